@@ -1,0 +1,62 @@
+package expr
+
+import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+// Operand is what an expression computes with: a *Value, a Path, *Size, *IfNotExists, *ListAppend or *Arithmetic.
+type Operand interface{ operand() }
+
+// Value is an operand given by the request under a placeholder.
+type Value struct {
+	Placeholder string // with its colon
+	Value       types.AttributeValue
+}
+
+// Size is the operand size(path) of a condition.
+type Size struct{ Of Operand }
+
+// IfNotExists is the operand if_not_exists(path, otherwise) of an update.
+type IfNotExists struct {
+	Path Path
+	Else Operand
+}
+
+// ListAppend is the operand list_append(left, right) of an update.
+type ListAppend struct{ Left, Right Operand }
+
+// Arithmetic is the sum or difference of an update.
+type Arithmetic struct {
+	Minus       bool // a difference; else a sum
+	Left, Right Operand
+}
+
+func (*Value) operand()       {}
+func (Path) operand()         {}
+func (*Size) operand()        {}
+func (*IfNotExists) operand() {}
+func (*ListAppend) operand()  {}
+func (*Arithmetic) operand()  {}
+
+// Role says how a value operand meets a path.
+type Role string
+
+// The roles of a value operand.
+const (
+	RoleCompare  Role = "compare"  // =, <>, <, <=, >, >=, BETWEEN, IN: the path's own type
+	RolePrefix   Role = "prefix"   // begins_with
+	RoleContains Role = "contains" // contains: a substring of the path, or an element of it
+	RoleType     Role = "type"     // attribute_type: a type's name
+	RoleSize     Role = "size"     // compared with size(path): a number
+	RoleAssign   Role = "assign"   // SET path = :v, also through if_not_exists: the path's own type
+	RoleAppend   Role = "append"   // SET path = list_append(…, :v): a list whose elements are the path's
+	RoleNumber   Role = "number"   // SET path = … + :v: an addend
+	RoleAdd      Role = "add"      // ADD path :v: a number or a set
+	RoleDelete   Role = "delete"   // DELETE path :v: a set of elements
+)
+
+// Use is one meeting of a value operand with a path, for checks of the value against what the path holds.
+type Use struct {
+	Path        Path
+	Placeholder string
+	Value       types.AttributeValue
+	Role        Role
+}
