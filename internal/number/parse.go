@@ -1,45 +1,139 @@
 package number
 
-import "errors"
+import (
+	"errors"
+	"math"
+)
 
-// Errors of Parse, Add and Sub. Their texts are the messages that the service puts into a ValidationException; for ErrSyntax
-// the service adds ": " and the text that was given, which the caller does if the text may be shown.
+// The refusals of Parse, Add and Sub. Their texts are the messages of the service's ValidationException; behind that of
+// ErrSyntax the service writes a colon, a space and the text, unless that is empty. DynamoDB Local words ErrSyntax "A value
+// provided cannot be converted into a number" and ErrPrecision "DynamoDB only supports precision up to 38 digits".
 var (
 	// ErrSyntax means that a text is not a number.
 	ErrSyntax = errors.New("The parameter cannot be converted to a numeric value")
-	// ErrOverflow means a magnitude above 9.9999999999999999999999999999999999999E+125.
+	// ErrOverflow means a magnitude of 1E+126 or more.
 	ErrOverflow = errors.New("Number overflow. Attempting to store a number with magnitude larger than supported range")
 	// ErrUnderflow means a magnitude other than zero below 1E-130.
 	ErrUnderflow = errors.New("Number underflow. Attempting to store a number with magnitude smaller than supported range")
-	// ErrPrecision means more than 38 significant digits.
+	// ErrPrecision means more than 38 significant digits. It goes before overflow and underflow.
 	ErrPrecision = errors.New("Attempting to store more than 38 significant digits in a Number")
 )
 
-// Parse reads a number as the service does: an optional sign, digits with an optional point, an optional exponent.
-// It returns ErrSyntax, ErrOverflow, ErrUnderflow or ErrPrecision for what the service refuses.
-func Parse(text string) (Decimal, error) { panic("number: Parse is being built") }
+// Parse reads a number as the service does: an optional sign, ASCII digits with an optional point, an optional exponent; no
+// spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow.
+func Parse(text string) (Decimal, error) { return parse(text) }
 
-// String returns the number as the service writes it: plain digits without exponent, leading or trailing zeros.
-func (d Decimal) String() string { panic("number: String is being built") }
+// ParseBytes is Parse for bytes, which it does not keep.
+func ParseBytes(text []byte) (Decimal, error) { return parse(text) }
 
-// Compare returns -1, 0 or 1 as d is less than, equal to or greater than e.
-func (d Decimal) Compare(e Decimal) int { panic("number: Compare is being built") }
-
-// Add returns d + e, or ErrOverflow, ErrUnderflow or ErrPrecision where the service refuses the sum.
-func (d Decimal) Add(e Decimal) (Decimal, error) { panic("number: Add is being built") }
-
-// Sub returns d - e, with the errors of Add.
-func (d Decimal) Sub(e Decimal) (Decimal, error) { panic("number: Sub is being built") }
-
-// AppendSortable appends 2 to 22 bytes that sort, as bytes, like the numbers they stand for. They are self-delimiting, so
-// that they can be followed by others in a composite key. DecodeSortable reads them back.
-func (d Decimal) AppendSortable(dst []byte) []byte { panic("number: AppendSortable is being built") }
-
-// DecodeSortable reads a number that AppendSortable wrote at the start of b and returns it with the bytes that follow.
-// It returns ErrSyntax for bytes that AppendSortable does not write.
-func DecodeSortable(b []byte) (d Decimal, rest []byte, err error) {
-	panic("number: DecodeSortable is being built")
+func parse[T string | []byte](text T) (Decimal, error) {
+	var d Decimal
+	i := 0
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		d.neg = text[0] == '-'
+		i = 1
+	}
+	var (
+		significant int  // digits from the first that is not zero
+		whole       int  // of these, those before the point
+		fraction    int  // digits behind the point
+		digits      bool // any digit at all
+		point       bool
+		precision   bool // a digit other than zero beyond the 38th
+	)
+	for ; i < len(text); i++ {
+		c := text[i] - '0'
+		if c > 9 {
+			if text[i] != '.' || point {
+				break
+			}
+			point = true
+			continue
+		}
+		digits = true
+		if point {
+			fraction++
+		}
+		if c == 0 && significant == 0 {
+			continue
+		}
+		if !point {
+			whole++
+		}
+		switch {
+		case significant < limbDigits:
+			d.hi = 10*d.hi + uint64(c)
+		case significant < MaxDigits:
+			d.lo = 10*d.lo + uint64(c)
+		case c != 0:
+			precision = true
+		}
+		significant++
+	}
+	if !digits {
+		return Decimal{}, ErrSyntax
+	}
+	exponent := 0
+	if i < len(text) {
+		var ok bool
+		if exponent, ok = parseExponent(text[i:], fraction); !ok {
+			return Decimal{}, ErrSyntax
+		}
+	}
+	if significant == 0 {
+		return Decimal{}, nil
+	}
+	if precision {
+		return Decimal{}, ErrPrecision
+	}
+	if significant < limbDigits {
+		d.hi *= pow10[limbDigits-significant]
+	} else if significant < MaxDigits {
+		d.lo *= pow10[MaxDigits-significant]
+	}
+	first := exponent + whole - 1
+	if whole == 0 {
+		first = exponent - 1 - (fraction - significant)
+	}
+	return d.withExponent(first)
 }
 
-// Size returns the bytes that the service counts for the number, 1 to 21.
-func (d Decimal) Size() int { panic("number: Size is being built") }
+// parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes an exponent, or a power of
+// ten of the last digit, beyond 32 bits for bad syntax, even of zero.
+func parseExponent[T string | []byte](text T, fraction int) (exponent int, ok bool) {
+	if text[0] != 'e' && text[0] != 'E' {
+		return 0, false
+	}
+	i, sign := 1, 1
+	if len(text) > 1 && (text[1] == '-' || text[1] == '+') {
+		if text[1] == '-' {
+			sign = -1
+		}
+		i = 2
+	}
+	if i == len(text) {
+		return 0, false
+	}
+	for ; i < len(text); i++ {
+		c := text[i] - '0'
+		if c > 9 {
+			return 0, false
+		}
+		exponent = min(10*exponent+int(c), math.MaxInt32+1)
+	}
+	exponent *= sign
+	scale := fraction - exponent
+	return exponent, exponent <= math.MaxInt32 && exponent >= -math.MaxInt32 && scale <= math.MaxInt32 && scale >= math.MinInt32
+}
+
+// withExponent returns d, whose digits are left aligned, with the exponent of its first digit, if that is in range.
+func (d Decimal) withExponent(exponent int) (Decimal, error) {
+	if exponent > MaxExponent {
+		return Decimal{}, ErrOverflow
+	}
+	if exponent < MinExponent {
+		return Decimal{}, ErrUnderflow
+	}
+	d.exp = int16(exponent)
+	return d, nil
+}
