@@ -1,22 +1,24 @@
 package number
 
-import (
-	"errors"
-	"math"
-)
+import "math"
 
-// The refusals of Parse, Add and Sub. Their texts are the messages of the service's ValidationException; behind that of
+// Error is a refusal of Parse, Add or Sub. Its text is the message of the service's ValidationException; behind that of
 // ErrSyntax the service writes a colon, a space and the text, unless that is empty. DynamoDB Local words ErrSyntax "A value
 // provided cannot be converted into a number" and ErrPrecision "DynamoDB only supports precision up to 38 digits".
-var (
+type Error string
+
+// Error returns the service's message.
+func (e Error) Error() string { return string(e) }
+
+const (
 	// ErrSyntax means that a text is not a number.
-	ErrSyntax = errors.New("The parameter cannot be converted to a numeric value")
+	ErrSyntax Error = "The parameter cannot be converted to a numeric value"
 	// ErrOverflow means a magnitude of 1E+126 or more.
-	ErrOverflow = errors.New("Number overflow. Attempting to store a number with magnitude larger than supported range")
+	ErrOverflow Error = "Number overflow. Attempting to store a number with magnitude larger than supported range"
 	// ErrUnderflow means a magnitude other than zero below 1E-130.
-	ErrUnderflow = errors.New("Number underflow. Attempting to store a number with magnitude smaller than supported range")
+	ErrUnderflow Error = "Number underflow. Attempting to store a number with magnitude smaller than supported range"
 	// ErrPrecision means more than 38 significant digits. It goes before overflow and underflow.
-	ErrPrecision = errors.New("Attempting to store more than 38 significant digits in a Number")
+	ErrPrecision Error = "Attempting to store more than 38 significant digits in a Number"
 )
 
 // Parse reads a number as the service does: an optional sign, ASCII digits with an optional point, an optional exponent; no
