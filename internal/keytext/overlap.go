@@ -1,0 +1,126 @@
+package keytext
+
+import "unicode/utf8"
+
+// Overlaps tells whether one text could be a key of both templates, whatever kinds their fields have. It never says false where
+// one could; it may say true of templates that kinds would tell apart.
+func Overlaps(a, b *Template) bool {
+	x, y := a.pattern(), b.pattern()
+	// Walk both patterns at once, over every text that fits both so far: a place is how far each has come.
+	width := len(y) + 1
+	seen := make([]bool, (len(x)+1)*width)
+	queue := []int{0}
+	seen[0] = true
+	visit := func(i, j int) {
+		if at := i*width + j; !seen[at] {
+			seen[at] = true
+			queue = append(queue, at)
+		}
+	}
+	for len(queue) > 0 {
+		at := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		i, j := at/width, at%width
+		if i == len(x) && j == len(y) {
+			return true
+		}
+		if i < len(x) && x[i].optional {
+			visit(i+1, j)
+		}
+		if j < len(y) && y[j].optional {
+			visit(i, j+1)
+		}
+		if i == len(x) || j == len(y) || !x[i].meets(y[j].set) {
+			continue
+		}
+		// One byte that both take: each then stays, where it may repeat, or goes on.
+		visit(i+1, j+1)
+		if x[i].repeats {
+			visit(i, j+1)
+		}
+		if y[j].repeats {
+			visit(i+1, j)
+		}
+	}
+	return false
+}
+
+// atom is a place in a pattern: a byte out of a set, once; it may repeat, or be left out.
+type atom struct {
+	set      byteSet
+	repeats  bool
+	optional bool
+}
+
+func (a atom) meets(set byteSet) bool { return a.set.meets(set) }
+
+type byteSet [4]uint64
+
+func (s byteSet) with(chars string) byteSet {
+	for _, c := range []byte(chars) {
+		s[c/64] |= 1 << (c % 64)
+	}
+	return s
+}
+
+func (s byteSet) without(c byte) byteSet {
+	s[c/64] &^= 1 << (c % 64)
+	return s
+}
+
+func (s byteSet) meets(t byteSet) bool {
+	return s[0]&t[0]|s[1]&t[1]|s[2]&t[2]|s[3]&t[3] != 0
+}
+
+var (
+	anyByte = byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+	digits  = byteSet{}.with("0123456789")
+	signs   = byteSet{}.with("-:")
+	inPlain = digits.with("-.")
+	inTime  = digits.with("-:.TZ")
+)
+
+// pattern takes every key that the template can make, with fields of any kind, and some that it cannot.
+func (t *Template) pattern() []atom {
+	p := literal(nil, t.lead)
+	for i, field := range t.fields {
+		p = append(p, field.pattern(t.after[i])...)
+		p = literal(p, t.after[i])
+	}
+	return p
+}
+
+func literal(p []atom, text string) []atom {
+	for _, c := range []byte(text) {
+		p = append(p, atom{set: byteSet{}.with(string([]byte{c}))})
+	}
+	return p
+}
+
+func (f Ref) pattern(after string) []atom {
+	switch {
+	case f.Plain:
+		return []atom{{set: inPlain, repeats: true}}
+	case f.Digits > 0:
+		p := []atom{{set: signs, optional: true}}
+		for range f.Digits {
+			p = append(p, atom{set: digits})
+		}
+		if f.Decimals > 0 {
+			p = literal(p, ".")
+			for range f.Decimals {
+				p = append(p, atom{set: digits})
+			}
+		}
+		return p
+	case f.Unit != "" || f.Desc:
+		return []atom{{set: inTime, repeats: true}}
+	}
+	// A string escapes the first character behind it, and other kinds have none that may be there; a raw string can have it,
+	// unless it is all that is behind it.
+	set := anyByte
+	if after != "" && after[0] < utf8.RuneSelf && !special(rune(after[0])) && (!f.Raw || len(after) == 1) {
+		set = set.without(after[0])
+	}
+	return []atom{{set: set, repeats: true}}
+}
