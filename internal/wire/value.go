@@ -1,0 +1,195 @@
+package wire
+
+import (
+	"encoding/base64"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+const javaValueMap = "java.util.Map<java.lang.String, " + javaPackage + "AttributeValue>"
+
+// value reads an attribute value at a nesting depth of its own. A null is nil, an object without a type is an
+// UnknownUnionMember without Tag, one with several types an UnknownUnionMember with the Tag Several; where the parser is
+// strict the three are errors.
+func (p *parser) value(depth int) (types.AttributeValue, error) {
+	switch c := p.peek(); c {
+	case '{':
+	case 'n':
+		if p.strict {
+			return nil, p.invalid("The supplied Item contains a null AttributeValue")
+		}
+		return nil, p.literal("null")
+	default:
+		return nil, p.containerMismatch(c, '{', "class "+javaPackage+"AttributeValue", true)
+	}
+	if depth > MaxDepth {
+		return nil, p.invalid(MessageNesting)
+	}
+	var value types.AttributeValue
+	var tag string
+	several := false
+	for more := !p.open('}'); more; {
+		name, err := p.name()
+		if err != nil {
+			return nil, err
+		}
+		v, err := p.member(name, depth)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			several = several || tag != "" && tag != name
+			value, tag = v, name
+		}
+		if more, err = p.more('}'); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case several && p.strict:
+		return nil, p.invalid(MessageSeveral)
+	case several:
+		return &types.UnknownUnionMember{Tag: Several}, nil
+	case value == nil && p.strict:
+		return nil, p.invalid(MessageEmpty)
+	case value == nil:
+		return &types.UnknownUnionMember{}, nil
+	}
+	return value, nil
+}
+
+// member reads what follows the type name of an attribute value; nil if that is null or the type is none.
+func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
+	switch name {
+	case "S", "N", "B", "BOOL", "NULL", "M", "L", "SS", "NS", "BS":
+	default:
+		return nil, p.skip()
+	}
+	if null, err := p.null(); null || err != nil {
+		return nil, err
+	}
+	switch name {
+	case "S":
+		s, err := p.str()
+		return &types.AttributeValueMemberS{Value: s}, err
+	case "N":
+		s, err := p.str()
+		return &types.AttributeValueMemberN{Value: s}, err
+	case "B":
+		b, err := p.blob()
+		return &types.AttributeValueMemberB{Value: b}, err
+	case "BOOL":
+		b, err := p.boolean()
+		return &types.AttributeValueMemberBOOL{Value: b}, err
+	case "NULL":
+		b, err := p.boolean()
+		return &types.AttributeValueMemberNULL{Value: b}, err
+	case "M":
+		m, err := p.item(depth + 1)
+		return &types.AttributeValueMemberM{Value: m}, err
+	case "L":
+		l, err := list(p, "AttributeValue", func() (types.AttributeValue, error) { return p.value(depth + 1) })
+		return &types.AttributeValueMemberL{Value: l}, err
+	case "SS":
+		l, err := list(p, "String", member(p, p.str, "An string set may not have a null string as a member"))
+		return &types.AttributeValueMemberSS{Value: l}, err
+	case "NS":
+		l, err := list(p, "String", member(p, p.str, "An number set may not have a null string as a member"))
+		return &types.AttributeValueMemberNS{Value: l}, err
+	default:
+		l, err := list(p, "ByteBuffer", member(p, p.blob, "Binary sets may not contain null values"))
+		return &types.AttributeValueMemberBS{Value: l}, err
+	}
+}
+
+// member is read, made to refuse null.
+func member[T any](p *parser, read func() (T, error), null string) func() (T, error) {
+	return func() (T, error) {
+		if p.peek() == 'n' {
+			var none T
+			return none, p.invalid(null)
+		}
+		return read()
+	}
+}
+
+// item reads an object of attribute values; nil if it is null.
+func (p *parser) item(depth int) (map[string]types.AttributeValue, error) {
+	if null, err := p.null(); null || err != nil {
+		return nil, err
+	}
+	if c := p.peek(); c != '{' {
+		return nil, p.containerMismatch(c, '{', javaValueMap, false)
+	}
+	item := map[string]types.AttributeValue{}
+	for more := !p.open('}'); more; {
+		name, err := p.name()
+		if err != nil {
+			return nil, err
+		}
+		if item[name], err = p.value(depth); err != nil {
+			return nil, err
+		}
+		if more, err = p.more('}'); err != nil {
+			return nil, err
+		}
+	}
+	return item, nil
+}
+
+// list reads an array whose elements read reads. It is never nil without an error.
+func list[T any](p *parser, java string, read func() (T, error)) ([]T, error) {
+	if c := p.peek(); c != '[' {
+		return nil, p.containerMismatch(c, '[', "java.util.List<"+java+">", false)
+	}
+	elements := []T{}
+	for more := !p.open(']'); more; {
+		e, err := read()
+		if err != nil {
+			return nil, err
+		}
+		elements = append(elements, e)
+		if more, err = p.more(']'); err != nil {
+			return nil, err
+		}
+	}
+	return elements, nil
+}
+
+func (p *parser) str() (string, error) {
+	if c := p.peek(); c != '"' {
+		return "", p.scalarMismatch(c, "String")
+	}
+	return p.quoted()
+}
+
+func (p *parser) boolean() (bool, error) {
+	switch c := p.peek(); c {
+	case 't':
+		return true, p.literal("true")
+	case 'f':
+		return false, p.literal("false")
+	default:
+		return false, p.scalarMismatch(c, "Boolean")
+	}
+}
+
+// blob reads a binary: base64 of the standard alphabet, padded, without line ends.
+func (p *parser) blob() ([]byte, error) {
+	if c := p.peek(); c != '"' {
+		return nil, p.scalarMismatch(c, "ByteBuffer")
+	}
+	s, err := p.quoted()
+	if err != nil {
+		return nil, err
+	}
+	if len(s)%4 != 0 {
+		return nil, p.fail("Base64 encoded length is expected a multiple of 4 bytes")
+	}
+	b, err := base64.StdEncoding.DecodeString(s)
+	if err != nil || strings.ContainsAny(s, "\r\n") {
+		return nil, p.fail("Invalid Base64 character")
+	}
+	return b, nil
+}
