@@ -1,0 +1,21 @@
+//go:build !linux
+
+package runtimeapi
+
+import (
+	"os"
+	"runtime"
+	"syscall"
+)
+
+func ownGroup() *syscall.SysProcAttr { return nil }
+
+func killGroup(int) {} // the process itself is killed by its handle
+
+// systemEnv is what a program cannot start without.
+func systemEnv() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"SYSTEMROOT=" + os.Getenv("SYSTEMROOT")}
+	}
+	return nil
+}
