@@ -1,126 +1,113 @@
 package codec
 
 import (
-	"errors"
 	"reflect"
+	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-var errNotBuilt = errors.New("codec: being built")
-
 // Plan is how one Go struct type is laid out as an item. It is compiled once per type, cached, immutable, and safe for
 // concurrent use.
-type Plan struct{}
+type Plan struct {
+	root   *node
+	fields []*Field
+	byName map[string]*Field
+}
+
+var plans sync.Map // reflect.Type -> *Plan
 
 // Of returns the plan of the struct type t. Everything that can be wrong with t's tags and field types is found here; the
 // error is a *TypeError that names the Go field.
-func Of(t reflect.Type) (*Plan, error) { return nil, errNotBuilt }
+func Of(t reflect.Type) (*Plan, error) {
+	if p, ok := plans.Load(t); ok {
+		return p.(*Plan), nil
+	}
+	p, err := newPlan(t)
+	if err != nil {
+		return nil, err
+	}
+	shared, _ := plans.LoadOrStore(t, p)
+	return shared.(*Plan), nil
+}
+
+func newPlan(t reflect.Type) (*Plan, error) {
+	if t.Kind() != reflect.Struct || shapeOf(t) != shapeStruct {
+		return nil, &TypeError{Type: t, Reason: "an item is made of a struct"}
+	}
+	root, err := nodeOf(t, 0)
+	if err != nil {
+		return nil, err
+	}
+	if root.broken != nil { // its own Marshaler would be all there is, and no attribute known
+		return nil, root.broken
+	}
+	p := &Plan{root: root, byName: make(map[string]*Field, len(root.layout.fields))}
+	for _, a := range root.layout.fields {
+		f := fieldOf(a, nil, "")
+		p.fields = append(p.fields, f)
+		p.byName[f.Name] = f
+	}
+	return p, nil
+}
 
 // Type is the struct type that the plan was compiled from.
-func (p *Plan) Type() reflect.Type { return nil }
+func (p *Plan) Type() reflect.Type { return p.root.typ }
 
-// Encode returns the item of the struct value v.
+// Encode returns the item of v, a value of the plan's type. Errors are *Error and name the attribute's path. A
+// types.AttributeValue inside v is not copied.
 func (p *Plan) Encode(v reflect.Value) (map[string]types.AttributeValue, error) {
-	return nil, errNotBuilt
+	e := encoder{depth: 1}
+	if p.root.marshals != noMethod {
+		av, err := p.root.encodeCustom(&e, v)
+		if err != nil {
+			return nil, err
+		}
+		if m, ok := av.(*types.AttributeValueMemberM); ok {
+			return m.Value, nil
+		}
+		if av != nil {
+			return nil, &Error{Reason: "MarshalDynamoDBAttributeValue of Go type " + p.root.typ.String() + " gave no map", Err: &attributevalue.InvalidMarshalError{}}
+		}
+	}
+	return p.root.encodeStruct(&e, v)
 }
 
-// Decode writes the item into the settable struct value into.
+// Decode writes item into the settable value of the plan's type. It decodes on top of what into holds, as attributevalue
+// does: fields without an attribute keep their value, NULL sets a field to its zero value, pointers and maps that are there
+// are used again. Errors are *Error and name the attribute's path.
 func (p *Plan) Decode(item map[string]types.AttributeValue, into reflect.Value) error {
-	return errNotBuilt
+	if p.root.addrUnmarshals {
+		return p.root.decodeCustom(&types.AttributeValueMemberM{Value: item}, into.Addr())
+	}
+	return p.root.layout.decode(&decoder{depth: 1}, item, into)
 }
 
-// Fields are T's top-level attributes in order, those of embedded structs flattened.
-func (p *Plan) Fields() []*Field { return nil }
+// Fields are the top-level attributes in the order of T's fields, those of embedded structs included.
+func (p *Plan) Fields() []*Field { return p.fields }
 
-// Field returns the top-level attribute with exactly that name.
-func (p *Plan) Field(name string) (*Field, bool) { return nil, false }
+// Field returns the top-level attribute of exactly that name.
+func (p *Plan) Field(name string) (*Field, bool) {
+	f, ok := p.byName[name]
+	return f, ok
+}
 
-// Lookup returns the attribute at a path of names, through structs, pointers, maps ("key") and lists ("[0]").
-func (p *Plan) Lookup(path ...string) (*Field, bool) { return nil, false }
+// Lookup returns the attribute at a path: names lead through structs, pointers and maps, "[0]" through lists. It is false
+// where the path leaves what T's type tells, as it does inside an interface.
+func (p *Plan) Lookup(path ...string) (*Field, bool) {
+	if len(path) == 0 {
+		return nil, false
+	}
+	f, ok := p.Field(path[0])
+	for _, name := range path[1:] {
+		if !ok {
+			return nil, false
+		}
+		f, ok = f.inner(name)
+	}
+	return f, ok
+}
 
 // Unknown reports whether T has a place for attributes that it does not name.
-func (p *Plan) Unknown() bool { return false }
-
-// Kind is what a field's values become, whatever pointers stand before them.
-type Kind uint8
-
-// The kinds. StringSet, NumberSet and BinarySet are slices and arrays encoded as sets; Any is an interface, whose encoding is
-// known from its value alone; Raw is a types.AttributeValue; Custom is a type with its own attributevalue.Marshaler or
-// Unmarshaler.
-const (
-	Invalid Kind = iota
-	String
-	Int
-	Uint
-	Float
-	Number // attributevalue.Number, json.Number: decimal text
-	Bool
-	Time
-	Bytes
-	List
-	StringSet
-	NumberSet
-	BinarySet
-	Map
-	Struct
-	Any
-	Raw
-	Custom
-)
-
-// Field is one attribute of a Plan.
-type Field struct {
-	Name      string       // attribute name
-	GoName    string       // Go selector, such as "Address.City"
-	Type      reflect.Type // declared Go type, pointers included
-	Kind      Kind
-	UnixTime  bool // a Time stored as epoch seconds
-	AsString  bool // a number stored as a string
-	OmitEmpty bool
-	NullEmpty bool
-}
-
-// Value is the field's value inside struct v of the plan's type; false where a nil pointer stands in the way.
-func (f *Field) Value(v reflect.Value) (reflect.Value, bool) { return reflect.Value{}, false }
-
-// Set writes the field inside the settable struct v, allocating pointers on the way.
-func (f *Field) Set(v reflect.Value, to reflect.Value) error { return errNotBuilt }
-
-// Encode encodes a value of the field's type; false means that the attribute is omitted.
-func (f *Field) Encode(fieldValue reflect.Value) (types.AttributeValue, bool, error) {
-	return nil, false, errNotBuilt
-}
-
-// Decode writes av into a settable value of the field's type.
-func (f *Field) Decode(av types.AttributeValue, into reflect.Value) error { return errNotBuilt }
-
-// EncodeAny encodes x as an operand for this field, as T itself would encode it; an error if x's type does not fit.
-func (f *Field) EncodeAny(x any) (types.AttributeValue, error) { return nil, errNotBuilt }
-
-// AcceptsType reports whether av has a type that encoding this field could have given.
-func (f *Field) AcceptsType(av types.AttributeValue) bool { return false }
-
-// Accepts returns nil if this field could have been encoded as av and reads it back; else an error without values.
-func (f *Field) Accepts(av types.AttributeValue) error { return errNotBuilt }
-
-// Elem is the field of a list's, set's or map's elements.
-func (f *Field) Elem() (*Field, bool) { return nil, false }
-
-// Error is an encoding or decoding error with the path of its attribute. It never contains values.
-type Error struct {
-	Path string // such as "address.city" or "pets[0].name"; "" for the item itself
-	Err  error
-}
-
-func (e *Error) Error() string { return e.Path }
-func (e *Error) Unwrap() error { return e.Err }
-
-// TypeError says what is wrong with a Go type: which field, and what about its tag or type.
-type TypeError struct {
-	Type   reflect.Type // the struct given to Of
-	Field  string       // Go selector; "" for the type itself
-	Reason string
-}
-
-func (e *TypeError) Error() string { return e.Reason }
+func (p *Plan) Unknown() bool { return p.root.layout.unknown != nil }

@@ -1,0 +1,129 @@
+package codec
+
+import (
+	"errors"
+	"reflect"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+)
+
+// Error is an encoding or decoding error with the path of its attribute. Its text never contains values. Err is what
+// attributevalue would have returned, as far as its type goes, or the error of a type's own Marshaler; it is for errors.As
+// and may contain values.
+type Error struct {
+	Path   string // such as "address.city" or "pets[0].name"; "" for the item itself
+	Reason string
+	Err    error // nil if Reason is all there is
+}
+
+func (e *Error) Error() string {
+	if e.Path == "" {
+		return e.Reason
+	}
+	return "attribute " + e.Path + ": " + e.Reason
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
+
+// TypeError says what is wrong with a Go type: which field of it, and what about the field's tag or type.
+type TypeError struct {
+	Type   reflect.Type // the type given to Of
+	Field  string       // Go selector, such as "Address.City"; "" for the type itself
+	Reason string
+}
+
+func (e *TypeError) Error() string {
+	if e.Field == "" {
+		return "type " + e.Type.String() + ": " + e.Reason
+	}
+	return "type " + e.Type.String() + ", field " + e.Field + ": " + e.Reason
+}
+
+// inField sets a type's error into a field of struct type t.
+func inField(t reflect.Type, goName string, err error) error {
+	var inner *TypeError
+	if !errors.As(err, &inner) {
+		return err
+	}
+	return &TypeError{Type: t, Field: join(goName, inner.Field), Reason: inner.Reason}
+}
+
+// at sets an error into the attribute of that name.
+func at(name string, err error) error {
+	var inner *Error
+	if !errors.As(err, &inner) {
+		inner = &Error{Reason: err.Error(), Err: err}
+	}
+	return &Error{Path: join(name, inner.Path), Reason: inner.Reason, Err: inner.Err}
+}
+
+// atIndex sets an error into an element of a list.
+func atIndex(i int, err error) error { return at("["+strconv.Itoa(i)+"]", err) }
+
+// join puts a path behind a name: "pets" and "[0].name" are "pets[0].name".
+func join(name, path string) string {
+	switch {
+	case path == "" || name == "":
+		return name + path
+	case path[0] == '[':
+		return name + path
+	}
+	return name + "." + path
+}
+
+func quote(s string) string { return strconv.Quote(s) }
+
+// marshalFailure is an encoding error; the cause is an InvalidMarshalError, as attributevalue's is, unless another is given.
+func marshalFailure(reason string, cause error) error {
+	if cause == nil {
+		cause = &attributevalue.InvalidMarshalError{}
+	}
+	return &Error{Reason: reason, Err: cause}
+}
+
+// mismatch is the error of an attribute type that Go type t cannot hold.
+func mismatch(what string, t reflect.Type) error {
+	return &Error{
+		Reason: "cannot decode " + what + " into Go type " + t.String(),
+		Err:    &attributevalue.UnmarshalTypeError{Value: what, Type: t},
+	}
+}
+
+// numberFailure is the error of a number's text that Go type t cannot hold; strconv's own error has the text in it.
+func numberFailure(t reflect.Type, err error) error {
+	var num *strconv.NumError
+	if errors.As(err, &num) {
+		err = &strconv.NumError{Func: num.Func, Err: num.Err}
+	}
+	reason := "is no number of Go type " + t.String()
+	if errors.Is(err, strconv.ErrRange) {
+		reason = "number overflows Go type " + t.String()
+	}
+	return &Error{Reason: reason, Err: err}
+}
+
+func overflow(t reflect.Type) error {
+	return &Error{
+		Reason: "number overflows Go type " + t.String(),
+		Err:    &attributevalue.UnmarshalTypeError{Value: "number overflow", Type: t},
+	}
+}
+
+var (
+	errNotRFC3339 = errors.New("not a time of RFC 3339")
+	errNotEpoch   = errors.New("not a whole number of seconds")
+)
+
+func timeFailure(cause error) error {
+	return &Error{
+		Reason: "cannot decode into time.Time: " + cause.Error(),
+		Err:    &attributevalue.UnmarshalError{Err: cause, Type: timeType},
+	}
+}
+
+// customFailure is the error of a type's own method. Its text is left out, for it may well quote the value.
+func customFailure(method string, t reflect.Type, err error) error {
+	return &Error{Reason: method + " of Go type " + t.String() + " failed", Err: err}
+}

@@ -1,0 +1,219 @@
+package codec
+
+import (
+	"cmp"
+	"reflect"
+	"slices"
+)
+
+// layout is the attributes of one struct type, embedded structs flattened.
+type layout struct {
+	fields  []*attribute
+	byName  map[string]*attribute
+	folded  map[string]*attribute // by foldName; the first of several
+	unknown *attribute            // the place for attributes that the struct does not name; nil if there is none
+}
+
+// attribute is one struct field that is an attribute of its own.
+type attribute struct {
+	name    string // of the attribute
+	goName  string // Go selector from the flattened struct
+	index   []int
+	typ     reflect.Type
+	options options
+	tagged  bool // the name comes from a tag
+	node    *node
+}
+
+// embedding is a struct type whose fields are to be flattened, with the way to it.
+type embedding struct {
+	typ    reflect.Type
+	index  []int
+	goName string
+}
+
+// flatten lists the attributes of a struct by the rules of encoding/json, which attributevalue shares: the shallowest field of
+// a name wins; of several at one depth the one that has the name from a tag; else none of them.
+func flatten(t reflect.Type) (*layout, error) {
+	var found, unknown []*attribute
+	next := []embedding{{typ: t}}
+	visited := map[reflect.Type]bool{}
+	var count, nextCount map[reflect.Type]int
+	for len(next) > 0 {
+		current := next
+		next = nil
+		count, nextCount = nextCount, map[reflect.Type]int{}
+		for _, from := range current {
+			if visited[from.typ] {
+				continue
+			}
+			visited[from.typ] = true
+			own, embedded, err := ownFields(t, from)
+			if err != nil {
+				return nil, err
+			}
+			for _, a := range own {
+				into := &found
+				if a.node == unknownPlace {
+					into = &unknown
+				}
+				*into = append(*into, a)
+				if count[from.typ] > 1 { // embedded twice at one depth: its fields hide each other
+					*into = append(*into, a)
+				}
+			}
+			for _, e := range embedded {
+				if nextCount[e.typ]++; nextCount[e.typ] == 1 {
+					next = append(next, e)
+				}
+			}
+		}
+	}
+	if len(unknown) > 1 {
+		return nil, &TypeError{Type: t, Field: unknown[1].goName, Reason: "a struct has one place for unknown attributes, and " + unknown[0].goName + " is it"}
+	}
+	l := &layout{fields: dominant(found)}
+	if len(unknown) == 1 {
+		l.unknown = unknown[0]
+		l.unknown.node = nil
+	}
+	l.byName = make(map[string]*attribute, len(l.fields))
+	l.folded = make(map[string]*attribute, len(l.fields))
+	for _, a := range l.fields {
+		l.byName[a.name] = a
+		if fold := foldName(a.name); l.folded[fold] == nil {
+			l.folded[fold] = a
+		}
+	}
+	return l, nil
+}
+
+// unknownPlace marks, while a struct is flattened, the field for the attributes that it does not name.
+var unknownPlace = new(node)
+
+// ownFields are the attributes that a struct declares itself, and the structs it embeds.
+func ownFields(root reflect.Type, from embedding) (own []*attribute, embedded []embedding, err error) {
+	names := map[string]string{}
+	for i := range from.typ.NumField() {
+		sf := from.typ.Field(i)
+		goName := join(from.goName, sf.Name)
+		fail := func(reason string) error { return &TypeError{Type: root, Field: goName, Reason: reason} }
+		if !sf.IsExported() && !sf.Anonymous {
+			if _, tagged := sf.Tag.Lookup("monotable"); tagged {
+				return nil, nil, fail("the place for unknown attributes must be exported")
+			}
+			continue
+		}
+		tag, reason := parseTag(sf.Tag)
+		if reason != "" {
+			return nil, nil, fail(reason)
+		}
+		index := append(slices.Clone(from.index), i)
+		if tag.unknown {
+			if !sf.IsExported() || !sf.Type.ConvertibleTo(rawMapType) || sf.Type.Kind() != reflect.Map {
+				return nil, nil, fail("the place for unknown attributes is an exported map[string]types.AttributeValue, or a type made of it")
+			}
+			own = append(own, &attribute{goName: goName, index: index, typ: sf.Type, node: unknownPlace})
+			continue
+		}
+		if tag.ignored {
+			continue
+		}
+		typ, pointer := sf.Type, false
+		if typ.Name() == "" && typ.Kind() == reflect.Pointer {
+			typ, pointer = typ.Elem(), true
+		}
+		if sf.Anonymous && !sf.IsExported() && (pointer || typ.Kind() != reflect.Struct || tag.name != "") {
+			return nil, nil, fail("an embedded unexported type can only be flattened if it is a struct without a pointer or a name: export it, or tag it dynamodbav:\"-\"")
+		}
+		if sf.Anonymous && tag.name == "" && typ.Kind() == reflect.Struct {
+			if typ.ConvertibleTo(timeType) {
+				return nil, nil, fail("an embedded time has no fields and would be lost: give it an attribute name")
+			}
+			embedded = append(embedded, embedding{typ: typ, index: index, goName: goName})
+			continue
+		}
+		a := &attribute{name: tag.name, goName: goName, index: index, typ: sf.Type, options: tag.options, tagged: tag.name != ""}
+		if a.name == "" {
+			a.name = sf.Name
+		}
+		if other := names[a.name]; other != "" {
+			return nil, nil, fail("attribute " + quote(a.name) + " is already field " + other)
+		}
+		names[a.name] = sf.Name
+		own = append(own, a)
+	}
+	return own, embedded, nil
+}
+
+// dominant keeps, of the attributes that share a name, the one that Go's embedding rules and tags make visible, and returns
+// what is left in the order of the struct's fields.
+func dominant(all []*attribute) []*attribute {
+	byName := map[string][]*attribute{}
+	for _, a := range all {
+		byName[a.name] = append(byName[a.name], a)
+	}
+	visible := make([]*attribute, 0, len(byName))
+	for _, same := range byName {
+		if a := winner(same); a != nil {
+			visible = append(visible, a)
+		}
+	}
+	slices.SortFunc(visible, func(a, b *attribute) int { return slices.Compare(a.index, b.index) })
+	return visible
+}
+
+func winner(same []*attribute) *attribute {
+	depth := len(slices.MinFunc(same, func(a, b *attribute) int { return cmp.Compare(len(a.index), len(b.index)) }).index)
+	var tagged, untagged []*attribute
+	for _, a := range same {
+		switch {
+		case len(a.index) > depth:
+		case a.tagged:
+			tagged = append(tagged, a)
+		default:
+			untagged = append(untagged, a)
+		}
+	}
+	switch {
+	case len(tagged) == 1:
+		return tagged[0]
+	case len(tagged) == 0 && len(untagged) == 1:
+		return untagged[0]
+	}
+	return nil
+}
+
+// value is the attribute's field inside struct v; false where an embedded pointer is nil.
+func (a *attribute) value(v reflect.Value) (reflect.Value, bool) {
+	if len(a.index) == 1 {
+		return v.Field(a.index[0]), true
+	}
+	for i, x := range a.index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				return reflect.Value{}, false
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v, true
+}
+
+// place is the attribute's field inside the settable struct v, embedded pointers allocated.
+func (a *attribute) place(v reflect.Value) reflect.Value {
+	if len(a.index) == 1 {
+		return v.Field(a.index[0])
+	}
+	for i, x := range a.index {
+		if i > 0 && v.Kind() == reflect.Pointer {
+			if v.IsNil() {
+				v.Set(reflect.New(v.Type().Elem()))
+			}
+			v = v.Elem()
+		}
+		v = v.Field(x)
+	}
+	return v
+}

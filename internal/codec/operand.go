@@ -1,0 +1,214 @@
+package codec
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// EncodeAny encodes x as an operand for this field, just as T itself would encode it: a time for a unixtime field becomes a
+// number, a []string for a stringset a string set. Zero values are encoded, not omitted. It returns an error if x's type does
+// not fit the field, or its value does not fit the field's type. An x that is a types.AttributeValue is checked with Accepts.
+func (f *Field) EncodeAny(x any) (types.AttributeValue, error) {
+	if av, ok := x.(types.AttributeValue); ok && !isNil(av) {
+		return av, f.Accepts(av)
+	}
+	v := reflect.ValueOf(x)
+	for v.Kind() == reflect.Pointer && !v.IsNil() && v.Type() != f.Type {
+		v = v.Elem()
+	}
+	if !v.IsValid() {
+		return f.encodeNil(x)
+	}
+	if _, isNil := isZero(v); isNil {
+		return f.encodeNil(x)
+	}
+	av, err := f.encodeOperand(v)
+	if err != nil {
+		return nil, at(f.Name, err)
+	}
+	return av, nil
+}
+
+// encodeNil is NULL, where T could encode one.
+func (f *Field) encodeNil(x any) (types.AttributeValue, error) {
+	if f.node.acceptsNull() {
+		return null(), nil
+	}
+	return nil, at(f.Name, f.unsuitable(reflect.TypeOf(x)))
+}
+
+func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
+	target := f.node.pointee()
+	if v.Type() == f.Type {
+		for v.Kind() == reflect.Pointer && v.Type() != target.typ {
+			if v = v.Elem(); v.Kind() == reflect.Pointer && v.IsNil() {
+				return null(), nil
+			}
+		}
+	}
+	switch {
+	case target.shape == shapeAny:
+		return target.encodeHeld(&encoder{depth: 1}, v)
+	case v.Type() == target.typ:
+		return target.encodeBody(&encoder{depth: 1}, v)
+	case f.Kind != Custom && !target.custom() && v.Type().ConvertibleTo(target.typ) && shapeOf(v.Type()) == target.shape && !numeric(target.shape):
+		return target.encodeBody(&encoder{depth: 1}, v.Convert(target.typ))
+	case !f.suits(v.Type()):
+		return nil, f.unsuitable(v.Type())
+	}
+	zeros := omitEmpty | nullEmpty
+	own, err := nodeOf(v.Type(), f.node.options&^zeros)
+	if err != nil {
+		return nil, marshalFailure(err.Error(), nil)
+	}
+	av, err := own.encodeBody(&encoder{depth: 1}, v)
+	if err != nil {
+		return nil, err
+	}
+	if !target.accepts(av) {
+		return nil, f.unsuitable(v.Type())
+	}
+	into := reflect.New(target.typ).Elem()
+	if err := target.decode(&decoder{depth: 1}, av, into); err != nil {
+		return nil, err
+	}
+	return target.encodeBody(&encoder{depth: 1}, into)
+}
+
+// suits tells whether an operand of another Go type may be tried: numbers for numbers, and so on; integers for unixtime; lists
+// and sets whose elements are scalars.
+func (f *Field) suits(t reflect.Type) bool {
+	target, given := f.node.pointee(), shapeOf(t)
+	switch f.Kind {
+	case Int, Uint, Float, Number:
+		return numeric(given)
+	case Time:
+		return f.UnixTime && (given == shapeInt || given == shapeUint) || given == shapeTime
+	case Bytes:
+		return given == shapeBytes || given == shapeByteArray
+	case StringSet, NumberSet, BinarySet:
+		return given == shapeSlice || given == shapeArray
+	case List:
+		return (given == shapeSlice || given == shapeArray) && target.elem.scalar()
+	case Map:
+		return given == shapeMap && target.elem.scalar()
+	case Raw:
+		return true
+	}
+	return given == target.shape && f.Kind != Struct && f.Kind != Custom
+}
+
+func numeric(s shape) bool {
+	return s == shapeInt || s == shapeUint || s == shapeFloat || s == shapeNumber
+}
+
+func (n *node) scalar() bool {
+	switch kindOf(n) {
+	case List, StringSet, NumberSet, BinarySet, Map, Struct, Custom:
+		return false
+	}
+	return true
+}
+
+func (f *Field) unsuitable(t reflect.Type) error {
+	given := "nil"
+	if t != nil {
+		given = "of Go type " + t.String()
+	}
+	return marshalFailure("an operand "+given+" does not suit Go type "+f.Type.String(), nil)
+}
+
+// AcceptsType reports whether encoding this field could give an attribute value of av's type, its elements' types included.
+// Attributes that a struct does not name may have any type.
+func (f *Field) AcceptsType(av types.AttributeValue) bool {
+	return !isNil(av) && f.node.accepts(av)
+}
+
+// Accepts returns nil if av has a type that encoding this field could give and the field can read its value back; else an
+// error that names the attribute.
+func (f *Field) Accepts(av types.AttributeValue) error {
+	if err := checkRaw(av, 1); err != nil {
+		return at(f.Name, err)
+	}
+	if !f.node.accepts(av) {
+		return at(f.Name, mismatch(typeName(av), f.Type))
+	}
+	return f.Decode(av, reflect.New(f.Type).Elem())
+}
+
+// acceptsNull tells whether the type has a nil, or an option or a set makes its zero value NULL.
+func (n *node) acceptsNull() bool {
+	switch n.shape {
+	case shapePointer, shapeAny, shapeRaw, shapeMap, shapeSlice, shapeBytes:
+		return true
+	}
+	return n.custom() || n.options&nullEmpty != 0 || n.shape == shapeArray && n.set() != List
+}
+
+func (n *node) accepts(av types.AttributeValue) bool {
+	if isNil(av) {
+		return false
+	}
+	if _, isNull := av.(*types.AttributeValueMemberNULL); isNull {
+		return n.acceptsNull()
+	}
+	n = n.pointee()
+	switch kindOf(n) {
+	case String:
+		return typeName(av) == "string"
+	case Int, Uint, Float, Number:
+		if n.options&asString != 0 {
+			return typeName(av) == "string"
+		}
+		return typeName(av) == "number"
+	case Time:
+		if n.options&unixTime != 0 || n.typ == unixTimeType {
+			return typeName(av) == "number"
+		}
+		return typeName(av) == "string"
+	case Bool:
+		return typeName(av) == "bool"
+	case Bytes:
+		return typeName(av) == "binary"
+	case StringSet, NumberSet, BinarySet:
+		return typeName(av) == n.set().String()
+	case List:
+		list, ok := av.(*types.AttributeValueMemberL)
+		return ok && n.acceptsElems(list.Value)
+	case Map:
+		m, ok := av.(*types.AttributeValueMemberM)
+		return ok && n.acceptsEntries(m.Value)
+	case Struct:
+		m, ok := av.(*types.AttributeValueMemberM)
+		return ok && n.layout.accepts(m.Value)
+	}
+	return true
+}
+
+func (n *node) acceptsElems(list []types.AttributeValue) bool {
+	for _, av := range list {
+		if !n.elem.accepts(av) {
+			return false
+		}
+	}
+	return true
+}
+
+func (n *node) acceptsEntries(m map[string]types.AttributeValue) bool {
+	for _, av := range m {
+		if !n.elem.accepts(av) {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *layout) accepts(m map[string]types.AttributeValue) bool {
+	for name, av := range m {
+		if a := l.byName[name]; a != nil && !a.node.accepts(av) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,97 @@
+package codec
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// A types.AttributeValue stands for itself: it is neither copied nor translated, only checked for nils, which the SDK would
+// send as nothing.
+
+var errNilValue = &Error{Reason: "is a nil AttributeValue"}
+
+func (n *node) encodeRaw(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	av, _ := v.Interface().(types.AttributeValue)
+	return av, checkRaw(av, e.depth)
+}
+
+func (n *node) decodeRaw(d *decoder, av types.AttributeValue, v reflect.Value) error {
+	if err := checkRaw(av, d.depth); err != nil {
+		return err
+	}
+	given := reflect.ValueOf(av)
+	if !given.Type().AssignableTo(n.typ) {
+		return mismatch(typeName(av), n.typ)
+	}
+	v.Set(given)
+	return nil
+}
+
+// checkRaw refuses nil values and unknown members, at any depth, and nesting deeper than 32 levels.
+func checkRaw(av types.AttributeValue, depth int) error {
+	if depth > maxDepth {
+		return errTooDeep
+	}
+	switch av := av.(type) {
+	case *types.AttributeValueMemberM:
+		if av == nil {
+			return errNilValue
+		}
+		for name, elem := range av.Value {
+			if err := checkRaw(elem, depth+1); err != nil {
+				return at(name, err)
+			}
+		}
+		return nil
+	case *types.AttributeValueMemberL:
+		if av == nil {
+			return errNilValue
+		}
+		for i, elem := range av.Value {
+			if err := checkRaw(elem, depth+1); err != nil {
+				return atIndex(i, err)
+			}
+		}
+		return nil
+	}
+	if isNil(av) {
+		return errNilValue
+	}
+	if typeName(av) == "" {
+		return &Error{Reason: "is no member of types.AttributeValue that is known"}
+	}
+	return nil
+}
+
+// isNil tells a nil interface and a nil member apart from values.
+func isNil(av types.AttributeValue) bool {
+	return av == nil || reflect.ValueOf(av).IsNil()
+}
+
+// typeName names the type of an attribute value in attributevalue's words; "" if it is none of DynamoDB's.
+func typeName(av types.AttributeValue) string {
+	switch av.(type) {
+	case *types.AttributeValueMemberS:
+		return "string"
+	case *types.AttributeValueMemberN:
+		return "number"
+	case *types.AttributeValueMemberB:
+		return "binary"
+	case *types.AttributeValueMemberBOOL:
+		return "bool"
+	case *types.AttributeValueMemberNULL:
+		return "null"
+	case *types.AttributeValueMemberSS:
+		return "string set"
+	case *types.AttributeValueMemberNS:
+		return "number set"
+	case *types.AttributeValueMemberBS:
+		return "binary set"
+	case *types.AttributeValueMemberL:
+		return "list"
+	case *types.AttributeValueMemberM:
+		return "map"
+	}
+	return ""
+}

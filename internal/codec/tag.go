@@ -1,0 +1,101 @@
+package codec
+
+import (
+	"reflect"
+	"strings"
+)
+
+// options are the dynamodbav options of one field. They travel with its type to where the plan is compiled, since one Go type
+// may be laid out in several ways.
+type options uint16
+
+const (
+	omitEmpty options = 1 << iota
+	omitEmptyElem
+	nullEmpty
+	nullEmptyElem
+	asString
+	binarySet
+	numberSet
+	stringSet
+	unixTime
+)
+
+const anySet = binarySet | numberSet | stringSet
+
+var optionNames = map[string]options{
+	"omitempty":     omitEmpty,
+	"omitemptyelem": omitEmptyElem,
+	"nullempty":     nullEmpty,
+	"nullemptyelem": nullEmptyElem,
+	"string":        asString,
+	"binaryset":     binarySet,
+	"numberset":     numberSet,
+	"stringset":     stringSet,
+	"unixtime":      unixTime,
+}
+
+// elem is what an element of a list, set or map inherits from its field: omitemptyelem reaches all levels below, nullemptyelem
+// the first one only, everything else none. That is attributevalue's rule.
+func (o options) elem() options {
+	var e options
+	if o&omitEmptyElem != 0 {
+		e |= omitEmpty | omitEmptyElem
+	}
+	if o&nullEmptyElem != 0 {
+		e |= nullEmpty
+	}
+	return e
+}
+
+// fieldTag is what the tags of one struct field say.
+type fieldTag struct {
+	name    string // attribute name; "" for the field's own
+	options options
+	ignored bool // dynamodbav:"-"
+	unknown bool // monotable:"unknown"
+}
+
+// parseTag reads the dynamodbav and monotable tags. The reason is "" if they are sound.
+func parseTag(tag reflect.StructTag) (t fieldTag, reason string) {
+	if place, ok := tag.Lookup("monotable"); ok {
+		if place != "unknown" {
+			return t, `tag monotable has the one value "unknown", not ` + quote(place)
+		}
+		t.unknown = true
+	}
+	text := tag.Get("dynamodbav")
+	name, rest, more := strings.Cut(text, ",")
+	if t.unknown && text != "" && text != "-" {
+		return t, `a field tagged monotable:"unknown" is no attribute itself: remove its dynamodbav tag`
+	}
+	if name == "-" {
+		t.ignored = true
+		return t, ""
+	}
+	t.name = name
+	for more {
+		var option string
+		option, rest, more = strings.Cut(rest, ",")
+		bit, known := optionNames[option]
+		if !known && option != "" {
+			return t, "unknown dynamodbav option " + quote(option)
+		}
+		t.options |= bit
+	}
+	return t, conflict(t.options)
+}
+
+// conflict says which options contradict one another: attributevalue finds some of these at the first zero value, and obeys
+// the first of two set options in silence.
+func conflict(o options) string {
+	switch {
+	case o&omitEmpty != 0 && o&nullEmpty != 0:
+		return "omitempty and nullempty exclude each other"
+	case o&omitEmptyElem != 0 && o&nullEmptyElem != 0:
+		return "omitemptyelem and nullemptyelem exclude each other"
+	case o&anySet&(o&anySet-1) != 0:
+		return "one attribute is one kind of set: binaryset, numberset or stringset"
+	}
+	return ""
+}
