@@ -70,8 +70,12 @@ func (s *segment) length(rest string) int {
 		if s.last {
 			return len(rest)
 		}
-		if s.form == raw {
+		switch s.form {
+		case raw:
 			return strings.Index(rest, s.after)
+		case plain: // the literal may start with "-", as the number may
+			unsigned := strings.TrimPrefix(rest, "-")
+			return len(rest) - len(strings.TrimLeft(unsigned, "0123456789."))
 		}
 		return strings.Index(rest, s.separator)
 	}

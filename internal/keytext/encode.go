@@ -222,8 +222,9 @@ var units = map[string]int{"year": 4, "month": 7, "date": dateChars, "hour": 13,
 	"ns": nsChars, "unix": 0, "unixms": 0}
 
 const (
+	zeroClock = "0000-00-00T00:00:00.000000000"
 	dateChars = len("0000-00-00")
-	nsChars   = len("0000-00-00T00:00:00.000000000")
+	nsChars   = len(zeroClock)
 )
 
 const unitNames = "year, month, date, hour, min, s, ms, us, ns, unix, unixms"
@@ -247,7 +248,7 @@ func (s *segment) appendTime(dst []byte, t time.Time) ([]byte, string) {
 	}
 	hour, minute, second := t.Clock()
 	var full [nsChars]byte
-	copy(full[:], "0000-00-00T00:00:00.000000000")
+	copy(full[:], zeroClock)
 	put(full[0:4], year)
 	put(full[5:7], int(month))
 	put(full[8:10], day)

@@ -22,7 +22,8 @@ func (b *Bound) Format(get func(i int) (Value, error)) (string, error) {
 }
 
 // Prefix is what exactly those keys begin with whose first fields have these values: it ends with the whole literal behind the
-// last of them, so that order 34 is not order 340. No values give the literal before the first field, and all of them the key.
+// last of them, so that order 34 is not order 340. No values give the literal before the first field, and all of them the whole
+// key, to be compared for equality.
 func (b *Bound) Prefix(values []Value) (string, error) {
 	var buffer [128]byte
 	key, err := b.prefix(buffer[:0], values)

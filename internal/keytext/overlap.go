@@ -113,6 +113,8 @@ func (f Ref) pattern(after string) []atom {
 			}
 		}
 		return p
+	case units[f.Unit] > 0:
+		return clockPattern(units[f.Unit])
 	case f.Unit != "" || f.Desc:
 		return []atom{{set: inTime, repeats: true}}
 	}
@@ -123,4 +125,20 @@ func (f Ref) pattern(after string) []atom {
 		set = set.without(after[0])
 	}
 	return []atom{{set: set, repeats: true}}
+}
+
+// clockPattern takes times of so many characters.
+func clockPattern(chars int) []atom {
+	var p []atom
+	for _, c := range []byte(zeroClock[:chars]) {
+		if c == '0' {
+			p = append(p, atom{set: digits})
+		} else {
+			p = literal(p, string([]byte{c}))
+		}
+	}
+	if chars > dateChars {
+		p = literal(p, "Z")
+	}
+	return p
 }
