@@ -1,0 +1,179 @@
+package dynamotest
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"hash/crc32"
+	"io"
+	"mime"
+	"net/http"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/monotable/monotable/internal/wire"
+)
+
+const contentType = "application/x-amz-json-1.0"
+
+// gzipFrom is the size from which an answer is compressed for a client that takes gzip.
+const gzipFrom = 1 << 10
+
+// buffers holds buffers for requests and answers. One that has grown past maxPooled is left to the garbage collector.
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+const maxPooled = 2 << 20
+
+func freeBuffer(b *bytes.Buffer) {
+	if b.Cap() <= maxPooled {
+		b.Reset()
+		buffers.Put(b)
+	}
+}
+
+// ServeHTTP answers one request. Whatever the request is, the answer is one that the service could give.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	id := newRequestID()
+	w.Header()["X-Amzn-Requestid"] = []string{id}
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.options.log.Error("dynamotest: fault while answering", "target", knownTarget(r), "requestID", id, "stack", string(debug.Stack()))
+			s.refuse(w, r, errors.New("fault"))
+		}
+	}()
+	if r.Method == http.MethodGet && r.URL.Path == "/" && r.Header.Get("X-Amz-Target") == "" {
+		s.respond(w, r, http.StatusOK, "text/plain", []byte("healthy: dynamodb."+s.client.region+".amazonaws.com "))
+		return
+	}
+	target := r.Header.Get("X-Amz-Target")
+	carryOut, known := operations[target]
+	name := strings.TrimPrefix(target, tablesTarget)
+	unserved := name != target && unsupported[name]
+	if r.Method != http.MethodPost || !known && !unserved || !isJSON(r.Header.Get("Content-Type")) {
+		s.respond(w, r, http.StatusNotFound, "", []byte("<UnknownOperationException/>\n"))
+		return
+	}
+	key, err := accessKey(r)
+	if err == nil && unserved {
+		err = frontError("UnknownOperationException", name+" is not supported by dynamotest")
+	}
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	request := buffers.Get().(*bytes.Buffer)
+	defer freeBuffer(request)
+	if err := readRequest(request, w, r); err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	answer := buffers.Get().(*bytes.Buffer)
+	defer freeBuffer(answer)
+	allow := func(in any) error {
+		_, operation, _ := strings.Cut(target, ".")
+		return s.authorize(key, operation, in)
+	}
+	body, err := carryOut(r.Context(), s.client.engine, request.Bytes(), allow, answer.AvailableBuffer())
+	if err != nil {
+		s.refuse(w, r, err)
+		return
+	}
+	answer.Write(body) // keeps what body has grown to, so that the pool learns the size
+	s.respond(w, r, http.StatusOK, contentType, body)
+}
+
+// knownTarget is the request's target if it is one, so that nothing a stranger sends can enter the log.
+func knownTarget(r *http.Request) string {
+	if target := r.Header.Get("X-Amz-Target"); operations[target] != nil {
+		return target
+	}
+	return "unknown"
+}
+
+func isJSON(header string) bool {
+	if header == contentType {
+		return true
+	}
+	media, _, err := mime.ParseMediaType(header)
+	return err == nil && (media == contentType || media == "application/json")
+}
+
+var errTooLarge = frontError("RequestEntityTooLargeException", "The request is larger than 16 MiB")
+
+// readRequest reads the body, uncompressed, and stops where it is too large.
+func readRequest(into *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
+	if r.ContentLength > maxRequestBytes {
+		return errTooLarge
+	}
+	var body io.Reader = http.MaxBytesReader(w, r.Body, maxRequestBytes)
+	if encoding := r.Header.Get("Content-Encoding"); strings.EqualFold(encoding, "gzip") {
+		unzip, err := gzip.NewReader(body)
+		if err != nil {
+			return unread(err)
+		}
+		body = io.LimitReader(unzip, maxRequestBytes+1)
+	} else if encoding != "" && !strings.EqualFold(encoding, "identity") {
+		return &wire.Error{Code: wire.CodeSerialization}
+	}
+	if n, err := into.ReadFrom(body); err != nil {
+		return unread(err)
+	} else if n > maxRequestBytes {
+		return errTooLarge
+	}
+	return nil
+}
+
+func unread(err error) error {
+	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
+		return errTooLarge
+	}
+	return &wire.Error{Code: wire.CodeSerialization}
+}
+
+// refuse answers with an error.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
+	status := 0
+	if err == errTooLarge {
+		status = http.StatusRequestEntityTooLarge
+		w.Header().Set("Connection", "close")
+	}
+	api := wire.APIErrorOf(err)
+	if status == 0 {
+		status = wire.Status(api)
+	}
+	s.respond(w, r, status, contentType, wire.AppendError(nil, api))
+}
+
+// respond writes an answer with its checksum, which is that of the bytes that are sent.
+func (s *Server) respond(w http.ResponseWriter, r *http.Request, status int, media string, body []byte) {
+	h := w.Header()
+	if len(body) >= gzipFrom && acceptsGzip(r.Header) {
+		zipped := buffers.Get().(*bytes.Buffer)
+		defer freeBuffer(zipped)
+		z := gzip.NewWriter(zipped)
+		_, _ = z.Write(body) // a bytes.Buffer takes everything
+		_ = z.Close()
+		body = zipped.Bytes()
+		h["Content-Encoding"] = []string{"gzip"}
+	}
+	h["Content-Type"] = nil
+	if media != "" {
+		h["Content-Type"] = []string{media}
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	h["X-Amz-Crc32"] = []string{strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)}
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that has gone needs no answer
+}
+
+func acceptsGzip(h http.Header) bool {
+	for encoding := range strings.SplitSeq(h.Get("Accept-Encoding"), ",") {
+		name, weight, _ := strings.Cut(strings.TrimSpace(encoding), ";")
+		if strings.EqualFold(name, "gzip") {
+			return strings.ReplaceAll(weight, " ", "") != "q=0"
+		}
+	}
+	return false
+}

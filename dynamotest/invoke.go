@@ -1,0 +1,154 @@
+package dynamotest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/wire"
+)
+
+// engineMethod is an operation as the engine has it.
+type engineMethod[In, Out any] = func(*engine.Engine, context.Context, *In) (*Out, error)
+
+// invoke runs an operation of DynamoDB in the engine and gives answer and error the SDK's shape.
+func invoke[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
+	sdk func(*dynamodb.Client, context.Context, *In, ...func(*dynamodb.Options)) (*Out, error),
+	metadata func(*Out) *middleware.Metadata,
+) (*Out, error) {
+	out, err := perform(ctx, c, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+		_, err := sdk(dynamodb.New(dynamodb.Options{Region: "us-east-1", HTTPClient: unsent, Retryer: aws.NopRetryer{},
+			Credentials: aws.AnonymousCredentials{}}), ctx, in)
+		return err
+	})
+	if err != nil {
+		return nil, asOperationError(dynamodb.ServiceID, operation, err)
+	}
+	return out, nil
+}
+
+// invokeStreams is invoke for the operations of DynamoDB Streams.
+func invokeStreams[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
+	sdk func(*dynamodbstreams.Client, context.Context, *In, ...func(*dynamodbstreams.Options)) (*Out, error),
+	metadata func(*Out) *middleware.Metadata,
+) (*Out, error) {
+	out, err := perform(ctx, c, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+		_, err := sdk(dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", HTTPClient: unsent,
+			Retryer: aws.NopRetryer{}, Credentials: aws.AnonymousCredentials{}}), ctx, in)
+		return err
+	})
+	if err != nil {
+		return nil, asOperationError(dynamodbstreams.ServiceID, operation, err)
+	}
+	return out, nil
+}
+
+// perform runs an operation in the engine. Where the engine refuses, send is asked whether the SDK would have sent the
+// request at all: it checks required members itself and cannot write some values.
+func perform[In, Out any](ctx context.Context, c *Client, in *In, run engineMethod[In, Out],
+	metadata func(*Out) *middleware.Metadata, send func(context.Context, *In, aws.HTTPClient) error,
+) (*Out, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if in == nil {
+		in = new(In)
+	}
+	out, err := run(c.engine, ctx, in)
+	if err != nil {
+		if refusal := unsendable(ctx, in, err, send); refusal != nil {
+			err = refusal
+		}
+		return nil, asResponseError(err)
+	}
+	awsmiddleware.SetRequestIDMetadata(metadata(out), newRequestID())
+	return out, nil
+}
+
+// unsent is a transport that keeps the request's body to itself.
+type unsent struct{ body []byte }
+
+var errUnsent = errors.New("not sent")
+
+func (u *unsent) Do(r *http.Request) (*http.Response, error) {
+	u.body, _ = io.ReadAll(r.Body)
+	return nil, errUnsent
+}
+
+// unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if neither
+// would.
+func unsendable[In any](ctx context.Context, in *In, err error, send func(context.Context, *In, aws.HTTPClient) error) (refusal error) {
+	var api *smithy.GenericAPIError
+	var missing *types.ResourceNotFoundException
+	if !errors.As(err, &api) && !errors.As(err, &missing) {
+		return nil
+	}
+	defer func() {
+		if recover() != nil { // the SDK cannot write a nil pointer to an attribute value
+			refusal = &wire.Error{Code: wire.CodeSerialization}
+		}
+	}()
+	transport := &unsent{}
+	if err := send(ctx, in, transport); !errors.Is(err, errUnsent) {
+		var operation *smithy.OperationError
+		if errors.As(err, &operation) {
+			return operation.Err
+		}
+		return err
+	}
+	var unread *wire.Error
+	if err := wire.UnmarshalInput(bytes.TrimSpace(transport.body), reflect.New(reflect.TypeFor[In]()).Interface()); errors.As(err, &unread) {
+		return unread
+	}
+	return nil
+}
+
+func asOperationError(service, operation string, err error) error {
+	return &smithy.OperationError{ServiceID: service, OperationName: operation, Err: err}
+}
+
+// asResponseError wraps a service's error in the response that would have carried it, and leaves other errors alone.
+func asResponseError(err error) error {
+	var api smithy.APIError
+	if unread := (*wire.Error)(nil); errors.As(err, &unread) {
+		api = unread.APIError()
+	} else if !errors.As(err, &api) {
+		return err
+	}
+	return &awshttp.ResponseError{
+		RequestID: newRequestID(),
+		ResponseError: &smithyhttp.ResponseError{
+			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: wire.Status(api)}},
+			Err:      api,
+		},
+	}
+}
+
+const requestIDLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
+
+// newRequestID makes an id of 52 characters, as the service does.
+func newRequestID() string {
+	var id [52]byte
+	for i := 0; i < len(id); {
+		for bits := rand.Uint64(); bits != 0 && i < len(id); bits >>= 5 {
+			id[i] = requestIDLetters[bits&31]
+			i++
+		}
+	}
+	return string(id[:])
+}

@@ -1,0 +1,104 @@
+package dynamotest
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// defaultAccount is the account that ARNs name unless WithAccountID says otherwise.
+const defaultAccount = "000000000000"
+
+// maxRequestBytes bounds a request's body, compressed or not. It is the service's own bound.
+const maxRequestBytes = 16 << 20
+
+// Server serves a Client over HTTP: DynamoDB and DynamoDB Streams on one port, in DynamoDB JSON 1.0. Every request must carry a
+// signature of AWS's version 4 that is complete; it is not verified, so any access key and secret will do.
+type Server struct {
+	client   *Client
+	listener net.Listener
+	http     *http.Server
+	done     chan error
+	options  serverOptions
+}
+
+type serverOptions struct {
+	addr      string
+	authorize func(Call) error
+	log       *slog.Logger
+}
+
+// ServerOption configures NewServer.
+type ServerOption func(*serverOptions)
+
+// WithAddr sets the host and port to listen on; 127.0.0.1 and a free port unless set. Anyone who reaches the port can read and
+// write all tables, so leave the loopback interface only on a network of your own.
+func WithAddr(addr string) ServerOption { return func(o *serverOptions) { o.addr = addr } }
+
+// WithAuthorizer has every call asked for before it is carried out; an error from authorize makes it an
+// AccessDeniedException. authorize may be called by many goroutines at once.
+func WithAuthorizer(authorize func(Call) error) ServerOption {
+	return func(o *serverOptions) { o.authorize = authorize }
+}
+
+// WithLogger has faults of the server itself, which are answered with InternalServerError, logged with log; slog.Default
+// unless set. No keys or values of items are logged.
+func WithLogger(log *slog.Logger) ServerOption { return func(o *serverOptions) { o.log = log } }
+
+// NewServer listens and serves c until Close. It returns an error if it cannot listen.
+func NewServer(c *Client, opts ...ServerOption) (*Server, error) {
+	s := &Server{client: c, done: make(chan error, 1), options: serverOptions{addr: "127.0.0.1:0", log: slog.Default()}}
+	for _, set := range opts {
+		set(&s.options)
+	}
+	listener, err := net.Listen("tcp", s.options.addr)
+	if err != nil {
+		return nil, err
+	}
+	s.listener = errorListener{listener}
+	s.http = &http.Server{
+		Handler:           s,
+		ReadHeaderTimeout: 10 * time.Second,
+		ReadTimeout:       time.Minute,
+		ErrorLog:          slog.NewLogLogger(s.options.log.Handler(), slog.LevelDebug),
+	}
+	go func() { s.done <- s.http.Serve(s.listener) }()
+	return s, nil
+}
+
+// URL is the endpoint, such as http://127.0.0.1:49152.
+func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
+
+// Close stops listening, gives requests that are being answered two seconds to end, and closes all connections.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if err != nil {
+		err = s.http.Close()
+	}
+	if served := <-s.done; !errors.Is(served, http.ErrServerClosed) {
+		err = errors.Join(err, served)
+	}
+	s.done <- http.ErrServerClosed // for a second Close
+	return err
+}
+
+// Config is the configuration with which the SDK speaks to s: its endpoint and region, made-up credentials, and an HTTP client
+// whose requests a fast server does not disturb (see Transport).
+//
+//	client := dynamodb.NewFromConfig(server.Config())
+func (s *Server) Config() aws.Config {
+	return aws.Config{
+		Region:       s.client.region,
+		BaseEndpoint: aws.String(s.URL()),
+		Credentials:  credentials.NewStaticCredentialsProvider("dynamotest", "dynamotest", ""),
+		HTTPClient:   &http.Client{Transport: Transport(nil)},
+	}
+}
