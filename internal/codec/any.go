@@ -10,35 +10,48 @@ import (
 // decodeAny decodes into an interface: into what it points to, if it holds a pointer; else it is given a new value, of the
 // Go type that attributevalue chooses.
 func (n *node) decodeAny(d *decoder, av types.AttributeValue, v reflect.Value) error {
-	if held := v.Elem(); held.Kind() == reflect.Pointer && !held.IsNil() && !pointsTo(held, v) {
-		if d.hops++; d.hops > maxHops {
-			return &Error{Reason: "pointers lead in a cycle"}
-		}
-		pointer, err := nodeOf(held.Type(), n.options)
-		if err != nil {
-			return &Error{Reason: err.Error()}
-		}
-		return pointer.decodeBody(d, av, held)
+	pointer, err := n.held(d, v)
+	if err != nil {
+		return err
 	}
+	if pointer != nil {
+		return pointer.decodeBody(d, av, v.Elem())
+	}
+	return n.setAny(d, av, v)
+}
+
+// held returns the node of the pointer that an interface holds; nil if it holds none that leads on.
+func (n *node) held(d *decoder, v reflect.Value) (*node, error) {
+	pointer := v.Elem()
+	if pointer.Kind() != reflect.Pointer || pointer.IsNil() || pointsTo(pointer, v) {
+		return nil, nil
+	}
+	if d.hops++; d.hops > maxHops {
+		return nil, &Error{Reason: "pointers lead in a cycle"}
+	}
+	found, err := nodeOf(pointer.Type(), n.options)
+	if err != nil {
+		return nil, &Error{Reason: err.Error()}
+	}
+	return found, nil
+}
+
+// setAny puts a new value into an interface; one with methods can hold none of them.
+func (n *node) setAny(d *decoder, av types.AttributeValue, v reflect.Value) error {
 	x, err := d.generic(av, n.options)
 	if err != nil {
 		return err
 	}
-	return n.setAny(v, typeName(av), reflect.ValueOf(x))
+	if n.typ.NumMethod() > 0 {
+		return mismatch(typeName(av), n.typ)
+	}
+	v.Set(reflect.ValueOf(x))
+	return nil
 }
 
 // pointsTo tells an interface that holds its own address.
 func pointsTo(pointer, v reflect.Value) bool {
 	return v.CanAddr() && pointer.Type().Elem() == v.Type() && pointer.Pointer() == v.Addr().Pointer()
-}
-
-// setAny puts a new value into an interface; one with methods can hold none of them.
-func (n *node) setAny(v reflect.Value, what string, x reflect.Value) error {
-	if n.typ.NumMethod() > 0 {
-		return mismatch(what, n.typ)
-	}
-	v.Set(x)
-	return nil
 }
 
 // generic returns av as one of string, float64, bool, []byte, []string, []float64, [][]byte, []any, map[string]any and nil.

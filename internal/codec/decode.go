@@ -93,17 +93,11 @@ func (n *node) decodeBody(d *decoder, av types.AttributeValue, v reflect.Value) 
 	case *types.AttributeValueMemberL:
 		return n.decodeList(d, av.Value, v)
 	case *types.AttributeValueMemberSS:
-		return n.decodeSet(d, av, "string set", len(av.Value), v, func(i int, elem *node, v reflect.Value) error {
-			return elem.decodeString(av.Value[i], v)
-		})
+		return n.decodeSet(d, av, len(av.Value), v)
 	case *types.AttributeValueMemberNS:
-		return n.decodeSet(d, av, "number set", len(av.Value), v, func(i int, elem *node, v reflect.Value) error {
-			return elem.decodeNumber(av.Value[i], v)
-		})
+		return n.decodeSet(d, av, len(av.Value), v)
 	case *types.AttributeValueMemberBS:
-		return n.decodeSet(d, av, "binary set", len(av.Value), v, func(i int, elem *node, v reflect.Value) error {
-			return elem.decodeBinary(av.Value[i], v)
-		})
+		return n.decodeSet(d, av, len(av.Value), v)
 	}
 	return &Error{Reason: "is no member of types.AttributeValue that is known"}
 }
@@ -123,8 +117,6 @@ func (n *node) decodeString(s string, v reflect.Value) error {
 		}
 		setTime(v, t)
 		return nil
-	case shapeAny:
-		return n.setAny(v, "string", reflect.ValueOf(s))
 	}
 	return mismatch("string", n.typ)
 }
@@ -143,12 +135,6 @@ func (n *node) decodeNumber(text string, v reflect.Value) error {
 		}
 		setTime(v, time.Unix(seconds, 0))
 		return nil
-	case shapeAny:
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return numberFailure(reflect.TypeFor[float64](), err)
-		}
-		return n.setAny(v, "number", reflect.ValueOf(f))
 	}
 	return mismatch("number", n.typ)
 }
@@ -210,8 +196,6 @@ func (n *node) decodeBinary(b []byte, v reflect.Value) error {
 		}
 		copy(v.Bytes(), b)
 		return nil
-	case shapeAny:
-		return n.setAny(v, "binary", reflect.ValueOf(append(make([]byte, 0, len(b)), b...)))
 	}
 	return mismatch("binary", n.typ)
 }
@@ -248,31 +232,63 @@ func (n *node) decodeList(d *decoder, list []types.AttributeValue, v reflect.Val
 	return nil
 }
 
-// decodeSet decodes a set of n elements. An element with an Unmarshaler of its own is handed the whole set, once: so does
-// attributevalue.
-func (n *node) decodeSet(d *decoder, set types.AttributeValue, what string, count int, v reflect.Value, decodeElem func(int, *node, reflect.Value) error) error {
-	if err := n.resize(v, what, count); err != nil {
+// decodeSet decodes a set of so many elements. An element type with an Unmarshaler of its own is handed the whole set, once:
+// so does attributevalue.
+func (n *node) decodeSet(d *decoder, set types.AttributeValue, count int, v reflect.Value) error {
+	if err := n.resize(v, typeName(set), count); err != nil {
 		return err
 	}
 	for i := range count {
-		elem, at := n.elem, v.Index(i)
-		if elem.addrUnmarshals {
-			return elem.decodeCustom(set, at.Addr())
-		}
-		for elem.shape == shapePointer {
-			if at.IsNil() {
-				at.Set(reflect.New(elem.typ.Elem()))
-			}
-			if elem.unmarshals {
-				return elem.decodeCustom(set, at)
-			}
-			elem, at = elem.elem, at.Elem()
-		}
-		if err := decodeElem(i, elem, at); err != nil {
+		whole, err := n.elem.decodeMember(d, set, i, v.Index(i))
+		if err != nil {
 			return atIndex(i, err)
+		}
+		if whole {
+			return nil
 		}
 	}
 	return nil
+}
+
+// decodeMember writes element i of a set into v; whole tells that an Unmarshaler has taken the set.
+func (n *node) decodeMember(d *decoder, set types.AttributeValue, i int, v reflect.Value) (whole bool, err error) {
+	switch {
+	case n.addrUnmarshals:
+		return true, n.decodeCustom(set, v.Addr())
+	case n.shape == shapePointer:
+		if v.IsNil() {
+			v.Set(reflect.New(n.typ.Elem()))
+		}
+		if n.unmarshals {
+			return true, n.decodeCustom(set, v)
+		}
+		return n.elem.decodeMember(d, set, i, v.Elem())
+	case n.shape == shapeAny:
+		if pointer, err := n.held(d, v); pointer != nil || err != nil {
+			if err != nil {
+				return false, err
+			}
+			return pointer.decodeMember(d, set, i, v.Elem())
+		}
+	}
+	switch set := set.(type) {
+	case *types.AttributeValueMemberSS:
+		if n.shape == shapeAny {
+			return false, n.setAny(d, &types.AttributeValueMemberS{Value: set.Value[i]}, v)
+		}
+		return false, n.decodeString(set.Value[i], v)
+	case *types.AttributeValueMemberNS:
+		if n.shape == shapeAny {
+			return false, n.setAny(d, &types.AttributeValueMemberN{Value: set.Value[i]}, v)
+		}
+		return false, n.decodeNumber(set.Value[i], v)
+	case *types.AttributeValueMemberBS:
+		if n.shape == shapeAny {
+			return false, n.setAny(d, &types.AttributeValueMemberB{Value: set.Value[i]}, v)
+		}
+		return false, n.decodeBinary(set.Value[i], v)
+	}
+	return false, mismatch(typeName(set), n.typ)
 }
 
 func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflect.Value) error {

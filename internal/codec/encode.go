@@ -131,8 +131,8 @@ func (n *node) encodeCustom(e *encoder, v reflect.Value) (types.AttributeValue, 
 		v = v.Addr()
 	case n.marshals == addrMethod:
 		return nil, nil
-	case v.Kind() == reflect.Pointer && v.IsNil() && v.Type().Elem().Implements(marshalerType):
-		return null(), nil // the method wants a value
+	case v.Kind() == reflect.Pointer && v.IsNil():
+		return null(), nil // the method may want a value
 	}
 	av, err := v.Interface().(attributevalue.Marshaler).MarshalDynamoDBAttributeValue()
 	if err != nil {
@@ -270,55 +270,53 @@ func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, e
 		if err != nil {
 			return nil, atIndex(i, err)
 		}
-		if elem != nil {
-			elems = append(elems, elem)
+		if elem == nil {
+			continue
 		}
+		if !set.takes(elem) {
+			return nil, atIndex(i, marshalFailure("a "+typeName(elem)+" cannot be an element of a "+set.String(), nil))
+		}
+		elems = append(elems, elem)
 	}
-	switch set {
-	case BinarySet:
-		return binarySetOf(elems)
-	case NumberSet:
-		return numberSetOf(elems)
+	return set.collect(elems), nil
+}
+
+// takes tells whether an element may be in a set of kind k, or in a list.
+func (k Kind) takes(elem types.AttributeValue) bool {
+	switch elem := elem.(type) {
+	case *types.AttributeValueMemberS:
+		return k == StringSet || k == List
+	case *types.AttributeValueMemberN:
+		return k == NumberSet || k == List
+	case *types.AttributeValueMemberB:
+		return k == BinarySet && elem.Value != nil || k == List
+	}
+	return k == List
+}
+
+// collect makes a set, or a list, of elements that it takes.
+func (k Kind) collect(elems []types.AttributeValue) types.AttributeValue {
+	switch k {
 	case StringSet:
-		return stringSetOf(elems)
-	}
-	return &types.AttributeValueMemberL{Value: elems}, nil
-}
-
-func binarySetOf(elems []types.AttributeValue) (types.AttributeValue, error) {
-	set := make([][]byte, len(elems))
-	for i, elem := range elems {
-		b, ok := elem.(*types.AttributeValueMemberB)
-		if !ok || b.Value == nil {
-			return nil, atIndex(i, marshalFailure("a binary set has only binaries that are not nil", nil))
+		set := make([]string, len(elems))
+		for i, elem := range elems {
+			set[i] = elem.(*types.AttributeValueMemberS).Value
 		}
-		set[i] = b.Value
-	}
-	return &types.AttributeValueMemberBS{Value: set}, nil
-}
-
-func numberSetOf(elems []types.AttributeValue) (types.AttributeValue, error) {
-	set := make([]string, len(elems))
-	for i, elem := range elems {
-		n, ok := elem.(*types.AttributeValueMemberN)
-		if !ok {
-			return nil, atIndex(i, marshalFailure("a number set has only numbers", nil))
+		return &types.AttributeValueMemberSS{Value: set}
+	case NumberSet:
+		set := make([]string, len(elems))
+		for i, elem := range elems {
+			set[i] = elem.(*types.AttributeValueMemberN).Value
 		}
-		set[i] = n.Value
-	}
-	return &types.AttributeValueMemberNS{Value: set}, nil
-}
-
-func stringSetOf(elems []types.AttributeValue) (types.AttributeValue, error) {
-	set := make([]string, len(elems))
-	for i, elem := range elems {
-		s, ok := elem.(*types.AttributeValueMemberS)
-		if !ok {
-			return nil, atIndex(i, marshalFailure("a string set has only strings", nil))
+		return &types.AttributeValueMemberNS{Value: set}
+	case BinarySet:
+		set := make([][]byte, len(elems))
+		for i, elem := range elems {
+			set[i] = elem.(*types.AttributeValueMemberB).Value
 		}
-		set[i] = s.Value
+		return &types.AttributeValueMemberBS{Value: set}
 	}
-	return &types.AttributeValueMemberSS{Value: set}, nil
+	return &types.AttributeValueMemberL{Value: elems}
 }
 
 // encodeStruct returns the attributes of a struct, those from its unknown place included.

@@ -1,0 +1,317 @@
+package codec_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Types with something of their own, and structs that put every rule to use.
+
+type (
+	title  string
+	level  int16
+	flag   bool
+	stamp  time.Time
+	digest []byte
+	tiny   uint8
+)
+
+// money has both methods: Marshaler on the value, Unmarshaler on the pointer.
+type money struct{ cents int64 }
+
+func (m money) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	if m.cents == 666 {
+		return nil, errors.New("money: secret 666")
+	}
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(m.cents, 10)}, nil
+}
+
+func (m *money) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) (err error) {
+	if _, null := av.(*types.AttributeValueMemberNULL); null {
+		m.cents = -1
+		return nil
+	}
+	n, ok := av.(*types.AttributeValueMemberN)
+	if !ok {
+		return errors.New("money: secret value")
+	}
+	m.cents, err = strconv.ParseInt(n.Value, 10, 64)
+	return err
+}
+
+// celsius has its Marshaler on the pointer, so that it works on addressable values only.
+type celsius float64
+
+func (c *celsius) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberS{Value: fmt.Sprintf("%g°", float64(*c))}, nil
+}
+
+// roster is a map with a Marshaler of its own.
+type roster map[string]bool
+
+func (r roster) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberN{Value: strconv.Itoa(len(r))}, nil
+}
+
+// writeOnly and readOnly have one of the two methods.
+type writeOnly struct{ Text string }
+
+func (w writeOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberS{Value: "<" + w.Text + ">"}, nil
+}
+
+type readOnly struct{ Text string }
+
+func (r *readOnly) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
+	if s, ok := av.(*types.AttributeValueMemberS); ok {
+		r.Text += s.Value
+		return nil
+	}
+	return errors.New("readOnly: not a string")
+}
+
+// nothing has a Marshaler that leaves it to the default.
+type nothing struct {
+	A int
+	B string
+}
+
+func (nothing) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) { return nil, nil }
+
+// point and shouted are map keys: by TextMarshaler, and by a String method that attributevalue calls.
+type point struct{ X, Y int }
+
+func (p point) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d:%d", p.X, p.Y), nil }
+func (p *point) UnmarshalText(text []byte) (err error) {
+	x, y, ok := strings.Cut(string(text), ":")
+	if !ok {
+		return errors.New("point: secret " + string(text))
+	}
+	if p.X, err = strconv.Atoi(x); err == nil {
+		p.Y, err = strconv.Atoi(y)
+	}
+	return err
+}
+
+type shouted string
+
+func (s shouted) String() string { return strings.ToUpper(string(s)) }
+
+type everything struct {
+	String  string
+	Title   title `dynamodbav:"title"`
+	Int     int8
+	Uint    uint32
+	Float   float32
+	Bool    flag
+	Time    time.Time
+	Unix    time.Time   `dynamodbav:",unixtime"`
+	UnixPtr **stamp     `dynamodbav:",unixtime"`
+	Epoch   int64       `dynamodbav:",unixtime"`
+	Text    int         `dynamodbav:",string"`
+	TextP   *float64    `dynamodbav:",string"`
+	TextN   json.Number `dynamodbav:",string"`
+	TextA   any         `dynamodbav:",string"`
+	Bytes   []byte
+	Digest  digest
+	Fixed   [4]byte
+	Skipped chan int `dynamodbav:"-"`
+	hidden  func()
+}
+
+type containers struct {
+	Ints      []int
+	Arr       [3]string
+	Empty     [0]int `dynamodbav:",omitempty"`
+	Ptrs      []*int
+	Deep      [][]map[string][]int
+	Any       any
+	Anys      []any
+	Map       map[string]any
+	ByInt     map[int]string
+	ByBool    map[bool]int
+	ByFloat   map[float64]int
+	ByPoint   map[point]string
+	ByString  map[shouted]string
+	Set       map[string]struct{}
+	Flags     map[string]bool
+	PtrMap    *map[string]int
+	PtrSlice  *[]string
+	PtrPtr    **int
+	PtrPtrPtr ***string
+	Omit      **int `dynamodbav:",omitempty"`
+	OmitAll   **int `dynamodbav:",omitempty,omitemptyelem"`
+}
+
+type sets struct {
+	SS   []string                  `dynamodbav:",stringset"`
+	SSOE []string                  `dynamodbav:",stringset,omitempty,omitemptyelem"`
+	SSP  []*string                 `dynamodbav:",stringset,omitemptyelem"`
+	SSA  [2]string                 `dynamodbav:",stringset"`
+	SST  []time.Time               `dynamodbav:",stringset"`
+	PSS  *[]string                 `dynamodbav:",stringset"`
+	NS   []int                     `dynamodbav:",numberset"`
+	NSF  []float64                 `dynamodbav:",numberset,omitempty"`
+	NSN  []attributevalue.Number   `dynamodbav:",numberset"`
+	NSC  []money                   `dynamodbav:",numberset"`
+	NSU  []attributevalue.UnixTime `dynamodbav:",numberset"`
+	NSPC []*money                  `dynamodbav:",numberset"`
+	BS   [][]byte
+	BSOE [][]byte  `dynamodbav:",omitemptyelem"`
+	BSA  [][4]byte `dynamodbav:",binaryset"`
+	Any  any       `dynamodbav:",stringset"`
+}
+
+type empties struct {
+	S  string            `dynamodbav:",omitempty"`
+	SN string            `dynamodbav:",nullempty"`
+	I  int               `dynamodbav:",omitempty"`
+	IN *int              `dynamodbav:",nullempty"`
+	L  []string          `dynamodbav:",omitempty,omitemptyelem"`
+	LN []string          `dynamodbav:",nullempty,nullemptyelem"`
+	LL [][]int           `dynamodbav:",nullemptyelem"`
+	LO [][]*int          `dynamodbav:",omitemptyelem"`
+	M  map[string]*int   `dynamodbav:",omitempty,omitemptyelem"`
+	MN map[string]string `dynamodbav:",nullemptyelem"`
+	T  time.Time         `dynamodbav:",omitempty"`
+	C  money             `dynamodbav:",omitempty"`
+	CP *money            `dynamodbav:",omitempty"`
+	F  float64           `dynamodbav:",omitempty"`
+	B  bool              `dynamodbav:",omitempty"`
+	St person            `dynamodbav:",omitempty,nullemptyelem"`
+	A  any               `dynamodbav:",omitempty"`
+	AA []any             `dynamodbav:",omitemptyelem"`
+}
+
+type customs struct {
+	Money    money
+	MoneyP   *money
+	MoneyPP  **money
+	Moneys   []money
+	MoneyM   map[string]money
+	MoneyMP  map[string]*money
+	Celsius  celsius
+	CelsiusP *celsius
+	CelsiusS []celsius
+	CelsiusM map[string]celsius
+	Roster   roster
+	RosterP  *roster
+	Write    writeOnly
+	Read     readOnly
+	ReadP    *readOnly
+	ReadS    []readOnly
+	Nothing  nothing
+	Unix     attributevalue.UnixTime
+	UnixP    *attributevalue.UnixTime
+	Num      attributevalue.Number `dynamodbav:",omitempty"`
+	NumP     *json.Number
+	Any      any
+	Tinies   [2]*tiny
+}
+
+// Embedding: promoted, renamed, hidden by depth, hidden by tag, annihilated.
+type Base struct {
+	ID      string `dynamodbav:"id"`
+	Shadow  int
+	Clash   int
+	Tagged  int `dynamodbav:"Won"`
+	private int
+}
+
+type Other struct {
+	Clash int
+	Won   int
+	Only  string
+}
+
+type Deep struct {
+	*Base
+	Far float64
+}
+
+type lower struct {
+	Visible string
+	Shadow  int
+}
+
+type embedded struct {
+	Base
+	*Other
+	lower
+	Shadow string
+	Named  Base `dynamodbav:"named"`
+	title2
+}
+
+type title2 struct{ Inner *Deep }
+
+type embeddedDeep struct {
+	Deep `dynamodbav:""`
+	Far  float64
+}
+
+type embeddedNamed struct {
+	Base   `dynamodbav:"base"`
+	*Other `dynamodbav:"other,omitempty"`
+	Title
+}
+
+type Title string
+
+type twice struct {
+	A1 one
+	one
+	two
+}
+
+type one struct{ Shared }
+type two struct{ Shared }
+type Shared struct{ Lost string }
+
+type tree struct {
+	Value    int              `dynamodbav:"v"`
+	Left     *tree            `dynamodbav:"l,omitempty"`
+	Right    *tree            `dynamodbav:"r"`
+	Children []tree           `dynamodbav:"c,omitempty"`
+	Index    map[string]*tree `dynamodbav:"i,omitempty"`
+}
+
+type caseless struct {
+	Lower  string `dynamodbav:"name"`
+	Kelvin int    `dynamodbav:"kelvin"`
+	Long   string `dynamodbav:"straße"`
+	Upper  string `dynamodbav:"NAME2"`
+}
+
+type marshalled struct {
+	A int
+}
+
+func (m marshalled) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	return &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"a": &types.AttributeValueMemberN{Value: strconv.Itoa(m.A)}}}, nil
+}
+
+func (m *marshalled) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
+	n, ok := av.(*types.AttributeValueMemberM).Value["a"].(*types.AttributeValueMemberN)
+	if !ok {
+		return errors.New("marshalled: no a")
+	}
+	var err error
+	m.A, err = strconv.Atoi(n.Value)
+	return err
+}
+
+var tableTypes = []reflect.Type{
+	reflect.TypeFor[person](), reflect.TypeFor[everything](), reflect.TypeFor[containers](), reflect.TypeFor[sets](),
+	reflect.TypeFor[empties](), reflect.TypeFor[customs](), reflect.TypeFor[embedded](), reflect.TypeFor[embeddedDeep](),
+	reflect.TypeFor[embeddedNamed](), reflect.TypeFor[twice](), reflect.TypeFor[tree](), reflect.TypeFor[caseless](), reflect.TypeFor[marshalled](),
+	reflect.TypeFor[struct{}](),
+}
