@@ -62,7 +62,6 @@ type Charge struct {
 	Failed    bool               // the request ended in a failed condition or a cancelled transaction
 }
 
-type table struct{}
 type tokens struct{}
 
 var _ context.Context

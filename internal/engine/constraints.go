@@ -1,0 +1,147 @@
+package engine
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// constraints collects the violations of a request's declared bounds, which the service reports together before it looks at
+// anything else.
+type constraints struct{ found []string }
+
+// maxConstraints is how many violations one answer tells.
+const maxConstraints = 10
+
+func (c *constraints) fail(value, field, rule string) {
+	c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: Member must %s", value, field, rule))
+}
+
+// err gives the violations as one error, or nil.
+func (c *constraints) err() error {
+	found := c.found[:min(len(c.found), maxConstraints)]
+	switch len(found) {
+	case 0:
+		return nil
+	case 1:
+		return invalid("1 validation error detected: " + found[0])
+	}
+	return invalidf("%d validation errors detected: %s", len(found), strings.Join(found, "; "))
+}
+
+// required refuses what is absent.
+func (c *constraints) required(present bool, field string) {
+	if !present {
+		c.fail("null", field, "not be null")
+	}
+}
+
+// enum refuses a value that is set and not one of those allowed, which are told in the service's order.
+func enum[T ~string](c *constraints, value T, field string, allowed ...T) {
+	if value == "" || slices.Contains(allowed, value) {
+		return
+	}
+	names := make([]string, len(allowed))
+	for i, a := range allowed {
+		names[i] = string(a)
+	}
+	c.fail("'"+string(value)+"'", field, "satisfy enum value set: ["+strings.Join(names, ", ")+"]")
+}
+
+// length refuses a text whose length lies outside the bounds; a negative high stands for none.
+func (c *constraints) length(value *string, field string, low, high int) {
+	switch {
+	case value == nil:
+	case len(*value) < low:
+		c.fail("'"+*value+"'", field, fmt.Sprintf("have length greater than or equal to %d", low))
+	case high >= 0 && len(*value) > high:
+		c.fail("'"+*value+"'", field, fmt.Sprintf("have length less than or equal to %d", high))
+	}
+}
+
+// count refuses a collection whose number of members lies outside the bounds. show is the collection as the message has it.
+func (c *constraints) count(n int, show, field string, low, high int) {
+	switch {
+	case n < low:
+		c.fail("'"+show+"'", field, fmt.Sprintf("have length greater than or equal to %d", low))
+	case n > high:
+		c.fail("'"+show+"'", field, fmt.Sprintf("have length less than or equal to %d", high))
+	}
+}
+
+// atLeast refuses a number below low.
+func (c *constraints) atLeast(value *int32, field string, low int32) {
+	if value != nil && *value < low {
+		c.fail(fmt.Sprintf("'%d'", *value), field, fmt.Sprintf("have value greater than or equal to %d", low))
+	}
+}
+
+// atMost refuses a number above high.
+func (c *constraints) atMost(value *int32, field string, high int32) {
+	if value != nil && *value > high {
+		c.fail(fmt.Sprintf("'%d'", *value), field, fmt.Sprintf("have value less than or equal to %d", high))
+	}
+}
+
+var namePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
+
+// pattern refuses a name with characters that table and index names do not have.
+func (c *constraints) pattern(value *string, field string) {
+	if value != nil && *value != "" && !namePattern.MatchString(*value) {
+		c.fail("'"+*value+"'", field, "satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
+	}
+}
+
+// checkTableName refuses a table name that is absent or of a wrong length, before any constraint is looked at.
+func checkTableName(name *string) error {
+	switch {
+	case name == nil:
+		return invalid("The parameter 'TableName' is required but was not present in the request")
+	case len(tableName(*name)) < 3 || len(tableName(*name)) > 255:
+		return invalid("TableName must be at least 3 characters long and at most 255 characters long")
+	}
+	return nil
+}
+
+// tableName gives the name in a table's ARN, and any other text as it is.
+func tableName(nameOrARN string) string {
+	if strings.HasPrefix(nameOrARN, "arn:") {
+		if _, name, found := strings.Cut(nameOrARN, ":table/"); found {
+			return name
+		}
+	}
+	return nameOrARN
+}
+
+// table checks the characters of a table's name.
+func (c *constraints) table(name *string) {
+	if name != nil {
+		plain := tableName(*name)
+		c.pattern(&plain, "tableName")
+	}
+}
+
+// The parameters that many operations share.
+
+func (c *constraints) consumedCapacity(v types.ReturnConsumedCapacity) {
+	enum(c, v, "returnConsumedCapacity", "INDEXES", "TOTAL", "NONE")
+}
+
+func (c *constraints) returnValues(v types.ReturnValue) {
+	enum(c, v, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")
+}
+
+func (c *constraints) collectionMetrics(v types.ReturnItemCollectionMetrics) {
+	enum(c, v, "returnItemCollectionMetrics", "SIZE", "NONE")
+}
+
+func (c *constraints) onFailure(v types.ReturnValuesOnConditionCheckFailure, field string) {
+	enum(c, v, field, "ALL_OLD", "NONE")
+}
+
+func (c *constraints) conditionalOperator(v types.ConditionalOperator) {
+	enum(c, v, "conditionalOperator", "OR", "AND")
+}

@@ -1,0 +1,339 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Limits of a table (DynamoDB guide, "Quotas: secondary indexes" and "Multi-attribute keys").
+const (
+	maxGlobalIndexes   = 20
+	maxLocalIndexes    = 5
+	maxIndexAttributes = 4 // of the hash key of a GSI, and of its range key
+	maxProjected       = 100
+)
+
+// checkCreateTable finds what is wrong with a request, in the service's order.
+func checkCreateTable(in *dynamodb.CreateTableInput) error {
+	if err := checkTableName(in.TableName); err != nil {
+		return err
+	}
+	var c constraints
+	c.table(in.TableName)
+	c.required(in.AttributeDefinitions != nil, "attributeDefinitions")
+	c.required(in.KeySchema != nil, "keySchema")
+	enum(&c, in.BillingMode, "billingMode", "PROVISIONED", "PAY_PER_REQUEST")
+	enum(&c, in.TableClass, "tableClass", "STANDARD", "STANDARD_INFREQUENT_ACCESS")
+	c.definitions(in.AttributeDefinitions)
+	c.keySchema(in.KeySchema, "keySchema", 2)
+	c.provisioned(in.ProvisionedThroughput, "provisionedThroughput")
+	for i, l := range in.LocalSecondaryIndexes {
+		c.index(l.IndexName, l.KeySchema, l.Projection, nil, fmt.Sprintf("localSecondaryIndexes.%d.member.", i+1), 2)
+	}
+	for i, g := range in.GlobalSecondaryIndexes {
+		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput, fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*maxIndexAttributes)
+	}
+	if in.StreamSpecification != nil {
+		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
+		enum(&c, in.StreamSpecification.StreamViewType, "streamSpecification.streamViewType", streamViewTypes...)
+	}
+	c.tags(in.Tags)
+	if err := c.err(); err != nil {
+		return err
+	}
+	if err := checkBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {
+		return err
+	}
+	if err := checkTableKeys(in.KeySchema, in.AttributeDefinitions); err != nil {
+		return err
+	}
+	if err := checkIndexes(in); err != nil {
+		return err
+	}
+	return checkStreamSpecification(in.StreamSpecification)
+}
+
+var streamViewTypes = []types.StreamViewType{"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"}
+
+func (c *constraints) definitions(definitions []types.AttributeDefinition) {
+	for i, d := range definitions {
+		field := fmt.Sprintf("attributeDefinitions.%d.member.", i+1)
+		c.required(d.AttributeName != nil, field+"attributeName")
+		c.length(d.AttributeName, field+"attributeName", 1, 255)
+		c.required(d.AttributeType != "", field+"attributeType")
+		enum(c, d.AttributeType, field+"attributeType", "B", "N", "S")
+	}
+}
+
+func (c *constraints) keySchema(schema []types.KeySchemaElement, field string, most int) {
+	if schema == nil {
+		return
+	}
+	shown := make([]string, len(schema))
+	for i, k := range schema {
+		shown[i] = fmt.Sprintf("KeySchemaElement(attributeName=%s, keyType=%s)", aws.ToString(k.AttributeName), k.KeyType)
+	}
+	c.count(len(schema), "["+strings.Join(shown, ", ")+"]", field, 1, most)
+	for i, k := range schema {
+		member := fmt.Sprintf("%s.%d.member.", field, i+1)
+		c.required(k.AttributeName != nil, member+"attributeName")
+		c.length(k.AttributeName, member+"attributeName", 1, 255)
+		c.required(k.KeyType != "", member+"keyType")
+		enum(c, k.KeyType, member+"keyType", "HASH", "RANGE")
+	}
+}
+
+func (c *constraints) provisioned(p *types.ProvisionedThroughput, field string) {
+	if p == nil {
+		return
+	}
+	for _, u := range []struct {
+		name  string
+		units *int64
+	}{{"writeCapacityUnits", p.WriteCapacityUnits}, {"readCapacityUnits", p.ReadCapacityUnits}} {
+		c.required(u.units != nil, field+"."+u.name)
+		if u.units != nil && *u.units < 1 {
+			c.fail(fmt.Sprintf("'%d'", *u.units), field+"."+u.name, "have value greater than or equal to 1")
+		}
+	}
+}
+
+func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *types.Projection, units *types.ProvisionedThroughput, field string, mostKeys int) {
+	c.required(name != nil, field+"indexName")
+	c.length(name, field+"indexName", 3, 255)
+	c.pattern(name, field+"indexName")
+	c.required(schema != nil, field+"keySchema")
+	c.keySchema(schema, field+"keySchema", mostKeys)
+	c.required(p != nil, field+"projection")
+	if p != nil {
+		enum(c, p.ProjectionType, field+"projection.projectionType", "ALL", "INCLUDE", "KEYS_ONLY")
+		if p.NonKeyAttributes != nil {
+			c.count(len(p.NonKeyAttributes), "["+strings.Join(p.NonKeyAttributes, ", ")+"]", field+"projection.nonKeyAttributes", 1, maxProjected)
+		}
+	}
+	c.provisioned(units, field+"provisionedThroughput")
+}
+
+func (c *constraints) tags(tags []types.Tag) {
+	for i, t := range tags {
+		field := fmt.Sprintf("tags.%d.member.", i+1)
+		c.required(t.Key != nil, field+"key")
+		c.length(t.Key, field+"key", 1, 128)
+		c.required(t.Value != nil, field+"value")
+		c.length(t.Value, field+"value", 0, 256)
+	}
+}
+
+// checkBilling checks that units are given where, and only where, they are paid for ahead.
+func checkBilling(mode types.BillingMode, p *types.ProvisionedThroughput) error {
+	if mode == types.BillingModePayPerRequest {
+		if p != nil {
+			return invalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+		}
+		return nil
+	}
+	if p == nil {
+		return invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+	}
+	return nil
+}
+
+func checkTableKeys(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) error {
+	for i, d := range definitions {
+		if slices.ContainsFunc(definitions[:i], func(o types.AttributeDefinition) bool { return *o.AttributeName == *d.AttributeName }) {
+			return invalidParameter("Duplicate AttributeName in AttributeDefinitions: %s", *d.AttributeName)
+		}
+	}
+	if err := checkKeyOrder(schema, 1); err != nil {
+		return err
+	}
+	return checkDefined(schema, definitions)
+}
+
+// checkKeyOrder checks the roles of a key's attributes: up to most of each, the hash attributes first.
+func checkKeyOrder(schema []types.KeySchemaElement, most int) error {
+	if schema[0].KeyType != types.KeyTypeHash {
+		return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+	}
+	hashes := 0
+	for i, k := range schema {
+		if k.KeyType == types.KeyTypeHash {
+			hashes++
+			if i >= hashes {
+				return invalid("Invalid KeySchema: HASH key elements must come before RANGE key elements")
+			}
+		}
+		for _, before := range schema[:i] {
+			if *before.AttributeName == *k.AttributeName {
+				return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+			}
+		}
+	}
+	if hashes > most && most == 1 {
+		return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+	}
+	if hashes > most || len(schema)-hashes > most {
+		return invalidf("Invalid KeySchema: a key has at most %d attributes of each key type", most)
+	}
+	return nil
+}
+
+// checkDefined checks that a key's attributes have their types defined.
+func checkDefined(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) error {
+	var keys, defined []string
+	for _, d := range definitions {
+		defined = append(defined, *d.AttributeName)
+	}
+	missing := false
+	for _, k := range schema {
+		keys = append(keys, *k.AttributeName)
+		missing = missing || !slices.Contains(defined, *k.AttributeName)
+	}
+	if missing {
+		return invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
+			strings.Join(keys, ", "), strings.Join(defined, ", "))
+	}
+	return nil
+}
+
+// checkProjection checks what an index is to hold.
+func checkProjection(p types.Projection) error {
+	switch {
+	case p.ProjectionType == "":
+		return invalidParameter("Unknown ProjectionType: null")
+	case p.ProjectionType == types.ProjectionTypeInclude && p.NonKeyAttributes == nil:
+		return invalidParameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+	case p.ProjectionType != types.ProjectionTypeInclude && p.NonKeyAttributes != nil:
+		return invalidParameter("ProjectionType is %s, but NonKeyAttributes is specified", p.ProjectionType)
+	}
+	for i, name := range p.NonKeyAttributes {
+		if slices.Contains(p.NonKeyAttributes[:i], name) {
+			return invalidParameter("Duplicate attribute in NonKeyAttributes: %s", name)
+		}
+	}
+	return nil
+}
+
+func checkIndexes(in *dynamodb.CreateTableInput) error {
+	used := attributesOf(in.KeySchema)
+	projected := 0
+	var names []string
+	if in.LocalSecondaryIndexes != nil {
+		if len(in.LocalSecondaryIndexes) == 0 {
+			return invalidParameter("List of LocalSecondaryIndexes is empty")
+		}
+		if len(in.KeySchema) < 2 {
+			return invalidParameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+		}
+		for _, l := range in.LocalSecondaryIndexes {
+			if err := checkLocalIndex(l, in); err != nil {
+				return err
+			}
+			if slices.Contains(names, *l.IndexName) {
+				return invalidParameter("Duplicate index name: %s", *l.IndexName)
+			}
+			names = append(names, *l.IndexName)
+			used = append(used, attributesOf(l.KeySchema)...)
+			projected += len(l.Projection.NonKeyAttributes)
+		}
+		if len(in.LocalSecondaryIndexes) > maxLocalIndexes {
+			return invalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", maxLocalIndexes)
+		}
+	}
+	if in.GlobalSecondaryIndexes != nil {
+		if len(in.GlobalSecondaryIndexes) == 0 {
+			return invalidParameter("List of GlobalSecondaryIndexes is empty")
+		}
+		for _, g := range in.GlobalSecondaryIndexes {
+			if err := checkGlobalIndex(g, in.BillingMode, in.AttributeDefinitions); err != nil {
+				return err
+			}
+			if slices.Contains(names, *g.IndexName) {
+				return invalidParameter("Duplicate index name: %s", *g.IndexName)
+			}
+			names = append(names, *g.IndexName)
+			used = append(used, attributesOf(g.KeySchema)...)
+			projected += len(g.Projection.NonKeyAttributes)
+		}
+		if len(in.GlobalSecondaryIndexes) > maxGlobalIndexes {
+			return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
+		}
+	}
+	if projected > maxProjected {
+		return invalidParameter("Number of projected attributes exceeds per-table limit of %d", maxProjected)
+	}
+	return checkAllUsed(in.AttributeDefinitions, used)
+}
+
+// checkAllUsed refuses definitions of attributes that are in no key.
+func checkAllUsed(definitions []types.AttributeDefinition, used []string) error {
+	for _, d := range definitions {
+		if !slices.Contains(used, *d.AttributeName) {
+			return invalidParameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+		}
+	}
+	return nil
+}
+
+func attributesOf(schema []types.KeySchemaElement) []string {
+	names := make([]string, len(schema))
+	for i, k := range schema {
+		names[i] = *k.AttributeName
+	}
+	return names
+}
+
+func checkLocalIndex(l types.LocalSecondaryIndex, in *dynamodb.CreateTableInput) error {
+	if err := checkKeyOrder(l.KeySchema, 1); err != nil {
+		return err
+	}
+	if err := checkDefined(l.KeySchema, in.AttributeDefinitions); err != nil {
+		return err
+	}
+	if len(l.KeySchema) < 2 {
+		return invalidParameter("Index KeySchema does not have a range key for index: %s", *l.IndexName)
+	}
+	if *l.KeySchema[0].AttributeName != *in.KeySchema[0].AttributeName {
+		return invalidParameter("Index KeySchema does not have the same leading hash key as table KeySchema for index: %s. index hash key: %s, table hash key: %s",
+			*l.IndexName, *l.KeySchema[0].AttributeName, *in.KeySchema[0].AttributeName)
+	}
+	return checkProjection(*l.Projection)
+}
+
+func checkGlobalIndex(g types.GlobalSecondaryIndex, billing types.BillingMode, definitions []types.AttributeDefinition) error {
+	if err := checkKeyOrder(g.KeySchema, maxIndexAttributes); err != nil {
+		return err
+	}
+	if err := checkDefined(g.KeySchema, definitions); err != nil {
+		return err
+	}
+	if err := checkProjection(*g.Projection); err != nil {
+		return err
+	}
+	if billing == types.BillingModePayPerRequest {
+		if g.ProvisionedThroughput != nil {
+			return invalidParameter("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", *g.IndexName)
+		}
+		return nil
+	}
+	if g.ProvisionedThroughput == nil {
+		return invalidParameter("ProvisionedThroughput is not specified for index: %s", *g.IndexName)
+	}
+	return nil
+}
+
+func checkStreamSpecification(s *types.StreamSpecification) error {
+	switch {
+	case s == nil:
+	case *s.StreamEnabled && s.StreamViewType == "":
+		return invalidParameter("StreamViewType must be specified when StreamEnabled is true")
+	case !*s.StreamEnabled && s.StreamViewType != "":
+		return invalidParameter("StreamViewType should not be specified when StreamEnabled is false")
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// DeleteTable deletes a table and its items.
+func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput) (*dynamodb.DeleteTableOutput, error) {
+	t, err := e.control(ctx, in.TableName)
+	if err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch t.status {
+	case types.TableStatusCreating:
+		return nil, inUse("Attempt to change a resource which is still in use: Table is being created: %s", t.name)
+	case types.TableStatusUpdating:
+		return nil, inUse("Attempt to change a resource which is still in use: Table is being updated: %s", t.name)
+	case types.TableStatusDeleting:
+		return nil, inUse("Attempt to change a resource which is still in use: Table is being deleted: %s", t.name)
+	}
+	if t.settings.deletionProtection {
+		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+	}
+	t.pass(types.TableStatusDeleting)
+	d := t.describe()
+	d.AttributeDefinitions, d.KeySchema, d.CreationDateTime = nil, nil, nil
+	d.LocalSecondaryIndexes, d.GlobalSecondaryIndexes = nil, nil
+	return &dynamodb.DeleteTableOutput{TableDescription: d}, nil
+}
+
+// pass puts the table into a status that ends by itself. It is called under the table's lock.
+func (t *table) pass(status types.TableStatus) {
+	t.status = status
+	t.until = t.engine.options.Clock().Add(t.engine.options.Transition)
+	t.passing.Store(true)
+}

@@ -1,0 +1,107 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
+)
+
+// GetItem reads the item of a key.
+func (e *Engine) GetItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, error) {
+	out, item, part, err := e.getItem(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out.Item = part.decoded(item)
+	return out, nil
+}
+
+// GetPacked is GetItem with the item packed; an empty PackedItem means that there is no Item in the answer.
+func (e *Engine) GetPacked(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, PackedItem, error) {
+	out, item, part, err := e.getItem(ctx, in)
+	if err != nil {
+		return nil, "", err
+	}
+	return out, part.packed(item), nil
+}
+
+func (e *Engine) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, PackedItem, *projection, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, "", nil, err
+	}
+	g, err := getOf(in)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	c := capacity{table: *in.TableName}
+	item, err := e.readOne(&c, g)
+	e.charged("GetItem", &c, err)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	return &dynamodb.GetItemOutput{ConsumedCapacity: c.consumed(in.ReturnConsumedCapacity)}, item, g.part, nil
+}
+
+// get is the reading of one key.
+type get struct {
+	table      string
+	key        map[string]types.AttributeValue
+	consistent bool
+	part       *projection
+}
+
+func getOf(in *dynamodb.GetItemInput) (get, error) {
+	var g get
+	if err := checkTableName(in.TableName); err != nil {
+		return g, err
+	}
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.table(in.TableName)
+	c.required(in.Key != nil, "key")
+	if err := c.err(); err != nil {
+		return g, err
+	}
+	return g, g.from(*in.TableName, in.Key, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames)
+}
+
+// from fills g with a request whose bounds hold.
+func (g *get) from(table string, key map[string]types.AttributeValue, consistent *bool, projectionText *string, attributesToGet []string, names map[string]string) error {
+	scope, err := language{
+		legacy:      []parameter{{"AttributesToGet", attributesToGet != nil}},
+		expressions: []parameter{text("ProjectionExpression", projectionText)},
+		names:       names,
+	}.scope()
+	if err != nil {
+		return err
+	}
+	if err := checkValues(key); err != nil {
+		return err
+	}
+	if err := checkAttributesToGet(attributesToGet); err != nil {
+		return err
+	}
+	*g = get{table: table, key: key, consistent: aws.ToBool(consistent)}
+	if g.part, err = projectionOf(scope, projectionText, attributesToGet); err != nil {
+		return err
+	}
+	return allUsed(scope)
+}
+
+// readOne reads one key and counts what it costs.
+func (e *Engine) readOne(c *capacity, g get) (item PackedItem, err error) {
+	err = e.reading(g.table, func(t *table) error {
+		key, err := t.keyOf(g.key)
+		if err != nil {
+			return err
+		}
+		item, _ = t.items.get(key)
+		c.read += size.ReadUnits(item.Size(), g.consistent)
+		return nil
+	})
+	return item, err
+}

@@ -1,0 +1,55 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// index is a secondary index: entries of its own, in the order of its key and then of the table's key.
+type index struct {
+	name        string
+	local       bool
+	keys        keySchema
+	schema      []types.KeySchemaElement // as it was declared
+	projection  types.Projection
+	projected   map[string]bool // the attributes of an entry; nil for all
+	throughput  throughput
+	onDemand    *types.OnDemandThroughput
+	status      types.IndexStatus
+	until       time.Time // when a passing status ends
+	backfilling bool
+	entries     tree
+	bytes       int64
+}
+
+// entry gives what the index holds of an item: the key that it stands under and its projection; ok is false for an item that
+// lacks one of the index's key attributes.
+func (x *index) entry(tableKey string, item PackedItem) (e entry, ok bool) {
+	key, ok := x.entryKey(tableKey, item)
+	if !ok {
+		return entry{}, false
+	}
+	return newEntry(key, x.project(item)), true
+}
+
+// entryKey gives the key of an item's entry.
+func (x *index) entryKey(tableKey string, from keySource) (string, bool) {
+	var scratch [256]byte
+	key, ok := x.keys.encode(scratch[:0], from)
+	if !ok {
+		return "", false
+	}
+	return string(append(key, tableKey...)), true
+}
+
+// project gives an entry's item. An index of all attributes shares the table's.
+func (x *index) project(item PackedItem) PackedItem {
+	if x.projected == nil {
+		return item
+	}
+	return item.project(func(name string) bool { return x.projected[name] })
+}
+
+// projects says whether entries hold an attribute.
+func (x *index) projects(name string) bool { return x.projected == nil || x.projected[name] }

@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Bytes that a key may have (DynamoDB guide, "Quotas: partition key and sort key length").
+const (
+	maxHashKey = 2048
+	maxSortKey = 1024
+)
+
+var errKeyMismatch = invalid("The provided key element does not match the schema")
+
+// keyOf encodes the key of an exact-key request, or says why it is none of the table's.
+func (t *table) keyOf(key map[string]types.AttributeValue) (string, error) {
+	attributes := t.keys.all()
+	if len(key) != len(attributes) {
+		return "", errKeyMismatch
+	}
+	for _, a := range attributes {
+		v, ok := key[a.name]
+		if !ok {
+			return "", errKeyMismatch
+		}
+		if tag, _, ok := scalarOf(v); !ok || tag != a.tag {
+			return "", errKeyMismatch
+		}
+	}
+	return t.encodeKey(keyMap(key))
+}
+
+// itemKey encodes the key of an item that is put, and checks its index keys.
+func (t *table) itemKey(item PackedItem) (string, error) {
+	for _, a := range t.keys.all() {
+		v, ok := item.value(a.name)
+		if !ok {
+			return "", invalidParameter("Missing the key %s in the item", a.name)
+		}
+		if v[0] != a.tag {
+			return "", invalidParameter("Type mismatch for key %s expected: %c actual: %s", a.name, a.tag, typeName(v[0]))
+		}
+	}
+	key, err := t.encodeKey(item)
+	if err != nil {
+		return "", err
+	}
+	return key, t.checkIndexKeys(item, putEmptyKey)
+}
+
+// encodeKey checks the sizes of a key whose attributes have the right types, and encodes it.
+func (t *table) encodeKey(from keySource) (string, error) {
+	for _, a := range t.keys.all() {
+		tag, text, _ := from.scalar(a.name)
+		if text == "" {
+			return "", invalidf("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
+				longTypeName(tag), a.name)
+		}
+		if err := checkKeySize(t.keys, a.name, tag, text); err != nil {
+			return "", err
+		}
+	}
+	var scratch [256]byte
+	key, _ := t.keys.encode(scratch[:0], from)
+	return string(key), nil
+}
+
+// checkKeySize refuses a key attribute that is too long.
+func checkKeySize(keys keySchema, name string, tag byte, text string) error {
+	if tag == tagNumber || len(text) <= maxSortKey {
+		return nil
+	}
+	for _, a := range keys.hash {
+		if a.name == name {
+			if len(text) > maxHashKey {
+				return invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
+			}
+			return nil
+		}
+	}
+	return invalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+}
+
+// emptyIndexKey words the refusal of an empty index key.
+type emptyIndexKey func(typeName, indexName, attribute string) error
+
+func putEmptyKey(typeName, indexName, attribute string) error {
+	return invalidf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
+		typeName, indexName, attribute)
+}
+
+func updateEmptyKey(typeName, _, _ string) error {
+	return invalidf("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.",
+		typeName)
+}
+
+// checkIndexKeys refuses an item whose index key attributes have wrong types, are empty or too long. An item without them is
+// fine: it is not in that index.
+func (t *table) checkIndexKeys(item PackedItem, empty emptyIndexKey) error {
+	for _, x := range t.indexes {
+		for _, attributes := range [2][]keyAttribute{x.keys.hash, x.keys.sort} {
+			for _, a := range attributes {
+				if err := x.checkKey(a, item, empty); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func (x *index) checkKey(a keyAttribute, item PackedItem, empty emptyIndexKey) error {
+	v, ok := item.value(a.name)
+	if !ok {
+		return nil
+	}
+	if v[0] != a.tag {
+		return invalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.name, a.tag, typeName(v[0]), x.name)
+	}
+	_, text, _ := v.scalar()
+	if text == "" {
+		return empty(longTypeName(a.tag), x.name, a.name)
+	}
+	return checkKeySize(x.keys, a.name, a.tag, text)
+}
+
+// typeName gives the type descriptor of a packed value.
+func typeName(tag byte) string {
+	switch tag {
+	case tagTrue, tagFalse:
+		return "BOOL"
+	case tagNull:
+		return "NULL"
+	case tagStringSet:
+		return "SS"
+	case tagNumberSet:
+		return "NS"
+	case tagBinarySet:
+		return "BS"
+	}
+	return string(tag)
+}
+
+// longTypeName gives the word for a key's type.
+func longTypeName(tag byte) string {
+	if tag == tagBinary {
+		return "binary"
+	}
+	return "string"
+}

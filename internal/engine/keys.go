@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"encoding/binary"
+	"math/bits"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/number"
+)
+
+// keyAttribute is one attribute of a key, with the tag of its type.
+type keyAttribute struct {
+	name string
+	tag  byte // tagString, tagNumber or tagBinary
+}
+
+// keySchema is the key of a table or an index: a table and an LSI have one hash attribute and at most one range attribute, a
+// GSI up to four of each.
+type keySchema struct {
+	hash, sort []keyAttribute
+}
+
+// all gives the attributes in key order.
+func (s keySchema) all() []keyAttribute {
+	return append(s.hash[:len(s.hash):len(s.hash)], s.sort...)
+}
+
+// has says whether an attribute is part of the key.
+func (s keySchema) has(name string) bool {
+	for _, a := range s.hash {
+		if a.name == name {
+			return true
+		}
+	}
+	for _, a := range s.sort {
+		if a.name == name {
+			return true
+		}
+	}
+	return false
+}
+
+// Keys are encoded as bytes that sort as the tuples do: 8 bytes of a hash of the hash attributes, the hash attributes, the
+// sort attributes. So a table is walked in an order that means nothing, as the service walks it, and an item collection in
+// the order of its sort key. Numbers are encoded by their value; in strings and binaries a zero byte becomes 00 FF and the
+// end 00 01, so that no two tuples share their bytes.
+const hashSize = 8
+
+// appendKeyPart encodes one attribute of a key. For a prefix of a string or binary leave the end open.
+func appendKeyPart(dst []byte, tag byte, text string) []byte {
+	if tag == tagNumber {
+		d, err := number.Parse(text)
+		if err != nil { // it was parsed when it came in
+			return dst
+		}
+		return d.AppendSortable(dst)
+	}
+	return append(appendKeyPrefix(dst, text), 0, 1)
+}
+
+// appendKeyPrefix encodes the beginning of a string or binary.
+func appendKeyPrefix(dst []byte, text string) []byte {
+	for {
+		i := strings.IndexByte(text, 0)
+		if i < 0 {
+			return append(dst, text...)
+		}
+		dst = append(append(dst, text[:i]...), 0, 0xFF)
+		text = text[i+1:]
+	}
+}
+
+// hashKey writes the hash of the encoded hash attributes into the space that was left for it at the front.
+func hashKey(key []byte) {
+	const offset, prime = 14695981039346656037, 1099511628211 // FNV-1a
+	h := uint64(offset)
+	for _, c := range key[hashSize:] {
+		h = (h ^ uint64(c)) * prime
+	}
+	// The high bits decide the segment of a parallel scan: let all of them depend on all bytes.
+	h ^= h >> 33
+	h *= 0xff51afd7ed558ccd
+	h ^= h >> 33
+	h *= 0xc4ceb9fe1a85ec53
+	h ^= h >> 33
+	binary.BigEndian.PutUint64(key, h)
+}
+
+// keySource is where a key's attributes come from.
+type keySource interface {
+	// scalar gives the tag and text of a string, number or binary; ok is false for an attribute that is absent or no scalar.
+	scalar(name string) (tag byte, text string, ok bool)
+}
+
+func (p PackedItem) scalar(name string) (byte, string, bool) {
+	v, ok := p.value(name)
+	if !ok {
+		return 0, "", false
+	}
+	return v.scalar()
+}
+
+// keyMap is a key as the SDK holds it.
+type keyMap map[string]types.AttributeValue
+
+func (m keyMap) scalar(name string) (byte, string, bool) { return scalarOf(m[name]) }
+
+// scalarOf gives the tag and text of a string, number or binary.
+func scalarOf(v types.AttributeValue) (tag byte, text string, ok bool) {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return tagString, v.Value, true
+	case *types.AttributeValueMemberN:
+		return tagNumber, v.Value, true
+	case *types.AttributeValueMemberB:
+		return tagBinary, string(v.Value), true
+	}
+	return 0, "", false
+}
+
+// appendHash appends the hash attributes with their hash before them; dst is empty. It says false if one is absent.
+func (s keySchema) appendHash(dst []byte, from keySource) ([]byte, bool) {
+	dst = append(dst, make([]byte, hashSize)...)
+	for _, a := range s.hash {
+		tag, text, ok := from.scalar(a.name)
+		if !ok || tag != a.tag {
+			return dst, false
+		}
+		dst = appendKeyPart(dst, tag, text)
+	}
+	hashKey(dst)
+	return dst, true
+}
+
+// encode gives the encoded key, and false if an attribute is absent or has another type.
+func (s keySchema) encode(dst []byte, from keySource) ([]byte, bool) {
+	dst, ok := s.appendHash(dst, from)
+	if !ok {
+		return dst, false
+	}
+	for _, a := range s.sort {
+		tag, text, ok := from.scalar(a.name)
+		if !ok || tag != a.tag {
+			return dst, false
+		}
+		dst = appendKeyPart(dst, tag, text)
+	}
+	return dst, true
+}
+
+// keyRange is the keys from lo up to but without hi; an empty hi stands for the end.
+type keyRange struct{ lo, hi string }
+
+// prefixed gives the range of keys that begin with prefix.
+func prefixed(prefix []byte) keyRange {
+	return keyRange{lo: string(prefix), hi: string(afterPrefix(prefix))}
+}
+
+// afterPrefix gives the lowest key above all that begin with prefix.
+func afterPrefix(prefix []byte) []byte {
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] != 0xFF {
+			after := append([]byte(nil), prefix[:i+1]...)
+			after[i]++
+			return after
+		}
+	}
+	return nil
+}
+
+// segmentRange gives the keys of one segment of a parallel scan: an equal share of the hash values.
+func segmentRange(segment, total int) keyRange {
+	bound := func(i int) string {
+		if i == 0 || i >= total {
+			return ""
+		}
+		quotient, _ := bits.Div64(uint64(i), 0, uint64(total))
+		return string(binary.BigEndian.AppendUint64(nil, quotient))
+	}
+	return keyRange{lo: bound(segment), hi: bound(segment + 1)}
+}
+
+// contains says whether a key lies in the range.
+func (r keyRange) contains(key string) bool { return key >= r.lo && (r.hi == "" || key < r.hi) }

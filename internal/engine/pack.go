@@ -1,0 +1,258 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
+)
+
+const (
+	maxDepth    = 32    // nesting levels of lists and maps (DynamoDB guide, "Quotas: nested attribute depth")
+	maxNameSize = 65535 // bytes of an attribute name
+)
+
+// packer makes PackedItems and refuses what the service refuses in a value.
+type packer struct {
+	buf    []byte
+	header []byte
+	names  []string // a stack of the sorted names of the maps being written
+}
+
+var packers = sync.Pool{New: func() any { return &packer{buf: make([]byte, 0, 1024)} }}
+
+func getPacker() *packer { return packers.Get().(*packer) }
+
+// free gives the packer back, without what a large item left in it.
+func (k *packer) free() {
+	if cap(k.buf) > 1<<20 {
+		k.buf = nil
+	}
+	k.buf = k.buf[:0]
+	clear(k.names[:cap(k.names)])
+	k.names = k.names[:0]
+	packers.Put(k)
+}
+
+// finish puts the header before the attributes in buf.
+func (k *packer) finish(attributes, bytes int) PackedItem {
+	k.header = binary.AppendUvarint(k.header[:0], uint64(attributes))
+	k.header = binary.AppendUvarint(k.header, uint64(bytes))
+	var b strings.Builder
+	b.Grow(len(k.header) + len(k.buf))
+	b.Write(k.header)
+	b.Write(k.buf)
+	return PackedItem(b.String())
+}
+
+// pack packs an item, or says as the service does why it is none.
+func pack(item map[string]types.AttributeValue) (PackedItem, error) {
+	k := getPacker()
+	defer k.free()
+	total := 0
+	err := k.eachName(item, func(name string) error {
+		v := item[name]
+		k.text(name)
+		bytes := 0
+		start := len(k.buf)
+		if err := k.value(v, 0); err != nil {
+			return err
+		}
+		bytes = size.Attribute(name, v)
+		total += bytes
+		k.header = binary.AppendUvarint(k.header[:0], uint64(bytes))
+		k.header = binary.AppendUvarint(k.header, uint64(len(k.buf)-start))
+		k.buf = slices.Insert(k.buf, start, k.header...)
+		return nil
+	})
+	if err != nil {
+		return "", err
+	}
+	return k.finish(len(item), total), nil
+}
+
+// checkValue says as the service does why a value is none.
+func checkValue(v types.AttributeValue) error {
+	k := getPacker()
+	defer k.free()
+	return k.value(v, 0)
+}
+
+// eachName calls write with the names of a map in their order.
+func (k *packer) eachName(m map[string]types.AttributeValue, write func(name string) error) error {
+	base := len(k.names)
+	for name := range m {
+		k.names = append(k.names, name)
+	}
+	slices.Sort(k.names[base:])
+	for i := range len(m) {
+		name := k.names[base+i]
+		if name == "" {
+			return invalid("Empty attribute name")
+		}
+		if len(name) > maxNameSize {
+			return invalid("Attribute name is too large, must be less than 65536 bytes")
+		}
+		if err := write(name); err != nil {
+			return err
+		}
+	}
+	k.names = k.names[:base]
+	return nil
+}
+
+func (k *packer) count(n int) { k.buf = binary.AppendUvarint(k.buf, uint64(n)) }
+
+// text writes a string; bytes that are not UTF-8 become U+FFFD, as they do on the way to the service.
+func (k *packer) text(s string) {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	k.count(len(s))
+	k.buf = append(k.buf, s...)
+}
+
+func (k *packer) bytes(b []byte) {
+	k.count(len(b))
+	k.buf = append(k.buf, b...)
+}
+
+var errEmptyValue = invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+
+// value writes a value that stands in depth lists and maps.
+func (k *packer) value(v types.AttributeValue, depth int) error {
+	if depth >= maxDepth {
+		return invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+	}
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		k.buf = append(k.buf, tagString)
+		k.text(v.Value)
+	case *types.AttributeValueMemberN:
+		text, err := normalise(v.Value)
+		if err != nil {
+			return err
+		}
+		k.buf = append(k.buf, tagNumber)
+		k.text(text)
+	case *types.AttributeValueMemberB:
+		k.buf = append(k.buf, tagBinary)
+		k.bytes(v.Value)
+	case *types.AttributeValueMemberBOOL:
+		if v.Value {
+			k.buf = append(k.buf, tagTrue)
+		} else {
+			k.buf = append(k.buf, tagFalse)
+		}
+	case *types.AttributeValueMemberNULL:
+		if !v.Value {
+			return invalidParameter("Null attribute value types must have the value of true")
+		}
+		k.buf = append(k.buf, tagNull)
+	case *types.AttributeValueMemberSS:
+		return k.stringSet(v.Value)
+	case *types.AttributeValueMemberNS:
+		return k.numberSet(v.Value)
+	case *types.AttributeValueMemberBS:
+		return k.binarySet(v.Value)
+	case *types.AttributeValueMemberL:
+		k.buf = append(k.buf, tagList)
+		k.count(len(v.Value))
+		for _, e := range v.Value {
+			if err := k.value(e, depth+1); err != nil {
+				return err
+			}
+		}
+	case *types.AttributeValueMemberM:
+		k.buf = append(k.buf, tagMap)
+		k.count(len(v.Value))
+		return k.eachName(v.Value, func(name string) error {
+			k.text(name)
+			return k.value(v.Value[name], depth+1)
+		})
+	default:
+		return errEmptyValue
+	}
+	return nil
+}
+
+// normalise gives a number's text as the service stores it.
+func normalise(text string) (string, error) {
+	d, err := number.Parse(text)
+	if err != nil {
+		return "", numberError(text, err)
+	}
+	return d.String(), nil
+}
+
+// numberError words a number's refusal as the service does.
+func numberError(text string, err error) error {
+	if errors.Is(err, number.ErrSyntax) && text != "" {
+		return invalid(err.Error() + ": " + text)
+	}
+	return invalid(err.Error())
+}
+
+func (k *packer) stringSet(members []string) error {
+	if len(members) == 0 {
+		return invalidParameter("An string set  may not be empty")
+	}
+	sorted := slices.Sorted(slices.Values(members))
+	if len(slices.Compact(sorted)) != len(members) {
+		return invalidParameter("Input collection [%s] contains duplicates.", strings.Join(members, ", "))
+	}
+	k.buf = append(k.buf, tagStringSet)
+	k.count(len(sorted))
+	for _, s := range sorted {
+		k.text(s)
+	}
+	return nil
+}
+
+func (k *packer) numberSet(members []string) error {
+	if len(members) == 0 {
+		return invalidParameter("An number set  may not be empty")
+	}
+	sorted := make([]number.Decimal, len(members))
+	for i, text := range members {
+		d, err := number.Parse(text)
+		if err != nil {
+			return numberError(text, err)
+		}
+		sorted[i] = d
+	}
+	slices.SortFunc(sorted, number.Decimal.Compare)
+	if len(slices.Compact(sorted)) != len(members) {
+		return invalid("Input collection contains duplicates")
+	}
+	k.buf = append(k.buf, tagNumberSet)
+	k.count(len(sorted))
+	for _, d := range sorted {
+		k.text(d.String())
+	}
+	return nil
+}
+
+func (k *packer) binarySet(members [][]byte) error {
+	if len(members) == 0 {
+		return invalidParameter("Binary sets should not be empty")
+	}
+	sorted := slices.SortedFunc(slices.Values(members), bytes.Compare)
+	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
+		return invalidParameter("Input collection of type BS contains duplicates.")
+	}
+	k.buf = append(k.buf, tagBinarySet)
+	k.count(len(sorted))
+	for _, b := range sorted {
+		k.bytes(b)
+	}
+	return nil
+}

@@ -1,0 +1,188 @@
+package engine
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
+)
+
+// maxPageSize ends a page: with the item that reaches it, before filter and projection (DynamoDB guide, "Paginating").
+const maxPageSize = 1 << 20
+
+// pageRequest is what Query and Scan have in common.
+type pageRequest struct {
+	table      string
+	index      string // "" for the table itself
+	consistent bool
+	limit      int // items to look at; 0 for no bound but the page's size
+	start      map[string]types.AttributeValue
+	choice     types.Select
+	part       *projection
+	filter     filter // nil for none
+	backward   bool
+}
+
+// filter is a condition that knows the attributes it reads.
+type filter interface {
+	condition
+	attributes() []string
+	onKey(name string) error // the refusal of a filter on a key attribute
+}
+
+// pageResult is one page before it is decoded.
+type pageResult struct {
+	items    []PackedItem // that the filter left, nil for a count
+	count    int
+	scanned  int
+	last     map[string]types.AttributeValue // nil at the end
+	capacity capacity
+}
+
+// collected is what was found under the lock.
+type collected struct {
+	items   []PackedItem
+	last    map[string]types.AttributeValue
+	units   capacity
+	project *projection
+}
+
+// collect gathers one page of a range. It is called under the table's lock; x is nil for the table itself.
+func (r *pageRequest) collect(t *table, x *index, within keyRange, after string) collected {
+	from := &t.items
+	if x != nil {
+		from = &x.entries
+	}
+	var items []PackedItem
+	bytes := 0
+	full := false
+	visit := func(e *entry) bool {
+		items = append(items, e.item)
+		bytes += e.item.Size()
+		full = bytes >= maxPageSize || len(items) == r.limit
+		return !full
+	}
+	if r.backward {
+		if after != "" {
+			within.hi = after
+		}
+		from.descend(within.hi, func(e *entry) bool { return e.key >= within.lo && visit(e) })
+	} else {
+		if after != "" {
+			within.lo = after + "\x00"
+		}
+		from.ascend(within.lo, func(e *entry) bool { return (within.hi == "" || e.key < within.hi) && visit(e) })
+	}
+	page := collected{items: items, units: capacity{table: r.table}, project: r.part}
+	if full {
+		page.last = lastKey(t, x, items[len(items)-1])
+	}
+	units := size.ReadUnits(bytes, r.consistent)
+	if x == nil {
+		page.units.read = units
+		return page
+	}
+	page.units.index(x).read = units
+	if r.fetches(x) {
+		for i, item := range items {
+			key, _ := t.encodeKey(item)
+			items[i], _ = t.items.get(key)
+			page.units.read += size.ReadUnits(items[i].Size(), r.consistent)
+		}
+	}
+	return page
+}
+
+// fetches says whether a local index lacks what the request asks for, so that the table is read for each entry.
+func (r *pageRequest) fetches(x *index) bool {
+	if !x.local || x.projected == nil || r.choice == types.SelectCount {
+		return false
+	}
+	if r.choice == types.SelectAllAttributes {
+		return true
+	}
+	if r.part != nil {
+		for _, name := range r.part.names {
+			if !x.projects(name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lastKey gives the LastEvaluatedKey of an item: the table's key, and the index's.
+func lastKey(t *table, x *index, item PackedItem) map[string]types.AttributeValue {
+	return item.project(func(name string) bool {
+		return t.keys.has(name) || x != nil && x.keys.has(name)
+	}).Map()
+}
+
+// finish filters what was collected and counts it.
+func (r *pageRequest) finish(page collected) (*pageResult, error) {
+	result := &pageResult{items: page.items, scanned: len(page.items), last: page.last, capacity: page.units}
+	if r.filter != nil {
+		kept := page.items[:0]
+		for _, item := range page.items {
+			met, err := r.filter.Eval(item)
+			if err != nil {
+				return nil, asInvalid(err)
+			}
+			if met {
+				kept = append(kept, item)
+			}
+		}
+		result.items = kept
+	}
+	result.count = len(result.items)
+	if r.choice == types.SelectCount {
+		result.items = nil
+	}
+	return result, nil
+}
+
+// decoded makes the answer's Items: none for a count, otherwise at least an empty list.
+func (p *pageResult) decoded(r *pageRequest) []map[string]types.AttributeValue {
+	if r.choice == types.SelectCount {
+		return nil
+	}
+	if r.part == nil || r.part.nested == nil {
+		return decodeAll(p.packed(r))
+	}
+	items := make([]map[string]types.AttributeValue, len(p.items))
+	for i, item := range p.items {
+		items[i] = r.part.decoded(item)
+	}
+	return items
+}
+
+// packed projects the answer's items.
+func (p *pageResult) packed(r *pageRequest) []PackedItem {
+	if r.part != nil {
+		for i, item := range p.items {
+			p.items[i] = r.part.packed(item)
+		}
+	}
+	return p.items
+}
+
+// readPage reads a page: locate says, under the table's lock, where; x is nil for the table itself.
+func (e *Engine) readPage(operation string, r *pageRequest, locate func(t *table, x *index) (within keyRange, after string, err error)) (*pageResult, error) {
+	var page collected
+	err := e.reading(r.table, func(t *table) error {
+		x, err := r.indexOf(t)
+		if err != nil {
+			return err
+		}
+		within, after, err := locate(t, x)
+		if err != nil {
+			return err
+		}
+		page = r.collect(t, x, within, after)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	e.charged(operation, &page.units, nil)
+	return r.finish(page)
+}

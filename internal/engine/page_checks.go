@@ -1,0 +1,136 @@
+package engine
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
+)
+
+// checkSelect checks Select against the request's projection, and settles what an absent one means.
+func (r *pageRequest) checkSelect(projectionParameter string) error {
+	switch {
+	case r.choice == types.SelectSpecificAttributes && r.part == nil:
+		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+	case r.choice == types.SelectCount && r.part != nil:
+		return invalidf("Cannot specify the %s when choosing to get only the Count", projectionParameter)
+	case (r.choice == types.SelectAllAttributes || r.choice == types.SelectAllProjectedAttributes) && r.part != nil:
+		return invalidf("Cannot specify the %s when choosing to get %s", projectionParameter, r.choice)
+	case r.choice == types.SelectAllProjectedAttributes && r.index == "":
+		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+	}
+	return nil
+}
+
+// indexOf finds the request's index, nil for the table itself, and checks that it can answer.
+func (r *pageRequest) indexOf(t *table) (*index, error) {
+	if r.index == "" {
+		return nil, nil
+	}
+	x := t.index(r.index)
+	if x == nil {
+		return nil, invalid("The table does not have the specified index: " + r.index)
+	}
+	if x.status == types.IndexStatusCreating {
+		return nil, invalid("Cannot read from backfilling global secondary index: " + r.index)
+	}
+	if x.status == types.IndexStatusDeleting {
+		return nil, invalid("The table does not have the specified index: " + r.index)
+	}
+	if !x.local && r.consistent {
+		return nil, invalid("Consistent reads are not supported on global secondary indexes")
+	}
+	if x.projected == nil {
+		return x, nil
+	}
+	if !x.local && r.choice == types.SelectAllAttributes {
+		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", x.name)
+	}
+	if !x.local && r.part != nil {
+		if lacks := x.lacks(r.part.names); lacks != "" {
+			return nil, invalidParameter("Global secondary index %s does not project [%s]", x.name, lacks)
+		}
+	}
+	if r.filter != nil {
+		if lacks := x.lacks(r.filter.attributes()); lacks != "" {
+			return nil, invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
+		}
+	}
+	return x, nil
+}
+
+// lacks lists the attributes that the index does not hold.
+func (x *index) lacks(names []string) string {
+	var lacking []string
+	for _, name := range names {
+		if !x.projects(name) && !slices.Contains(lacking, name) {
+			lacking = append(lacking, name)
+		}
+	}
+	slices.Sort(lacking)
+	return strings.Join(lacking, ", ")
+}
+
+// expressionFilter is a filter expression as a filter.
+type expressionFilter struct{ *expr.Condition }
+
+func (expressionFilter) onKey(name string) error {
+	return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name)
+}
+
+func (f expressionFilter) attributes() []string {
+	var names []string
+	for _, path := range f.Paths() {
+		names = append(names, path[0].Name)
+	}
+	return names
+}
+
+// parseFilter parses a filter expression that may be absent.
+func parseFilter(scope *expr.Scope, text *string) (filter, error) {
+	if text == nil {
+		return nil, nil
+	}
+	parsed, err := scope.Condition(expr.FilterKind, *text)
+	if err != nil {
+		return nil, asInvalid(err)
+	}
+	return expressionFilter{parsed}, nil
+}
+
+const startKeyInvalid = "The provided starting key is invalid"
+
+// startKey encodes an ExclusiveStartKey, which holds the key of the table and, for an index, of the index. It need not be the
+// key of an item that exists.
+func (r *pageRequest) startKey(t *table, x *index) (string, error) {
+	attributes := t.keys.all()
+	if x != nil {
+		for _, a := range x.keys.all() {
+			if !t.keys.has(a.name) {
+				attributes = append(attributes, a)
+			}
+		}
+	}
+	if len(r.start) != len(attributes) {
+		return "", invalid(startKeyInvalid)
+	}
+	for _, a := range attributes {
+		v, ok := r.start[a.name]
+		if !ok {
+			return "", invalid(startKeyInvalid)
+		}
+		if tag, _, ok := scalarOf(v); !ok || tag != a.tag {
+			return "", invalid(startKeyInvalid + ": The provided key element does not match the schema")
+		}
+	}
+	key, err := t.encodeKey(keyMap(r.start))
+	if err != nil {
+		return "", err
+	}
+	if x != nil {
+		key, _ = x.entryKey(key, keyMap(r.start))
+	}
+	return key, nil
+}

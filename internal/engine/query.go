@@ -1,0 +1,164 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/monotable/monotable/internal/expr"
+)
+
+// Query reads a page of one item collection of a table or an index, in the order of its sort key.
+func (e *Engine) Query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, error) {
+	r, page, err := e.query(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := queryOutput(in, page)
+	out.Items = page.decoded(r)
+	return out, nil
+}
+
+// QueryPacked is Query with the items packed.
+func (e *Engine) QueryPacked(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, []PackedItem, error) {
+	r, page, err := e.query(ctx, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	return queryOutput(in, page), page.packed(r), nil
+}
+
+func queryOutput(in *dynamodb.QueryInput, page *pageResult) *dynamodb.QueryOutput {
+	return &dynamodb.QueryOutput{
+		Count:            int32(page.count),
+		ScannedCount:     int32(page.scanned),
+		LastEvaluatedKey: page.last,
+		ConsumedCapacity: page.capacity.consumed(in.ReturnConsumedCapacity),
+	}
+}
+
+func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageRequest, *pageResult, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	r, terms, err := queryOf(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	page, err := e.readPage("Query", r, func(t *table, x *index) (within keyRange, after string, err error) {
+		keys := t.keys
+		if x != nil {
+			keys = x.keys
+		}
+		if err := r.checkFilterKeys(keys); err != nil {
+			return within, "", err
+		}
+		found, err := keys.rangeOf(terms)
+		if err != nil || r.start == nil {
+			return found.keyRange, "", err
+		}
+		if after, err = r.startKey(t, x); err != nil {
+			return within, "", err
+		}
+		if !found.collection.contains(after) {
+			return within, "", invalid("The provided starting key is outside query boundaries based on provided conditions")
+		}
+		if !found.contains(after) {
+			return within, "", invalid("The provided starting key does not match the range key predicate")
+		}
+		return found.keyRange, after, nil
+	})
+	return r, page, err
+}
+
+// checkFilterKeys refuses a filter on what the key condition is there for.
+func (r *pageRequest) checkFilterKeys(keys keySchema) error {
+	if r.filter == nil {
+		return nil
+	}
+	for _, name := range r.filter.attributes() {
+		if keys.has(name) {
+			return r.filter.onKey(name)
+		}
+	}
+	return nil
+}
+
+// queryOf finds what is wrong with a request without its table.
+func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
+	if err := checkTableName(in.TableName); err != nil {
+		return nil, nil, err
+	}
+	var c constraints
+	enum(&c, in.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.atLeast(in.Limit, "limit", 1)
+	c.table(in.TableName)
+	c.conditionalOperator(in.ConditionalOperator)
+	c.length(in.IndexName, "indexName", 3, 255)
+	c.pattern(in.IndexName, "indexName")
+	if err := c.err(); err != nil {
+		return nil, nil, err
+	}
+	valued := []parameter{text("FilterExpression", in.FilterExpression), text("KeyConditionExpression", in.KeyConditionExpression)}
+	scope, err := language{
+		legacy: []parameter{
+			{"AttributesToGet", in.AttributesToGet != nil},
+			{"QueryFilter", in.QueryFilter != nil},
+			{"ConditionalOperator", in.ConditionalOperator != ""},
+			{"KeyConditions", in.KeyConditions != nil},
+		},
+		expressions: append([]parameter{text("ProjectionExpression", in.ProjectionExpression)}, valued...),
+		valued:      valued,
+		names:       in.ExpressionAttributeNames,
+		values:      in.ExpressionAttributeValues,
+	}.scope()
+	if err != nil {
+		return nil, nil, err
+	}
+	r := &pageRequest{
+		table:      *in.TableName,
+		index:      aws.ToString(in.IndexName),
+		consistent: aws.ToBool(in.ConsistentRead),
+		limit:      int(aws.ToInt32(in.Limit)),
+		start:      in.ExclusiveStartKey,
+		choice:     in.Select,
+		backward:   in.ScanIndexForward != nil && !*in.ScanIndexForward,
+	}
+	if err := checkValues(r.start); err != nil {
+		return nil, nil, err
+	}
+	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
+		return nil, nil, err
+	}
+	if in.KeyConditionExpression == nil && in.KeyConditions == nil {
+		return nil, nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+	}
+	terms, err := legacyKeyConditions(in.KeyConditions)
+	if err != nil {
+		return nil, nil, err
+	}
+	if r.filter, err = legacyFilter(in.QueryFilter, in.ConditionalOperator, "QueryFilter"); err != nil {
+		return nil, nil, err
+	}
+	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
+		return nil, nil, err
+	}
+	if in.FilterExpression != nil {
+		if r.filter, err = parseFilter(scope, in.FilterExpression); err != nil {
+			return nil, nil, err
+		}
+	}
+	if in.KeyConditionExpression != nil {
+		condition, err := scope.KeyCondition(*in.KeyConditionExpression)
+		if err != nil {
+			return nil, nil, asInvalid(err)
+		}
+		terms = condition.Terms
+	}
+	if err := allUsed(scope); err != nil {
+		return nil, nil, err
+	}
+	return r, terms, r.checkSelect(projectionName(in.ProjectionExpression))
+}

@@ -1,0 +1,178 @@
+package engine
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// table is one table with its indexes. Its lock covers all of it; what is said to be fixed needs none.
+type table struct {
+	engine      *Engine
+	name        string                   // fixed
+	id          string                   // fixed
+	created     time.Time                // fixed
+	keys        keySchema                // fixed
+	schema      []types.KeySchemaElement // fixed, as it was declared
+	passing     atomic.Bool              // the table or one of its indexes is in a status that ends by itself
+	mu          sync.RWMutex
+	definitions []types.AttributeDefinition
+	status      types.TableStatus
+	until       time.Time // when a passing status ends
+	settings    settings
+	throughput  throughput
+	items       tree
+	bytes       int64
+	indexes     []*index
+	collections map[string]int64 // bytes of each item collection, by encoded hash key; nil without LSIs
+}
+
+// settings are what a table has beside its items.
+type settings struct {
+	billing            types.BillingMode
+	onDemandSince      time.Time
+	class              types.TableClass
+	classChanged       time.Time
+	deletionProtection bool
+	encryption         *types.SSEDescription
+	onDemand           *types.OnDemandThroughput
+	stream             *types.StreamSpecification
+	ttlAttribute       string // "" while TTL is off
+	tags               map[string]string
+	recovery           bool
+	recoverySince      time.Time
+	recoveryDays       int32
+}
+
+// throughput is what was provisioned, and when that last changed.
+type throughput struct {
+	read, write          int64
+	increased, decreased time.Time
+	decreasesToday       int64
+}
+
+func (t *table) arn() string {
+	o := t.engine.options
+	return "arn:aws:dynamodb:" + o.Region + ":" + o.AccountID + ":table/" + t.name
+}
+
+// index finds an index by its name.
+func (t *table) index(name string) *index {
+	for _, x := range t.indexes {
+		if x.name == name {
+			return x
+		}
+	}
+	return nil
+}
+
+func (t *table) hasLocal() bool { return t.collections != nil }
+
+// settle ends the passing statuses whose time has come, and says whether the table is gone.
+func (t *table) settle(now time.Time) (gone bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	passing := false
+	if t.status != types.TableStatusActive {
+		switch {
+		case now.Before(t.until):
+			passing = true
+		case t.status == types.TableStatusDeleting:
+			return true
+		default:
+			t.status = types.TableStatusActive
+		}
+	}
+	kept := t.indexes[:0:0]
+	for _, x := range t.indexes {
+		switch {
+		case x.status == types.IndexStatusActive:
+		case now.Before(x.until):
+			passing = true
+		case x.status == types.IndexStatusDeleting:
+			continue
+		default:
+			x.status = types.IndexStatusActive
+		}
+		kept = append(kept, x)
+	}
+	if len(kept) < len(t.indexes) {
+		t.indexes = kept
+		t.forgetDefinitions()
+	}
+	t.passing.Store(passing)
+	return false
+}
+
+// forgetDefinitions drops the attribute definitions that no key uses any more.
+func (t *table) forgetDefinitions() {
+	kept := t.definitions[:0:0]
+	for _, d := range t.definitions {
+		used := t.keys.has(*d.AttributeName)
+		for _, x := range t.indexes {
+			used = used || x.keys.has(*d.AttributeName)
+		}
+		if used {
+			kept = append(kept, d)
+		}
+	}
+	t.definitions = kept
+}
+
+// find looks a table up by its name or ARN, with its statuses up to date.
+func (e *Engine) find(nameOrARN string) *table {
+	name := tableName(nameOrARN)
+	e.mu.RLock()
+	t := e.tables[name]
+	e.mu.RUnlock()
+	if t == nil || !t.passing.Load() {
+		return t
+	}
+	if !t.settle(e.options.Clock()) {
+		return t
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tables[name] == t {
+		delete(e.tables, name)
+	}
+	return e.tables[name]
+}
+
+// ready says whether items can be read and written: a table that is being made or deleted is not there for them.
+func (t *table) ready() error {
+	if t.status == types.TableStatusCreating || t.status == types.TableStatusDeleting {
+		return notFound()
+	}
+	return nil
+}
+
+// reading calls use with the table locked for reading.
+func (e *Engine) reading(nameOrARN string, use func(*table) error) error {
+	t := e.find(nameOrARN)
+	if t == nil {
+		return notFound()
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if err := t.ready(); err != nil {
+		return err
+	}
+	return use(t)
+}
+
+// writing calls use with the table locked for writing.
+func (e *Engine) writing(nameOrARN string, use func(*table) error) error {
+	t := e.find(nameOrARN)
+	if t == nil {
+		return notFound()
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.ready(); err != nil {
+		return err
+	}
+	return use(t)
+}

@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
+)
+
+// UpdateItem changes attributes of an item, or creates it.
+func (e *Engine) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
+	w, err := updateOf(in)
+	if err != nil {
+		return nil, err
+	}
+	done, err := e.writeOne(ctx, "UpdateItem", w, in.ReturnItemCollectionMetrics)
+	if err != nil {
+		return nil, err
+	}
+	return &dynamodb.UpdateItemOutput{
+		Attributes:            done.returned(in.ReturnValues),
+		ConsumedCapacity:      done.capacity.consumed(in.ReturnConsumedCapacity),
+		ItemCollectionMetrics: done.metrics,
+	}, nil
+}
+
+// returned gives the attributes that an update was asked to return.
+func (d *written) returned(values types.ReturnValue) map[string]types.AttributeValue {
+	switch values {
+	case types.ReturnValueAllOld:
+		return d.old.Map()
+	case types.ReturnValueAllNew:
+		return d.new.Map()
+	case types.ReturnValueUpdatedOld:
+		if d.update != nil {
+			return d.update.Updated(d.old.Map())
+		}
+	case types.ReturnValueUpdatedNew:
+		if d.update != nil {
+			return d.update.Updated(d.new.Map())
+		}
+	}
+	return nil
+}
+
+// updateOf finds what is wrong with a request without its table, and makes its write.
+func updateOf(in *dynamodb.UpdateItemInput) (*write, error) {
+	if err := checkTableName(in.TableName); err != nil {
+		return nil, err
+	}
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.table(in.TableName)
+	c.required(in.Key != nil, "key")
+	c.conditionalOperator(in.ConditionalOperator)
+	c.collectionMetrics(in.ReturnItemCollectionMetrics)
+	c.returnValues(in.ReturnValues)
+	c.onFailure(in.ReturnValuesOnConditionCheckFailure, "returnValuesOnConditionCheckFailure")
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	expressions := []parameter{text("UpdateExpression", in.UpdateExpression), text("ConditionExpression", in.ConditionExpression)}
+	scope, err := language{
+		legacy: []parameter{
+			{"AttributeUpdates", in.AttributeUpdates != nil},
+			{"Expected", in.Expected != nil},
+			{"ConditionalOperator", in.ConditionalOperator != ""},
+		},
+		expressions: expressions,
+		valued:      expressions,
+		names:       in.ExpressionAttributeNames,
+		values:      in.ExpressionAttributeValues,
+	}.scope()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkValues(in.Key); err != nil {
+		return nil, err
+	}
+	w := &write{
+		kind:      updateWrite,
+		table:     *in.TableName,
+		key:       in.Key,
+		returnOld: in.ReturnValuesOnConditionCheckFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if w.condition, err = legacyExpected(in.Expected, in.ConditionalOperator); err != nil {
+		return nil, err
+	}
+	if w.update, err = legacyUpdates(in.AttributeUpdates); err != nil {
+		return nil, err
+	}
+	if in.UpdateExpression != nil {
+		if w.update, err = parseUpdate(scope, in.UpdateExpression); err != nil {
+			return nil, err
+		}
+	}
+	if in.ConditionExpression != nil {
+		if w.condition, err = parseCondition(scope, expr.ConditionKind, in.ConditionExpression); err != nil {
+			return nil, err
+		}
+	}
+	return w, allUsed(scope)
+}

@@ -1,0 +1,292 @@
+package engine
+
+import (
+	"cmp"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/size"
+)
+
+// maxItemSize is the largest item, and with local secondary indexes the largest sum of an item and its entries there
+// (DynamoDB guide, "Quotas: item size").
+const maxItemSize = 400 << 10
+
+var errItemTooLarge = invalid("Item size has exceeded the maximum allowed size")
+
+// condition is what an item must meet: a parsed expression, or legacy parameters.
+type condition interface {
+	Eval(expr.Item) (bool, error)
+}
+
+// updater is how an item changes: a parsed update expression, or legacy parameters.
+type updater interface {
+	Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error)
+	Updated(item map[string]types.AttributeValue) map[string]types.AttributeValue
+	Creates() bool
+	// touches lists what is written, so that keys can be kept from it.
+	touches() []touch
+}
+
+// touch is one path that an update writes.
+type touch struct {
+	name   string // the attribute
+	nested bool   // the path goes on below it
+	weight int    // bytes by which it counts towards the size ceiling of updates
+}
+
+// writeKind is what a write does with its item.
+type writeKind int
+
+const (
+	putWrite writeKind = iota
+	updateWrite
+	deleteWrite
+	checkWrite // of a transaction: the condition alone
+)
+
+// write is one action on one item, of an operation of its own, a batch or a transaction. What can be found wrong without the
+// table was found before.
+type write struct {
+	kind      writeKind
+	table     string                          // as the request names it
+	item      PackedItem                      // to put
+	key       map[string]types.AttributeValue // of the item, except for a put
+	condition condition                       // nil for none
+	update    updater                         // nil for none
+	returnOld bool                            // the item goes with a failed condition
+}
+
+// place is a write on its table: the key is known to fit.
+type place struct {
+	*write
+	t   *table
+	key string
+}
+
+// on checks a write against the table's keys.
+func (w *write) on(t *table) (place, error) {
+	p := place{write: w, t: t}
+	var err error
+	if w.kind == putWrite {
+		p.key, err = t.itemKey(w.item)
+		return p, err
+	}
+	if p.key, err = t.keyOf(w.key); err != nil || w.update == nil {
+		return p, err
+	}
+	for _, touched := range w.update.touches() {
+		if t.keys.has(touched.name) {
+			return p, invalidParameter("Cannot update attribute %s. This attribute is part of the key", touched.name)
+		}
+		if !touched.nested {
+			continue
+		}
+		for _, x := range t.indexes {
+			if x.keys.has(touched.name) {
+				return p, invalidf("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: %s", touched.name)
+			}
+		}
+	}
+	return p, nil
+}
+
+// effect is what a write would do to its item. Nothing is changed before it is applied.
+type effect struct {
+	place
+	old, new PackedItem // "" for no item
+}
+
+// effect evaluates the write on the item as it is. A failed condition is told as such; the effect then holds the sizes that
+// are charged all the same.
+func (p place) effect() (effect, error) {
+	f := effect{place: p}
+	f.old, _ = p.t.items.get(p.key)
+	f.new = f.old
+	if p.kind == putWrite {
+		f.new = p.item
+	}
+	if p.condition != nil {
+		met, err := p.condition.Eval(f.old)
+		if err != nil {
+			return f, asInvalid(err)
+		}
+		if !met {
+			return f, f.failed()
+		}
+	}
+	var err error
+	switch p.kind {
+	case updateWrite:
+		f.new, err = f.updated()
+	case deleteWrite:
+		f.new = ""
+	}
+	if err != nil {
+		return f, err
+	}
+	return f, f.fits()
+}
+
+func (f *effect) failed() error {
+	if f.returnOld && f.old != "" {
+		return conditionFailed(f.old.Map())
+	}
+	return conditionFailed(nil)
+}
+
+// updated gives the item after the update.
+func (f *effect) updated() (PackedItem, error) {
+	if f.update == nil {
+		if f.old != "" {
+			return f.old, nil
+		}
+		return pack(f.write.key)
+	}
+	before := f.old.Map()
+	if before == nil {
+		if !f.update.Creates() {
+			return "", nil
+		}
+		before = f.write.key
+	}
+	after, err := f.update.Apply(before)
+	if err != nil {
+		return "", asInvalid(err)
+	}
+	item, err := pack(after)
+	if err != nil {
+		return "", err
+	}
+	if f.updateWeight(item) > maxItemSize {
+		return "", invalid("Item size to update has exceeded the maximum allowed size")
+	}
+	return item, f.t.checkIndexKeys(item, updateEmptyKey)
+}
+
+// updateWeight is the size by which UpdateItem measures an item: that of the item, or that of its attributes besides the key
+// and of the update's actions if it is larger.
+func (f *effect) updateWeight(item PackedItem) int {
+	weight := item.Size() - size.Item(f.write.key) + 3
+	for _, touched := range f.update.touches() {
+		weight += touched.weight
+	}
+	return max(weight, item.Size())
+}
+
+// fits checks the limits that count local secondary indexes in.
+func (f *effect) fits() error {
+	if !f.t.hasLocal() || f.new == "" || f.kind == checkWrite {
+		return nil
+	}
+	total := f.new.Size() + f.t.localSize(f.key, f.new)
+	if total > maxItemSize {
+		if f.kind == updateWrite {
+			return invalid("Item size to update has exceeded the maximum allowed size")
+		}
+		return errItemTooLarge
+	}
+	grows := total - f.old.Size() - f.t.localSize(f.key, f.old)
+	if grows > 0 && f.t.collections[f.t.collectionOf(f.key, f.new)]+int64(grows) > f.t.engine.options.MaxCollectionBytes {
+		return &types.ItemCollectionSizeLimitExceededException{
+			Message: new("Item collection size limit of 10 gigabytes exceeded"),
+		}
+	}
+	return nil
+}
+
+// units gives what the table itself charges for the write, whether or not its condition held.
+func (f *effect) units() float64 { return size.WriteUnits(max(f.old.Size(), f.new.Size())) }
+
+// changes says whether there is anything to write.
+func (f *effect) changes() bool { return f.kind != checkWrite && f.old != f.new }
+
+// apply makes the effect real and counts what the indexes charge for it.
+func (f *effect) apply(c *capacity) {
+	if f.kind == checkWrite {
+		return
+	}
+	if f.changes() {
+		f.t.store(f.key, f.old, f.new, c)
+	}
+}
+
+// store replaces the old item under a key by the new one, in the table and its indexes, and counts what the indexes charge.
+// Either may be no item.
+func (t *table) store(key string, old, new PackedItem, c *capacity) {
+	localBytes := t.restoreIndexes(key, old, new, c)
+	if t.collections != nil {
+		collection := t.collectionOf(key, cmp.Or(new, old))
+		t.collections[collection] += int64(new.Size()-old.Size()) + localBytes
+		if t.collections[collection] == 0 {
+			delete(t.collections, collection)
+		}
+	}
+	t.bytes += int64(new.Size() - old.Size())
+	if new == "" {
+		t.items.remove(key)
+	} else {
+		t.items.set(newEntry(key, new))
+	}
+}
+
+// restoreIndexes brings all indexes in step with one item and gives the bytes by which the local ones grew.
+func (t *table) restoreIndexes(key string, old, new PackedItem, c *capacity) (localBytes int64) {
+	for _, x := range t.indexes {
+		before, was := x.storedEntry(key, old)
+		after, is := x.entry(key, new)
+		sameKey := was && is && before.key == after.key
+		if units := size.IndexWrite(before.item.Size(), after.item.Size(), was, is, sameKey, before.item == after.item); units > 0 {
+			c.index(x).write += units
+		}
+		grown := int64(after.item.Size() - before.item.Size())
+		x.bytes += grown
+		if x.local {
+			localBytes += grown
+		}
+		if was && !sameKey {
+			x.entries.remove(before.key)
+		}
+		if is {
+			x.entries.set(after)
+		}
+	}
+	return localBytes
+}
+
+// storedEntry gives the entry that the index holds of an item.
+func (x *index) storedEntry(tableKey string, item PackedItem) (entry, bool) {
+	if item == "" {
+		return entry{}, false
+	}
+	key, ok := x.entryKey(tableKey, item)
+	if !ok {
+		return entry{}, false
+	}
+	stored, ok := x.entries.get(key)
+	return entry{key: key, item: stored}, ok
+}
+
+// localSize is the size of an item's entries in local secondary indexes.
+func (t *table) localSize(key string, item PackedItem) int {
+	if item == "" {
+		return 0
+	}
+	total := 0
+	for _, x := range t.indexes {
+		if x.local {
+			if e, ok := x.entry(key, item); ok {
+				total += e.item.Size()
+			}
+		}
+	}
+	return total
+}
+
+// collectionOf gives the part of an item's encoded key that its collection shares.
+func (t *table) collectionOf(key string, item PackedItem) string {
+	var scratch [256]byte
+	hash, _ := t.keys.appendHash(scratch[:0], item)
+	return key[:len(hash)]
+}
