@@ -50,7 +50,7 @@ func (c *capacity) consumed(mode types.ReturnConsumedCapacity) *types.ConsumedCa
 		read += arm.read
 		write += arm.write
 	}
-	out := &types.ConsumedCapacity{TableName: new(c.table), CapacityUnits: new(read + write)}
+	out := &types.ConsumedCapacity{TableName: new(tableName(c.table)), CapacityUnits: new(read + write)}
 	out.ReadCapacityUnits, out.WriteCapacityUnits = c.apart(read, write)
 	if mode == types.ReturnConsumedCapacityTotal {
 		return out

@@ -13,16 +13,6 @@ func (e *Engine) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput)
 	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "UpdateTable is not supported"}
 }
 
-// BatchGetItem is the service's operation of that name.
-func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
-	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "BatchGetItem is not supported"}
-}
-
-// BatchWriteItem is the service's operation of that name.
-func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
-	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "BatchWriteItem is not supported"}
-}
-
 // TransactGetItems is the service's operation of that name.
 func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
 	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "TransactGetItems is not supported"}

@@ -1,0 +1,203 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Limits of BatchGetItem (DynamoDB API reference, "BatchGetItem").
+const (
+	maxBatchKeys  = 100
+	maxBatchBytes = 16 << 20
+)
+
+// BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys.
+func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
+	out, tables, err := e.batchGet(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out.Responses = make(map[string][]map[string]types.AttributeValue, len(tables))
+	for _, b := range tables {
+		items := make([]map[string]types.AttributeValue, len(b.items))
+		for i, item := range b.items {
+			items[i] = b.part.decoded(item)
+		}
+		out.Responses[b.name] = append(out.Responses[b.name], items...)
+	}
+	return out, nil
+}
+
+// BatchGetPacked is BatchGetItem with the items packed, under their tables' names.
+func (e *Engine) BatchGetPacked(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, map[string][]PackedItem, error) {
+	out, tables, err := e.batchGet(ctx, in)
+	if err != nil {
+		return nil, nil, err
+	}
+	responses := make(map[string][]PackedItem, len(tables))
+	for _, b := range tables {
+		for _, item := range b.items {
+			responses[b.name] = append(responses[b.name], b.part.packed(item))
+		}
+		if responses[b.name] == nil {
+			responses[b.name] = []PackedItem{}
+		}
+	}
+	return out, responses, nil
+}
+
+// batchTable is one table's part of a batch of reads.
+type batchTable struct {
+	given string // the table as the request names it
+	name  string
+	gets  []get
+	part  *projection
+	items []PackedItem // that were found
+	units capacity
+}
+
+func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, []*batchTable, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	tables, err := batchGetOf(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, b := range tables {
+		if err := e.checkBatchKeys(b); err != nil {
+			return nil, nil, err
+		}
+	}
+	out := &dynamodb.BatchGetItemOutput{UnprocessedKeys: map[string]types.KeysAndAttributes{}}
+	bytes := 0
+	full := false
+	for _, b := range tables {
+		for i, g := range b.gets {
+			var units capacity
+			item, err := e.readOne(&units, g)
+			if err != nil {
+				return nil, nil, err
+			}
+			if full = full || bytes+item.Size() > maxBatchBytes; full {
+				out.UnprocessedKeys[b.given] = unprocessedKeys(in.RequestItems[b.given], i)
+				break
+			}
+			bytes += item.Size()
+			b.units.add(units)
+			if item != "" {
+				b.items = append(b.items, item)
+			}
+		}
+		e.charged("BatchGetItem", &b.units, nil)
+		if units := b.units.consumed(in.ReturnConsumedCapacity); units != nil {
+			out.ConsumedCapacity = append(out.ConsumedCapacity, *units)
+		}
+	}
+	return out, tables, nil
+}
+
+// batchGetOf finds what is wrong with a request without its tables, and sorts it by table.
+func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.required(in.RequestItems != nil, "requestItems")
+	names := slices.Sorted(maps.Keys(in.RequestItems))
+	if in.RequestItems != nil {
+		c.count(len(names), "{}", "requestItems", 1, maxBatchKeys)
+	}
+	total := 0
+	for _, name := range names {
+		keys := in.RequestItems[name].Keys
+		field := "requestItems." + name + ".member.keys"
+		c.required(keys != nil, field)
+		if keys != nil {
+			c.count(len(keys), shownMembers(len(keys)), field, 1, maxBatchKeys)
+		}
+		total += len(keys)
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if err := checkTableName(&name); err != nil {
+			return nil, err
+		}
+	}
+	if total > maxBatchKeys {
+		return nil, invalid("Too many items requested for the BatchGetItem call")
+	}
+	var tables []*batchTable
+	for _, name := range names {
+		request := in.RequestItems[name]
+		b := &batchTable{given: name, name: tableName(name), units: capacity{table: name}}
+		var all get
+		if err := all.from(name, nil, request.ConsistentRead, request.ProjectionExpression, request.AttributesToGet, request.ExpressionAttributeNames); err != nil {
+			return nil, err
+		}
+		b.part = all.part
+		for _, key := range request.Keys {
+			if err := checkValues(key); err != nil {
+				return nil, err
+			}
+			b.gets = append(b.gets, get{table: name, key: key, consistent: aws.ToBool(request.ConsistentRead)})
+		}
+		tables = append(tables, b)
+	}
+	return tables, nil
+}
+
+// shownMembers stands for a list in the text of a violation, without its values.
+func shownMembers(n int) string {
+	if n == 0 {
+		return "[]"
+	}
+	return fmt.Sprintf("[%d members]", n)
+}
+
+// checkBatchKeys checks the keys against their table, and that none stands there twice.
+func (e *Engine) checkBatchKeys(b *batchTable) error {
+	return e.reading(b.given, func(t *table) error {
+		seen := make(map[string]bool, len(b.gets))
+		for _, g := range b.gets {
+			key, err := t.keyOf(g.key)
+			if err != nil {
+				return err
+			}
+			if seen[key] {
+				return invalid("Provided list of item keys contains duplicates")
+			}
+			seen[key] = true
+		}
+		return nil
+	})
+}
+
+// unprocessedKeys is the part of a request that is left from key i on.
+func unprocessedKeys(request types.KeysAndAttributes, i int) types.KeysAndAttributes {
+	left := types.KeysAndAttributes{
+		AttributesToGet:          slices.Clone(request.AttributesToGet),
+		ConsistentRead:           copyOf(request.ConsistentRead),
+		ExpressionAttributeNames: maps.Clone(request.ExpressionAttributeNames),
+		ProjectionExpression:     copyOf(request.ProjectionExpression),
+	}
+	for _, key := range request.Keys[i:] {
+		left.Keys = append(left.Keys, copyItem(key))
+	}
+	return left
+}
+
+// copyItem copies an item whose values are right.
+func copyItem(item map[string]types.AttributeValue) map[string]types.AttributeValue {
+	packed, err := pack(item)
+	if err != nil {
+		return nil
+	}
+	return packed.Map()
+}

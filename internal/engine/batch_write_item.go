@@ -1,0 +1,170 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// maxBatchWrites is how many writes one BatchWriteItem may have (DynamoDB API reference, "BatchWriteItem").
+const maxBatchWrites = 25
+
+// BatchWriteItem puts and deletes up to 25 items of several tables, each by itself, after all of them were found right.
+func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	batches, err := batchWriteOf(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, b := range batches {
+		if err := e.checkBatchWrites(b); err != nil {
+			return nil, err
+		}
+	}
+	out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}
+	for _, b := range batches {
+		units := capacity{table: b.table}
+		for _, w := range b.writes {
+			var metrics *types.ItemCollectionMetrics
+			err := e.writing(b.table, func(t *table) error {
+				f, err := w.effectOn(t)
+				if err != nil {
+					return err
+				}
+				units.write += f.units()
+				f.apply(&units)
+				if in.ReturnItemCollectionMetrics == types.ReturnItemCollectionMetricsSize {
+					metrics = t.collectionMetrics(f)
+				}
+				return nil
+			})
+			if err != nil {
+				e.charged("BatchWriteItem", &units, nil)
+				return nil, err
+			}
+			if metrics != nil {
+				addMetrics(&out.ItemCollectionMetrics, tableName(b.table), *metrics)
+			}
+		}
+		e.charged("BatchWriteItem", &units, nil)
+		if c := units.consumed(in.ReturnConsumedCapacity); c != nil {
+			out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+		}
+	}
+	return out, nil
+}
+
+// effectOn evaluates a write on a table.
+func (w *write) effectOn(t *table) (effect, error) {
+	p, err := w.on(t)
+	if err != nil {
+		return effect{}, err
+	}
+	return p.effect()
+}
+
+// addMetrics adds one item collection's metrics to those of its table.
+func addMetrics(to *map[string][]types.ItemCollectionMetrics, table string, m types.ItemCollectionMetrics) {
+	if *to == nil {
+		*to = map[string][]types.ItemCollectionMetrics{}
+	}
+	(*to)[table] = append((*to)[table], m)
+}
+
+// batchWrites is one table's part of a batch.
+type batchWrites struct {
+	table  string
+	writes []*write
+}
+
+// batchWriteOf finds what is wrong with a request without its tables, and sorts it by table.
+func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.collectionMetrics(in.ReturnItemCollectionMetrics)
+	c.required(in.RequestItems != nil, "requestItems")
+	names := slices.Sorted(maps.Keys(in.RequestItems))
+	if in.RequestItems != nil {
+		c.count(len(names), "{}", "requestItems", 1, maxBatchWrites)
+	}
+	total := 0
+	for _, name := range names {
+		requests := in.RequestItems[name]
+		if len(requests) == 0 {
+			c.fail("'{"+name+"=[]}'", "requestItems", "satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")
+		}
+		for i, r := range requests {
+			field := fmt.Sprintf("requestItems.%s.member.%d.member.", name, i+1)
+			c.required(r.PutRequest == nil || r.PutRequest.Item != nil, field+"putRequest.item")
+			c.required(r.DeleteRequest == nil || r.DeleteRequest.Key != nil, field+"deleteRequest.key")
+		}
+		total += len(requests)
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	for _, name := range names {
+		if err := checkTableName(&name); err != nil {
+			return nil, err
+		}
+	}
+	if total > maxBatchWrites {
+		return nil, invalid("Too many items requested for the BatchWriteItem call")
+	}
+	var batches []batchWrites
+	for _, name := range names {
+		b := batchWrites{table: name}
+		for _, r := range in.RequestItems[name] {
+			w, err := batchWriteOne(name, r)
+			if err != nil {
+				return nil, err
+			}
+			b.writes = append(b.writes, w)
+		}
+		batches = append(batches, b)
+	}
+	return batches, nil
+}
+
+func batchWriteOne(table string, r types.WriteRequest) (*write, error) {
+	switch {
+	case r.PutRequest != nil && r.DeleteRequest != nil:
+		return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+	case r.PutRequest != nil:
+		item, err := pack(r.PutRequest.Item)
+		if err != nil {
+			return nil, err
+		}
+		if item.Size() > maxItemSize {
+			return nil, errItemTooLarge
+		}
+		return &write{kind: putWrite, table: table, item: item}, nil
+	case r.DeleteRequest != nil:
+		return &write{kind: deleteWrite, table: table, key: r.DeleteRequest.Key}, checkValues(r.DeleteRequest.Key)
+	}
+	return nil, errEmptyValue
+}
+
+// checkBatchWrites checks the writes against their table, and that no key stands there twice.
+func (e *Engine) checkBatchWrites(b batchWrites) error {
+	return e.reading(b.table, func(t *table) error {
+		seen := make(map[string]bool, len(b.writes))
+		for _, w := range b.writes {
+			p, err := w.on(t)
+			if err != nil {
+				return err
+			}
+			if seen[p.key] {
+				return invalid("Provided list of item keys contains duplicates")
+			}
+			seen[p.key] = true
+		}
+		return nil
+	})
+}
