@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 )
@@ -51,16 +52,24 @@ func inField(t reflect.Type, goName string, err error) error {
 }
 
 // at sets an error into the attribute of that name.
-func at(name string, err error) error {
-	var inner *Error
-	if !errors.As(err, &inner) {
-		inner = &Error{Reason: err.Error(), Err: err}
-	}
-	return &Error{Path: join(name, inner.Path), Reason: inner.Reason, Err: inner.Err}
-}
+func at(name string, err error) error { return within(EscapeName(name), err) }
 
 // atIndex sets an error into an element of a list.
-func atIndex(i int, err error) error { return at("["+strconv.Itoa(i)+"]", err) }
+func atIndex(i int, err error) error { return within("["+strconv.Itoa(i)+"]", err) }
+
+func within(step string, err error) error {
+	inner, ok := err.(*Error)
+	if !ok {
+		inner = &Error{Reason: err.Error(), Err: err}
+	}
+	return &Error{Path: join(step, inner.Path), Reason: inner.Reason, Err: inner.Err}
+}
+
+var nameEscapes = strings.NewReplacer(`\`, `\\`, `.`, `\.`, `[`, `\[`)
+
+// EscapeName writes an attribute's name as an element of a path: with a backslash before each dot, bracket and backslash that
+// is part of the name.
+func EscapeName(name string) string { return nameEscapes.Replace(name) }
 
 // join puts a path behind a name: "pets" and "[0].name" are "pets[0].name".
 func join(name, path string) string {

@@ -1,0 +1,34 @@
+package codec
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// EncodeValue encodes x, of any Go type, as a field of its type without options would be. Errors are *Error.
+func EncodeValue(x any) (types.AttributeValue, error) {
+	v := reflect.ValueOf(x)
+	if !v.IsValid() {
+		return null(), nil
+	}
+	n, err := nodeOf(v.Type(), 0)
+	if err != nil {
+		return nil, &Error{Reason: err.Error(), Err: err}
+	}
+	return n.encode(&encoder{depth: 1}, v)
+}
+
+// DecodeValue writes av into what the non-nil pointer out points to. Errors are *Error.
+func DecodeValue(av types.AttributeValue, out any) error {
+	v := reflect.ValueOf(out)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return &Error{Reason: "cannot decode into what is no pointer, or nil", Err: &attributevalue.InvalidUnmarshalError{Type: reflect.TypeOf(out)}}
+	}
+	n, err := nodeOf(v.Type(), 0)
+	if err != nil {
+		return &Error{Reason: err.Error(), Err: err}
+	}
+	return n.elem.decode(&decoder{depth: 0}, av, v.Elem())
+}

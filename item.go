@@ -1,0 +1,104 @@
+package monotable
+
+import (
+	"bytes"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/size"
+)
+
+// Item is an item without a schema: what it holds is told by its attributes alone. Wherever the SDK has a
+// map[string]types.AttributeValue, an Item is one.
+//
+// Attributes are read by their path, and by the type they are expected to have:
+//
+//	name, err := item.String("name")
+//	city, err := item.String("address.city")
+//	pet, err := item.String("pets[0].name")
+//
+// A path is names, each but the first behind a dot, and indexes of lists in brackets. A dot, bracket or backslash that is
+// part of a name has a backslash before it. Errors are *AttributeError: they name the attribute and never show its value.
+//
+// encoding/json writes and reads an Item as plain JSON, and a DynamoDBJSON as DynamoDB's own.
+type Item map[string]types.AttributeValue
+
+// ItemOf returns the item that v is encoded as: a struct with dynamodbav tags, a map with string keys, or a pointer to one.
+// The error names the attribute that cannot be encoded.
+func ItemOf(v any) (Item, error) {
+	if item, ok := v.(Item); ok {
+		return item, nil
+	}
+	av, err := codec.EncodeValue(v)
+	if err != nil {
+		return nil, err
+	}
+	m, ok := av.(*types.AttributeValueMemberM)
+	if !ok {
+		return nil, &AttributeError{Have: typeOf(av), Want: "map"}
+	}
+	return m.Value, nil
+}
+
+// Into decodes the item into what out points to: a struct with dynamodbav tags, or a map. The error names the attribute that
+// does not fit.
+func (i Item) Into(out any) error {
+	return codec.DecodeValue(&types.AttributeValueMemberM{Value: i}, out)
+}
+
+// Size is the bytes that DynamoDB counts for the item, names and values, as they enter into capacity units and the limit of
+// 409,600 bytes (DynamoDB guide, "DynamoDB item sizes and formats"). Storage bills 100 bytes more.
+func (i Item) Size() int { return size.Item(i) }
+
+// Clone returns a copy that shares nothing with i. The clone of a nil Item is nil.
+func (i Item) Clone() Item {
+	if i == nil {
+		return nil
+	}
+	clone := make(Item, len(i))
+	for name, av := range i {
+		clone[name] = cloneValue(av)
+	}
+	return clone
+}
+
+func cloneValue(av types.AttributeValue) types.AttributeValue {
+	if absent(av) {
+		return av
+	}
+	switch av := av.(type) {
+	case *types.AttributeValueMemberS:
+		return &types.AttributeValueMemberS{Value: av.Value}
+	case *types.AttributeValueMemberN:
+		return &types.AttributeValueMemberN{Value: av.Value}
+	case *types.AttributeValueMemberB:
+		return &types.AttributeValueMemberB{Value: bytes.Clone(av.Value)}
+	case *types.AttributeValueMemberBOOL:
+		return &types.AttributeValueMemberBOOL{Value: av.Value}
+	case *types.AttributeValueMemberNULL:
+		return &types.AttributeValueMemberNULL{Value: av.Value}
+	case *types.AttributeValueMemberSS:
+		return &types.AttributeValueMemberSS{Value: slices.Clone(av.Value)}
+	case *types.AttributeValueMemberNS:
+		return &types.AttributeValueMemberNS{Value: slices.Clone(av.Value)}
+	case *types.AttributeValueMemberBS:
+		set := slices.Clone(av.Value)
+		for i, b := range set {
+			set[i] = bytes.Clone(b)
+		}
+		return &types.AttributeValueMemberBS{Value: set}
+	case *types.AttributeValueMemberL:
+		list := slices.Clone(av.Value)
+		for i, elem := range list {
+			list[i] = cloneValue(elem)
+		}
+		return &types.AttributeValueMemberL{Value: list}
+	case *types.AttributeValueMemberM:
+		return &types.AttributeValueMemberM{Value: Item(av.Value).Clone()}
+	case *types.UnknownUnionMember:
+		return &types.UnknownUnionMember{Tag: av.Tag, Value: bytes.Clone(av.Value)}
+	}
+	return av
+}

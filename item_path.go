@@ -1,0 +1,270 @@
+package monotable
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec"
+)
+
+// Errors that an *AttributeError can be told by, with errors.Is.
+var (
+	// ErrAbsent: an item has no attribute at that path.
+	ErrAbsent = errors.New("monotable: no such attribute")
+	// ErrType: the attribute has another type than the one asked for.
+	ErrType = errors.New("monotable: attribute of another type")
+)
+
+// AttributeError says why an attribute could not be had as it was asked for. It never holds values.
+//
+// errors.Is(err, ErrAbsent) if there is no such attribute, errors.Is(err, ErrType) if it, or something on the way to it, has
+// another type. Neither holds for a path that is malformed, and for a value that does not fit the Go type asked for.
+type AttributeError struct {
+	Path   string // as it was asked for; "" for the item itself
+	Where  string // the part of Path that is absent or has the wrong type, if it is not all of it
+	Have   string // the type that is there, such as "number" or "string set"; "" if nothing is
+	Want   string // the type that was wanted; "" if any
+	Reason string // what else is wrong; "" if the types say it all
+}
+
+// Error names the attribute, what is there and what was wanted.
+func (e *AttributeError) Error() string {
+	what := "the item"
+	if e.Path != "" {
+		what = "attribute " + e.Path
+	}
+	where := ""
+	if e.Where != "" && e.Where != e.Path {
+		where = e.Where
+	}
+	switch {
+	case e.Reason != "":
+		return "monotable: " + what + ": " + e.Reason
+	case e.Have == "" && where != "":
+		return "monotable: " + what + ": there is no " + where
+	case e.Have == "":
+		return "monotable: " + what + ": there is none"
+	case where != "":
+		return "monotable: " + what + ": " + where + " is a " + e.Have + ", not a " + e.Want
+	}
+	return "monotable: " + what + " is a " + e.Have + ", not a " + e.Want
+}
+
+// Is tells ErrAbsent and ErrType.
+func (e *AttributeError) Is(target error) bool {
+	switch {
+	case e.Reason != "":
+		return false
+	case e.Have == "":
+		return target == ErrAbsent
+	}
+	return target == ErrType
+}
+
+// step is one element of a path: a name, or an index if name is "" and index is not negative.
+type pathStep struct {
+	name  string
+	index int // -1 for a name
+}
+
+// parsePath reads a path. The first step is a name.
+func parsePath(path string) ([]pathStep, error) {
+	malformed := &AttributeError{Path: path, Reason: "the path is malformed"}
+	var steps []pathStep
+	for rest := path; ; {
+		name, more, ok := cutName(rest)
+		if !ok {
+			return nil, malformed
+		}
+		steps = append(steps, pathStep{name: name, index: -1})
+		for strings.HasPrefix(more, "[") {
+			digits, after, closed := strings.Cut(more[1:], "]")
+			index, err := strconv.ParseUint(digits, 10, 31)
+			if !closed || err != nil {
+				return nil, malformed
+			}
+			steps, more = append(steps, pathStep{index: int(index)}), after
+		}
+		if more == "" {
+			return steps, nil
+		}
+		if more[0] != '.' {
+			return nil, malformed
+		}
+		rest = more[1:]
+	}
+}
+
+// cutName cuts the name at the front of a path from what follows it.
+func cutName(path string) (name, rest string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(path); i++ {
+		switch c := path[i]; c {
+		case '\\':
+			if i++; i == len(path) {
+				return "", "", false
+			}
+			b.WriteByte(path[i])
+		case '.', '[':
+			return b.String(), path[i:], b.Len() > 0
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String(), "", b.Len() > 0
+}
+
+func pathText(steps []pathStep) string {
+	text := ""
+	for _, s := range steps {
+		if s.index >= 0 {
+			text += "[" + strconv.Itoa(s.index) + "]"
+		} else {
+			text = joinPath(text, codec.EscapeName(s.name))
+		}
+	}
+	return text
+}
+
+// At returns the attribute at a path. The error is ErrAbsent if there is none, or ErrType if the path leads through something
+// that is not a map, or not a list.
+func (i Item) At(path string) (types.AttributeValue, error) {
+	steps, err := parsePath(path)
+	if err != nil {
+		return nil, err
+	}
+	return i.walk(path, steps)
+}
+
+func (i Item) walk(path string, steps []pathStep) (types.AttributeValue, error) {
+	var av types.AttributeValue = &types.AttributeValueMemberM{Value: i}
+	for n, s := range steps {
+		next, wrong := s.from(av)
+		if wrong != "" {
+			return nil, &AttributeError{Path: path, Where: pathText(steps[:n]), Have: typeOf(av), Want: wrong}
+		}
+		if absent(next) {
+			return nil, &AttributeError{Path: path, Where: pathText(steps[:n+1])}
+		}
+		av = next
+	}
+	return av, nil
+}
+
+// from takes the step from av; wrong is the type that av would need to have.
+func (s pathStep) from(av types.AttributeValue) (next types.AttributeValue, wrong string) {
+	if s.index < 0 {
+		m, ok := av.(*types.AttributeValueMemberM)
+		if !ok {
+			return nil, "map"
+		}
+		return m.Value[s.name], ""
+	}
+	l, ok := av.(*types.AttributeValueMemberL)
+	switch {
+	case !ok:
+		return nil, "list"
+	case s.index >= len(l.Value):
+		return nil, ""
+	}
+	return l.Value[s.index], ""
+}
+
+// Has reports whether there is an attribute at a path, NULL included.
+func (i Item) Has(path string) bool {
+	_, err := i.At(path)
+	return err == nil
+}
+
+// Set writes an attribute, encoding x as a struct field of its type would be. As in an update expression, what leads to it
+// must be there (else ErrAbsent or ErrType), and an index behind a list's end appends.
+func (i Item) Set(path string, x any) error {
+	steps, err := parsePath(path)
+	if err != nil {
+		return err
+	}
+	av, err := codec.EncodeValue(x)
+	if err != nil {
+		return &AttributeError{Path: path, Reason: err.Error()}
+	}
+	return i.change(path, steps, func(m map[string]types.AttributeValue, name string) { m[name] = av },
+		func(l []types.AttributeValue, index int) []types.AttributeValue {
+			if index >= len(l) {
+				return append(l, av)
+			}
+			l[index] = av
+			return l
+		})
+}
+
+// Remove removes an attribute, or an element of a list, whose later elements move up. What leads to it must be there (else
+// ErrAbsent or ErrType), the attribute itself need not.
+func (i Item) Remove(path string) error {
+	steps, err := parsePath(path)
+	if err != nil {
+		return err
+	}
+	return i.change(path, steps, func(m map[string]types.AttributeValue, name string) { delete(m, name) },
+		func(l []types.AttributeValue, index int) []types.AttributeValue {
+			if index >= len(l) {
+				return l
+			}
+			return append(l[:index:index], l[index+1:]...)
+		})
+}
+
+// change hands the map or the list that the last step leads from to one of two functions.
+func (i Item) change(path string, steps []pathStep, entry func(map[string]types.AttributeValue, string), elem func([]types.AttributeValue, int) []types.AttributeValue) error {
+	last := steps[len(steps)-1]
+	if len(steps) == 1 {
+		entry(i, last.name)
+		return nil
+	}
+	in, err := i.walk(path, steps[:len(steps)-1])
+	if err != nil {
+		return err
+	}
+	if _, wrong := last.from(in); wrong != "" {
+		return &AttributeError{Path: path, Where: pathText(steps[:len(steps)-1]), Have: typeOf(in), Want: wrong}
+	}
+	switch in := in.(type) {
+	case *types.AttributeValueMemberM:
+		if in.Value == nil {
+			in.Value = map[string]types.AttributeValue{}
+		}
+		entry(in.Value, last.name)
+	case *types.AttributeValueMemberL:
+		in.Value = elem(in.Value, last.index)
+	}
+	return nil
+}
+
+// typeOf names a value's type for an error.
+func typeOf(av types.AttributeValue) string {
+	switch av.(type) {
+	case *types.AttributeValueMemberS:
+		return "string"
+	case *types.AttributeValueMemberN:
+		return "number"
+	case *types.AttributeValueMemberB:
+		return "binary"
+	case *types.AttributeValueMemberBOOL:
+		return "bool"
+	case *types.AttributeValueMemberNULL:
+		return "null"
+	case *types.AttributeValueMemberSS:
+		return "string set"
+	case *types.AttributeValueMemberNS:
+		return "number set"
+	case *types.AttributeValueMemberBS:
+		return "binary set"
+	case *types.AttributeValueMemberL:
+		return "list"
+	case *types.AttributeValueMemberM:
+		return "map"
+	}
+	return "value of unknown type"
+}
