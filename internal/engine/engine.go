@@ -62,6 +62,4 @@ type Charge struct {
 	Failed    bool               // the request ended in a failed condition or a cancelled transaction
 }
 
-type tokens struct{}
-
 var _ context.Context

@@ -13,16 +13,6 @@ func (e *Engine) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput)
 	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "UpdateTable is not supported"}
 }
 
-// TransactGetItems is the service's operation of that name.
-func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
-	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "TransactGetItems is not supported"}
-}
-
-// TransactWriteItems is the service's operation of that name.
-func (e *Engine) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
-	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "TransactWriteItems is not supported"}
-}
-
 // ListStreams is the service's operation of that name.
 func (e *Engine) ListStreams(ctx context.Context, in *dynamodbstreams.ListStreamsInput) (*dynamodbstreams.ListStreamsOutput, error) {
 	return nil, &smithy.GenericAPIError{Code: "UnknownOperationException", Message: "ListStreams is not supported"}

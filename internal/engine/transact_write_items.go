@@ -1,0 +1,272 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/size"
+)
+
+// TransactWriteItems does up to 100 writes of several tables, all or none.
+func (e *Engine) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	writes, err := transactWritesOf(in)
+	if err != nil {
+		return nil, err
+	}
+	names := make([]string, len(writes))
+	for i, w := range writes {
+		names[i] = w.table
+	}
+	var digest tokenDigest
+	if in.ClientRequestToken != nil {
+		digest = digestOf(in)
+	}
+	locked, err := e.lockAll(names, true)
+	if err != nil {
+		return nil, err
+	}
+	out := &dynamodb.TransactWriteItemsOutput{}
+	units, err := e.transact(locked, writes, digest, in, out)
+	locked.unlock()
+	consumed := e.settleUnits("TransactWriteItems", units, in.ReturnConsumedCapacity, err)
+	if err != nil {
+		return nil, err
+	}
+	out.ConsumedCapacity = consumed
+	return out, nil
+}
+
+// transact does the writes under the tables' locks, or tells of the replay of a transaction that was done before.
+func (e *Engine) transact(locked *lockedTables, writes []*write, digest tokenDigest, in *dynamodb.TransactWriteItemsInput, out *dynamodb.TransactWriteItemsOutput) ([]*capacity, error) {
+	token := aws.ToString(in.ClientRequestToken)
+	if token != "" {
+		replay, err := e.tokens.replays(token, digest, e.options.Clock())
+		if err != nil {
+			return nil, err
+		}
+		if replay {
+			return locked.replayUnits(writes), nil
+		}
+	}
+	effects, units, err := locked.effects(writes)
+	if err != nil {
+		return units, err
+	}
+	for _, f := range effects {
+		f.apply(capacityOf(&units, f.table))
+		if in.ReturnItemCollectionMetrics == types.ReturnItemCollectionMetricsSize && f.kind != checkWrite {
+			if m := f.t.collectionMetrics(f); m != nil {
+				addMetrics(&out.ItemCollectionMetrics, f.t.name, *m)
+			}
+		}
+	}
+	if token != "" {
+		e.tokens.remember(token, digest, e.options.Clock())
+	}
+	return units, nil
+}
+
+// effects evaluates all writes on the items as they are and counts what the tables charge for them. If one cannot be done,
+// the error tells of each, in its place.
+func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
+	places := make([]place, len(writes))
+	reasons := make([]types.CancellationReason, len(writes))
+	failed := false
+	seen := map[itemID]bool{}
+	for i, w := range writes {
+		t := l.table(w.table)
+		var err error
+		places[i], err = w.on(t)
+		reasons[i] = reasonOf(err)
+		if err != nil {
+			failed = true
+			continue
+		}
+		if seen[itemID{t, places[i].key}] {
+			return nil, nil, errTwiceInTransaction
+		}
+		seen[itemID{t, places[i].key}] = true
+	}
+	if failed {
+		return nil, nil, cancelled(reasons)
+	}
+	effects := make([]effect, len(writes))
+	var units []*capacity
+	bytes := 0
+	for i, p := range places {
+		f, err := p.effect()
+		if err != nil && !isConditionFailed(err) && !isItemError(err) {
+			return nil, nil, err
+		}
+		effects[i] = f
+		reasons[i] = reasonOf(err)
+		failed = failed || err != nil
+		capacityOf(&units, p.table).write += f.transactUnits()
+		bytes += max(f.old.Size(), f.new.Size())
+	}
+	if bytes > maxTransactBytes {
+		return nil, nil, errTransactionTooLarge
+	}
+	if failed {
+		return nil, units, cancelled(reasons)
+	}
+	return effects, units, nil
+}
+
+// transactUnits gives what the table itself charges for one action of a transaction.
+func (f *effect) transactUnits() float64 {
+	return size.TransactWriteUnits(max(f.old.Size(), f.new.Size()))
+}
+
+// replayUnits counts the reads that a replay is charged for.
+func (l *lockedTables) replayUnits(writes []*write) []*capacity {
+	var units []*capacity
+	for _, w := range writes {
+		if p, err := w.on(l.table(w.table)); err == nil {
+			item, _ := p.t.items.get(p.key)
+			capacityOf(&units, w.table).read += size.TransactReadUnits(item.Size())
+		}
+	}
+	return units
+}
+
+// transactWritesOf finds what is wrong with a request without its tables.
+func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.collectionMetrics(in.ReturnItemCollectionMetrics)
+	c.length(in.ClientRequestToken, "clientRequestToken", 1, 36)
+	c.required(in.TransactItems != nil, "transactItems")
+	if in.TransactItems != nil {
+		c.count(len(in.TransactItems), shownMembers(len(in.TransactItems)), "transactItems", 1, maxTransactActions)
+	}
+	for i, item := range in.TransactItems {
+		c.transactItem(item, fmt.Sprintf("transactItems.%d.member.", i+1))
+	}
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	writes := make([]*write, len(in.TransactItems))
+	for i, item := range in.TransactItems {
+		var err error
+		if writes[i], err = transactWriteOf(item); err != nil {
+			return nil, err
+		}
+	}
+	return writes, nil
+}
+
+func (c *constraints) transactItem(item types.TransactWriteItem, field string) {
+	if r := item.ConditionCheck; r != nil {
+		c.action(field+"conditionCheck.", r.TableName, r.ReturnValuesOnConditionCheckFailure)
+		c.required(r.Key != nil, field+"conditionCheck.key")
+		c.required(r.ConditionExpression != nil, field+"conditionCheck.conditionExpression")
+	}
+	if r := item.Put; r != nil {
+		c.action(field+"put.", r.TableName, r.ReturnValuesOnConditionCheckFailure)
+		c.required(r.Item != nil, field+"put.item")
+	}
+	if r := item.Update; r != nil {
+		c.action(field+"update.", r.TableName, r.ReturnValuesOnConditionCheckFailure)
+		c.required(r.Key != nil, field+"update.key")
+		c.required(r.UpdateExpression != nil, field+"update.updateExpression")
+	}
+	if r := item.Delete; r != nil {
+		c.action(field+"delete.", r.TableName, r.ReturnValuesOnConditionCheckFailure)
+		c.required(r.Key != nil, field+"delete.key")
+	}
+}
+
+func (c *constraints) action(field string, table *string, onFailure types.ReturnValuesOnConditionCheckFailure) {
+	c.required(table != nil, field+"tableName")
+	c.table(table)
+	c.onFailure(onFailure, field+"returnValuesOnConditionCheckFailure")
+}
+
+// transactWriteOf makes the write of one action.
+func transactWriteOf(item types.TransactWriteItem) (*write, error) {
+	var a action
+	given := 0
+	if r := item.ConditionCheck; r != nil {
+		given++
+		a = action{checkWrite, r.TableName, r.Key, nil, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+	}
+	if r := item.Put; r != nil {
+		given++
+		a = action{putWrite, r.TableName, r.Item, nil, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+	}
+	if r := item.Delete; r != nil {
+		given++
+		a = action{deleteWrite, r.TableName, r.Key, nil, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+	}
+	if r := item.Update; r != nil {
+		given++
+		a = action{updateWrite, r.TableName, r.Key, r.UpdateExpression, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+	}
+	if given == 0 {
+		return nil, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+	}
+	if given > 1 {
+		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+	}
+	return a.write()
+}
+
+// action is one action of a transaction.
+type action struct {
+	kind      writeKind
+	table     *string
+	item      map[string]types.AttributeValue // to put, or the key
+	update    *string
+	condition *string
+	names     map[string]string
+	values    map[string]types.AttributeValue
+	onFailure types.ReturnValuesOnConditionCheckFailure
+}
+
+func (a action) write() (*write, error) {
+	if err := checkTableName(a.table); err != nil {
+		return nil, err
+	}
+	expressions := []parameter{text("ConditionExpression", a.condition)}
+	if a.kind == updateWrite {
+		expressions = append([]parameter{text("UpdateExpression", a.update)}, expressions...)
+	}
+	scope, err := language{expressions: expressions, valued: expressions, names: a.names, values: a.values}.scope()
+	if err != nil {
+		return nil, err
+	}
+	w := &write{
+		kind:      a.kind,
+		table:     *a.table,
+		returnOld: a.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if a.kind == putWrite {
+		if w.item, err = pack(a.item); err != nil {
+			return nil, err
+		}
+		if w.item.Size() > maxItemSize {
+			return nil, errItemTooLarge
+		}
+	} else {
+		w.key = a.item
+		if err := checkValues(w.key); err != nil {
+			return nil, err
+		}
+	}
+	if w.update, err = parseUpdate(scope, a.update); err != nil {
+		return nil, err
+	}
+	if w.condition, err = parseCondition(scope, expr.ConditionKind, a.condition); err != nil {
+		return nil, err
+	}
+	return w, allUsed(scope)
+}
