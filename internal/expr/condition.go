@@ -1,14 +1,317 @@
 package expr
 
-// Condition is a parsed condition or filter expression.
-type Condition struct{ uses []Use }
+import (
+	"encoding/base64"
 
-// Eval says whether the item meets the condition. Its error is the service's ValidationException for operands whose
-// types only the item shows to be wrong.
-func (c *Condition) Eval(item Item) (bool, error) { panic("expr: Eval is being built") }
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Condition is a parsed condition or filter expression.
+type Condition struct {
+	test  test
+	uses  []Use
+	paths []Path
+}
+
+// Condition parses a condition or filter expression; kind is ConditionKind or FilterKind.
+func (s *Scope) Condition(kind Kind, text string) (*Condition, error) {
+	c := &Condition{}
+	_, err := s.parseCondition(kind, text, c)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// parseCondition checks a condition and makes it ready to be evaluated; it returns its syntax too.
+func (s *Scope) parseCondition(kind Kind, text string, c *Condition) (*node, error) {
+	var root *node
+	err := parse(kind, text, func(p *parser) (err error) {
+		if root, err = p.condition(); err != nil {
+			return err
+		}
+		if p.redundant {
+			return errRedundant
+		}
+		if err := root.checkWords(kind, asCondition); err != nil {
+			return err
+		}
+		if c.test, err = s.test(root, c); err != nil {
+			return err
+		}
+		return checkOperators(root.operators())
+	})
+	return root, err
+}
+
+// Eval says whether the item meets the condition; an item that does not exist has no attributes. The service finds all that
+// can be wrong with a condition before it sees an item, so the error is nil.
+func (c *Condition) Eval(item Item) (bool, error) { return c.test.eval(item), nil }
 
 // Uses lists every value operand that meets a path, in the order of the text.
 func (c *Condition) Uses() []Use { return c.uses }
 
 // Paths lists every path that the condition names, in the order of the text.
-func (c *Condition) Paths() []Path { panic("expr: Paths is being built") }
+func (c *Condition) Paths() []Path { return c.paths }
+
+// test is a condition or a part of one.
+type test interface{ eval(Item) bool }
+
+type (
+	all    struct{ left, right test }
+	either struct{ left, right test }
+	not    struct{ of test }
+	exists struct {
+		path Path
+		want bool
+	}
+	ofType struct {
+		of   Operand
+		name string
+	}
+	prefixed  struct{ of, prefix Operand }
+	contained struct{ of, element Operand }
+	compared  struct {
+		operator    string
+		left, right Operand
+	}
+	between struct{ of, low, high Operand }
+	among   struct {
+		of      Operand
+		choices []Operand
+	}
+)
+
+func (t *all) eval(item Item) bool    { return t.left.eval(item) && t.right.eval(item) }
+func (t *either) eval(item Item) bool { return t.left.eval(item) || t.right.eval(item) }
+func (t *not) eval(item Item) bool    { return !t.of.eval(item) }
+func (t *exists) eval(item Item) bool { return (t.path.of(item) != nil) == t.want }
+func (t *ofType) eval(item Item) bool { return load(t.of, item).typeName() == t.name }
+func (t *prefixed) eval(item Item) bool {
+	return load(t.of, item).beginsWith(load(t.prefix, item))
+}
+func (t *contained) eval(item Item) bool {
+	return load(t.of, item).contains(load(t.element, item))
+}
+
+func (t *compared) eval(item Item) bool {
+	left, right := load(t.left, item), load(t.right, item)
+	switch t.operator {
+	case "=":
+		return left.exists() && left.equal(right)
+	case "<>":
+		return !left.exists() || !left.equal(right)
+	}
+	order, ok := left.compare(right)
+	if !ok {
+		return false
+	}
+	switch t.operator {
+	case "<":
+		return order < 0
+	case "<=":
+		return order <= 0
+	case ">":
+		return order > 0
+	}
+	return order >= 0
+}
+
+func (t *between) eval(item Item) bool {
+	of := load(t.of, item)
+	low, ok := of.compare(load(t.low, item))
+	if !ok || low < 0 {
+		return false
+	}
+	high, ok := of.compare(load(t.high, item))
+	return ok && high <= 0
+}
+
+func (t *among) eval(item Item) bool {
+	of := load(t.of, item)
+	if !of.exists() {
+		return false
+	}
+	for _, choice := range t.choices {
+		if of.equal(load(choice, item)) {
+			return true
+		}
+	}
+	return false
+}
+
+// load gives what an operand of a condition stands for in an item.
+func load(o Operand, item Item) datum {
+	switch o := o.(type) {
+	case *Value:
+		return o.datum
+	case Path:
+		return datumOf(o.of(item))
+	case *Size:
+		return load(o.Of, item).size()
+	}
+	return datum{}
+}
+
+// test resolves a condition and checks its operands, innermost first, and notes in c what it names.
+func (s *Scope) test(n *node, c *Condition) (test, error) {
+	switch n.kind {
+	case nodeAnd, nodeOr:
+		left, err := s.test(n.args[0], c)
+		if err != nil {
+			return nil, err
+		}
+		right, err := s.test(n.args[1], c)
+		if err != nil {
+			return nil, err
+		}
+		if n.kind == nodeAnd {
+			return &all{left, right}, nil
+		}
+		return &either{left, right}, nil
+	case nodeNot:
+		of, err := s.test(n.args[0], c)
+		return &not{of}, err
+	}
+	args, err := s.operands(n.args)
+	if err != nil {
+		return nil, err
+	}
+	for _, arg := range args {
+		c.note(arg)
+	}
+	if n.kind == nodeCall {
+		return c.call(n.text, args)
+	}
+	if n.kind != nodeIn && n.text != "=" && n.text != "<>" {
+		if err := checkTypes(n.text, args, "S", "N", "B"); err != nil {
+			return nil, err
+		}
+	}
+	if err := checkDistinct(n.text, args); err != nil {
+		return nil, err
+	}
+	for _, arg := range args[1:] {
+		c.meet(args[0], arg, RoleCompare)
+	}
+	switch n.kind {
+	case nodeBetween:
+		return &between{args[0], args[1], args[2]}, checkBounds(args[1], args[2])
+	case nodeIn:
+		if choices := len(args) - 1; choices > maxChoices {
+			return nil, faultf("The IN operator is provided with too many operands; number of operands: %d", choices)
+		}
+		return &among{args[0], args[1:]}, nil
+	}
+	return &compared{n.text, args[0], args[1]}, nil
+}
+
+// call makes the test that a call is.
+func (c *Condition) call(name string, args []Operand) (test, error) {
+	if err := checkCount(name, args); err != nil {
+		return nil, err
+	}
+	switch name {
+	case "attribute_exists", "attribute_not_exists":
+		path, err := requirePath(name, args[0])
+		return &exists{path, name == "attribute_exists"}, err
+	case "attribute_type":
+		return c.attributeType(name, args)
+	case "begins_with":
+		c.meet(args[0], args[1], RolePrefix)
+		if err := checkTypes(name, args, "S", "B"); err != nil {
+			return nil, err
+		}
+		return &prefixed{args[0], args[1]}, checkDistinct(name, args)
+	}
+	c.meet(args[0], args[1], RoleContains)
+	return &contained{args[0], args[1]}, checkDistinct(name, args)
+}
+
+func (c *Condition) attributeType(name string, args []Operand) (test, error) {
+	c.meet(args[0], args[1], RoleType)
+	if err := checkTypes(name, args[1:], "S"); err != nil {
+		return nil, err
+	}
+	if err := checkDistinct(name, args); err != nil {
+		return nil, err
+	}
+	v, ok := args[1].(*Value)
+	if !ok {
+		// The second operand is a path. The service names all its types, internal ones among them.
+		return nil, faultf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", name,
+			"{DOUBLE,N,HDS,B,INT,DECIMALSET,NULL,NS,DOUBLESET,DECIMAL,S,SS,FS,FLOAT,BS,BOOL,L,M,HD,INTSET,DICT}")
+	}
+	wanted := v.Value.(*types.AttributeValueMemberS).Value
+	switch wanted {
+	case "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M":
+		return &ofType{args[0], wanted}, nil
+	}
+	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}", wanted)
+}
+
+// checkBounds refuses bounds of BETWEEN that no value can lie in.
+func checkBounds(low, high Operand) error {
+	from, ok := low.(*Value)
+	if !ok {
+		return nil
+	}
+	to, ok := high.(*Value)
+	if !ok {
+		return nil
+	}
+	rule := "requires same data type for lower and upper bounds"
+	if order, ok := from.datum.compare(to.datum); ok {
+		if order <= 0 {
+			return nil
+		}
+		rule = "requires upper bound to be greater than or equal to lower bound"
+	}
+	return faultf("The BETWEEN operator %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
+		rule, shown(from.Value), shown(to.Value))
+}
+
+// shown is a bound as a message shows it.
+func shown(v types.AttributeValue) string {
+	text := ""
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		text = v.Value
+	case *types.AttributeValueMemberN:
+		text = v.Value
+	case *types.AttributeValueMemberB:
+		text = base64.StdEncoding.EncodeToString(v.Value)
+	}
+	return "{" + typeName(v) + ":" + text + "}"
+}
+
+// note lists the path of an operand.
+func (c *Condition) note(o Operand) {
+	switch o := o.(type) {
+	case Path:
+		c.paths = append(c.paths, o)
+	case *Size:
+		c.note(o.Of)
+	}
+}
+
+// meet lists a value that one side is and the path that the other side is, or is the size of.
+func (c *Condition) meet(left, right Operand, role Role) {
+	if v, ok := right.(*Value); ok {
+		switch o := left.(type) {
+		case Path:
+			c.uses = append(c.uses, v.use(o, role))
+		case *Size:
+			if path, ok := o.Of.(Path); ok {
+				c.uses = append(c.uses, v.use(path, RoleSize))
+			}
+		}
+		return
+	}
+	if _, ok := left.(*Value); ok {
+		if role == RolePrefix || role == RoleContains {
+			role = RoleContainer
+		}
+		c.meet(right, left, role)
+	}
+}

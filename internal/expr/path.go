@@ -1,6 +1,11 @@
 package expr
 
-import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
 
 // Elem is one step of a document path: an attribute name, or an index into a list.
 type Elem struct {
@@ -10,6 +15,21 @@ type Elem struct {
 
 // Path is a document path. Its first element is always a name.
 type Path []Elem
+
+// String returns the path as the service's messages show it: [a, [0], b].
+func (p Path) String() string {
+	var b strings.Builder
+	for i, e := range p {
+		b.WriteString([...]string{"[", ", "}[min(i, 1)])
+		if e.Index >= 0 {
+			fmt.Fprintf(&b, "[%d]", e.Index)
+		} else {
+			b.WriteString(e.Name)
+		}
+	}
+	b.WriteByte(']')
+	return b.String()
+}
 
 // Item is what a condition reads. A packed item can decode its attributes one by one.
 type Item interface {
@@ -24,4 +44,66 @@ type MapItem map[string]types.AttributeValue
 func (m MapItem) Attribute(name string) (types.AttributeValue, bool) {
 	v, ok := m[name]
 	return v, ok
+}
+
+// of finds what the path leads to, nil if that does not exist.
+func (p Path) of(item Item) types.AttributeValue {
+	v, ok := item.Attribute(p[0].Name)
+	if !ok {
+		return nil
+	}
+	return p[1:].within(v)
+}
+
+// within follows the path from a value, nil if it leads nowhere.
+func (p Path) within(v types.AttributeValue) types.AttributeValue {
+	for _, e := range p {
+		switch container := v.(type) {
+		case *types.AttributeValueMemberM:
+			if e.Index >= 0 {
+				return nil
+			}
+			v = container.Value[e.Name]
+		case *types.AttributeValueMemberL:
+			if e.Index < 0 || e.Index >= len(container.Value) {
+				return nil
+			}
+			v = container.Value[e.Index]
+		default:
+			return nil
+		}
+	}
+	return v
+}
+
+// checkOverlap refuses two paths of which one lies in the other, or that take one value for a list and for a map.
+func checkOverlap(one, two Path) error {
+	for i := range min(len(one), len(two)) {
+		if one[i] == two[i] {
+			continue
+		}
+		if (one[i].Index < 0) != (two[i].Index < 0) {
+			return faultf("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", one, two)
+		}
+		return nil
+	}
+	return faultf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", one, two)
+}
+
+// targets resolves the paths that a projection shows or an update changes. Like the service it goes from the last to the
+// first, and tells the fault that it finds first.
+func (s *Scope) targets(nodes []*node) ([]Path, error) {
+	paths := make([]Path, len(nodes))
+	for i := len(nodes) - 1; i >= 0; i-- {
+		var err error
+		if paths[i], err = s.path(nodes[i]); err != nil {
+			return nil, err
+		}
+		for _, other := range paths[i+1:] {
+			if err := checkOverlap(paths[i], other); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return paths, nil
 }

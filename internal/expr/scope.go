@@ -1,11 +1,35 @@
 // Package expr is DynamoDB's expression language: conditions, filters, key conditions, updates and projections, with the
-// service's rules and its exact error messages (DynamoDB guide, "Using expressions in DynamoDB").
+// service's rules and its error messages (DynamoDB guide, "Using expressions in DynamoDB").
 //
 // A request's names and values make a Scope; its expressions are parsed in it, and CheckUnused ends the parsing. Parsed
-// expressions are immutable and safe for concurrent use.
+// expressions are immutable and safe for concurrent use. The service parses a request's expressions in this order: condition
+// or filter, projection, key condition, and update before condition; then it looks for unused names and values, and only
+// then at the table.
+//
+// Rules and messages were asked of DynamoDB Local 3.1.0. Where the guide or the live service are known to differ, they are
+// followed instead:
+//   - UPDATED_OLD and UPDATED_NEW hold the touched paths alone; Local returns the whole attributes that they lie in.
+//   - CONVERT and SIZE are reserved words; Local takes them.
+//   - A difference of zero is 0; Local writes out its zeros, as 0.00.
+//   - A bad number is "The parameter cannot be converted to a numeric value: …", more than 38 digits is "Attempting to store
+//     more than 38 significant digits in a Number", and duplicates in a string set end with a full stop.
+//   - The limit of an expression counts bytes; Local counts UTF-16 units.
+//   - Digits are ASCII; Local takes those of any script.
+//   - A value placeholder as a step of a path is an undefined name; Local answers "Internal server error" if the value is
+//     defined.
+//   - Binary bounds of BETWEEN are shown in base64; Local shows a Java buffer.
+//   - Two paths that overlap are the pair that is told; Local can name another path of the expression as the second.
 package expr
 
-import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
+)
 
 // Kind names the request parameter that an expression stands in.
 type Kind string
@@ -25,34 +49,177 @@ type Error struct{ Message string }
 // Error returns the service's message.
 func (e *Error) Error() string { return e.Message }
 
+func refuse(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
+
+// fault is a refusal that does not yet name the expression it is about.
+type fault string
+
+func (f fault) Error() string { return string(f) }
+
+func faultf(format string, args ...any) error { return fault(fmt.Sprintf(format, args...)) }
+
+// Limits of names and values (DynamoDB guide, "Quotas: expression parameters", "Quotas: attributes").
+const (
+	maxPlaceholder = 255     // bytes of a placeholder
+	maxName        = 65535   // bytes of an attribute name
+	maxScope       = 2 << 20 // bytes of all names and values together
+)
+
 // Scope holds one request's names and values and remembers which of them were used. It is not safe for concurrent use.
 type Scope struct {
-	names  map[string]string
-	values map[string]types.AttributeValue
+	names      map[string]string
+	values     map[string]types.AttributeValue
+	usedNames  map[string]bool
+	usedValues map[string]bool
 }
 
-// NewScope checks ExpressionAttributeNames and ExpressionAttributeValues, of which nil means that the request had none.
+// NewScope checks ExpressionAttributeNames and ExpressionAttributeValues, of which nil means that the request had none. The
+// scope and what is parsed in it read both maps and do not change them.
 func NewScope(names map[string]string, values map[string]types.AttributeValue) (*Scope, error) {
-	return &Scope{names: names, values: values}, nil
+	const inNames, inValues = "ExpressionAttributeNames", "ExpressionAttributeValues"
+	if names != nil && len(names) == 0 {
+		return nil, refuse("%s must not be empty", inNames)
+	}
+	if values != nil && len(values) == 0 {
+		return nil, refuse("%s must not be empty", inValues)
+	}
+	nameKeys, valueKeys := sortedKeys(names), sortedKeys(values)
+	for _, key := range nameKeys {
+		if err := checkPlaceholder(key, '#'); err != nil {
+			if len(key) > maxPlaceholder {
+				err = faultf("%s size of key: %d", err, len(key))
+			}
+			return nil, refuse("%s contains invalid key: %s", inNames, err)
+		}
+	}
+	for _, key := range valueKeys {
+		if err := checkPlaceholder(key, ':'); err != nil {
+			return nil, refuse("%s contains invalid key: %s", inValues, err)
+		}
+	}
+	nameBytes, valueBytes := 0, 0
+	for _, key := range nameKeys {
+		if err := checkName(names[key]); err != nil {
+			return nil, refuse("%s contains invalid value: %s for key %s", inNames, err, key)
+		}
+		nameBytes += len(key) + len(names[key])
+	}
+	for _, key := range valueKeys {
+		if err := CheckValue(values[key]); err != nil {
+			return nil, refuse("%s contains invalid value: %s for key %s", inValues, err, key)
+		}
+		valueBytes += size.Attribute(key, values[key])
+	}
+	switch {
+	case nameBytes > maxScope:
+		return nil, refuse("%s exceeds max size", inNames)
+	case valueBytes > maxScope:
+		return nil, refuse("%s exceeds max size", inValues)
+	case nameBytes+valueBytes > maxScope:
+		return nil, refuse("Combined size of %s and %s exceeds max size", inNames, inValues)
+	}
+	return &Scope{names, values, make(map[string]bool, len(names)), make(map[string]bool, len(values))}, nil
 }
 
-// Condition parses a condition or filter expression; kind is ConditionKind or FilterKind.
-func (s *Scope) Condition(kind Kind, text string) (*Condition, error) {
-	panic("expr: Condition is being built")
+// checkPlaceholder says what is wrong with a key of names or values. Like the service it lets white space stand around a
+// placeholder, which no expression can then use.
+func checkPlaceholder(key string, sign byte) error {
+	const space = " \t\r\n"
+	switch trimmed := strings.Trim(key, space); {
+	case key == "":
+		return fault("The expression attribute map contains an empty key;")
+	case len(key) > maxPlaceholder:
+		return fault("The expression attribute map contains a key that is too long;")
+	case len(trimmed) < 2 || trimmed[0] != sign || nameLength(trimmed[1:]) != len(trimmed)-1:
+		return faultf("Syntax error; key: \"%s\"", key)
+	}
+	return nil
 }
 
-// KeyCondition parses a key condition expression.
-func (s *Scope) KeyCondition(text string) (*KeyCondition, error) {
-	panic("expr: KeyCondition is being built")
+// name resolves a name placeholder.
+func (s *Scope) name(placeholder string) (string, error) {
+	name, ok := s.names[placeholder]
+	if !ok {
+		return "", faultf("An expression attribute name used in the document path is not defined; attribute name: %s", placeholder)
+	}
+	s.usedNames[placeholder] = true
+	return name, nil
 }
 
-// Update parses an update expression.
-func (s *Scope) Update(text string) (*Update, error) { panic("expr: Update is being built") }
-
-// Projection parses a projection expression.
-func (s *Scope) Projection(text string) (*Projection, error) {
-	panic("expr: Projection is being built")
+// value resolves a value placeholder.
+func (s *Scope) value(placeholder string) (*Value, error) {
+	v, ok := s.values[placeholder]
+	if !ok {
+		return nil, faultf("An expression attribute value used in expression is not defined; attribute value: %s", placeholder)
+	}
+	s.usedValues[placeholder] = true
+	return &Value{Placeholder: placeholder, Value: v, datum: datumOf(v)}, nil
 }
 
 // CheckUnused returns an error if a name or a value was used by none of the expressions parsed so far.
-func (s *Scope) CheckUnused() error { panic("expr: CheckUnused is being built") }
+func (s *Scope) CheckUnused() error {
+	if err := checkUnused("ExpressionAttributeNames", s.names, s.usedNames); err != nil {
+		return err
+	}
+	return checkUnused("ExpressionAttributeValues", s.values, s.usedValues)
+}
+
+func checkUnused[V any](parameter string, all map[string]V, used map[string]bool) error {
+	if len(used) == len(all) {
+		return nil
+	}
+	var unused []string
+	for key := range all {
+		if !used[key] {
+			unused = append(unused, key)
+		}
+	}
+	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(hashOrder(unused), ", "))
+}
+
+// hashOrder orders keys as the service tells them: as a Java hash set of them does. Keys of one bucket are sorted.
+func hashOrder(keys []string) []string {
+	buckets := uint32(16)
+	for float64(len(keys)) > 0.75*float64(buckets) {
+		buckets *= 2
+	}
+	bucket := func(key string) uint32 {
+		var hash uint32
+		for _, c := range []byte(key) { // placeholders are ASCII
+			hash = 31*hash + uint32(c)
+		}
+		return (hash ^ hash>>16) & (buckets - 1)
+	}
+	slices.Sort(keys)
+	slices.SortStableFunc(keys, func(a, b string) int { return int(bucket(a)) - int(bucket(b)) })
+	return keys
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+// parse makes a parser of an expression of that kind and runs read with it. What read returns as a fault is told as the
+// expression's.
+func parse(kind Kind, text string, read func(*parser) error) error {
+	var err error
+	switch {
+	case text == "":
+		err = fault("The expression can not be empty;")
+	case len(text) > maxText:
+		err = faultf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
+	default:
+		err = read(&parser{text: text, tokens: lex(text)})
+	}
+	if f, ok := err.(fault); ok {
+		return refuse("Invalid %s: %s", kind, f)
+	}
+	return err
+}
+
+const errRedundant fault = "The expression has redundant parentheses;"

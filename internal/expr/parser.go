@@ -1,0 +1,388 @@
+package expr
+
+import "unicode/utf8"
+
+// nodeKind is the form of a piece of syntax.
+type nodeKind uint8
+
+const (
+	nodePath    nodeKind = iota
+	nodeValue            // text is the placeholder
+	nodeCall             // text is the function
+	nodeCompare          // text is the operator
+	nodeBetween
+	nodeIn
+	nodeAnd
+	nodeOr
+	nodeNot
+	nodeArithmetic // text is + or -
+)
+
+// node is a piece of syntax, not yet checked.
+type node struct {
+	kind   nodeKind
+	text   string
+	steps  []step // of a path
+	args   []*node
+	parens bool // stands in parentheses
+}
+
+// step is one element of a path as it is written.
+type step struct {
+	text  string // a name, a placeholder, or the digits of an index
+	index bool
+}
+
+// clause is one section of an update: its word and its actions, each a path and what stands beside it.
+type clause struct {
+	kind    ActionKind
+	actions []assignment
+}
+
+type assignment struct{ path, operand *node }
+
+// parser reads one expression. Its methods return the service's syntax error at the first token that cannot stand where it
+// does.
+type parser struct {
+	text      string
+	tokens    []token
+	redundant bool // parentheses directly within parentheses
+}
+
+func (p *parser) peek() token { return p.tokens[0] }
+
+func (p *parser) next() token {
+	t := p.tokens[0]
+	if t.kind != tokenEnd {
+		p.tokens = p.tokens[1:]
+	}
+	return t
+}
+
+// take consumes the next token if it is the symbol or word.
+func (p *parser) take(text string) bool {
+	t := p.peek()
+	if (t.kind != tokenSymbol && t.kind != tokenWord) || t.text != text {
+		return false
+	}
+	p.next()
+	return true
+}
+
+// expect consumes a symbol or word that must follow.
+func (p *parser) expect(text string) error {
+	if !p.take(text) {
+		return p.unexpected()
+	}
+	return nil
+}
+
+// end says that the text must end here.
+func (p *parser) end() error {
+	if p.peek().kind != tokenEnd {
+		return p.unexpected()
+	}
+	return nil
+}
+
+// unexpected refuses the next token, with the text from the token before it to the token after it.
+func (p *parser) unexpected() error {
+	all := lex(p.text)
+	at := len(all) - len(p.tokens)
+	bad := all[at]
+	from, to := 0, bad.end
+	if at > 0 {
+		from = all[at-1].start
+	}
+	shown := p.text[bad.start:bad.end]
+	switch r, size := utf8.DecodeRuneInString(shown); {
+	case bad.kind == tokenEnd:
+		shown = bad.text
+	case size == 4 || r == utf8.RuneError:
+		// The service counts such a character as two tokens, each half of a UTF-16 pair.
+		shown = string(utf8.RuneError)
+	default:
+		to = all[at+1].end
+	}
+	return faultf("Syntax error; token: \"%s\", near: \"%s\"", shown, p.text[from:to])
+}
+
+// condition parses a whole condition, filter or key condition.
+func (p *parser) condition() (*node, error) {
+	n, err := p.or(false)
+	if err != nil {
+		return nil, err
+	}
+	return n, p.end()
+}
+
+// or parses conditions joined by OR. Within parentheses an operand may stand where a condition does, provided that the
+// parentheses close behind it: they are then a left operand's own.
+func (p *parser) or(inParens bool) (*node, error) {
+	return p.chain("OR", nodeOr, inParens, func(inParens bool) (*node, error) {
+		return p.chain("AND", nodeAnd, inParens, p.not)
+	})
+}
+
+func (p *parser) chain(word string, kind nodeKind, inParens bool, part func(inParens bool) (*node, error)) (*node, error) {
+	left, err := part(inParens)
+	for err == nil && p.take(word) {
+		var right *node
+		if right, err = part(false); err == nil {
+			left = &node{kind: kind, args: []*node{left, right}}
+		}
+	}
+	return left, err
+}
+
+func (p *parser) not(inParens bool) (*node, error) {
+	if !p.take("NOT") {
+		return p.predicate(inParens)
+	}
+	negated, err := p.not(false)
+	return &node{kind: nodeNot, args: []*node{negated}}, err
+}
+
+// predicate parses a comparison, a call, or a condition in parentheses.
+func (p *parser) predicate(inParens bool) (*node, error) {
+	var left *node
+	var err error
+	if p.take("(") {
+		if left, err = p.or(true); err == nil {
+			left, err = p.closed(left)
+		}
+	} else {
+		left, err = p.operand()
+	}
+	if err != nil {
+		return nil, err
+	}
+	if left.operand() {
+		switch t := p.peek(); {
+		case t.kind == tokenSymbol && isComparator(t.text):
+			p.next()
+			right, err := p.operand()
+			return &node{kind: nodeCompare, text: t.text, args: []*node{left, right}}, err
+		case p.take("BETWEEN"):
+			return p.between(left)
+		case p.take("IN"):
+			return p.in(left)
+		}
+	}
+	if left.bareOperand() && !(inParens && p.peek().text == ")") {
+		return nil, p.unexpected()
+	}
+	return left, nil
+}
+
+func (p *parser) between(left *node) (*node, error) {
+	low, err := p.operand()
+	if err != nil {
+		return nil, err
+	}
+	if err := p.expect("AND"); err != nil {
+		return nil, err
+	}
+	high, err := p.operand()
+	return &node{kind: nodeBetween, text: "BETWEEN", args: []*node{left, low, high}}, err
+}
+
+func (p *parser) in(left *node) (*node, error) {
+	if err := p.expect("("); err != nil {
+		return nil, err
+	}
+	choices, err := p.operands()
+	return &node{kind: nodeIn, text: "IN", args: append([]*node{left}, choices...)}, err
+}
+
+// operand says whether n can be compared: a path, a value or a call.
+func (n *node) operand() bool { return n.kind == nodePath || n.kind == nodeValue || n.kind == nodeCall }
+
+// bareOperand says whether n can only be compared and is no condition by itself.
+func (n *node) bareOperand() bool { return n.kind == nodePath || n.kind == nodeValue }
+
+func isComparator(symbol string) bool {
+	switch symbol {
+	case "=", "<>", "<", "<=", ">", ">=":
+		return true
+	}
+	return false
+}
+
+// closed ends the parentheses around n.
+func (p *parser) closed(n *node) (*node, error) {
+	if err := p.expect(")"); err != nil {
+		return nil, err
+	}
+	p.redundant = p.redundant || n.parens
+	n.parens = true
+	return n, nil
+}
+
+// operand parses a path, a value, a call, or one of them in parentheses.
+func (p *parser) operand() (*node, error) {
+	if p.take("(") {
+		n, err := p.operand()
+		if err != nil {
+			return nil, err
+		}
+		return p.closed(n)
+	}
+	switch t := p.peek(); t.kind {
+	case tokenValue:
+		p.next()
+		return &node{kind: nodeValue, text: t.text}, nil
+	case tokenName:
+		path, err := p.path()
+		if err != nil || len(path.steps) > 1 || !p.take("(") {
+			return path, err
+		}
+		args, err := p.operands()
+		return &node{kind: nodeCall, text: t.text, args: args}, err
+	}
+	return p.path()
+}
+
+// operands parses operands between commas up to a closing parenthesis.
+func (p *parser) operands() ([]*node, error) {
+	var all []*node
+	for {
+		n, err := p.operand()
+		if err != nil {
+			return nil, err
+		}
+		if all = append(all, n); !p.take(",") {
+			return all, p.expect(")")
+		}
+	}
+}
+
+// path parses a document path.
+func (p *parser) path() (*node, error) {
+	t := p.peek()
+	if t.kind != tokenName && t.kind != tokenPlaceholder {
+		return nil, p.unexpected()
+	}
+	p.next()
+	n := &node{kind: nodePath, steps: []step{{text: t.text}}}
+	for {
+		switch {
+		case p.take("."):
+			t := p.peek()
+			// The grammar lets a value stand for a name here, though it never resolves.
+			if t.kind != tokenName && t.kind != tokenPlaceholder && t.kind != tokenValue {
+				return nil, p.unexpected()
+			}
+			p.next()
+			n.steps = append(n.steps, step{text: t.text})
+		case p.take("["):
+			t := p.peek()
+			if t.kind != tokenIndex {
+				return nil, p.unexpected()
+			}
+			p.next()
+			n.steps = append(n.steps, step{text: t.text, index: true})
+			if err := p.expect("]"); err != nil {
+				return nil, err
+			}
+		default:
+			return n, nil
+		}
+	}
+}
+
+// projection parses paths between commas.
+func (p *parser) projection() ([]*node, error) {
+	var paths []*node
+	for {
+		n, err := p.path()
+		if err != nil {
+			return nil, err
+		}
+		if paths = append(paths, n); !p.take(",") {
+			return paths, p.end()
+		}
+	}
+}
+
+// update parses the clauses of an update.
+func (p *parser) update() ([]clause, error) {
+	var clauses []clause
+	for {
+		c := clause{kind: ActionKind(p.peek().text)}
+		var beside func() (*node, error)
+		switch {
+		case p.take("SET"):
+			beside = p.assigned
+		case p.take("REMOVE"):
+			beside = func() (*node, error) { return nil, nil }
+		case p.take("ADD"), p.take("DELETE"):
+			beside = p.value
+		default:
+			return nil, p.unexpected()
+		}
+		for {
+			path, err := p.path()
+			if err != nil {
+				return nil, err
+			}
+			operand, err := beside()
+			if err != nil {
+				return nil, err
+			}
+			if c.actions = append(c.actions, assignment{path, operand}); !p.take(",") {
+				break
+			}
+		}
+		if clauses = append(clauses, c); p.peek().kind == tokenEnd {
+			return clauses, nil
+		}
+	}
+}
+
+// value parses the value that ADD and DELETE take.
+func (p *parser) value() (*node, error) {
+	t := p.peek()
+	if t.kind != tokenValue {
+		return nil, p.unexpected()
+	}
+	p.next()
+	return &node{kind: nodeValue, text: t.text}, nil
+}
+
+// assigned parses what SET assigns: an equals sign, then an operand, or a sum or difference of two, perhaps in parentheses.
+func (p *parser) assigned() (*node, error) {
+	if err := p.expect("="); err != nil {
+		return nil, err
+	}
+	left, err := p.term()
+	if err != nil || left.kind == nodeArithmetic {
+		return left, err
+	}
+	return p.arithmetic(left)
+}
+
+// term parses an operand of SET, or a sum or difference in parentheses.
+func (p *parser) term() (*node, error) {
+	if !p.take("(") {
+		return p.operand()
+	}
+	n, err := p.term()
+	if err == nil && n.kind != nodeArithmetic {
+		n, err = p.arithmetic(n)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.closed(n)
+}
+
+// arithmetic parses what may follow a left operand: an operator and the right one.
+func (p *parser) arithmetic(left *node) (*node, error) {
+	operator := p.peek().text
+	if !p.take("+") && !p.take("-") {
+		return left, nil
+	}
+	right, err := p.operand()
+	return &node{kind: nodeArithmetic, text: operator, args: []*node{left, right}}, err
+}

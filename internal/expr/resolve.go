@@ -1,0 +1,115 @@
+package expr
+
+import (
+	"slices"
+	"strconv"
+)
+
+// path resolves the names of a path.
+func (s *Scope) path(n *node) (Path, error) {
+	if len(n.steps) > maxPath {
+		return nil, faultf("The document path has too many nesting levels; nesting levels: %d", len(n.steps))
+	}
+	path := make(Path, len(n.steps))
+	for i, step := range n.steps {
+		switch {
+		case step.index:
+			index, err := strconv.Atoi(step.text)
+			if err != nil {
+				return nil, err
+			}
+			path[i] = Elem{Index: index}
+		case step.text[0] == '#' || step.text[0] == ':':
+			name, err := s.name(step.text)
+			if err != nil {
+				return nil, err
+			}
+			path[i] = Elem{Name: name, Index: -1}
+		default:
+			path[i] = Elem{Name: step.text, Index: -1}
+		}
+	}
+	return path, nil
+}
+
+// operand resolves what an expression computes with, inner operands first.
+func (s *Scope) operand(n *node) (Operand, error) {
+	switch n.kind {
+	case nodePath:
+		return s.path(n)
+	case nodeValue:
+		return s.value(n.text)
+	}
+	args, err := s.operands(n.args)
+	if err != nil {
+		return nil, err
+	}
+	if n.kind == nodeArithmetic {
+		return &Arithmetic{Minus: n.text == "-", Left: args[0], Right: args[1]}, checkTypes(n.text, args, "N")
+	}
+	if err := checkCount(n.text, args); err != nil {
+		return nil, err
+	}
+	switch n.text {
+	case "size":
+		return &Size{args[0]}, checkTypes(n.text, args, "S", "B", "SS", "NS", "BS", "L", "M")
+	case "list_append":
+		return &ListAppend{args[0], args[1]}, checkTypes(n.text, args, "L")
+	}
+	path, err := requirePath(n.text, args[0])
+	if err != nil {
+		return nil, err
+	}
+	return &IfNotExists{path, args[1]}, checkDistinct(n.text, args)
+}
+
+func (s *Scope) operands(nodes []*node) ([]Operand, error) {
+	args := make([]Operand, len(nodes))
+	for i, n := range nodes {
+		var err error
+		if args[i], err = s.operand(n); err != nil {
+			return nil, err
+		}
+	}
+	return args, nil
+}
+
+func checkCount(call string, args []Operand) error {
+	if len(args) == functions[call].operands {
+		return nil
+	}
+	return faultf("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", call, len(args))
+}
+
+// checkTypes refuses an operand whose type is known and not among those allowed.
+func checkTypes(operator string, args []Operand, allowed ...string) error {
+	for _, arg := range args {
+		if t := arg.typeName(); t != "" && !slices.Contains(allowed, t) {
+			return faultf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, t)
+		}
+	}
+	return nil
+}
+
+// checkDistinct refuses a first operand that is a path and comes again.
+func checkDistinct(operator string, args []Operand) error {
+	first, ok := args[0].(Path)
+	if !ok {
+		return nil
+	}
+	for _, arg := range args[1:] {
+		if other, ok := arg.(Path); ok && slices.Equal(first, other) {
+			return faultf("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s",
+				operator, first)
+		}
+	}
+	return nil
+}
+
+func requirePath(call string, arg Operand) (Path, error) {
+	path, ok := arg.(Path)
+	if !ok {
+		return nil, faultf("Operator or function requires a document path; operator or function: %s", call)
+	}
+	return path, nil
+}

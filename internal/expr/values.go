@@ -1,0 +1,230 @@
+package expr
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/number"
+)
+
+// maxDepth is how deep lists and maps may lie in each other in a value; in an item, which is a map itself, one less (DynamoDB
+// guide, "Quotas: nested attribute depth").
+const maxDepth = 32
+
+// CheckValue says what makes a value none: nothing or a bad number in it, an empty set or one with duplicates, NULL that is
+// false, a nameless map entry, nesting too deep. The error's text is the service's message, without the parameter it is about.
+func CheckValue(v types.AttributeValue) error { return checkValue(v, 0) }
+
+func checkValue(v types.AttributeValue, depth int) error {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS, *types.AttributeValueMemberB, *types.AttributeValueMemberBOOL:
+		return nil
+	case *types.AttributeValueMemberN:
+		_, err := parseNumber(v.Value)
+		return err
+	case *types.AttributeValueMemberNULL:
+		if !v.Value {
+			return fault("One or more parameter values were invalid: Null attribute value types must have the value of true")
+		}
+		return nil
+	case *types.AttributeValueMemberSS:
+		if len(v.Value) == 0 {
+			return fault("One or more parameter values were invalid: An string set  may not be empty")
+		}
+		if repeats(v.Value, strings.Compare) {
+			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.", strings.Join(v.Value, ", "))
+		}
+		return nil
+	case *types.AttributeValueMemberNS:
+		if len(v.Value) == 0 {
+			return fault("One or more parameter values were invalid: An number set  may not be empty")
+		}
+		numbers := make([]number.Decimal, len(v.Value))
+		for i, text := range v.Value {
+			var err error
+			if numbers[i], err = parseNumber(text); err != nil {
+				return err
+			}
+		}
+		if repeats(numbers, number.Decimal.Compare) {
+			return fault("Input collection contains duplicates")
+		}
+		return nil
+	case *types.AttributeValueMemberBS:
+		if len(v.Value) == 0 {
+			return fault("One or more parameter values were invalid: Binary sets should not be empty")
+		}
+		if repeats(v.Value, bytes.Compare) {
+			return fault("One or more parameter values were invalid: Input collection of type BS contains duplicates.")
+		}
+		return nil
+	case *types.AttributeValueMemberL:
+		if depth == maxDepth {
+			return errDepth
+		}
+		for _, e := range v.Value {
+			if err := checkValue(e, depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	case *types.AttributeValueMemberM:
+		if depth == maxDepth {
+			return errDepth
+		}
+		for _, name := range sortedKeys(v.Value) {
+			if err := checkName(name); err != nil {
+				return err
+			}
+			if err := checkValue(v.Value[name], depth+1); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fault("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+}
+
+const errDepth fault = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+
+// checkName says what makes an attribute name none.
+func checkName(name string) error {
+	if name == "" {
+		return fault("Empty attribute name")
+	}
+	if len(name) > maxName {
+		return faultf("Attribute name is too large, must be less than %d bytes", maxName+1)
+	}
+	return nil
+}
+
+func parseNumber(text string) (number.Decimal, error) {
+	d, err := number.Parse(text)
+	if err == number.ErrSyntax && text != "" {
+		return d, faultf("%s: %s", err, text)
+	}
+	if err != nil {
+		return d, fault(err.Error())
+	}
+	return d, nil
+}
+
+// repeats says whether two elements are equal.
+func repeats[E any](elements []E, compare func(a, b E) int) bool {
+	if len(elements) < 2 {
+		return false
+	}
+	sorted := slices.SortedFunc(slices.Values(elements), compare)
+	for i := range len(sorted) - 1 {
+		if compare(sorted[i], sorted[i+1]) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// typeName returns the short name of a value's type, as DynamoDB JSON has it; "" for nil.
+func typeName(v types.AttributeValue) string {
+	switch v.(type) {
+	case *types.AttributeValueMemberS:
+		return "S"
+	case *types.AttributeValueMemberN:
+		return "N"
+	case *types.AttributeValueMemberB:
+		return "B"
+	case *types.AttributeValueMemberBOOL:
+		return "BOOL"
+	case *types.AttributeValueMemberNULL:
+		return "NULL"
+	case *types.AttributeValueMemberSS:
+		return "SS"
+	case *types.AttributeValueMemberNS:
+		return "NS"
+	case *types.AttributeValueMemberBS:
+		return "BS"
+	case *types.AttributeValueMemberL:
+		return "L"
+	case *types.AttributeValueMemberM:
+		return "M"
+	}
+	return ""
+}
+
+// Clone returns a deep copy of a value that shares nothing with it but strings. Numbers come out as the service writes them.
+func Clone(v types.AttributeValue) types.AttributeValue {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		return &types.AttributeValueMemberS{Value: v.Value}
+	case *types.AttributeValueMemberN:
+		return &types.AttributeValueMemberN{Value: normal(v.Value)}
+	case *types.AttributeValueMemberB:
+		return &types.AttributeValueMemberB{Value: slices.Clone(v.Value)}
+	case *types.AttributeValueMemberBOOL:
+		return &types.AttributeValueMemberBOOL{Value: v.Value}
+	case *types.AttributeValueMemberNULL:
+		return &types.AttributeValueMemberNULL{Value: v.Value}
+	case *types.AttributeValueMemberSS:
+		return &types.AttributeValueMemberSS{Value: slices.Clone(v.Value)}
+	case *types.AttributeValueMemberNS:
+		return &types.AttributeValueMemberNS{Value: each(v.Value, normal)}
+	case *types.AttributeValueMemberBS:
+		return &types.AttributeValueMemberBS{Value: each(v.Value, slices.Clone[[]byte])}
+	case *types.AttributeValueMemberL:
+		return &types.AttributeValueMemberL{Value: each(v.Value, Clone)}
+	case *types.AttributeValueMemberM:
+		return &types.AttributeValueMemberM{Value: cloneMap(v.Value)}
+	}
+	return nil
+}
+
+func cloneMap(m map[string]types.AttributeValue) map[string]types.AttributeValue {
+	copied := make(map[string]types.AttributeValue, len(m))
+	for name, v := range m {
+		copied[name] = Clone(v)
+	}
+	return copied
+}
+
+// each maps a slice.
+func each[E, F any](elements []E, to func(E) F) []F {
+	all := make([]F, len(elements))
+	for i, e := range elements {
+		all[i] = to(e)
+	}
+	return all
+}
+
+// normal returns a number's text as the service writes it, and what is no number as it is.
+func normal(text string) string {
+	d, err := number.Parse(text)
+	if err != nil {
+		return text
+	}
+	var b [192]byte
+	written := d.AppendText(b[:0])
+	if string(written) == text {
+		return text
+	}
+	return string(written)
+}
+
+// depth returns how many lists and maps lie in each other in a value.
+func depth(v types.AttributeValue) int {
+	deepest := 0
+	switch v := v.(type) {
+	case *types.AttributeValueMemberL:
+		for _, e := range v.Value {
+			deepest = max(deepest, depth(e))
+		}
+	case *types.AttributeValueMemberM:
+		for _, e := range v.Value {
+			deepest = max(deepest, depth(e))
+		}
+	default:
+		return 0
+	}
+	return 1 + deepest
+}
