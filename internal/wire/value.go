@@ -17,7 +17,7 @@ func (p *parser) value(depth int) (types.AttributeValue, error) {
 	case '{':
 	case 'n':
 		if p.strict {
-			return nil, p.invalid("The supplied Item contains a null AttributeValue")
+			return nil, p.invalid(messageNull)
 		}
 		return nil, p.literal("null")
 	default:
@@ -92,13 +92,13 @@ func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
 		l, err := list(p, "AttributeValue", func() (types.AttributeValue, error) { return p.value(depth + 1) })
 		return &types.AttributeValueMemberL{Value: l}, err
 	case "SS":
-		l, err := list(p, "String", member(p, p.str, "An string set may not have a null string as a member"))
+		l, err := list(p, "String", member(p, p.str, "One or more parameter values were invalid: An string set may not have a null string as a member"))
 		return &types.AttributeValueMemberSS{Value: l}, err
 	case "NS":
-		l, err := list(p, "String", member(p, p.str, "An number set may not have a null string as a member"))
+		l, err := list(p, "String", member(p, p.str, "A value provided cannot be converted into a number"))
 		return &types.AttributeValueMemberNS{Value: l}, err
 	default:
-		l, err := list(p, "ByteBuffer", member(p, p.blob, "Binary sets may not contain null values"))
+		l, err := list(p, "ByteBuffer", member(p, p.blob, messageNull))
 		return &types.AttributeValueMemberBS{Value: l}, err
 	}
 }

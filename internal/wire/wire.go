@@ -30,6 +30,8 @@ const (
 	MessageNesting = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
 
+const messageNull = "The supplied Item contains a null AttributeValue"
+
 // Several is the Tag of the *types.UnknownUnionMember that stands for an attribute value with more than one type in it.
 const Several = "several"
 
