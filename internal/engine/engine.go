@@ -10,8 +10,8 @@ package engine
 
 import (
 	"cmp"
-	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +39,8 @@ type Engine struct {
 	mu      sync.RWMutex
 	tables  map[string]*table
 	tokens  tokens
+	// sequence numbers the changes of all streams
+	sequence atomic.Uint64
 }
 
 // New makes an engine without tables.
@@ -61,5 +63,3 @@ type Charge struct {
 	Indexes   map[string]float64 // units of each index, reads and writes together; nil for none
 	Failed    bool               // the request ended in a failed condition or a cancelled transaction
 }
-
-var _ context.Context

@@ -26,6 +26,7 @@ type table struct {
 	items       tree
 	bytes       int64
 	indexes     []*index
+	streams     []*stream        // the last one may be enabled
 	collections map[string]int64 // bytes of each item collection, by encoded hash key; nil without LSIs
 }
 
@@ -95,6 +96,7 @@ func (t *table) settle(now time.Time) (gone bool) {
 			continue
 		default:
 			x.status = types.IndexStatusActive
+			x.backfilling = false
 		}
 		kept = append(kept, x)
 	}

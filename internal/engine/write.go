@@ -209,6 +209,7 @@ func (f *effect) apply(c *capacity) {
 	}
 	if f.changes() {
 		f.t.store(f.key, f.old, f.new, c)
+		f.t.record(f.old, f.new, false)
 	}
 }
 
