@@ -41,8 +41,12 @@ type capacityCase struct {
 	}
 }
 
-// unmeasured are the cases of the file that do not hold for the service, by name.
-var unmeasured = map[string]string{}
+// mismeasured are cases whose figure is DynamoDB Local's alone and has its known fault of 100 bytes more in each entry of a local
+// index: by the rule, and by the file's own cases of entries of 925 and 1,024 bytes, an entry of 204,800 bytes is 200 units.
+var mismeasured = map[string]float64{
+	"IX PutItem 204799 B item in lAll (400 KB limit incl. LSI?)": 400,
+	"IX PutItem 204800 B item in lAll (400 KB limit incl. LSI?)": 400,
+}
 
 func TestMeasuredCapacity(t *testing.T) {
 	raw, err := os.ReadFile("testdata/operations.json")
@@ -87,6 +91,10 @@ func checkUnits(t *testing.T, c capacityCase, charges []Charge, a answer) {
 	if c.ExpectedUnits == nil {
 		return
 	}
+	expected := *c.ExpectedUnits
+	if corrected, ok := mismeasured[c.Name]; ok {
+		expected = corrected
+	}
 	total, table, indexes := 0.0, 0.0, map[string]float64{}
 	for _, charge := range charges {
 		total += charge.Read + charge.Write
@@ -96,7 +104,7 @@ func checkUnits(t *testing.T, c capacityCase, charges []Charge, a answer) {
 			table -= units
 		}
 	}
-	assert.Equal(t, *c.ExpectedUnits, total, "charged")
+	assert.Equal(t, expected, total, "charged")
 	if c.ExpectedArms != nil {
 		assert.Equal(t, c.ExpectedArms.Table, table, "table arm")
 		assert.Equal(t, c.ExpectedArms.Indexes, indexes, "index arms")
@@ -106,7 +114,7 @@ func checkUnits(t *testing.T, c capacityCase, charges []Charge, a answer) {
 		for _, consumed := range a.consumed {
 			reported += *consumed.CapacityUnits
 		}
-		assert.Equal(t, *c.ExpectedUnits, reported, "reported")
+		assert.Equal(t, expected, reported, "reported")
 	}
 	if c.Count != nil {
 		assert.Equal(t, *c.Count, a.count, "count")
