@@ -5,6 +5,8 @@ package iam
 import (
 	"fmt"
 	"strings"
+
+	"github.com/aws/smithy-go"
 )
 
 // Policy is a policy document. Conditions, principals and NotAction are not known here: a reader must refuse them.
@@ -45,11 +47,20 @@ type Role struct {
 	Policies []Policy
 }
 
-// Denied is a refusal, in the words of the service.
-type Denied struct{ Message string }
+// Denied is a refusal, in the words of the service. It is a smithy.APIError.
+type Denied struct{ Code, Message string }
 
-// Error is the message.
-func (d *Denied) Error() string { return d.Message }
+// Error is code and message.
+func (d *Denied) Error() string { return d.Code + ": " + d.Message }
+
+// ErrorCode is AccessDeniedException, or UnrecognizedClientException for an access key that nobody holds.
+func (d *Denied) ErrorCode() string { return d.Code }
+
+// ErrorMessage is the message.
+func (d *Denied) ErrorMessage() string { return d.Message }
+
+// ErrorFault is the client's.
+func (d *Denied) ErrorFault() smithy.ErrorFault { return smithy.FaultClient }
 
 // Check returns a *Denied unless the role may do the action ("dynamodb:GetItem") on the resource (an ARN).
 func (r Role) Check(action, resource string) error {
@@ -72,7 +83,7 @@ func (r Role) Check(action, resource string) error {
 }
 
 func (r Role) denied(action, resource, why string) error {
-	return &Denied{fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", r.ARN, action, resource, why)}
+	return &Denied{"AccessDeniedException", fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", r.ARN, action, resource, why)}
 }
 
 // Roles are who holds which access key.
@@ -82,7 +93,7 @@ type Roles map[string]Role
 func (rs Roles) Check(accessKey, action string, resources []string) error {
 	role, ok := rs[accessKey]
 	if !ok {
-		return &Denied{"The security token included in the request is invalid."}
+		return &Denied{"UnrecognizedClientException", "The security token included in the request is invalid."}
 	}
 	if len(resources) == 0 {
 		resources = []string{"*"} // an action on no resource in particular: ListTables

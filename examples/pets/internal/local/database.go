@@ -1,0 +1,163 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/logging"
+
+	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/dynamotest"
+	"github.com/monotable/monotable/examples/pets/internal/local/guard"
+	"github.com/monotable/monotable/examples/pets/internal/local/iam"
+	"github.com/monotable/monotable/examples/pets/internal/local/template"
+)
+
+// Database is the DynamoDB that the functions use, behind an endpoint that knows their roles: the embedded one asks about each
+// call itself, and in front of any other stands a guard.
+type Database struct {
+	URL string
+
+	region  string
+	owner   *dynamodb.Client // of the tables
+	stop    func() error
+	created []monotable.Schema
+}
+
+// tableWait bounds the creation and the deletion of a table.
+const tableWait = 5 * time.Minute
+
+// openDatabase starts the embedded DynamoDB, or a guard in front of the one at endpoint.
+func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles) (*Database, error) {
+	if endpoint == "" {
+		client := dynamotest.NewClient(dynamotest.WithRegion(region), dynamotest.WithAccountID(Account))
+		server, err := dynamotest.NewServer(client, dynamotest.WithAuthorizer(func(c dynamotest.Call) error {
+			return roles.Check(c.AccessKeyID, "dynamodb:"+c.Operation, c.Resources)
+		}))
+		if err != nil {
+			return nil, err
+		}
+		cfg := server.Config()
+		cfg.Credentials = credentials.NewStaticCredentialsProvider(OwnerKey, Secret, "")
+		return &Database{URL: server.URL(), region: region, owner: dynamodb.NewFromConfig(cfg), stop: server.Close}, nil
+	}
+	target, err := url.Parse(endpoint)
+	if err != nil || target.Host == "" {
+		return nil, fmt.Errorf("endpoint %q is not a URL such as http://127.0.0.1:8000", endpoint)
+	}
+	cfg, err := ownConfig(ctx, target, region)
+	if err != nil {
+		return nil, err
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: guard.New(guard.Guard{
+		Endpoint: target, Region: region, Account: Account, Credentials: cfg.Credentials, Check: roles.Check,
+	})}
+	go server.Serve(listener) // ends with stop
+	return &Database{
+		URL: "http://" + listener.Addr().String(), region: region, stop: server.Close,
+		owner: dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint }),
+	}, nil
+}
+
+// ownConfig has the credentials of whoever started this program. A DynamoDB on this machine takes any, so none are needed there.
+func ownConfig(ctx context.Context, target *url.URL, region string) (aws.Config, error) {
+	local := isLoopback(target.Hostname())
+	options := []func(*config.LoadOptions) error{
+		config.WithRegion(region),
+		config.WithLogger(logging.Nop{}), // it warns of bodies that it did not read, as of DynamoDB Local's refusals
+	}
+	if local {
+		options = append(options, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return aws.Config{}, err
+	}
+	if _, err := cfg.Credentials.Retrieve(ctx); err != nil {
+		if !local {
+			return aws.Config{}, fmt.Errorf("%s needs credentials: %w", target.Host, err)
+		}
+		cfg.Credentials = credentials.NewStaticCredentialsProvider("local", "local", "")
+	}
+	return cfg, nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+var regionalHost = regexp.MustCompile(`^https?://dynamodb(?:-fips)?\.([a-z0-9-]+)\.(?:amazonaws\.com|api\.aws)`)
+
+// region is the one that an endpoint of AWS names, or the environment's, or us-east-1.
+func region(endpoint string) string {
+	if m := regionalHost.FindStringSubmatch(endpoint); m != nil {
+		return m[1]
+	}
+	for _, name := range []string{"AWS_REGION", "AWS_DEFAULT_REGION"} {
+		if set := os.Getenv(name); set != "" && endpoint != "" {
+			return set
+		}
+	}
+	return "us-east-1"
+}
+
+// create makes a table of the template and waits for it. What is at endpoint may not have backups, as DynamoDB Local has none.
+func (d *Database) create(ctx context.Context, t template.Table) error {
+	var options []monotable.CreateOption
+	if t.Encrypted {
+		options = append(options, monotable.KMS(""))
+	}
+	if t.Recoverable {
+		options = append(options, monotable.PointInTimeRecovery())
+	}
+	err := monotable.CreateTable(ctx, d.owner, t.Schema, tableWait, options...)
+	var failed *smithy.OperationError
+	if errors.As(err, &failed) && failed.Operation() == "CreateTable" {
+		return err
+	}
+	d.created = append(d.created, t.Schema)
+	var unknown smithy.APIError
+	if errors.As(err, &unknown) && unknown.ErrorCode() == "UnknownOperationException" {
+		return nil
+	}
+	return err
+}
+
+// close deletes what was created, and stops.
+func (d *Database) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), tableWait)
+	defer cancel()
+	var errs []error
+	for _, schema := range d.created {
+		if err := monotable.DeleteTable(ctx, d.owner, schema, 0); err != nil {
+			errs = append(errs, fmt.Errorf("deleting table %s: %w", schema.Name, err))
+		}
+	}
+	return errors.Join(append(errs, d.stop())...)
+}
+
+// Client is a client of the database that signs with an access key of this stack's.
+func (d *Database) Client(accessKey string) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: d.region, BaseEndpoint: &d.URL, Credentials: credentials.NewStaticCredentialsProvider(accessKey, Secret, ""),
+		HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
+	})
+}

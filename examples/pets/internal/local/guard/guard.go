@@ -1,0 +1,160 @@
+// Package guard stands between the functions and a DynamoDB that knows nothing of their roles: it asks whether the role may make
+// the call, and passes it on signed with credentials that the functions never see.
+package guard
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/smithy-go"
+)
+
+// maxRequest is the service's bound on a request's body.
+const maxRequest = 16 << 20
+
+// Guard is an http.Handler with DynamoDB's protocol, JSON 1.0.
+type Guard struct {
+	Endpoint    *url.URL // of the DynamoDB behind it
+	Region      string
+	Account     string // in the ARNs that Check is asked about
+	Credentials aws.CredentialsProvider
+	Check       func(accessKey, action string, resources []string) error
+
+	signer *v4.Signer
+	proxy  *httputil.ReverseProxy
+}
+
+// New makes a guard of its exported fields.
+func New(g Guard) *Guard {
+	g.signer = v4.NewSigner()
+	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport.DisableCompression = true // what comes back is passed on as it is
+	g.proxy = &httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(g.Endpoint)
+			for name := range r.Out.Header {
+				if !forwarded[name] {
+					r.Out.Header.Del(name)
+				}
+			}
+		},
+		Transport: signing{&g, transport},
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
+			refuse(w, http.StatusBadGateway, "ServiceUnavailable", "The DynamoDB behind this endpoint cannot be reached.")
+		},
+	}
+	return &g
+}
+
+// forwarded are the headers that mean something to DynamoDB; the caller's signature does not.
+var forwarded = map[string]bool{
+	"Accept-Encoding": true, "Content-Type": true, "Content-Encoding": true, "X-Amz-Target": true, "User-Agent": true,
+}
+
+var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/,\s]+)/`)
+
+// ServeHTTP checks one call and passes it on.
+func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	key := credential.FindStringSubmatch(r.Header.Get("Authorization"))
+	if key == nil {
+		refuse(w, http.StatusBadRequest, "MissingAuthenticationTokenException", "Request is missing Authentication Token")
+		return
+	}
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
+	if err != nil {
+		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request cannot be read, or is too large.")
+		return
+	}
+	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
+	resources, err := g.resources(operation, body)
+	if err == nil {
+		err = g.Check(key[1], "dynamodb:"+operation, resources)
+	}
+	if err != nil {
+		code, message := "AccessDeniedException", err.Error()
+		if api := smithy.APIError(nil); errors.As(err, &api) {
+			code, message = api.ErrorCode(), api.ErrorMessage()
+		}
+		refuse(w, http.StatusBadRequest, code, message)
+		return
+	}
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	g.proxy.ServeHTTP(w, r)
+}
+
+// resources are the ARNs of what a call works on. Calls on several tables, batches and transactions, name them in other places:
+// they are refused, so that nothing passes unasked.
+func (g *Guard) resources(operation string, body []byte) ([]string, error) {
+	var in struct {
+		TableName *string `json:"TableName"`
+		IndexName *string `json:"IndexName"`
+	}
+	if err := json.Unmarshal(body, &in); err != nil || in.TableName == nil {
+		return nil, fmt.Errorf("dynamodb:%s is not known to this stack: it passes calls on one table", operation)
+	}
+	arn := *in.TableName
+	if !strings.HasPrefix(arn, "arn:") {
+		arn = fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", g.Region, g.Account, arn)
+	}
+	if in.IndexName != nil {
+		arn += "/index/" + *in.IndexName
+	}
+	return []string{arn}, nil
+}
+
+// signing is a transport that signs.
+type signing struct {
+	guard *Guard
+	next  http.RoundTripper
+}
+
+// RoundTrip signs the request, whose body is in memory, and sends it.
+func (s signing) RoundTrip(r *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	r = r.Clone(r.Context())
+	r.Body = io.NopCloser(bytes.NewReader(body))
+	credentials, err := s.guard.Credentials.Retrieve(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(body)
+	if err := s.guard.signer.SignHTTP(r.Context(), credentials, r, hex.EncodeToString(sum[:]), "dynamodb", s.guard.Region, time.Now()); err != nil {
+		return nil, err
+	}
+	return s.next.RoundTrip(r)
+}
+
+// refuse writes an error in the service's shape.
+func refuse(w http.ResponseWriter, status int, code, message string) {
+	body, err := json.Marshal(map[string]string{"__type": "com.amazon.coral.service#" + code, "message": message})
+	if err != nil {
+		w.WriteHeader(http.StatusInternalServerError)
+		return
+	}
+	var id [26]byte
+	rand.Read(id[:]) // never fails
+	w.Header().Set("Content-Type", "application/x-amz-json-1.0")
+	w.Header().Set("X-Amzn-Requestid", strings.ToUpper(hex.EncodeToString(id[:])))
+	w.Header().Set("X-Amz-Crc32", strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10))
+	w.WriteHeader(status)
+	w.Write(body)
+}
