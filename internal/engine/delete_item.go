@@ -38,6 +38,7 @@ func deleteOf(in *dynamodb.DeleteItemInput) (*write, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.table(in.TableName)
 	c.required(in.Key != nil, "key")
+	c.expected(in.Expected)
 	c.conditionalOperator(in.ConditionalOperator)
 	c.collectionMetrics(in.ReturnItemCollectionMetrics)
 	c.returnValues(in.ReturnValues)

@@ -131,3 +131,8 @@ func checkValues(key map[string]types.AttributeValue) error {
 	defer k.free()
 	return k.eachName(key, func(name string) error { return k.value(key[name], 0) })
 }
+
+// unsupported refuses a parameter that the engine does not have.
+func unsupported(parameter string) error {
+	return invalidf("The parameter %s is not supported", parameter)
+}

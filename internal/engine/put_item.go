@@ -38,6 +38,7 @@ func putOf(in *dynamodb.PutItemInput) (*write, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.table(in.TableName)
 	c.required(in.Item != nil, "item")
+	c.expected(in.Expected)
 	c.conditionalOperator(in.ConditionalOperator)
 	c.collectionMetrics(in.ReturnItemCollectionMetrics)
 	c.returnValues(in.ReturnValues)

@@ -95,6 +95,8 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.atLeast(in.Limit, "limit", 1)
 	c.table(in.TableName)
+	c.conditions(in.KeyConditions, "keyConditions")
+	c.conditions(in.QueryFilter, "queryFilter")
 	c.conditionalOperator(in.ConditionalOperator)
 	c.length(in.IndexName, "indexName", 3, 255)
 	c.pattern(in.IndexName, "indexName")
@@ -132,7 +134,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
 		return nil, nil, err
 	}
-	if in.KeyConditionExpression == nil && in.KeyConditions == nil {
+	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
 		return nil, nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	terms, err := legacyKeyConditions(in.KeyConditions)
@@ -142,13 +144,13 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 	if r.filter, err = legacyFilter(in.QueryFilter, in.ConditionalOperator, "QueryFilter"); err != nil {
 		return nil, nil, err
 	}
-	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
-		return nil, nil, err
-	}
 	if in.FilterExpression != nil {
 		if r.filter, err = parseFilter(scope, in.FilterExpression); err != nil {
 			return nil, nil, err
 		}
+	}
+	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
+		return nil, nil, err
 	}
 	if in.KeyConditionExpression != nil {
 		condition, err := scope.KeyCondition(*in.KeyConditionExpression)

@@ -73,6 +73,7 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	c.table(in.TableName)
 	c.atMost(in.TotalSegments, "totalSegments", 1000000)
 	c.atLeast(in.TotalSegments, "totalSegments", 1)
+	c.conditions(in.ScanFilter, "scanFilter")
 	c.conditionalOperator(in.ConditionalOperator)
 	c.atMost(in.Segment, "segment", 999999)
 	c.atLeast(in.Segment, "segment", 0)
@@ -113,9 +114,6 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	if err := checkSegments(in); err != nil {
 		return nil, err
 	}
-	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
-		return nil, err
-	}
 	if r.filter, err = legacyFilter(in.ScanFilter, in.ConditionalOperator, "ScanFilter"); err != nil {
 		return nil, err
 	}
@@ -123,6 +121,9 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 		if r.filter, err = parseFilter(scope, in.FilterExpression); err != nil {
 			return nil, err
 		}
+	}
+	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
+		return nil, err
 	}
 	if err := allUsed(scope); err != nil {
 		return nil, err

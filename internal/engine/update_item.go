@@ -54,6 +54,8 @@ func updateOf(in *dynamodb.UpdateItemInput) (*write, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.table(in.TableName)
 	c.required(in.Key != nil, "key")
+	c.updates(in.AttributeUpdates)
+	c.expected(in.Expected)
 	c.conditionalOperator(in.ConditionalOperator)
 	c.collectionMetrics(in.ReturnItemCollectionMetrics)
 	c.returnValues(in.ReturnValues)

@@ -1,0 +1,115 @@
+package engine
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
+)
+
+// longTypes are the words for types in messages about AttributeUpdates.
+var longTypes = map[string]string{
+	"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN", "NULL": "NULL",
+	"SS": "STRING_SET", "NS": "NUMBER_SET", "BS": "BINARY_SET", "L": "LIST", "M": "MAP",
+}
+
+// legacyUpdates turns AttributeUpdates into an update: the expression that means the same. No updates at all are one that
+// changes nothing but creates an item that is absent.
+func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, error) {
+	if len(updates) == 0 {
+		return nil, nil
+	}
+	names := map[string]string{}
+	values := map[string]types.AttributeValue{}
+	clauses := map[expr.ActionKind][]string{}
+	for i, attribute := range slices.Sorted(maps.Keys(updates)) {
+		if attribute == "" {
+			return nil, invalid("Empty attribute name")
+		}
+		u := updates[attribute]
+		name, value := "#a"+strconv.Itoa(i), ":v"+strconv.Itoa(i)
+		names[name] = attribute
+		kind, err := legacyAction(u)
+		if err != nil {
+			return nil, err
+		}
+		if u.Value != nil {
+			values[value] = u.Value
+		}
+		_, list := u.Value.(*types.AttributeValueMemberL)
+		switch {
+		case kind == expr.Set:
+			clauses[kind] = append(clauses[kind], name+" = "+value)
+		case kind == expr.Add && list:
+			values[":empty"] = &types.AttributeValueMemberL{}
+			clauses[expr.Set] = append(clauses[expr.Set], name+" = list_append(if_not_exists("+name+", :empty), "+value+")")
+		case kind == expr.Remove:
+			clauses[kind] = append(clauses[kind], name)
+		default:
+			clauses[kind] = append(clauses[kind], name+" "+value)
+		}
+	}
+	if len(values) == 0 {
+		values = nil
+	}
+	scope, err := expr.NewScope(names, values)
+	if err != nil {
+		return nil, asInvalid(err)
+	}
+	var text []string
+	for _, kind := range []expr.ActionKind{expr.Set, expr.Remove, expr.Add, expr.Delete} {
+		if len(clauses[kind]) > 0 {
+			text = append(text, string(kind)+" "+strings.Join(clauses[kind], ", "))
+		}
+	}
+	whole := strings.Join(text, " ")
+	parsed, err := parseUpdate(scope, &whole)
+	if err != nil {
+		return nil, err
+	}
+	return legacyUpdate{parsed}, nil
+}
+
+// legacyAction checks one attribute's update and gives the clause that it belongs to.
+func legacyAction(u types.AttributeValueUpdate) (expr.ActionKind, error) {
+	if u.Value == nil {
+		if u.Action != types.AttributeActionDelete {
+			return "", invalidParameter("Only DELETE action is allowed when no attribute value is specified")
+		}
+		return expr.Remove, nil
+	}
+	if err := checkValue(u.Value); err != nil {
+		return "", err
+	}
+	kind := valueType(u.Value)
+	isSet := kind == "SS" || kind == "NS" || kind == "BS"
+	switch u.Action {
+	case types.AttributeActionDelete:
+		if !isSet {
+			return "", invalidParameter("DELETE action with value is not supported for the type %s", longTypes[kind])
+		}
+		return expr.Delete, nil
+	case types.AttributeActionAdd:
+		if !isSet && kind != "N" && kind != "L" {
+			return "", invalidParameter("ADD action is not supported for the type %s", longTypes[kind])
+		}
+		return expr.Add, nil
+	}
+	return expr.Set, nil
+}
+
+// legacyUpdate is an update whose refusals are worded as they were before expressions.
+type legacyUpdate struct{ updater }
+
+// Apply changes the item. Only the types of what is there can still be wrong.
+func (u legacyUpdate) Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
+	after, err := u.updater.Apply(old)
+	if err != nil && strings.Contains(err.Error(), "operand") {
+		return nil, invalid("Type mismatch for attribute to update")
+	}
+	return after, err
+}
