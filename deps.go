@@ -1,6 +1,8 @@
 package monotable
 
 import (
+	_ "github.com/anishathalye/porcupine"
+	_ "github.com/aws/aws-lambda-go/lambda"
 	_ "github.com/aws/aws-sdk-go-v2/aws"
 	_ "github.com/aws/aws-sdk-go-v2/config"
 	_ "github.com/aws/aws-sdk-go-v2/credentials"
@@ -8,10 +10,8 @@ import (
 	_ "github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	_ "github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	_ "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
-	_ "github.com/aws/aws-lambda-go/lambda"
 	_ "github.com/aws/smithy-go"
 	_ "github.com/stretchr/testify/require"
-	_ "pgregory.net/rapid"
 	_ "go.yaml.in/yaml/v3"
-	_ "github.com/anishathalye/porcupine"
+	_ "pgregory.net/rapid"
 )

@@ -1,6 +1,14 @@
 package monotable
 
-import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
 
 // Attrs are key attributes in key order, each with its type: S("tenant").N("year").
 type Attrs []types.AttributeDefinition
@@ -49,4 +57,165 @@ type Index struct {
 	Local     bool  // a local secondary index
 	KeysOnly  bool  // projects key attributes alone
 	Include   []string
+}
+
+// Model is how one entity type is laid out in a Schema's table. The zero Model suits a T whose own attributes are the keys.
+type Model struct {
+	// Type names the entity type, in errors and in the schema's EntityType attribute. The default is T's name.
+	Type string
+	// Keys makes key attributes, of the table and of any index alike, from templates over T's attributes:
+	// "ORDER#{placed_at}#{id}". A key attribute that T itself has needs no template.
+	Keys map[string]string
+	// Version is an integer attribute of T, "" for none. Every write of a whole *T expects the version it carries (none in the
+	// table when it is 0), and every write through the library adds one.
+	Version string
+}
+
+// Bounds of the DynamoDB developer guide, "Quotas in Amazon DynamoDB".
+const (
+	maxGlobalIndexes   = 20
+	maxLocalIndexes    = 5
+	maxIndexAttributes = 4 // of a GSI's partition key, and as many of its sort key
+	maxIncluded        = 100
+)
+
+// Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections. Open and
+// CreateTable call it.
+func (s Schema) Validate() error {
+	v := schemaCheck{kinds: map[string]types.ScalarAttributeType{}}
+	v.name("table name", s.Name)
+	v.key("table", "partition key", s.Partition, 1, 1)
+	v.key("table", "sort key", s.Sort, 0, 1)
+	v.attributes("table", s.Partition, s.Sort)
+	global, local, included := 0, 0, 0
+	indexNames := map[string]bool{}
+	for _, index := range s.Indexes {
+		where := "index " + index.Name
+		v.name("index name", index.Name)
+		v.check(!indexNames[index.Name], "%s is there twice", where)
+		indexNames[index.Name] = true
+		v.check(!index.KeysOnly || len(index.Include) == 0, "%s: KeysOnly and Include exclude each other", where)
+		included += len(index.Include)
+		if index.Local {
+			local++
+			v.check(len(s.Sort) > 0, "%s: a local index needs a table with a sort key", where)
+			v.check(len(index.Partition) == 0 || sameAttrs(index.Partition, s.Partition), "%s: a local index has the table's partition key", where)
+			v.key(where, "sort key", index.Sort, 1, 1)
+		} else {
+			global++
+			v.key(where, "partition key", index.Partition, 1, maxIndexAttributes)
+			v.key(where, "sort key", index.Sort, 0, maxIndexAttributes)
+		}
+		v.attributes(where, index.partition(s), index.Sort)
+	}
+	v.check(global <= maxGlobalIndexes, "%d global indexes, at most %d are allowed", global, maxGlobalIndexes)
+	v.check(local <= maxLocalIndexes, "%d local indexes, at most %d are allowed", local, maxLocalIndexes)
+	v.check(included <= maxIncluded, "%d included attributes over all indexes, at most %d are allowed", included, maxIncluded)
+	for what, name := range map[string]string{"entity type": s.EntityType, "TTL": s.TTL} {
+		_, isKey := v.kinds[name]
+		v.check(name == "" || !isKey, "%s attribute %s is a key attribute", what, name)
+	}
+	v.check(s.TTL == "" || s.TTL != s.EntityType, "attribute %s cannot be both TTL and entity type", s.TTL)
+	return errors.Join(v.errs...)
+}
+
+// schemaCheck gathers what is wrong with a schema.
+type schemaCheck struct {
+	kinds map[string]types.ScalarAttributeType
+	errs  []error
+}
+
+func (v *schemaCheck) check(ok bool, format string, args ...any) {
+	if !ok {
+		v.errs = append(v.errs, fmt.Errorf("monotable: schema: "+format, args...))
+	}
+}
+
+var physicalName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
+
+// name checks a table's or an index's name; a table may be given by its ARN.
+func (v *schemaCheck) name(what, name string) {
+	v.check(physicalName.MatchString(name) || strings.HasPrefix(name, "arn:"), "%s %q: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'", what, name)
+}
+
+func (v *schemaCheck) key(where, what string, attrs Attrs, least, most int) {
+	v.check(len(attrs) >= least, "%s has no %s", where, what)
+	v.check(len(attrs) <= most, "%s: a %s of %d attributes, at most %d are allowed", where, what, len(attrs), most)
+}
+
+// attributes checks one key's attributes: named, of a known type, of one type wherever they occur, none twice.
+func (v *schemaCheck) attributes(where string, partition, sort Attrs) {
+	seen := map[string]bool{}
+	for _, def := range slices.Concat(partition, sort) {
+		if def.AttributeName == nil || *def.AttributeName == "" || len(*def.AttributeName) > 255 {
+			v.check(false, "%s: the name of a key attribute has 1 to 255 bytes", where)
+			continue
+		}
+		name := *def.AttributeName
+		v.check(!seen[name], "%s: %s is in its key twice", where, name)
+		seen[name] = true
+		known := slices.Contains(types.ScalarAttributeType("").Values(), def.AttributeType)
+		v.check(known, "%s: %s has type %q, a key attribute is S, N or B", where, name, def.AttributeType)
+		if other, ok := v.kinds[name]; ok {
+			v.check(other == def.AttributeType, "%s: %s is %s here and %s elsewhere", where, name, def.AttributeType, other)
+		}
+		v.kinds[name] = def.AttributeType
+	}
+}
+
+func sameAttrs(a, b Attrs) bool {
+	return slices.EqualFunc(a, b, func(x, y types.AttributeDefinition) bool {
+		return x.AttributeName != nil && y.AttributeName != nil && *x.AttributeName == *y.AttributeName && x.AttributeType == y.AttributeType
+	})
+}
+
+// partition is the index's partition key: a local index has the table's.
+func (i *Index) partition(s Schema) Attrs {
+	if i.Local {
+		return s.Partition
+	}
+	return i.Partition
+}
+
+// projectsAll tells whether entries hold whole items.
+func (i *Index) projectsAll() bool { return !i.KeysOnly && len(i.Include) == 0 }
+
+// keyAttributes are the key attributes of the table and of all indexes, each once, in order of appearance.
+func (s Schema) keyAttributes() Attrs {
+	var all Attrs
+	seen := map[string]bool{}
+	add := func(attrs Attrs) {
+		for _, def := range attrs {
+			if !seen[*def.AttributeName] {
+				seen[*def.AttributeName] = true
+				all = append(all, def)
+			}
+		}
+	}
+	add(s.Partition)
+	add(s.Sort)
+	for i := range s.Indexes {
+		add(s.Indexes[i].Partition)
+		add(s.Indexes[i].Sort)
+	}
+	return all
+}
+
+// index finds an index by name.
+func (s Schema) index(name string) (*Index, bool) {
+	i := slices.IndexFunc(s.Indexes, func(x Index) bool { return x.Name == name })
+	if i < 0 {
+		return nil, false
+	}
+	return &s.Indexes[i], true
+}
+
+// clone keeps a schema apart from the caller's slices.
+func (s Schema) clone() Schema {
+	s.Partition, s.Sort, s.Indexes = slices.Clone(s.Partition), slices.Clone(s.Sort), slices.Clone(s.Indexes)
+	for i := range s.Indexes {
+		x := &s.Indexes[i]
+		x.Partition, x.Sort, x.Include = slices.Clone(x.Partition), slices.Clone(x.Sort), slices.Clone(x.Include)
+	}
+	return s
 }

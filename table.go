@@ -1,10 +1,74 @@
-// Package monotable models several entity types in one DynamoDB table.
+// Package monotable models several entity types in one DynamoDB table, over the AWS SDK for Go v2.
+//
+// # Tables
+//
+// A [Schema] says what the physical table is: its key attributes with their types, its indexes, and which attribute holds an
+// item's entity type. [Open] binds it to a client, a *dynamodb.Client or the fake of package dynamotest, as a [DB]. [New] makes a
+// [Table] of one entity type in it, laid out by a [Model]:
+//
+//	db, err := monotable.Open(client, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+//	pets, err := monotable.New[Pet](db, monotable.Model{})
+//
+// All that can be wrong with a schema, a type's tags or a model is reported there, once; neither sends anything.
+// [CreateTable], [VerifyTable] and [DeleteTable] look after the table itself.
+//
+// # Items
+//
+// T is a struct with the tags of the SDK's attributevalue package, and is encoded as that does. A field tagged
+// `monotable:"unknown"`, of type [Item], keeps the attributes that T does not name, so that they survive when an item is read,
+// changed and put back. T may also be Item itself, for items without a type.
+//
+// # Keys
+//
+// A key attribute is T's own attribute of that name, or the model makes it from T's attributes with a template:
+//
+//	monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{placed_at}#{id}"}}
+//
+// Integers, decimals, times, bools and, at the end of a template, strings sort in it as their values do. Values cannot run into
+// each other: what separates two fields is escaped inside the first. {stars:3} gives an integer three digits instead of 19 (a
+// larger one is refused), {price:8.2} a decimal its digits, {email|lower} folds case, {at|date} cuts a time, {n|desc} sorts
+// downwards, {n|plain} leaves an integer unpadded, {sku|raw} a string unescaped.
+//
+// A key is given as a T with its key fields set. Zero numbers and false are values; an empty string, a nil or a zero time is
+// [ErrKey]. An index whose templates lack a value is sparse: the item is left out of it.
+//
+// # Reading
+//
+// Get and GetMany read by key. Query takes the partition's fields as a T, and conditions on sort fields as options, from the
+// left: [Eq], then one of [Between], [From], [Before] and [BeginsWith]. Scan reads the whole table. Both yield items as the
+// caller iterates; QueryPage and ScanPage give a [Page] and a [Cursor] for the next. [Limit] means items returned. Only items
+// of T's own type come back, whatever else lives beside them. A [View] reads some of the attributes only.
+//
+// # Writing
+//
+// Create never overwrites, Put always does, Update changes an item that is there, Upsert makes it if need be, and Modify runs a
+// function on it and writes the difference, again if someone else was faster. Index keys are rewritten with whatever they are
+// made of; where an update does not know enough for that it is refused before it is sent. Operands of expressions are checked
+// against T's own encoding. [If] adds a condition, [Old] keeps the item as it was.
+//
+// # Costs
+//
+// Each method says which requests it sends; there are no others. [Metered] adds what a call consumed to a [Meter], [Budget] ends
+// a read at a number of units.
+//
+// # Errors
+//
+// Errors wrap both this package's sentinel and the SDK's error: errors.Is(err, ErrExists) and errors.As(err, &ccf) with a
+// *types.ConditionalCheckFailedException hold for the same error. [Error] names operation and entity type, and carries the item
+// that a failed condition met. No error text contains a value of an item.
 package monotable
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec"
 )
 
 // Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that a
@@ -20,4 +84,207 @@ type Client interface {
 	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
 	TransactGetItems(context.Context, *dynamodb.TransactGetItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error)
 	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+}
+
+// DB is a Schema bound to a client: one physical table, and the registry of the entity types that live in it. It is safe for
+// concurrent use, as are the tables and views made from it.
+type DB struct {
+	client  Client
+	schema  Schema
+	cursors *cursorSealer
+
+	mu       sync.Mutex
+	entities map[string]*entity // by Model.Type
+}
+
+// Open binds a schema to a client. It sends nothing: VerifyTable compares a schema with the table that is there. It returns
+// everything that is wrong with the schema or the options.
+func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
+	if client == nil {
+		return nil, errors.New("monotable: Open: the client is nil")
+	}
+	schema = schema.clone()
+	if err := schema.Validate(); err != nil {
+		return nil, err
+	}
+	var s openSettings
+	for _, o := range options {
+		o.open(&s)
+	}
+	sealer, err := newCursorSealer(s)
+	if err != nil {
+		return nil, fmt.Errorf("monotable: Open: %w", err)
+	}
+	return &DB{client: client, schema: schema, cursors: sealer, entities: map[string]*entity{}}, nil
+}
+
+// Schema is the table that db is bound to.
+func (db *DB) Schema() Schema { return db.schema.clone() }
+
+// Table is one entity type in a DB: its items are read and written as T. Make one with New, once, and keep it.
+type Table[T any] struct{ view[T, T] }
+
+// View reads the items of entity type T as the smaller V, whose attributes are the projection asked of the service. A view
+// cannot write: what it read is not the whole item. Make one with As.
+//
+// A projection saves what is sent, not what is read: units are those of the whole items.
+type View[V, T any] struct{ view[V, T] }
+
+// view is what Table and View share: the items of K's entity type read as V.
+type view[V, K any] struct {
+	*entity
+	read *reading
+}
+
+// reading is how items become V.
+type reading struct {
+	plan    *codec.Plan // nil for Item
+	partial []string    // the attributes asked for, keys and entity type among them; nil for whole items
+}
+
+var (
+	itemType = reflect.TypeFor[Item]()
+)
+
+// New makes the table of entity type T: a struct with dynamodbav tags, or Item for items without a type. What is wrong with
+// tags, templates or key types is found here, with its place, and nothing is sent. One DB has one table for each Model.Type;
+// asking again for the same T and model gives an equal table.
+func New[T any](db *DB, model Model) (*Table[T], error) {
+	t := reflect.TypeFor[T]()
+	fail := func(err error) (*Table[T], error) { return nil, fmt.Errorf("monotable: New[%s]: %w", t, err) }
+	if db == nil {
+		return fail(errors.New("the DB is nil"))
+	}
+	if t.Kind() != reflect.Struct && t != itemType {
+		return fail(errors.New("T is a struct or monotable.Item"))
+	}
+	e, err := layoutOf(db, t, model)
+	if err != nil {
+		return fail(err)
+	}
+	if err := db.register(e); err != nil {
+		return fail(err)
+	}
+	return &Table[T]{view[T, T]{e, &reading{plan: e.plan}}}, nil
+}
+
+// register adds an entity type; a name stands for one Go type.
+func (db *DB) register(e *entity) error {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if other, ok := db.entities[e.name]; ok && other.goType != e.goType {
+		return fmt.Errorf("entity type %s is %s in this DB already", e.name, other.goType)
+	}
+	db.entities[e.name] = e
+	return nil
+}
+
+// As makes a view of table's items as V, a struct some of whose attributes T has too. It returns an error for an attribute
+// that T does not have.
+func As[V, T any](table *Table[T]) (*View[V, T], error) {
+	v := reflect.TypeFor[V]()
+	fail := func(err error) (*View[V, T], error) { return nil, fmt.Errorf("monotable: As[%s]: %w", v, err) }
+	if table == nil {
+		return fail(errors.New("the table is nil"))
+	}
+	if v.Kind() != reflect.Struct {
+		return fail(errors.New("V is a struct"))
+	}
+	plan, err := codec.Of(v)
+	if err != nil {
+		return fail(err)
+	}
+	if plan.Unknown() {
+		return fail(errors.New("a view reads the attributes it names: it has no place for others"))
+	}
+	partial := newNameSet()
+	for _, f := range plan.Fields() {
+		if table.plan != nil {
+			if _, ok := table.plan.Field(f.Name); !ok && !table.plan.Unknown() {
+				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, table.goType, f.Name))
+			}
+		}
+		partial.add(f.Name)
+	}
+	for _, def := range table.db.schema.keyAttributes() {
+		partial.add(*def.AttributeName)
+	}
+	if t := table.db.schema.EntityType; t != "" {
+		partial.add(t)
+	}
+	return &View[V, T]{view[V, T]{table.entity, &reading{plan: plan, partial: partial.names}}}, nil
+}
+
+// nameSet keeps names in order, each once.
+type nameSet struct {
+	names []string
+	seen  map[string]bool
+}
+
+func newNameSet() *nameSet { return &nameSet{seen: map[string]bool{}} }
+
+func (s *nameSet) add(name string) {
+	if !s.seen[name] {
+		s.seen[name] = true
+		s.names = append(s.names, name)
+	}
+}
+
+// decode fills into, a V, from an item of this entity type.
+func (e *entity) decode(read *reading, item map[string]types.AttributeValue, into reflect.Value) error {
+	if read.plan == nil {
+		into.Set(reflect.ValueOf(Item(item)))
+		return nil
+	}
+	if read.plan.Unknown() && len(e.made) > 0 {
+		own := make(map[string]types.AttributeValue, len(item))
+		for name, v := range item {
+			if !e.made[name] {
+				own[name] = v
+			}
+		}
+		item = own
+	}
+	return read.plan.Decode(item, into)
+}
+
+// Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually consistent
+// unless Consistent is given. It returns ErrNotFound when there is no such item, and ErrKey for an incomplete key.
+func (v view[V, K]) Get(ctx context.Context, key K, options ...GetOption) (result V, err error) {
+	var s settings
+	for _, o := range options {
+		o.get(&s)
+	}
+	item, err := v.getItem(ctx, "Get", reflect.ValueOf(&key).Elem(), v.read.partial, &s)
+	if err != nil {
+		return result, err
+	}
+	if err := v.decode(v.read, item, reflect.ValueOf(&result).Elem()); err != nil {
+		return result, v.fail("Get", err)
+	}
+	return result, nil
+}
+
+// getItem sends one GetItem for a key of this entity type.
+func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, partial []string, s *settings) (map[string]types.AttributeValue, error) {
+	primary, err := e.primaryKey(key)
+	if err != nil {
+		return nil, e.fail(op, err)
+	}
+	in := &dynamodb.GetItemInput{TableName: &e.db.schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
+	if s.consistent {
+		in.ConsistentRead = &s.consistent
+	}
+	if partial != nil {
+		in.ProjectionExpression, in.ExpressionAttributeNames = projection(partial)
+	}
+	out, err := e.db.client.GetItem(ctx, in, s.sdk...)
+	if err != nil {
+		return nil, e.fail(op, err)
+	}
+	s.meter.add(out.ConsumedCapacity, false)
+	if len(out.Item) == 0 || !e.owns(out.Item) {
+		return nil, e.fail(op, ErrNotFound)
+	}
+	return out.Item, nil
 }

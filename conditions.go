@@ -1,0 +1,243 @@
+package monotable
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/keytext"
+)
+
+// keyCondition is the key condition of a query, with placeholders of its own ("#k0", ":k0") beside those of a filter.
+type keyCondition struct {
+	text   string
+	names  map[string]string
+	values map[string]types.AttributeValue
+}
+
+func (c *keyCondition) and(format, attribute string, operands ...types.AttributeValue) {
+	i := strconv.Itoa(len(c.names))
+	name := "#k" + i
+	c.names[name] = attribute
+	args := []any{name}
+	for j, operand := range operands {
+		placeholder := ":k" + i + string(rune('a'+j))
+		c.values[placeholder] = operand
+		args = append(args, placeholder)
+	}
+	if c.text != "" {
+		c.text += " AND "
+	}
+	c.text += fmt.Sprintf(format, args...)
+}
+
+// keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field and takes no
+// sort field from v.
+func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
+	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
+	given := map[string]bool{}
+	for i := range space.partition {
+		part := &space.partition[i]
+		value, err := part.of(v)
+		if err != nil {
+			return nil, err
+		}
+		c.and("%s = %s", part.name, value)
+		for _, f := range part.fields {
+			given[f.path] = true
+		}
+	}
+	if err := refuseSortFields(space, v, given); err != nil {
+		return nil, err
+	}
+	left := sorts
+	for i := range space.sort {
+		part := &space.sort[i]
+		var whole bool
+		var err error
+		if part.natural() {
+			left, whole, err = e.naturalSort(c, part, left)
+		} else {
+			left, whole, err = templateSort(c, part, v, given, left)
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !whole {
+			break
+		}
+	}
+	if len(left) > 0 {
+		return nil, keyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
+			left[0].field, space, sortFields(space, given))
+	}
+	return c, nil
+}
+
+// refuseSortFields refuses sort fields set in a query's partition: a zero number could not be told from one that is not meant.
+func refuseSortFields(space *keySpace, v reflect.Value, given map[string]bool) error {
+	for _, part := range space.sort {
+		for _, f := range part.fields {
+			if given[f.path] {
+				continue
+			}
+			set := false
+			if f.field == nil {
+				_, set = v.Interface().(Item)[f.path]
+			} else if fv, ok := f.field.Value(v); ok {
+				set = !fv.IsZero()
+			}
+			if set {
+				return keyError("sort field %s is set: a query takes the partition's fields, and sort conditions as options such as Eq(%q, …)", f.path, f.path)
+			}
+		}
+	}
+	return nil
+}
+
+func sortFields(space *keySpace, given map[string]bool) string {
+	var names []string
+	for _, part := range space.sort {
+		for _, f := range part.fields {
+			if !given[f.path] && !slices.Contains(names, f.path) {
+				names = append(names, f.path)
+			}
+		}
+	}
+	if len(names) == 0 {
+		return "none"
+	}
+	return strings.Join(names, ", ")
+}
+
+// naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next sort
+// attribute of a multi-attribute key may have one as well.
+func (e *entity) naturalSort(c *keyCondition, part *keyPart, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+	f := &part.fields[0]
+	if len(sorts) == 0 || sorts[0].field != f.path {
+		return sorts, false, nil
+	}
+	s := sorts[0]
+	operand := func(x any) types.AttributeValue {
+		if err != nil {
+			return nil
+		}
+		var value types.AttributeValue
+		if value, err = f.operand(x); err == nil {
+			err = part.check(value)
+		}
+		return value
+	}
+	switch s.op {
+	case keytext.Eq:
+		c.and("%s = %s", part.name, operand(s.a))
+	case keytext.From:
+		c.and("%s >= %s", part.name, operand(s.a))
+	case keytext.Before:
+		c.and("%s < %s", part.name, operand(s.a))
+	case keytext.Between:
+		c.and("%s BETWEEN %s AND %s", part.name, operand(s.a), operand(s.b))
+	case keytext.BeginsWith:
+		if part.scalar != types.ScalarAttributeTypeS {
+			return nil, false, keyError("BeginsWith on %s, which is not a string", f.path)
+		}
+		c.and("begins_with(%s, %s)", part.name, operand(s.a))
+	}
+	return sorts[1:], s.op == keytext.Eq, err
+}
+
+// operand is x as the field would be stored.
+func (f *keyField) operand(x any) (types.AttributeValue, error) {
+	if f.field == nil {
+		value, ok := x.(types.AttributeValue)
+		if !ok {
+			return nil, keyError("%s: an Item's sort condition takes a types.AttributeValue", f.path)
+		}
+		return value, nil
+	}
+	value, err := f.field.EncodeAny(x)
+	if err != nil {
+		return nil, keyError("%s: %w", f.path, err)
+	}
+	return value, nil
+}
+
+// templateSort takes the conditions on a template's fields: equalities make a prefix, which ends at a segment's boundary, and
+// the last one may be a range. A template without conditions asks for its own literal prefix, and so for its own type's items.
+func templateSort(c *keyCondition, part *keyPart, v reflect.Value, given map[string]bool, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+	var values []keytext.Value
+	for i := range part.fields {
+		f := &part.fields[i]
+		if given[f.path] {
+			value, set, err := f.value(v)
+			if err != nil || !set {
+				return nil, false, errUnset{f.path}
+			}
+			values = append(values, value)
+			continue
+		}
+		if len(sorts) == 0 || sorts[0].field != f.path {
+			break
+		}
+		s := sorts[0]
+		a, err := f.fromAny(s.a)
+		if err != nil {
+			return nil, false, err
+		}
+		sorts = sorts[1:]
+		if s.op == keytext.Eq {
+			values = append(values, a)
+			continue
+		}
+		var b keytext.Value
+		if s.op == keytext.Between {
+			if b, err = f.fromAny(s.b); err != nil {
+				return nil, false, err
+			}
+		}
+		return sorts, false, sortRange(c, part, values, keytext.Condition{Op: s.op, Value: a, To: b})
+	}
+	prefix, err := part.text.Prefix(values)
+	if err != nil {
+		return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.name, err)
+	}
+	text := &types.AttributeValueMemberS{Value: prefix}
+	if len(values) == len(part.fields) {
+		c.and("%s = %s", part.name, text)
+		return sorts, true, nil
+	}
+	if prefix != "" {
+		c.and("begins_with(%s, %s)", part.name, text)
+	}
+	return sorts, false, nil
+}
+
+// sortRange adds a range of the template's field behind the given ones.
+func sortRange(c *keyCondition, part *keyPart, before []keytext.Value, of keytext.Condition) error {
+	r, err := part.text.Range(before, of)
+	if err != nil {
+		return fmt.Errorf("%w: %s: %w", ErrKey, part.name, err)
+	}
+	low, high := &types.AttributeValueMemberS{Value: r.Low}, &types.AttributeValueMemberS{Value: r.High}
+	switch r.Compare {
+	case keytext.Equals:
+		c.and("%s = %s", part.name, low)
+	case keytext.Begins:
+		c.and("begins_with(%s, %s)", part.name, low)
+	case keytext.Within:
+		c.and("%s BETWEEN %s AND %s", part.name, low, high)
+	case keytext.AtLeast:
+		c.and("%s >= %s", part.name, low)
+	case keytext.AtMost:
+		c.and("%s <= %s", part.name, high)
+	case keytext.Below:
+		c.and("%s < %s", part.name, high)
+	default:
+		return fmt.Errorf("%s: unknown comparison %d", part.name, r.Compare)
+	}
+	return nil
+}

@@ -1,0 +1,81 @@
+package monotable
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Errors that a call can be told by, with errors.Is. The service's own error, where there was one, stays in the chain beside
+// ours, so that errors.As finds *types.ConditionalCheckFailedException or a smithy.APIError in the same error.
+var (
+	// ErrKey: a key cannot be made of what was given, or a request would put an index key out of step. Nothing was sent.
+	ErrKey = errors.New("monotable: key")
+	// ErrNotFound: there is no item with that key, or none of this entity type.
+	ErrNotFound = errors.New("monotable: not found")
+	// ErrExists: Create found an item with that key; Error.Existing holds it.
+	ErrExists = errors.New("monotable: exists")
+	// ErrCondition: a condition did not hold; Error.Existing holds the item as it is.
+	ErrCondition = errors.New("monotable: condition failed")
+	// ErrCursor: a cursor was forged, cut, made with other keys or for another request. Nothing was sent.
+	ErrCursor = errors.New("monotable: bad cursor")
+	// ErrBudget: a read stopped at the units given to Budget with more to read; its cursor continues it.
+	ErrBudget = errors.New("monotable: budget spent")
+)
+
+// Error is what failed, and where. Error() names the operation, the entity type and the cause, and never a value of an item;
+// Existing is for the program, not for a log.
+type Error struct {
+	Op       string // the method: "Create", "Query"
+	Entity   string // Model.Type
+	Existing Item   // the item that a failed condition met, all attributes; nil when there was none
+	errs     []error
+}
+
+// Error names operation, entity type and causes.
+func (e *Error) Error() string {
+	var b strings.Builder
+	b.WriteString("monotable: ")
+	b.WriteString(e.Op)
+	if e.Entity != "" {
+		b.WriteByte(' ')
+		b.WriteString(e.Entity)
+	}
+	for _, err := range e.errs {
+		b.WriteString(": ")
+		b.WriteString(strings.TrimPrefix(err.Error(), "monotable: "))
+	}
+	return b.String()
+}
+
+// Unwrap gives the sentinel and the cause, so that errors.Is and errors.As see both.
+func (e *Error) Unwrap() []error { return e.errs }
+
+// fail wraps the causes, sentinel first, as the error of one call on this entity type.
+func (e *entity) fail(op string, causes ...error) error {
+	return &Error{Op: op, Entity: e.name, errs: causes}
+}
+
+// refused tells a failed condition from other failures: the item that stood in the way, and whether a condition failed at all.
+func refused(err error) (existing map[string]types.AttributeValue, condition bool) {
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return nil, false
+	}
+	return failed.Item, true
+}
+
+// conditional wraps err as what a failed condition means to the caller: whenMissing if there was no item, whenThere if there
+// was. Any other failure keeps its cause alone.
+func (e *entity) conditional(op string, err, whenMissing, whenThere error) error {
+	existing, condition := refused(err)
+	if !condition {
+		return e.fail(op, err)
+	}
+	sentinel := whenThere
+	if len(existing) == 0 {
+		sentinel, existing = whenMissing, nil
+	}
+	return &Error{Op: op, Entity: e.name, Existing: existing, errs: []error{sentinel, err}}
+}

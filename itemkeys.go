@@ -1,0 +1,148 @@
+package monotable
+
+import (
+	"fmt"
+	"maps"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// primaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
+func (e *entity) primaryKey(v reflect.Value) (map[string]types.AttributeValue, error) {
+	key := make(map[string]types.AttributeValue, 2)
+	for _, parts := range [][]keyPart{e.table.partition, e.table.sort} {
+		for i := range parts {
+			value, err := parts[i].of(v)
+			if err != nil {
+				return nil, err
+			}
+			key[parts[i].name] = value
+		}
+	}
+	return key, nil
+}
+
+// item is v as it is stored: its own attributes, the key attributes that templates make, and the entity type.
+func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) {
+	var item map[string]types.AttributeValue
+	var err error
+	if e.plan == nil {
+		item, err = maps.Clone(v.Interface().(Item)), nil
+		if item == nil {
+			item = map[string]types.AttributeValue{}
+		}
+	} else if item, err = e.plan.Encode(v); err != nil {
+		return nil, err
+	}
+	for name := range e.made {
+		if _, there := item[name]; there {
+			return nil, fmt.Errorf("attribute %s is written by the library: the item's unknown attributes cannot hold it", name)
+		}
+	}
+	for _, part := range e.table.parts() {
+		if item[part.name], err = part.of(v); err != nil {
+			return nil, err
+		}
+	}
+	for _, space := range e.spaces()[1:] {
+		if err := e.addIndexKey(item, space, v); err != nil {
+			return nil, err
+		}
+	}
+	if e.typed() {
+		item[e.db.schema.EntityType] = &types.AttributeValueMemberS{Value: e.name}
+	}
+	return item, nil
+}
+
+// addIndexKey adds an index's key attributes. An index whose templates lack a value is sparse: its made attributes are left
+// out. T's own empty strings are an error, since DynamoDB refuses them in index keys.
+func (e *entity) addIndexKey(item map[string]types.AttributeValue, space *keySpace, v reflect.Value) error {
+	for _, part := range space.parts() {
+		if e.table.has(part.name) {
+			continue
+		}
+		value, err := part.of(v)
+		if part.natural() {
+			if stored, there := item[part.name]; there {
+				if err == nil {
+					continue
+				}
+				if _, null := stored.(*types.AttributeValueMemberNULL); null {
+					return fmt.Errorf("%w: %s is NULL, which %s does not take as a key; tag it omitempty to leave it out", ErrKey, part.name, space)
+				}
+				return fmt.Errorf("%w; tag it omitempty to leave the item out of %s", err, space)
+			}
+			continue
+		}
+		if isUnset(err) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		item[part.name] = value
+	}
+	return nil
+}
+
+// typed tells whether items carry their entity type.
+func (e *entity) typed() bool { return e.db.schema.EntityType != "" && e.plan != nil }
+
+// mine tells this entity's items by their type attribute, and where that is not there by their keys.
+func (e *entity) mine(item map[string]types.AttributeValue) bool {
+	if e.typed() {
+		if _, there := item[e.db.schema.EntityType]; there {
+			return e.owns(item)
+		}
+	}
+	for _, parts := range [][]keyPart{e.table.partition, e.table.sort} {
+		for i := range parts {
+			if parts[i].natural() {
+				continue
+			}
+			s, ok := item[parts[i].name].(*types.AttributeValueMemberS)
+			if !ok {
+				return false
+			}
+			if _, err := parts[i].text.Parse(s.Value); err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// owns tells whether an item read is of this entity type. Items without the attribute count as of whatever type was asked for,
+// so that tables can be adopted as they are.
+func (e *entity) owns(item map[string]types.AttributeValue) bool {
+	if !e.typed() {
+		return true
+	}
+	switch t := item[e.db.schema.EntityType].(type) {
+	case nil:
+		return true
+	case *types.AttributeValueMemberS:
+		return t.Value == e.name
+	}
+	return false
+}
+
+// projection asks for whole top-level attributes.
+func projection(names []string) (*string, map[string]string) {
+	var text strings.Builder
+	placeholders := make(map[string]string, len(names))
+	for i, name := range names {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		placeholder := "#p" + strconv.Itoa(i)
+		text.WriteString(placeholder)
+		placeholders[placeholder] = name
+	}
+	expression := text.String()
+	return &expression, placeholders
+}

@@ -1,0 +1,244 @@
+package monotable
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/keytext"
+)
+
+// entity is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
+type entity struct {
+	db      *DB
+	name    string // Model.Type
+	goType  reflect.Type
+	plan    *codec.Plan // nil when T is Item
+	version *codec.Field
+	table   keySpace
+	indexes map[string]*keySpace // those that T's items can be in, by name
+	made    map[string]bool      // attributes that templates and the DB write, which T does not see
+}
+
+// keySpace is the table or an index as this entity type uses it.
+type keySpace struct {
+	index     *Index // nil for the table
+	partition []keyPart
+	sort      []keyPart
+}
+
+func (k *keySpace) parts() []keyPart { return slices.Concat(k.partition, k.sort) }
+
+func (k *keySpace) String() string {
+	if k.index == nil {
+		return "the table"
+	}
+	return "index " + k.index.Name
+}
+
+// keyPart is one attribute of a key: T's own, or made by a template of T's attributes.
+type keyPart struct {
+	name   string
+	scalar types.ScalarAttributeType
+	text   *keytext.Bound // nil when T's own attribute is the key
+	fields []keyField     // the template's fields in order; one for a natural attribute
+}
+
+// keyField is an attribute of T that a key is made of. T's own nested attributes are named with dots.
+type keyField struct {
+	path  string
+	field *codec.Field // nil when T is Item
+}
+
+func (p *keyPart) natural() bool { return p.text == nil }
+
+// layoutOf binds a model to a schema. Everything that can be wrong with either is found here.
+func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
+	e := &entity{db: db, name: m.Type, goType: t, indexes: map[string]*keySpace{}, made: map[string]bool{}}
+	if e.name == "" {
+		e.name = t.Name()
+	}
+	if t != itemType {
+		plan, err := codec.Of(t)
+		if err != nil {
+			return nil, err
+		}
+		e.plan = plan
+	}
+	if err := e.claimAttributes(m); err != nil {
+		return nil, err
+	}
+	parts := map[string]*keyPart{}
+	for _, def := range db.schema.keyAttributes() {
+		part, err := e.keyPart(def, m)
+		if err != nil {
+			return nil, err
+		}
+		parts[part.name] = part
+	}
+	pick := func(attrs Attrs) (picked []keyPart, missing string) {
+		for _, def := range attrs {
+			part := parts[*def.AttributeName]
+			if len(part.fields) == 0 && part.natural() {
+				missing = part.name
+			}
+			picked = append(picked, *part)
+		}
+		return picked, missing
+	}
+	e.table.partition, _ = pick(db.schema.Partition)
+	e.table.sort, _ = pick(db.schema.Sort)
+	for _, part := range e.table.parts() {
+		if part.natural() && len(part.fields) == 0 {
+			return nil, fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it", part.name, t)
+		}
+	}
+	for i := range db.schema.Indexes {
+		index := &db.schema.Indexes[i]
+		space := &keySpace{index: index}
+		var noPartition, noSort string
+		space.partition, noPartition = pick(index.partition(db.schema))
+		space.sort, noSort = pick(index.Sort)
+		missing := noPartition + noSort
+		if missing == "" {
+			e.indexes[index.Name] = space
+			continue
+		}
+		for _, part := range space.parts() {
+			if !part.natural() && !e.table.has(part.name) {
+				return nil, fmt.Errorf("index %s: the model makes %s, but %s is neither made nor an attribute of %s", index.Name, part.name, missing, t)
+			}
+		}
+	}
+	if e.plan != nil {
+		for _, space := range e.spaces() {
+			if err := checkSortTypes(space); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return e, e.setVersion(m.Version)
+}
+
+func (k *keySpace) has(attribute string) bool {
+	return slices.ContainsFunc(k.parts(), func(p keyPart) bool { return p.name == attribute })
+}
+
+// spaces are the table, then T's indexes in the schema's order.
+func (e *entity) spaces() []*keySpace {
+	all := []*keySpace{&e.table}
+	for i := range e.db.schema.Indexes {
+		if space := e.indexes[e.db.schema.Indexes[i].Name]; space != nil {
+			all = append(all, space)
+		}
+	}
+	return all
+}
+
+// claimAttributes notes the attributes that the model's templates and the entity type write, none of which T may declare.
+func (e *entity) claimAttributes(m Model) error {
+	names := map[string]bool{}
+	for _, def := range e.db.schema.keyAttributes() {
+		names[*def.AttributeName] = true
+	}
+	for attribute := range m.Keys {
+		if !names[attribute] {
+			return fmt.Errorf("Keys names %s, which is no key attribute of table %s", attribute, e.db.schema.Name)
+		}
+		e.made[attribute] = true
+	}
+	if e.plan == nil {
+		if len(m.Keys) > 0 {
+			return errors.New("a table of Item takes its keys from the item's own attributes: Keys must be empty")
+		}
+		return nil
+	}
+	if t := e.db.schema.EntityType; t != "" {
+		e.made[t] = true
+	}
+	for attribute := range e.made {
+		if f, ok := e.plan.Field(attribute); ok {
+			return fmt.Errorf("field %s: attribute %s is written by the library and cannot be T's as well", f.GoName, attribute)
+		}
+	}
+	return nil
+}
+
+// keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
+func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
+	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType}
+	template, templated := m.Keys[part.name]
+	if !templated {
+		if e.plan == nil {
+			part.fields = []keyField{{path: part.name}}
+			return part, nil
+		}
+		field, ok := e.plan.Field(part.name)
+		if !ok {
+			return part, nil
+		}
+		part.fields = []keyField{{part.name, field}}
+		if got := scalarOf(field); !keyable(field) || got != "" && got != part.scalar {
+			return nil, fmt.Errorf("field %s (%s): it cannot be key attribute %s, which is of type %s", field.GoName, field.Type, part.name, part.scalar)
+		}
+		return part, nil
+	}
+	if part.scalar != types.ScalarAttributeTypeS {
+		return nil, fmt.Errorf("key attribute %s is of type %s: only strings can be made by a template", part.name, part.scalar)
+	}
+	parsed, err := keytext.Parse(template)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", part.name, err)
+	}
+	part.text, err = parsed.Bind(func(path string) (keytext.Kind, bool) {
+		if field, ok := e.plan.Lookup(strings.Split(path, ".")...); ok {
+			return textKind(field)
+		}
+		return keytext.None, false
+	})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", part.name, err)
+	}
+	for _, ref := range parsed.Fields() {
+		field, _ := e.plan.Lookup(strings.Split(ref.Path, ".")...)
+		part.fields = append(part.fields, keyField{ref.Path, field})
+	}
+	return part, nil
+}
+
+// checkSortTypes refuses sort keys that would not sort as their values do.
+func checkSortTypes(k *keySpace) error {
+	for _, part := range k.sort {
+		if part.natural() && part.scalar == types.ScalarAttributeTypeS && derefType(part.fields[0].field.Type) == timeType {
+			return fmt.Errorf("field %s: RFC 3339 text with fractions does not sort as time does; make %s of %s by a template, or tag the field unixtime and declare the attribute N",
+				part.fields[0].field.GoName, part.name, k)
+		}
+	}
+	return nil
+}
+
+func (e *entity) setVersion(name string) error {
+	if name == "" {
+		return nil
+	}
+	if e.plan == nil {
+		return errors.New("a table of Item has no version attribute")
+	}
+	field, ok := e.plan.Field(name)
+	if !ok {
+		return fmt.Errorf("Version names %s, which is no attribute of %s", name, e.goType)
+	}
+	if k := field.Type.Kind(); k != reflect.Int64 && k != reflect.Int && k != reflect.Int32 && k != reflect.Uint64 && k != reflect.Uint32 && k != reflect.Uint {
+		return fmt.Errorf("field %s (%s): a version is an integer of at least 32 bits", field.GoName, field.Type)
+	}
+	if scalarOf(field) != types.ScalarAttributeTypeN {
+		return fmt.Errorf("field %s: a version is stored as a number", field.GoName)
+	}
+	e.version = field
+	return nil
+}

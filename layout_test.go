@@ -1,0 +1,139 @@
+package monotable_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/dynamotest"
+)
+
+func TestOpenRefusesASchema(t *testing.T) {
+	client := dynamotest.NewClient()
+	for name, test := range map[string]struct {
+		schema monotable.Schema
+		says   []string
+	}{
+		"no name":             {monotable.Schema{Partition: monotable.S("PK")}, []string{"table name"}},
+		"no key":              {monotable.Schema{Name: "table"}, []string{"no partition key"}},
+		"two sort keys":       {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Sort: monotable.S("a", "b")}, []string{"2 attributes, at most 1"}},
+		"one attribute twice": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Sort: monotable.S("PK")}, []string{"PK is in its key twice"}},
+		"two types": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Indexes: []monotable.Index{
+			{Name: "index", Partition: monotable.N("PK")},
+		}}, []string{"PK is N here and S elsewhere"}},
+		"everything at once": {monotable.Schema{Name: "t", Partition: monotable.S(""), EntityType: "type", TTL: "type", Indexes: []monotable.Index{
+			{Name: "index", Partition: monotable.S("a", "b", "c", "d", "e")},
+			{Name: "index", Local: true, Sort: monotable.S("x"), KeysOnly: true, Include: []string{"y"}},
+		}}, []string{"table name", "1 to 255 bytes", "5 attributes, at most 4", "there twice", "needs a table with a sort key", "KeysOnly and Include", "both TTL and entity type"}},
+		"a key as TTL": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), TTL: "PK"}, []string{"TTL attribute PK is a key"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := monotable.Open(client, test.schema)
+			require.Error(t, err)
+			for _, says := range test.says {
+				assert.ErrorContains(t, err, says)
+			}
+		})
+	}
+	_, err := monotable.Open(nil, store)
+	require.ErrorContains(t, err, "client is nil")
+}
+
+func TestNewRefusesAModel(t *testing.T) {
+	db, err := monotable.Open(dynamotest.NewClient(), store)
+	require.NoError(t, err)
+	refused := func(err error, says ...string) {
+		t.Helper()
+		require.Error(t, err)
+		for _, s := range says {
+			assert.ErrorContains(t, err, s)
+		}
+	}
+	keys := func(pk, sk string) monotable.Model {
+		return monotable.Model{Keys: map[string]string{"PK": pk, "SK": sk}}
+	}
+	_, err = monotable.New[sale](db, monotable.Model{})
+	refused(err, "PK", "no template")
+	_, err = monotable.New[sale](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "B", "GSI9": "{id}"}})
+	refused(err, "GSI9")
+	_, err = monotable.New[sale](db, keys("A#{nothing}", "B"))
+	refused(err, "nothing", "A#{nothing}")
+	_, err = monotable.New[sale](db, keys("A#{id", "B"))
+	refused(err, "byte 2")
+	_, err = monotable.New[sale](db, keys("A#{tags}", "B"))
+	refused(err, "tags")
+	_, err = monotable.New[sale](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "B", "GSI1PK": "{status}"}})
+	refused(err, "GSI1", "GSI1SK")
+	_, err = monotable.New[sale](db, monotable.Model{Keys: saleModel.Keys, Version: "nothing"})
+	refused(err, "Version", "nothing")
+	_, err = monotable.New[sale](db, monotable.Model{Keys: saleModel.Keys, Version: "status"})
+	refused(err, "Status", "integer")
+	_, err = monotable.New[string](db, monotable.Model{})
+	refused(err, "struct")
+	_, err = monotable.New[sale](nil, saleModel)
+	refused(err, "nil")
+
+	type declaresType struct {
+		ID   string `dynamodbav:"id"`
+		Type string `dynamodbav:"type"`
+	}
+	_, err = monotable.New[declaresType](db, keys("A#{id}", "B"))
+	refused(err, "Type", "written by the library")
+	type declaresKey struct {
+		ID string `dynamodbav:"id"`
+		PK string `dynamodbav:"PK"`
+	}
+	_, err = monotable.New[declaresKey](db, keys("A#{id}", "B"))
+	refused(err, "PK", "written by the library")
+	type badTag struct {
+		ID string `dynamodbav:"id,omitemty"`
+	}
+	_, err = monotable.New[badTag](db, keys("A#{id}", "B"))
+	refused(err, "ID", "omitemty")
+	type badType struct {
+		ID   string   `dynamodbav:"id"`
+		Feed chan int `dynamodbav:"feed"`
+	}
+	_, err = monotable.New[badType](db, keys("A#{id}", "B"))
+	refused(err, "Feed")
+
+	_, err = monotable.New[sale](db, saleModel)
+	require.NoError(t, err)
+	_, err = monotable.New[sale](db, saleModel)
+	require.NoError(t, err, "the same again")
+	other := profileModel
+	other.Type = saleModel.Type
+	_, err = monotable.New[profile](db, other)
+	refused(err, "Sale")
+}
+
+func TestNaturalKeyTypes(t *testing.T) {
+	type wrong struct {
+		ID string `dynamodbav:"id"`
+	}
+	type sortedByTime struct {
+		ID string    `dynamodbav:"id"`
+		At time.Time `dynamodbav:"at"`
+	}
+	type sortedByUnixTime struct {
+		ID string    `dynamodbav:"id"`
+		At time.Time `dynamodbav:"at,unixtime"`
+	}
+	client := dynamotest.NewClient()
+	db, err := monotable.Open(client, monotable.Schema{Name: "numbers", Partition: monotable.N("id")})
+	require.NoError(t, err)
+	_, err = monotable.New[wrong](db, monotable.Model{})
+	require.ErrorContains(t, err, "ID (string)")
+
+	db, err = monotable.Open(client, monotable.Schema{Name: "times", Partition: monotable.S("id"), Sort: monotable.S("at")})
+	require.NoError(t, err)
+	_, err = monotable.New[sortedByTime](db, monotable.Model{})
+	require.ErrorContains(t, err, "does not sort")
+	db, err = monotable.Open(client, monotable.Schema{Name: "times", Partition: monotable.S("id"), Sort: monotable.N("at")})
+	require.NoError(t, err)
+	_, err = monotable.New[sortedByUnixTime](db, monotable.Model{})
+	require.NoError(t, err)
+}

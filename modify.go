@@ -1,0 +1,336 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// maxModifyTries bounds how often Modify runs its function when others keep writing the same item.
+const maxModifyTries = 100
+
+// Modify reads an item, lets fn change it, and writes the difference: one consistent GetItem, then one UpdateItem, which
+// expects the version it read or, without a versioned model, every attribute of T as it was read. When someone else wrote the
+// item in between, fn runs again on what is there now, so it must not count on running once. An error of fn ends Modify and is
+// returned as it is. It returns the item as it is then, ErrNotFound if there is none, and ErrCondition if a condition given
+// with If fails, or when the item changed under it a hundred times.
+//
+// fn may not change the attributes that the primary key is made of. Index keys follow by themselves. When fn changes nothing,
+// and there is no If, nothing is written. Attributes that T does not name stay as they are.
+func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...WriteOption) (T, error) {
+	var result T
+	s := writeSettings(options)
+	err := t.modify(ctx, reflect.ValueOf(&key).Elem(), s, reflect.ValueOf(&result).Elem(), func(v reflect.Value) error {
+		return fn(v.Addr().Interface().(*T))
+	})
+	if err != nil {
+		var none T
+		return none, err
+	}
+	return result, nil
+}
+
+func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
+	fail := func(err error) error { return e.fail("Modify", err) }
+	if len(s.known) > 0 {
+		return fail(errors.New("Known is for Update and Upsert"))
+	}
+	if err := e.checkOld(s.old); err != nil {
+		return fail(err)
+	}
+	primary, err := e.primaryKey(key)
+	if err != nil {
+		return fail(err)
+	}
+	read := *s
+	read.consistent = true
+	raw, err := e.getItem(ctx, "Modify", key, nil, &read)
+	if err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		change, err := e.changeOf(raw, primary, result, fn)
+		if err != nil {
+			return err
+		}
+		if change.none() && len(s.conditions) == 0 {
+			if err := e.keepOld(s.old, raw); err != nil {
+				return fail(err)
+			}
+			return nil
+		}
+		in, err := change.request(s)
+		if err != nil {
+			return fail(err)
+		}
+		var tries attempts
+		out, err := e.db.client.UpdateItem(ctx, in, tries.counted(s.sdk)...)
+		existing, condition := refused(err)
+		switch {
+		case err == nil:
+			s.meter.add(out.ConsumedCapacity, true)
+		case !condition:
+			return fail(err)
+		case len(existing) == 0:
+			s.meter.addFailedWrite(nil, nil)
+			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
+		case tries.repeated() && Item(change.after()).Equal(existing):
+			s.meter.addFailedWrite(existing, nil) // our own first attempt: its answer was lost
+		case change.guardsHold(existing), try == maxModifyTries:
+			s.meter.addFailedWrite(existing, nil)
+			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
+		default:
+			s.meter.addFailedWrite(existing, nil)
+			if err := pause(ctx, try); err != nil {
+				return fail(err)
+			}
+			raw = existing
+			continue
+		}
+		if err := e.keepOld(s.old, raw); err != nil {
+			return fail(err)
+		}
+		if err := e.decode(&reading{plan: e.plan}, change.after(), result); err != nil {
+			return fail(err)
+		}
+		return nil
+	}
+}
+
+// pause waits before another try: at random up to a bound that doubles from 2 ms to 256 ms.
+func pause(ctx context.Context, try int) error {
+	return pauseUpTo(ctx, 2*time.Millisecond<<min(try-1, 7))
+}
+
+// pauseUpTo waits a random time below bound, or until ctx ends.
+func pauseUpTo(ctx context.Context, bound time.Duration) error {
+	timer := time.NewTimer(rand.N(bound))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}
+
+// change is one try of a Modify: the item as read, and what it is to become.
+type change struct {
+	*entity
+	primary attributes
+	raw     attributes
+	guarded []string // attributes that must be as they were read
+	set     attributes
+	remove  []string
+}
+
+// changeOf decodes raw into v, runs fn on it, and finds the difference.
+func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(reflect.Value) error) (*change, error) {
+	fail := func(err error) error { return e.fail("Modify", err) }
+	v.SetZero()
+	if err := e.decode(&reading{plan: e.plan}, Item(raw).Clone(), v); err != nil {
+		return nil, fail(err)
+	}
+	before, err := e.own(v)
+	if err != nil {
+		return nil, fail(err)
+	}
+	if err := fn(v); err != nil {
+		return nil, err
+	}
+	again, err := e.primaryKey(v)
+	if err != nil {
+		return nil, fail(err)
+	}
+	if !Item(again).Equal(primary) {
+		return nil, fail(keyError("the function changed what the primary key is made of"))
+	}
+	after, err := e.item(v)
+	if err != nil {
+		return nil, fail(err)
+	}
+	c := &change{entity: e, primary: primary, raw: raw, set: attributes{}}
+	for name, value := range after {
+		if old, ok := before[name]; ok && equalValues(old, value) {
+			continue
+		}
+		if old, ok := raw[name]; !ok || !equalValues(old, value) {
+			c.set[name] = value
+		}
+	}
+	for name := range raw {
+		_, keep := after[name]
+		_, had := before[name]
+		if !keep && (had || e.made[name]) {
+			c.remove = append(c.remove, name)
+		}
+	}
+	slices.Sort(c.remove)
+	switch {
+	case e.version != nil:
+		delete(c.set, e.version.Name)
+		c.remove = slices.DeleteFunc(c.remove, func(name string) bool { return name == e.version.Name })
+		c.guarded = []string{e.version.Name}
+	case e.plan == nil || e.plan.Unknown():
+		for name := range raw {
+			c.guarded = append(c.guarded, name)
+		}
+		for name := range c.set {
+			if _, there := raw[name]; !there {
+				c.guarded = append(c.guarded, name)
+			}
+		}
+	default:
+		for _, f := range e.plan.Fields() {
+			c.guarded = append(c.guarded, f.Name)
+		}
+	}
+	slices.Sort(c.guarded)
+	c.guarded = slices.DeleteFunc(c.guarded, func(name string) bool { _, key := primary[name]; return key })
+	return c, nil
+}
+
+// own is v as its own attributes, and those that templates make as far as they can be made.
+func (e *entity) own(v reflect.Value) (attributes, error) {
+	if e.plan == nil {
+		return Item(v.Interface().(Item)).Clone(), nil
+	}
+	return e.plan.Encode(v)
+}
+
+func (c *change) none() bool { return len(c.set)+len(c.remove) == 0 }
+
+// guardsHold tells whether an item still is as it was read, so that a failed condition was the caller's own.
+func (c *change) guardsHold(existing attributes) bool {
+	for _, name := range c.guarded {
+		was, had := c.raw[name]
+		is, has := existing[name]
+		if had != has || had && !equalValues(was, is) {
+			return false
+		}
+	}
+	return true
+}
+
+// after is the item as the change leaves it.
+func (c *change) after() attributes {
+	after := attributes(Item(c.raw).Clone())
+	for name, value := range c.set {
+		after[name] = value
+	}
+	for _, name := range c.remove {
+		delete(after, name)
+	}
+	if c.version != nil {
+		after[c.version.Name] = c.nextVersion()
+	}
+	return after
+}
+
+func (c *change) nextVersion() types.AttributeValue {
+	now, _ := c.raw[c.version.Name].(*types.AttributeValueMemberN)
+	n := uint64(0)
+	if now != nil {
+		n, _ = strconv.ParseUint(now.Value, 10, 64)
+	}
+	return &types.AttributeValueMemberN{Value: strconv.FormatUint(n+1, 10)}
+}
+
+// request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own
+// conditions hold. Its placeholders stand beside those of the caller's conditions.
+func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
+	b, err := c.build(s.conditions, nil)
+	if err != nil {
+		return nil, err
+	}
+	names, values := merged(b.names, nil), merged(b.values, nil)
+	if names == nil {
+		names = map[string]string{}
+	}
+	if values == nil {
+		values = attributes{}
+	}
+	placeholders := map[string]string{}
+	name := func(attribute string) string {
+		p, ok := placeholders[attribute]
+		if !ok {
+			p = "#m" + strconv.Itoa(len(placeholders))
+			placeholders[attribute], names[p] = p, attribute
+		}
+		return p
+	}
+	value := func(v types.AttributeValue) string {
+		p := ":m" + strconv.Itoa(len(values))
+		values[p] = v
+		return p
+	}
+	conditions := []string{"attribute_exists(" + name(c.table.partition[0].name) + ")"}
+	for _, attribute := range c.guarded {
+		if was, ok := c.raw[attribute]; ok {
+			conditions = append(conditions, name(attribute)+" = "+value(was))
+		} else {
+			conditions = append(conditions, "attribute_not_exists("+name(attribute)+")")
+		}
+	}
+	if b.condition != nil {
+		conditions = append(conditions, "("+*b.condition+")")
+	}
+	set := c.set
+	if c.version != nil {
+		set = merged(set, attributes{c.version.Name: c.nextVersion()})
+	}
+	var update []string
+	var sets []string
+	for _, attribute := range sortedNames(set) {
+		sets = append(sets, name(attribute)+" = "+value(set[attribute]))
+	}
+	if len(sets) > 0 {
+		update = append(update, "SET "+strings.Join(sets, ", "))
+	}
+	if len(c.remove) > 0 {
+		removes := make([]string, len(c.remove))
+		for i, attribute := range c.remove {
+			removes[i] = name(attribute)
+		}
+		update = append(update, "REMOVE "+strings.Join(removes, ", "))
+	}
+	condition := strings.Join(conditions, " AND ")
+	in := &dynamodb.UpdateItemInput{
+		TableName: &c.db.schema.Name, Key: c.primary, ConditionExpression: &condition,
+		ExpressionAttributeNames:            names,
+		ReturnConsumedCapacity:              s.report(),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if len(values) > 0 {
+		in.ExpressionAttributeValues = values
+	}
+	if len(update) > 0 {
+		text := strings.Join(update, " ")
+		in.UpdateExpression = &text
+	}
+	if len(condition) > maxExpressionBytes {
+		return nil, fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), maxExpressionBytes)
+	}
+	return in, nil
+}
+
+// maxExpressionBytes is the longest expression (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
+const maxExpressionBytes = 4096
+
+func sortedNames[V any](m map[string]V) []string {
+	names := make([]string, 0, len(m))
+	for name := range m {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}

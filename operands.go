@@ -1,0 +1,266 @@
+package monotable
+
+import (
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/wire"
+)
+
+// built is what the SDK's expression builder made of a call's conditions and update, with every operand checked.
+type built struct {
+	condition *string
+	text      *string // a filter
+	update    *string
+	names     map[string]string
+	values    map[string]types.AttributeValue
+	parsed    *expr.Update
+}
+
+// build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
+// unixtime field is encoded anew, anything else that T could not have stored is an error.
+func (e *entity) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*built, error) {
+	if len(conditions) == 0 && update == nil {
+		return &built{}, nil
+	}
+	builder := expression.NewBuilder()
+	if len(conditions) > 0 {
+		all := conditions[0]
+		for _, c := range conditions[1:] {
+			all = all.And(c)
+		}
+		builder = builder.WithCondition(all)
+	}
+	if update != nil {
+		builder = builder.WithUpdate(*update)
+	}
+	made, err := builder.Build()
+	if err != nil {
+		return nil, fmt.Errorf("expression: %w", err)
+	}
+	b := &built{condition: made.Condition(), update: made.Update(), names: made.Names(), values: made.Values()}
+	for placeholder, value := range b.values {
+		if value == nil {
+			return nil, fmt.Errorf("expression: operand %s is of a type that cannot be encoded", placeholder)
+		}
+	}
+	scope, err := expr.NewScope(b.names, b.values)
+	if err != nil {
+		return nil, err
+	}
+	var uses []expr.Use
+	if b.update != nil {
+		if b.parsed, err = scope.Update(*b.update); err != nil {
+			return nil, err
+		}
+		uses = append(uses, b.parsed.Uses()...)
+		for _, action := range b.parsed.Actions {
+			if err := e.knows(action.Path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if b.condition != nil {
+		parsed, err := scope.Condition("ConditionExpression", *b.condition)
+		if err != nil {
+			return nil, err
+		}
+		uses = append(uses, parsed.Uses()...)
+		for _, path := range parsed.Paths() {
+			if err := e.knows(path); err != nil {
+				return nil, err
+			}
+		}
+	}
+	changed := false
+	for _, use := range uses {
+		value, err := e.checkOperand(use)
+		if err != nil {
+			return nil, err
+		}
+		if value != use.Value {
+			b.values[use.Placeholder], changed = value, true
+		}
+	}
+	if changed && b.update != nil {
+		if scope, err = expr.NewScope(b.names, b.values); err != nil {
+			return nil, err
+		}
+		if b.parsed, err = scope.Update(*b.update); err != nil {
+			return nil, err
+		}
+	}
+	return b, nil
+}
+
+// knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
+func (e *entity) knows(path expr.Path) error {
+	name := path[0].Name
+	if e.plan == nil || e.plan.Unknown() || e.made[name] || name == e.db.schema.EntityType || name == e.db.schema.TTL {
+		return nil
+	}
+	if _, ok := e.plan.Field(name); ok {
+		return nil
+	}
+	for _, def := range e.db.schema.keyAttributes() {
+		if *def.AttributeName == name {
+			return nil
+		}
+	}
+	return fmt.Errorf("expression: %s has no attribute %s", e.goType, name)
+}
+
+// fieldAt is the plan of what a path leads to; nil where T does not say.
+func (e *entity) fieldAt(path expr.Path) *codec.Field {
+	if e.plan == nil {
+		return nil
+	}
+	steps := make([]string, len(path))
+	for i, elem := range path {
+		if steps[i] = elem.Name; elem.Index >= 0 {
+			steps[i] = fmt.Sprintf("[%d]", elem.Index)
+		}
+	}
+	field, ok := e.plan.Lookup(steps...)
+	if !ok {
+		return nil
+	}
+	return field
+}
+
+// checkOperand gives the operand as T encodes the path that it meets.
+func (e *entity) checkOperand(use expr.Use) (types.AttributeValue, error) {
+	field := e.fieldAt(use.Path)
+	if field == nil {
+		return use.Value, nil
+	}
+	fail := func(err error) error {
+		return fmt.Errorf("expression: operand on %s: %w", pathName(use.Path), err)
+	}
+	switch use.Role {
+	case expr.RoleCompare, expr.RoleAssign:
+		if err := field.Accepts(use.Value); err != nil {
+			if field.Kind == codec.Time && field.UnixTime {
+				if again, ok := asUnixTime(field, use.Value); ok {
+					return again, nil
+				}
+			}
+			return nil, fail(err)
+		}
+	case expr.RoleAdd, expr.RoleDelete:
+		_, number := use.Value.(*types.AttributeValueMemberN)
+		if number && (field.Kind == codec.Time || scalarOf(field) == types.ScalarAttributeTypeN) {
+			return use.Value, nil
+		}
+		if !field.AcceptsType(use.Value) {
+			return nil, fail(fmt.Errorf("%s stores no %s", field.Type, typeName(use.Value)))
+		}
+	case expr.RoleAppend:
+		if err := field.Accepts(use.Value); err != nil {
+			return nil, fail(err)
+		}
+	case expr.RoleContains:
+		if elem, ok := field.Elem(); ok && !elem.AcceptsType(use.Value) {
+			return nil, fail(fmt.Errorf("elements of %s store no %s", field.Type, typeName(use.Value)))
+		}
+	case expr.RolePrefix:
+		if scalarOf(field) == types.ScalarAttributeTypeN {
+			return nil, fail(errors.New("a number has no prefix"))
+		}
+	}
+	return use.Value, nil
+}
+
+// asUnixTime encodes a time that attributevalue wrote as text as the epoch seconds that the field stores.
+func asUnixTime(field *codec.Field, value types.AttributeValue) (types.AttributeValue, bool) {
+	s, ok := value.(*types.AttributeValueMemberS)
+	if !ok {
+		return nil, false
+	}
+	t, err := time.Parse(time.RFC3339Nano, s.Value)
+	if err != nil {
+		return nil, false
+	}
+	again, err := field.EncodeAny(t)
+	return again, err == nil
+}
+
+func pathName(path expr.Path) string {
+	var b strings.Builder
+	for i, elem := range path {
+		switch {
+		case elem.Index >= 0:
+			fmt.Fprintf(&b, "[%d]", elem.Index)
+		case i > 0:
+			b.WriteString("." + elem.Name)
+		default:
+			b.WriteString(elem.Name)
+		}
+	}
+	return b.String()
+}
+
+// filterOf makes a read's filter: the caller's conditions, and this entity type where items carry one and the space has it.
+func (e *entity) filterOf(space *keySpace, filters []expression.ConditionBuilder) (*built, error) {
+	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
+		t := expression.Name(e.db.schema.EntityType)
+		filters = append([]expression.ConditionBuilder{
+			t.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(t)),
+		}, filters...)
+	}
+	b, err := e.build(filters, nil)
+	if err != nil {
+		return nil, err
+	}
+	b.text, b.condition = b.condition, nil
+	return b, nil
+}
+
+// boundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
+// direction, and the filter with its operands.
+func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descending bool, filter *built) []byte {
+	b := appendBound(nil, kind)
+	b = appendBound(b, e.db.schema.Name)
+	b = appendBound(b, space.String())
+	b = appendBound(b, e.name)
+	b = strconv.AppendBool(b, descending)
+	for _, part := range []*built{{condition: &key.text, names: key.names, values: key.values}, filter} {
+		b = appendBound(b, deref(part.condition))
+		b = appendBound(b, deref(part.text))
+		for _, name := range sortedNames(part.names) {
+			b = appendBound(b, name)
+			b = appendBound(b, part.names[name])
+		}
+		for _, name := range sortedNames(part.values) {
+			b = appendBound(b, name)
+			b = appendBound(b, string(wire.AppendValue(nil, part.values[name])))
+		}
+	}
+	sum := sha256.Sum256(b)
+	return sum[:]
+}
+
+// hasAttribute tells whether the space's entries hold a top-level attribute.
+func (k *keySpace) hasAttribute(s Schema, name string) bool {
+	if k.index == nil || k.index.projectsAll() || slices.Contains(k.index.Include, name) {
+		return true
+	}
+	for _, attrs := range []Attrs{s.Partition, s.Sort, k.index.partition(s), k.index.Sort} {
+		for _, def := range attrs {
+			if *def.AttributeName == name {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,177 @@
+package monotable
+
+import (
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/monotable/monotable/internal/keytext"
+)
+
+// An option's type says where it fits: Get takes GetOptions, Query QueryOptions, and so on; some options are several of them.
+// Two options of one kind add up where that means something (Ifs and Filters are ANDed, SDK options are all passed on);
+// otherwise the last one counts.
+type (
+	// GetOption fits Get and GetMany.
+	GetOption interface{ get(*settings) }
+	// QueryOption fits Query, QueryPage and Count.
+	QueryOption interface{ query(*settings) }
+	// ScanOption fits Scan and ScanPage.
+	ScanOption interface{ scan(*settings) }
+	// WriteOption fits Create, Put, Update, Upsert, Modify and Delete.
+	WriteOption interface{ write(*settings) }
+)
+
+// CallOption fits every call.
+type CallOption struct{ set func(*settings) }
+
+// ReadOption fits every read.
+type ReadOption struct{ set func(*settings) }
+
+// PageOption fits queries and scans.
+type PageOption struct{ set func(*settings) }
+
+type queryOption func(*settings)
+
+type scanOption func(*settings)
+
+type writeOption func(*settings)
+
+func (o CallOption) get(s *settings)    { apply(o.set, s) }
+func (o CallOption) query(s *settings)  { apply(o.set, s) }
+func (o CallOption) scan(s *settings)   { apply(o.set, s) }
+func (o CallOption) write(s *settings)  { apply(o.set, s) }
+func (o ReadOption) get(s *settings)    { apply(o.set, s) }
+func (o ReadOption) query(s *settings)  { apply(o.set, s) }
+func (o ReadOption) scan(s *settings)   { apply(o.set, s) }
+func (o PageOption) query(s *settings)  { apply(o.set, s) }
+func (o PageOption) scan(s *settings)   { apply(o.set, s) }
+func (o queryOption) query(s *settings) { apply(o, s) }
+func (o scanOption) scan(s *settings)   { apply(o, s) }
+func (o writeOption) write(s *settings) { apply(o, s) }
+
+func apply(set func(*settings), s *settings) {
+	if set != nil {
+		set(s)
+	}
+}
+
+// settings is what the options of one call said.
+type settings struct {
+	meter      *Meter
+	sdk        []func(*dynamodb.Options)
+	consistent bool
+
+	limit      int // items; 0 for no limit
+	limited    bool
+	budget     float64 // read units; 0 for no bound
+	budgeted   bool
+	filters    []expression.ConditionBuilder
+	after      Cursor
+	resume     *Cursor
+	index      string
+	sort       []sortCondition
+	descending bool
+	hydrate    bool
+	segments   int
+
+	conditions []expression.ConditionBuilder
+	known      []knownField
+	old        any
+}
+
+type knownField struct {
+	name  string
+	value any
+}
+
+// Metered adds what the call consumed to m: the call then asks the service for its consumed capacity.
+func Metered(m *Meter) CallOption { return CallOption{func(s *settings) { s.meter = m }} }
+
+// SDK passes per-call options on to each of the call's requests: another region or retryer, middleware, a timeout.
+func SDK(options ...func(*dynamodb.Options)) CallOption {
+	return CallOption{func(s *settings) { s.sdk = append(s.sdk, options...) }}
+}
+
+// Consistent makes reads strongly consistent, at twice the read units. Global secondary indexes do not offer it: On such an
+// index it is refused before anything is sent.
+func Consistent() ReadOption { return ReadOption{func(s *settings) { s.consistent = true }} }
+
+// Limit ends a read after that many items returned, whatever filters leave out on the way. It must be positive.
+func Limit(items int) PageOption {
+	return PageOption{func(s *settings) { s.limit, s.limited = items, true }}
+}
+
+// Budget ends a read once it has consumed that many read units or more: with what was read so far, a cursor, and ErrBudget if
+// there may be more. A request is not cut short, so the last one may overdraw. It must be positive.
+func Budget(units float64) PageOption {
+	return PageOption{func(s *settings) { s.budget, s.budgeted = units, true }}
+}
+
+// Filter keeps the items for which the condition holds. Filtered items are read and paid for. Operands are checked against T's
+// own encoding.
+func Filter(c expression.ConditionBuilder) PageOption {
+	return PageOption{func(s *settings) { s.filters = append(s.filters, c) }}
+}
+
+// After starts behind a cursor that a page of the same request gave; "" is the start.
+func After(c Cursor) PageOption { return PageOption{func(s *settings) { s.after = c }} }
+
+// Resume starts behind *c and, while the caller iterates, keeps *c at the item last yielded; "" once the read has come to its
+// end. Store *c to go on later, in another process if need be.
+func Resume(c *Cursor) PageOption { return PageOption{func(s *settings) { s.resume = c }} }
+
+// On reads a secondary index instead of the table.
+func On(index string) QueryOption { return queryOption(func(s *settings) { s.index = index }) }
+
+// Descending reads from the highest sort key down.
+func Descending() QueryOption { return queryOption(func(s *settings) { s.descending = true }) }
+
+// Hydrate reads the whole items behind the entries of an index that does not project all that T needs: one BatchGetItem per
+// hundred items more, which costs units as GetMany does.
+func Hydrate() QueryOption { return queryOption(func(s *settings) { s.hydrate = true }) }
+
+// Segments scans n segments in parallel, 1 to 1,000,000 of them. Items of one segment come in its order, segments mixed.
+func Segments(n int) ScanOption { return scanOption(func(s *settings) { s.segments = n }) }
+
+// If makes the write depend on a condition. Several are ANDed. Operands are checked against T's own encoding.
+func If(c expression.ConditionBuilder) WriteOption {
+	return writeOption(func(s *settings) { s.conditions = append(s.conditions, c) })
+}
+
+// Known tells an Update the present value of an attribute that an index key is made of and that the update does not set
+// itself. It becomes a condition of the write: ErrCondition if the item holds another value.
+func Known(field string, v any) WriteOption {
+	return writeOption(func(s *settings) { s.known = append(s.known, knownField{field, v}) })
+}
+
+// Old keeps the item as it was before the write, free of units. into is a *T of the table's type or an *Item; it is left alone
+// when there was no item.
+func Old[T any](into *T) WriteOption { return writeOption(func(s *settings) { s.old = into }) }
+
+// A sortCondition is one of Eq, Between, From, Before and BeginsWith.
+type sortCondition struct {
+	field string
+	op    keytext.Op
+	a, b  any
+}
+
+func sorted(field string, op keytext.Op, a, b any) QueryOption {
+	return queryOption(func(s *settings) { s.sort = append(s.sort, sortCondition{field, op, a, b}) })
+}
+
+// Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a range.
+func Eq(field string, v any) QueryOption { return sorted(field, keytext.Eq, v, nil) }
+
+// Between asks for a range of a sort field, both ends in.
+func Between(field string, from, to any) QueryOption { return sorted(field, keytext.Between, from, to) }
+
+// From asks for values of a sort field of at least v.
+func From(field string, v any) QueryOption { return sorted(field, keytext.From, v, nil) }
+
+// Before asks for values of a sort field less than v.
+func Before(field string, v any) QueryOption { return sorted(field, keytext.Before, v, nil) }
+
+// BeginsWith asks for strings of a sort field that begin so.
+func BeginsWith(field, prefix string) QueryOption {
+	return sorted(field, keytext.BeginsWith, prefix, nil)
+}

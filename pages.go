@@ -1,0 +1,148 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// Page is a part of a query or a scan.
+type Page[T any] struct {
+	Items []T    // never nil in a page without an error
+	Next  Cursor // "" is the end
+}
+
+type attributes = map[string]types.AttributeValue
+
+// A fetch sends one Query or Scan that starts behind an item's key, or at the start if that is nil. limit is the most items to
+// evaluate, 0 for a full page.
+type fetch func(ctx context.Context, start attributes, limit *int32) (fetched, error)
+
+// fetched is one response.
+type fetched struct {
+	items    []attributes
+	last     attributes // nil at the end
+	consumed *types.ConsumedCapacity
+}
+
+// row is one item read: the entry as the table or index gave it, and the whole item where that was read as well.
+type row struct{ entry, item attributes }
+
+// walk is one read over many responses, in one direction, of one segment.
+type walk struct {
+	*entity
+	space    *keySpace
+	fetch    fetch
+	filtered bool // the service may leave out items it evaluated
+	hydrate  func(context.Context, []row) ([]row, error)
+	meter    *Meter
+	limit    int     // items to give; 0 for no limit
+	onePage  bool    // without a limit: end with the first response that has items
+	budget   float64 // units to spend; 0 for no bound
+	spent    float64
+	start    attributes
+}
+
+func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
+	if s.limited && s.limit <= 0 {
+		return nil, fmt.Errorf("Limit must be positive, it is %d", s.limit)
+	}
+	if s.budgeted && !(s.budget > 0) {
+		return nil, errors.New("Budget must be positive")
+	}
+	if s.resume != nil && s.after != "" {
+		return nil, errors.New("After and Resume exclude each other")
+	}
+	return &walk{entity: e, space: space, meter: s.meter, limit: s.limit, budget: s.budget}, nil
+}
+
+// respond reads one response and gives its items of this type.
+func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
+	var limit *int32
+	if ask > 0 {
+		n := int32(min(ask, math.MaxInt32))
+		limit = &n
+	}
+	out, err := w.fetch(ctx, w.start, limit)
+	if err != nil {
+		return nil, err
+	}
+	w.meter.add(out.consumed, false)
+	if out.consumed != nil {
+		w.spent += deref(out.consumed.CapacityUnits)
+	}
+	w.start = out.last
+	rows := make([]row, 0, len(out.items))
+	for _, item := range out.items {
+		if w.mine(item) {
+			rows = append(rows, row{item, item})
+		}
+	}
+	if w.hydrate != nil && len(rows) > 0 {
+		return w.hydrate(ctx, rows)
+	}
+	return rows, nil
+}
+
+// run gives this type's items, one by one, until the end, the limit, the budget (then err is ErrBudget) or an error of each or
+// of the service. next is the key to go on behind, nil at the end.
+//
+// With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice as
+// many: few requests for a filter that keeps little, little waste for one that keeps much.
+func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, err error) {
+	left, ask := w.limit, w.limit
+	for round := 1; ; round++ {
+		rows, err := w.respond(ctx, ask)
+		if err != nil {
+			return nil, err
+		}
+		cut := w.limit > 0 && len(rows) > left
+		if cut {
+			rows = rows[:left]
+		}
+		for _, r := range rows {
+			if err := each(r); err != nil {
+				return nil, err
+			}
+		}
+		left -= len(rows)
+		switch {
+		case cut:
+			return w.place(w.space, rows[len(rows)-1].entry)
+		case len(w.start) == 0:
+			return nil, nil
+		case w.limit > 0 && left == 0, w.limit == 0 && w.onePage && len(rows) > 0:
+			return w.start, nil
+		case w.budget > 0 && w.spent >= w.budget:
+			return w.start, ErrBudget
+		}
+		if ask = left; w.filtered {
+			ask = left << min(round, 16)
+		}
+	}
+}
+
+// place is the key by which the service starts behind an entry: the table's key and the index's.
+func (e *entity) place(space *keySpace, entry attributes) (attributes, error) {
+	place := make(attributes, 4)
+	for _, parts := range [][]keyPart{e.table.partition, e.table.sort, space.partition, space.sort} {
+		for i := range parts {
+			v, ok := entry[parts[i].name]
+			if !ok {
+				return nil, fmt.Errorf("an item came without its key attribute %s", parts[i].name)
+			}
+			place[parts[i].name] = v
+		}
+	}
+	return place, nil
+}
+
+// decoded is an item of this type as a V.
+func decoded[V any](e *entity, read *reading, item attributes) (v V, err error) {
+	err = e.decode(read, item, reflect.ValueOf(&v).Elem())
+	return v, err
+}

@@ -1,0 +1,290 @@
+package monotable
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// errStop ends a walk because the caller wants no more.
+var errStop = errors.New("stop")
+
+// Query yields the items of one partition in the order of their sort key, sending Query requests as the caller iterates; a
+// break ends it. partition needs the partition key's fields alone: a sort field that is set there is ErrKey, since sort
+// conditions are options that name their field. At most one error is yielded, and it is the last.
+//
+// Only items of this entity type come back. On an index that other types share, those in the same range are read and paid for,
+// and left out by the service. A global index that does not project all of T is refused unless Hydrate is given; read it with a
+// View of what it has. A local index fetches what it lacks from the table, at the units of one more read for each item.
+func (v view[V, K]) Query(ctx context.Context, partition K, options ...QueryOption) iter.Seq2[V, error] {
+	return func(yield func(V, error) bool) {
+		s := querySettings(options)
+		w, binding, err := v.queryWalk("Query", partition, s)
+		if err != nil {
+			var none V
+			yield(none, err)
+			return
+		}
+		v.iterate(ctx, "Query", w, binding, s, yield)
+	}
+}
+
+// QueryPage is Query for one page: with Limit that many items unless the partition ends before, otherwise what one response
+// holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at the end.
+func (v view[V, K]) QueryPage(ctx context.Context, partition K, options ...QueryOption) (Page[V], error) {
+	s := querySettings(options)
+	w, binding, err := v.queryWalk("QueryPage", partition, s)
+	if err != nil {
+		return Page[V]{}, err
+	}
+	return v.page(ctx, "QueryPage", w, binding, s)
+}
+
+// Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is smaller.
+func (v view[V, K]) Count(ctx context.Context, partition K, options ...QueryOption) (n int, err error) {
+	s := querySettings(options)
+	s.hydrate = false
+	q, err := v.newQuery(partition, s, nil)
+	if err != nil {
+		return 0, v.fail("Count", err)
+	}
+	q.project(v.projected(q.space, v.identifying(q.space)))
+	w, err := v.newWalk(q.space, s)
+	if err != nil {
+		return 0, v.fail("Count", err)
+	}
+	w.filtered = q.filter != nil
+	w.fetch = v.queryFetch(q, s)
+	w.start, err = v.startOf(q.space, q.binding, s)
+	if err != nil {
+		return 0, v.fail("Count", err)
+	}
+	_, err = w.run(ctx, func(row) error { n++; return nil })
+	if err != nil {
+		return n, v.fail("Count", err)
+	}
+	return n, nil
+}
+
+func querySettings(options []QueryOption) *settings {
+	s := new(settings)
+	for _, o := range options {
+		o.query(s)
+	}
+	return s
+}
+
+// query is what a Query asks for, ready to be sent.
+type query struct {
+	space      *keySpace
+	condition  string
+	filter     *string
+	projection *string
+	whole      bool // a local index is to fetch what it lacks
+	names      map[string]string
+	values     map[string]types.AttributeValue
+	binding    []byte // of its cursors
+	descending bool
+}
+
+// queryWalk makes the walk of a query and the binding of its cursors.
+func (v view[V, K]) queryWalk(op string, partition K, s *settings) (*walk, []byte, error) {
+	q, err := v.newQuery(partition, s, v.read)
+	if err != nil {
+		return nil, nil, v.fail(op, err)
+	}
+	w, err := v.newWalk(q.space, s)
+	if err != nil {
+		return nil, nil, v.fail(op, err)
+	}
+	w.filtered = q.filter != nil
+	w.fetch = v.queryFetch(q, s)
+	if s.hydrate {
+		w.hydrate = v.hydrator(v.read, s)
+	}
+	binding := q.binding
+	if w.start, err = v.startOf(q.space, binding, s); err != nil {
+		return nil, nil, v.fail(op, err)
+	}
+	return w, binding, nil
+}
+
+// newQuery makes the request of a query; read is nil where only keys matter.
+func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, error) {
+	q := &query{space: &v.table, descending: s.descending}
+	if s.index != "" {
+		index, ok := v.db.schema.index(s.index)
+		if !ok {
+			return nil, fmt.Errorf("table %s has no index %s", v.db.schema.Name, s.index)
+		}
+		if q.space, ok = v.indexes[s.index]; !ok {
+			return nil, fmt.Errorf("index %s holds no items of this type: the model makes none of its key", s.index)
+		}
+		if s.consistent && !index.Local {
+			return nil, fmt.Errorf("index %s is global: it cannot be read consistently", s.index)
+		}
+	}
+	if read != nil {
+		if err := v.checkProjected(q.space, read, s.hydrate); err != nil {
+			return nil, err
+		}
+	}
+	condition, err := v.keyCondition(q.space, reflect.ValueOf(&partition).Elem(), s.sort)
+	if err != nil {
+		return nil, err
+	}
+	f, err := v.filterOf(q.space, s.filters)
+	if err != nil {
+		return nil, err
+	}
+	q.condition, q.binding = condition.text, v.boundTo("query", q.space, condition, s.descending, f)
+	q.names, q.values, q.filter = merged(condition.names, f.names), merged(condition.values, f.values), f.text
+	if read != nil && read.partial != nil && !s.hydrate {
+		q.project(v.projected(q.space, read.partial))
+	}
+	q.whole = q.projection == nil && read != nil && q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
+	return q, nil
+}
+
+// project asks for some attributes only.
+func (q *query) project(attributes []string) {
+	text, names := projection(attributes)
+	q.projection, q.names = text, merged(q.names, names)
+}
+
+func (e *entity) queryFetch(q *query, s *settings) fetch {
+	return func(ctx context.Context, start attributes, limit *int32) (fetched, error) {
+		in := &dynamodb.QueryInput{
+			TableName: &e.db.schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
+			ProjectionExpression: q.projection, ExpressionAttributeNames: q.names, ExpressionAttributeValues: q.values,
+			ExclusiveStartKey: start, Limit: limit, ReturnConsumedCapacity: s.report(),
+		}
+		if q.space.index != nil {
+			in.IndexName = &q.space.index.Name
+		}
+		if q.whole {
+			in.Select = types.SelectAllAttributes
+		}
+		if q.descending {
+			forward := false
+			in.ScanIndexForward = &forward
+		}
+		if s.consistent {
+			in.ConsistentRead = &s.consistent
+		}
+		out, err := e.db.client.Query(ctx, in, s.sdk...)
+		if err != nil {
+			return fetched{}, err
+		}
+		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity}, nil
+	}
+}
+
+// iterate yields a walk's items as V, and keeps the caller's cursor.
+func (v view[V, K]) iterate(ctx context.Context, op string, w *walk, binding []byte, s *settings, yield func(V, error) bool) {
+	var none V
+	next, err := w.run(ctx, func(r row) error {
+		item, err := decoded[V](v.entity, v.read, r.item)
+		if err != nil {
+			return err
+		}
+		if s.resume != nil {
+			place, err := v.place(w.space, r.entry)
+			if err != nil {
+				return err
+			}
+			*s.resume = v.db.cursor(binding, place)
+		}
+		if !yield(item, nil) {
+			return errStop
+		}
+		return nil
+	})
+	if s.resume != nil && (err == nil || errors.Is(err, ErrBudget)) {
+		*s.resume = v.db.cursor(binding, next)
+	}
+	if err != nil && err != errStop {
+		yield(none, v.fail(op, err))
+	}
+}
+
+// page gathers a walk's items as a page.
+func (v view[V, K]) page(ctx context.Context, op string, w *walk, binding []byte, s *settings) (p Page[V], err error) {
+	w.onePage = true
+	p.Items = []V{} // an empty list in JSON too
+	next, err := w.run(ctx, func(r row) error {
+		item, err := decoded[V](v.entity, v.read, r.item)
+		if err == nil {
+			p.Items = append(p.Items, item)
+		}
+		return err
+	})
+	if err != nil && !errors.Is(err, ErrBudget) {
+		return Page[V]{}, v.fail(op, err)
+	}
+	p.Next = v.db.cursor(binding, next)
+	if s.resume != nil {
+		*s.resume = p.Next
+	}
+	if err != nil {
+		err = v.fail(op, err)
+	}
+	return p, err
+}
+
+// cursor seals a place; the end is "".
+func (db *DB) cursor(binding []byte, place attributes) Cursor {
+	if len(place) == 0 {
+		return ""
+	}
+	return db.cursors.seal(binding, db.schema.appendPlace(nil, place))
+}
+
+// startOf opens the cursor that the options gave, if any.
+func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attributes, error) {
+	cursor := s.after
+	if s.resume != nil {
+		cursor = *s.resume
+	}
+	if cursor == "" {
+		return nil, nil
+	}
+	raw, err := e.db.cursors.open(binding, cursor)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
+	}
+	place, rest, err := e.db.schema.readPlace(raw, space.index)
+	if err == nil && len(rest) > 0 {
+		err = errCursorText
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
+	}
+	return place, nil
+}
+
+// merged is both maps as one, nil if both are empty.
+func merged[V any](a, b map[string]V) map[string]V {
+	if len(a)+len(b) == 0 {
+		return nil
+	}
+	m := make(map[string]V, len(a)+len(b))
+	for k, v := range a {
+		m[k] = v
+	}
+	for k, v := range b {
+		m[k] = v
+	}
+	return m
+}
+
+// appendBound adds a length and bytes, so that what is joined this way cannot be joined otherwise.
+func appendBound(dst []byte, text string) []byte {
+	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
+}

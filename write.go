@@ -1,0 +1,282 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+func writeSettings(options []WriteOption) *settings {
+	s := new(settings)
+	for _, o := range options {
+		o.write(s)
+	}
+	return s
+}
+
+// Create writes an item that is not there yet, with one PutItem. It returns ErrExists, with the item that is there in
+// Error.Existing, if one of its key exists; a create that the SDK sent twice because the first answer was lost is not mistaken
+// for that. With a versioned model the item gets version 1. *item changes on success only.
+func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) error {
+	s := writeSettings(options)
+	if len(s.known) > 0 {
+		return t.fail("Create", errors.New("Known is for Update and Upsert"))
+	}
+	return t.put(ctx, "Create", reflect.ValueOf(item), true, s)
+}
+
+// Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a whole,
+// attributes that T does not name included. With If it returns ErrCondition, and the item that is there in Error.Existing, when
+// the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or carry no
+// version) when that is 0, else ErrCondition; on success *item holds the new version. *item changes on success only.
+func (t *Table[T]) Put(ctx context.Context, item *T, options ...WriteOption) error {
+	s := writeSettings(options)
+	if len(s.known) > 0 {
+		return t.fail("Put", errors.New("Known is for Update and Upsert"))
+	}
+	return t.put(ctx, "Put", reflect.ValueOf(item), false, s)
+}
+
+func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, create bool, s *settings) error {
+	if pointer.IsNil() {
+		return e.fail(op, errors.New("the item is nil"))
+	}
+	v := pointer.Elem()
+	item, err := e.item(v)
+	if err != nil {
+		return e.fail(op, err)
+	}
+	if err := e.checkOld(s.old); err != nil {
+		return e.fail(op, err)
+	}
+	conditions := s.conditions
+	if create {
+		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.Name(e.table.partition[0].name))}, conditions...)
+	}
+	var version uint64
+	if e.version != nil {
+		now := e.versionOf(v)
+		version = now + 1
+		if create {
+			version = 1
+		} else {
+			conditions = append([]expression.ConditionBuilder{e.atVersion(now)}, conditions...)
+		}
+		item[e.version.Name] = &types.AttributeValueMemberN{Value: strconv.FormatUint(version, 10)}
+	}
+	b, err := e.build(conditions, nil)
+	if err != nil {
+		return e.fail(op, err)
+	}
+	in := &dynamodb.PutItemInput{
+		TableName: &e.db.schema.Name, Item: item, ConditionExpression: b.condition,
+		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
+	}
+	if s.old != nil {
+		in.ReturnValues = types.ReturnValueAllOld
+	}
+	sdk := s.sdk
+	var tries attempts
+	if b.condition != nil {
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+		sdk = tries.counted(sdk)
+	}
+	out, err := e.db.client.PutItem(ctx, in, sdk...)
+	if err != nil {
+		existing, condition := refused(err)
+		if condition {
+			s.meter.addFailedWrite(existing, item)
+		}
+		if !(condition && tries.repeated() && Item(item).Equal(existing)) {
+			there := ErrCondition
+			if create {
+				there = ErrExists
+			}
+			return e.conditional(op, err, ErrCondition, there)
+		}
+		out = &dynamodb.PutItemOutput{}
+	}
+	s.meter.add(out.ConsumedCapacity, true)
+	if e.version != nil {
+		if err := e.setVersionOf(v, version); err != nil {
+			return e.fail(op, err)
+		}
+	}
+	if err := e.keepOld(s.old, out.Attributes); err != nil {
+		return e.fail(op, err)
+	}
+	return nil
+}
+
+// versionOf is the version that v carries.
+func (e *entity) versionOf(v reflect.Value) uint64 {
+	f, ok := e.version.Value(v)
+	switch {
+	case !ok:
+		return 0
+	case f.CanInt():
+		return uint64(max(f.Int(), 0))
+	}
+	return f.Uint()
+}
+
+func (e *entity) setVersionOf(v reflect.Value, version uint64) error {
+	return e.version.Set(v, reflect.ValueOf(version).Convert(e.version.Type))
+}
+
+// atVersion expects a version; 0 expects none.
+func (e *entity) atVersion(version uint64) expression.ConditionBuilder {
+	name := expression.Name(e.version.Name)
+	if version == 0 {
+		return expression.AttributeNotExists(name).Or(name.Equal(expression.Value(0)))
+	}
+	return name.Equal(expression.Value(version))
+}
+
+// checkOld refuses an Old of another type before anything is sent.
+func (e *entity) checkOld(old any) error {
+	switch {
+	case old == nil:
+		return nil
+	case reflect.ValueOf(old).IsNil():
+		return errors.New("Old(nil) has no place to keep the item")
+	case reflect.TypeOf(old).Elem() == e.goType, reflect.TypeOf(old).Elem() == itemType:
+		return nil
+	}
+	return fmt.Errorf("Old takes a *%s or a *monotable.Item, not a %T", e.goType, old)
+}
+
+// keepOld keeps the item as it was, if there was one.
+func (e *entity) keepOld(old any, item attributes) error {
+	if old == nil || len(item) == 0 {
+		return nil
+	}
+	v := reflect.ValueOf(old).Elem()
+	if v.Type() == itemType {
+		v.Set(reflect.ValueOf(Item(item)))
+		return nil
+	}
+	return e.decode(&reading{plan: e.plan}, item, v)
+}
+
+// Delete removes the item of that key, with one DeleteItem. It is no error if there is none; with If, a condition that fails is
+// ErrCondition, or ErrNotFound where there is no item.
+func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) error {
+	s := writeSettings(options)
+	e := t.entity
+	fail := func(err error) error { return e.fail("Delete", err) }
+	if len(s.known) > 0 {
+		return fail(errors.New("Known is for Update and Upsert"))
+	}
+	if err := e.checkOld(s.old); err != nil {
+		return fail(err)
+	}
+	primary, err := e.primaryKey(reflect.ValueOf(&key).Elem())
+	if err != nil {
+		return fail(err)
+	}
+	b, err := e.build(s.conditions, nil)
+	if err != nil {
+		return fail(err)
+	}
+	in := &dynamodb.DeleteItemInput{
+		TableName: &e.db.schema.Name, Key: primary, ConditionExpression: b.condition,
+		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
+	}
+	if s.old != nil {
+		in.ReturnValues = types.ReturnValueAllOld
+	}
+	if b.condition != nil {
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	out, err := e.db.client.DeleteItem(ctx, in, s.sdk...)
+	if err != nil {
+		if existing, condition := refused(err); condition {
+			s.meter.addFailedWrite(existing, nil)
+		}
+		return e.conditional("Delete", err, ErrNotFound, ErrCondition)
+	}
+	s.meter.add(out.ConsumedCapacity, true)
+	if err := e.keepOld(s.old, out.Attributes); err != nil {
+		return fail(err)
+	}
+	return nil
+}
+
+// Update changes some attributes of an item that is there, with one UpdateItem, and returns the item as it is then. It returns
+// ErrNotFound if there is none, and ErrCondition, with the item in Error.Existing, if a condition given with If fails.
+//
+// An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know the
+// template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey, naming what it
+// lacks, and nothing is sent. Attributes of the primary key cannot change. A versioned item's version rises by one.
+func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (T, error) {
+	var result T
+	err := t.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, writeSettings(options), reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+// Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u sets.
+func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (T, error) {
+	var result T
+	err := t.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, writeSettings(options), reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+func (e *entity) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings, result reflect.Value) error {
+	if err := e.checkOld(s.old); err != nil {
+		return e.fail(op, err)
+	}
+	primary, err := e.primaryKey(key)
+	if err != nil {
+		return e.fail(op, err)
+	}
+	b, err := e.updateOf(key, u, upsert, s)
+	if err != nil {
+		return e.fail(op, err)
+	}
+	in := &dynamodb.UpdateItemInput{
+		TableName: &e.db.schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
+		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
+		ReturnValues: types.ReturnValueAllNew, ReturnConsumedCapacity: s.report(),
+	}
+	if s.old != nil {
+		in.ReturnValues = types.ReturnValueAllOld
+	}
+	if b.condition != nil {
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	out, err := e.db.client.UpdateItem(ctx, in, s.sdk...)
+	if err != nil {
+		if existing, condition := refused(err); condition {
+			s.meter.addFailedWrite(existing, nil)
+		}
+		missing := ErrNotFound
+		if upsert {
+			missing = ErrCondition
+		}
+		return e.conditional(op, err, missing, ErrCondition)
+	}
+	s.meter.add(out.ConsumedCapacity, true)
+	now := out.Attributes
+	if s.old != nil {
+		if err := e.keepOld(s.old, out.Attributes); err != nil {
+			return e.fail(op, err)
+		}
+		before := maps.Clone(primary)
+		maps.Copy(before, out.Attributes)
+		if now, err = b.parsed.Apply(before); err != nil {
+			return e.fail(op, err)
+		}
+	}
+	if err := e.decode(&reading{plan: e.plan}, now, result); err != nil {
+		return e.fail(op, err)
+	}
+	return nil
+}
