@@ -185,7 +185,8 @@ func (n *node) decodeBinary(b []byte, v reflect.Value) error {
 	switch n.shape {
 	case shapeBytes:
 		if v.IsNil() || v.Cap() < len(b) {
-			v.Set(reflect.MakeSlice(n.typ, len(b), len(b)))
+			v.SetBytes(append(make([]byte, 0, len(b)), b...))
+			return nil
 		}
 		v.SetLen(len(b))
 		copy(v.Bytes(), b)
@@ -204,8 +205,12 @@ func (n *node) decodeBinary(b []byte, v reflect.Value) error {
 func (n *node) resize(v reflect.Value, what string, count int) error {
 	switch n.shape {
 	case shapeSlice, shapeBytes:
-		if v.IsNil() || v.Cap() < count {
-			v.Set(reflect.MakeSlice(n.typ, count, count))
+		switch {
+		case v.Cap() < count:
+			v.SetZero()
+			v.Grow(count)
+		case v.IsNil():
+			v.Set(reflect.MakeSlice(n.typ, 0, 0))
 		}
 		v.SetLen(count)
 		return nil
@@ -303,12 +308,13 @@ func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflec
 	if v.IsNil() {
 		v.Set(reflect.MakeMapWithSize(n.typ, len(m)))
 	}
+	key, elem := reflect.New(n.typ.Key()).Elem(), reflect.New(n.typ.Elem()).Elem() // SetMapIndex copies them
 	for name, av := range m {
-		key, err := n.key.decode(name)
-		if err != nil {
+		key.SetZero()
+		if err := n.key.decode(name, key); err != nil {
 			return at(name, err)
 		}
-		elem := reflect.New(n.typ.Elem()).Elem()
+		elem.SetZero()
 		if err := n.elem.decode(d, av, elem); err != nil {
 			return at(name, err)
 		}
@@ -330,7 +336,7 @@ func (l *layout) decode(d *decoder, m map[string]types.AttributeValue, v reflect
 			return at(a.name, err)
 		}
 	}
-	if matched == len(m) && l.unknown == nil {
+	if l.unknown == nil && (matched == len(m) || matched == len(l.fields)) {
 		return nil
 	}
 	return l.decodeRest(d, m, v, len(m)-matched)

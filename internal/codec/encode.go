@@ -19,12 +19,6 @@ const maxDepth = 32
 // maxHops bounds pointers that lead to pointers, so that a cycle of them is an error.
 const maxHops = 256
 
-// encoder is the state of one Encode.
-type encoder struct {
-	depth int // level of the value being encoded; an attribute's is 1
-	hops  int
-}
-
 var errTooDeep = marshalFailure("nested deeper than 32 levels, or in a cycle", nil)
 
 func null() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }
@@ -87,19 +81,20 @@ func (n *node) encodeBody(e *encoder, v reflect.Value) (types.AttributeValue, er
 	}
 	switch n.shape {
 	case shapeString:
-		return &types.AttributeValueMemberS{Value: v.String()}, nil
-	case shapeInt:
-		return n.numeral(strconv.FormatInt(v.Int(), 10)), nil
-	case shapeUint:
-		return n.numeral(strconv.FormatUint(v.Uint(), 10)), nil
-	case shapeFloat:
-		return n.encodeFloat(v.Float())
-	case shapeNumber:
-		return n.encodeNumber(v.String())
+		return e.s(v.String()), nil
+	case shapeInt, shapeUint, shapeFloat, shapeNumber:
+		text, err := n.numeral(e, v)
+		if err != nil {
+			return nil, err
+		}
+		if n.options&asString != 0 {
+			return e.s(text), nil
+		}
+		return e.n(text), nil
 	case shapeBool:
 		return &types.AttributeValueMemberBOOL{Value: v.Bool()}, nil
 	case shapeTime:
-		return n.encodeTime(timeOf(v))
+		return n.encodeTime(e, timeOf(v))
 	case shapeBytes, shapeByteArray:
 		return &types.AttributeValueMemberB{Value: copyBytes(v)}, nil
 	case shapeSlice, shapeArray:
@@ -159,44 +154,48 @@ func (n *node) encodePointee(e *encoder, v reflect.Value) (types.AttributeValue,
 	return n.elem.encode(e, v.Elem())
 }
 
-// numeral is a number, or a string if the option says so.
-func (n *node) numeral(text string) types.AttributeValue {
-	if n.options&asString != 0 {
-		return &types.AttributeValueMemberS{Value: text}
-	}
-	return &types.AttributeValueMemberN{Value: text}
-}
-
-func (n *node) encodeFloat(f float64) (types.AttributeValue, error) {
-	if n.options&asString == 0 {
-		if size := math.Abs(f); !(size < 1e126) || size != 0 && size < 1e-130 {
-			return nil, marshalFailure("a float that DynamoDB's numbers do not reach", nil)
+// numeral is a number's text.
+func (n *node) numeral(e *encoder, v reflect.Value) (string, error) {
+	var space [32]byte
+	switch n.shape {
+	case shapeInt:
+		i := v.Int()
+		if 0 <= i && i < 100 {
+			return strconv.FormatInt(i, 10), nil // does not allocate
 		}
+		return e.text(strconv.AppendInt(space[:0], i, 10)), nil
+	case shapeUint:
+		return e.text(strconv.AppendUint(space[:0], v.Uint(), 10)), nil
+	case shapeFloat:
+		f, bits := v.Float(), 64
+		if n.typ.Kind() == reflect.Float32 {
+			bits = 32
+		}
+		if n.options&asString == 0 {
+			if size := math.Abs(f); !(size < 1e126) || size != 0 && size < 1e-130 {
+				return "", marshalFailure("a float that DynamoDB's numbers do not reach", nil)
+			}
+		}
+		return e.text(strconv.AppendFloat(space[:0], f, 'f', -1, bits)), nil
 	}
-	bits := 64
-	if n.typ.Kind() == reflect.Float32 {
-		bits = 32
-	}
-	return n.numeral(strconv.FormatFloat(f, 'f', -1, bits)), nil
-}
-
-func (n *node) encodeNumber(text string) (types.AttributeValue, error) {
+	text := v.String()
 	if n.options&asString == 0 {
 		if _, err := number.Parse(text); err != nil {
-			return nil, marshalFailure("text that is not one of DynamoDB's numbers", nil)
+			return "", marshalFailure("text that is not one of DynamoDB's numbers", nil)
 		}
 	}
-	return n.numeral(text), nil
+	return text, nil
 }
 
-func (n *node) encodeTime(t time.Time) (types.AttributeValue, error) {
+func (n *node) encodeTime(e *encoder, t time.Time) (types.AttributeValue, error) {
+	var space [len(time.RFC3339Nano)]byte
 	if n.options&unixTime != 0 {
-		return &types.AttributeValueMemberN{Value: strconv.FormatInt(t.Unix(), 10)}, nil
+		return e.n(e.text(strconv.AppendInt(space[:0], t.Unix(), 10))), nil
 	}
 	if year := t.Year(); year < 0 || year > 9999 {
 		return nil, marshalFailure("a time whose year RFC 3339 cannot write", nil)
 	}
-	return &types.AttributeValueMemberS{Value: t.Format(time.RFC3339Nano)}, nil
+	return e.s(e.text(t.AppendFormat(space[:0], time.RFC3339Nano))), nil
 }
 
 // timeOf is the time of a value of a type made of time.Time.
@@ -222,142 +221,4 @@ func copyBytes(v reflect.Value) []byte {
 		b[i] = byte(v.Index(i).Uint())
 	}
 	return b
-}
-
-func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	e.depth++
-	defer func() { e.depth-- }()
-	m := make(map[string]types.AttributeValue, v.Len())
-	for entry := v.MapRange(); entry.Next(); {
-		name, err := n.key.encode(entry.Key())
-		if err != nil {
-			return nil, err
-		}
-		if _, taken := m[name]; taken {
-			return nil, at(name, marshalFailure("two map keys have this name", nil))
-		}
-		elem, err := n.encodeElem(e, entry.Value())
-		if err != nil {
-			return nil, at(name, err)
-		}
-		if elem != nil {
-			m[name] = elem
-		}
-	}
-	return &types.AttributeValueMemberM{Value: m}, nil
-}
-
-// encodeElem encodes an element of a list or map. A nil types.AttributeValue there is a mistake, unlike one that is a field.
-func (n *node) encodeElem(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	if n.elem.shape == shapeRaw && v.IsNil() && n.elem.options&(omitEmpty|nullEmpty) == 0 {
-		return nil, errNilValue
-	}
-	return n.elem.encode(e, v)
-}
-
-func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	set := n.set()
-	if set != List && v.Len() == 0 {
-		return null(), nil // DynamoDB has no empty sets
-	}
-	if set == List {
-		e.depth++
-		defer func() { e.depth-- }()
-	}
-	elems := make([]types.AttributeValue, 0, v.Len())
-	for i := range v.Len() {
-		elem, err := n.encodeElem(e, v.Index(i))
-		if err != nil {
-			return nil, atIndex(i, err)
-		}
-		if elem == nil {
-			continue
-		}
-		if !set.takes(elem) {
-			return nil, atIndex(i, marshalFailure("a "+typeName(elem)+" cannot be an element of a "+set.String(), nil))
-		}
-		elems = append(elems, elem)
-	}
-	return set.collect(elems), nil
-}
-
-// takes tells whether an element may be in a set of kind k, or in a list.
-func (k Kind) takes(elem types.AttributeValue) bool {
-	switch elem := elem.(type) {
-	case *types.AttributeValueMemberS:
-		return k == StringSet || k == List
-	case *types.AttributeValueMemberN:
-		return k == NumberSet || k == List
-	case *types.AttributeValueMemberB:
-		return k == BinarySet && elem.Value != nil || k == List
-	}
-	return k == List
-}
-
-// collect makes a set, or a list, of elements that it takes.
-func (k Kind) collect(elems []types.AttributeValue) types.AttributeValue {
-	switch k {
-	case StringSet:
-		set := make([]string, len(elems))
-		for i, elem := range elems {
-			set[i] = elem.(*types.AttributeValueMemberS).Value
-		}
-		return &types.AttributeValueMemberSS{Value: set}
-	case NumberSet:
-		set := make([]string, len(elems))
-		for i, elem := range elems {
-			set[i] = elem.(*types.AttributeValueMemberN).Value
-		}
-		return &types.AttributeValueMemberNS{Value: set}
-	case BinarySet:
-		set := make([][]byte, len(elems))
-		for i, elem := range elems {
-			set[i] = elem.(*types.AttributeValueMemberB).Value
-		}
-		return &types.AttributeValueMemberBS{Value: set}
-	}
-	return &types.AttributeValueMemberL{Value: elems}
-}
-
-// encodeStruct returns the attributes of a struct, those from its unknown place included.
-func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
-	m := make(map[string]types.AttributeValue, len(n.layout.fields))
-	for _, a := range n.layout.fields {
-		field, ok := a.value(v)
-		if !ok {
-			continue
-		}
-		av, err := a.node.encode(e, field)
-		if err != nil {
-			return nil, at(a.name, err)
-		}
-		if av != nil {
-			m[a.name] = av
-		}
-	}
-	if n.layout.unknown == nil {
-		return m, nil
-	}
-	return m, n.layout.addUnknown(e, v, m)
-}
-
-// addUnknown adds the attributes that the struct does not name.
-func (l *layout) addUnknown(e *encoder, v reflect.Value, m map[string]types.AttributeValue) error {
-	place, ok := l.unknown.value(v)
-	if !ok {
-		return nil
-	}
-	for name, av := range place.Convert(rawMapType).Interface().(map[string]types.AttributeValue) {
-		switch {
-		case l.byName[name] != nil:
-			return at(name, marshalFailure("is a field of its own and also in "+l.unknown.goName, nil))
-		case name == "":
-			return marshalFailure(errEmptyKey.Error(), nil)
-		}
-		if err := checkRaw(av, e.depth); err != nil {
-			return at(name, err)
-		}
-		m[name] = av
-	}
-	return nil
 }

@@ -208,8 +208,8 @@ func (s step) from(v reflect.Value) (reflect.Value, bool) {
 	if err != nil {
 		return reflect.Value{}, false
 	}
-	k, err := key.decode(s.name)
-	if err != nil {
+	k := reflect.New(key.typ).Elem()
+	if key.decode(s.name, k) != nil {
 		return reflect.Value{}, false
 	}
 	elem := v.MapIndex(k)

@@ -12,6 +12,7 @@ type layout struct {
 	byName  map[string]*attribute
 	folded  map[string]*attribute // by foldName; the first of several
 	unknown *attribute            // the place for attributes that the struct does not name; nil if there is none
+	room    room
 }
 
 // attribute is one struct field that is an attribute of its own.

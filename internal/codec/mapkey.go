@@ -73,17 +73,16 @@ func (k *mapKey) encode(v reflect.Value) (name string, err error) {
 	return name, nil
 }
 
-// decode returns the key of an attribute name.
-func (k *mapKey) decode(name string) (reflect.Value, error) {
-	key := reflect.New(k.typ).Elem()
+// decode writes the key of an attribute name into a zero value of its type.
+func (k *mapKey) decode(name string, key reflect.Value) error {
 	err := k.decodeInto(name, key)
 	if err != nil {
-		err = &Error{
+		return &Error{
 			Reason: "the name does not suit a map key of Go type " + k.typ.String(),
 			Err:    &attributevalue.UnmarshalTypeError{Value: "map key", Type: k.typ, Err: err},
 		}
 	}
-	return key, err
+	return nil
 }
 
 func (k *mapKey) decodeInto(name string, key reflect.Value) error {

@@ -267,6 +267,7 @@ func (c *compiler) fillStruct(n *node) error {
 			return inField(t, a.goName, err)
 		}
 	}
+	l.room = l.needs()
 	return nil
 }
 

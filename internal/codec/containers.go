@@ -1,0 +1,182 @@
+package codec
+
+import (
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	e.depth++
+	defer func() { e.depth-- }()
+	e.reserve(n.elem.needs(v.Len()))
+	m := make(map[string]types.AttributeValue, v.Len())
+	for entry := v.MapRange(); entry.Next(); {
+		name, err := n.key.encode(entry.Key())
+		if err != nil {
+			return nil, err
+		}
+		if _, taken := m[name]; taken {
+			return nil, at(name, marshalFailure("two map keys have this name", nil))
+		}
+		elem, err := n.encodeElem(e, entry.Value())
+		if err != nil {
+			return nil, at(name, err)
+		}
+		if elem != nil {
+			m[name] = elem
+		}
+	}
+	return &types.AttributeValueMemberM{Value: m}, nil
+}
+
+// encodeElem encodes an element of a list or map. A nil types.AttributeValue there is a mistake, unlike one that is a field.
+func (n *node) encodeElem(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	if n.elem.shape == shapeRaw && v.IsNil() && n.elem.options&(omitEmpty|nullEmpty) == 0 {
+		return nil, errNilValue
+	}
+	return n.elem.encode(e, v)
+}
+
+func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	set := n.set()
+	if set != List && v.Len() == 0 {
+		return null(), nil // DynamoDB has no empty sets
+	}
+	if set == List {
+		e.depth++
+		defer func() { e.depth-- }()
+	}
+	e.reserve(n.elem.needs(v.Len()))
+	if set != List && n.elem.plainIn(set) {
+		return n.encodePlainSet(e, set, v)
+	}
+	elems := make([]types.AttributeValue, 0, v.Len())
+	for i := range v.Len() {
+		elem, err := n.encodeElem(e, v.Index(i))
+		if err != nil {
+			return nil, atIndex(i, err)
+		}
+		if elem == nil {
+			continue
+		}
+		if !set.takes(elem) {
+			return nil, atIndex(i, marshalFailure("a "+typeName(elem)+" cannot be an element of a "+set.String(), nil))
+		}
+		elems = append(elems, elem)
+	}
+	return set.collect(elems), nil
+}
+
+// plainIn tells that every value of the type can be in a set of kind k, and is its element as it is.
+func (n *node) plainIn(k Kind) bool {
+	if n.custom() || n.options != 0 {
+		return false
+	}
+	switch n.shape {
+	case shapeString:
+		return k == StringSet
+	case shapeInt, shapeUint, shapeFloat, shapeNumber:
+		return k == NumberSet
+	}
+	return false
+}
+
+func (n *node) encodePlainSet(e *encoder, k Kind, v reflect.Value) (types.AttributeValue, error) {
+	set := make([]string, v.Len())
+	if k == StringSet {
+		for i := range set {
+			set[i] = v.Index(i).String()
+		}
+		return &types.AttributeValueMemberSS{Value: set}, nil
+	}
+	for i := range set {
+		var err error
+		if set[i], err = n.elem.numeral(e, v.Index(i)); err != nil {
+			return nil, atIndex(i, err)
+		}
+	}
+	return &types.AttributeValueMemberNS{Value: set}, nil
+}
+
+// takes tells whether an element may be in a set of kind k, or in a list.
+func (k Kind) takes(elem types.AttributeValue) bool {
+	switch elem := elem.(type) {
+	case *types.AttributeValueMemberS:
+		return k == StringSet || k == List
+	case *types.AttributeValueMemberN:
+		return k == NumberSet || k == List
+	case *types.AttributeValueMemberB:
+		return k == BinarySet && elem.Value != nil || k == List
+	}
+	return k == List
+}
+
+// collect makes a set, or a list, of elements that it takes.
+func (k Kind) collect(elems []types.AttributeValue) types.AttributeValue {
+	switch k {
+	case StringSet:
+		set := make([]string, len(elems))
+		for i, elem := range elems {
+			set[i] = elem.(*types.AttributeValueMemberS).Value
+		}
+		return &types.AttributeValueMemberSS{Value: set}
+	case NumberSet:
+		set := make([]string, len(elems))
+		for i, elem := range elems {
+			set[i] = elem.(*types.AttributeValueMemberN).Value
+		}
+		return &types.AttributeValueMemberNS{Value: set}
+	case BinarySet:
+		set := make([][]byte, len(elems))
+		for i, elem := range elems {
+			set[i] = elem.(*types.AttributeValueMemberB).Value
+		}
+		return &types.AttributeValueMemberBS{Value: set}
+	}
+	return &types.AttributeValueMemberL{Value: elems}
+}
+
+// encodeStruct returns the attributes of a struct, those from its unknown place included.
+func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
+	e.reserve(n.layout.room)
+	m := make(map[string]types.AttributeValue, len(n.layout.fields))
+	for _, a := range n.layout.fields {
+		field, ok := a.value(v)
+		if !ok {
+			continue
+		}
+		av, err := a.node.encode(e, field)
+		if err != nil {
+			return nil, at(a.name, err)
+		}
+		if av != nil {
+			m[a.name] = av
+		}
+	}
+	if n.layout.unknown == nil {
+		return m, nil
+	}
+	return m, n.layout.addUnknown(e, v, m)
+}
+
+// addUnknown adds the attributes that the struct does not name.
+func (l *layout) addUnknown(e *encoder, v reflect.Value, m map[string]types.AttributeValue) error {
+	place, ok := l.unknown.value(v)
+	if !ok {
+		return nil
+	}
+	for name, av := range place.Convert(rawMapType).Interface().(map[string]types.AttributeValue) {
+		switch {
+		case l.byName[name] != nil:
+			return at(name, marshalFailure("is a field of its own and also in "+l.unknown.goName, nil))
+		case name == "":
+			return marshalFailure(errEmptyKey.Error(), nil)
+		}
+		if err := checkRaw(av, e.depth); err != nil {
+			return at(name, err)
+		}
+		m[name] = av
+	}
+	return nil
+}

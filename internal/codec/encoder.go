@@ -1,0 +1,116 @@
+package codec
+
+import (
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// encoder is the state of one Encode. The strings and numbers of a struct, and the texts of numbers and times, are allocated
+// together: one that is kept keeps the others.
+type encoder struct {
+	depth int // level of the value being encoded; an attribute's is 1
+	hops  int // pointers to pointers, so far
+
+	strings []types.AttributeValueMemberS // room for those to come
+	numbers []types.AttributeValueMemberN
+	texts   strings.Builder
+}
+
+// room tells how much a struct's fields are likely to need.
+type room struct{ strings, numbers, texts int }
+
+func (e *encoder) reserve(r room) {
+	if len(e.strings) == 0 && r.strings > 1 {
+		e.strings = make([]types.AttributeValueMemberS, r.strings)
+	}
+	if len(e.numbers) == 0 && r.numbers > 1 {
+		e.numbers = make([]types.AttributeValueMemberN, r.numbers)
+	}
+	if e.texts.Cap()-e.texts.Len() < r.texts/2 {
+		e.texts = strings.Builder{}
+		e.texts.Grow(r.texts)
+	}
+}
+
+// s is a string's attribute value.
+func (e *encoder) s(text string) types.AttributeValue {
+	if len(e.strings) == 0 {
+		return &types.AttributeValueMemberS{Value: text}
+	}
+	av := &e.strings[0]
+	e.strings = e.strings[1:]
+	av.Value = text
+	return av
+}
+
+// n is a number's attribute value.
+func (e *encoder) n(text string) types.AttributeValue {
+	if len(e.numbers) == 0 {
+		return &types.AttributeValueMemberN{Value: text}
+	}
+	av := &e.numbers[0]
+	e.numbers = e.numbers[1:]
+	av.Value = text
+	return av
+}
+
+// text is a string of what b holds.
+func (e *encoder) text(b []byte) string {
+	start := e.texts.Len()
+	if e.texts.Cap()-start < len(b) {
+		return string(b)
+	}
+	e.texts.Write(b)
+	return e.texts.String()[start:]
+}
+
+// need estimates the room for one value of the type, as long as it is told by the type alone.
+func (n *node) need() (r room) {
+	for n.shape == shapePointer && n.elem != nil && !n.custom() {
+		n = n.elem
+	}
+	if n.custom() {
+		return room{}
+	}
+	switch n.shape {
+	case shapeString:
+		return room{strings: 1}
+	case shapeInt, shapeUint, shapeFloat:
+		return room{numbers: 1, texts: 8}
+	case shapeNumber:
+		return room{numbers: 1}
+	case shapeTime:
+		if n.options&unixTime != 0 {
+			return room{numbers: 1, texts: 10}
+		}
+		return room{strings: 1, texts: 30}
+	case shapeStruct:
+		if n.layout != nil {
+			return n.layout.room
+		}
+	}
+	return room{}
+}
+
+// maxRoom bounds what is reserved for the elements of a list or map at a time.
+const maxRoom = 64
+
+// needs is the room for so many values of the type.
+func (n *node) needs(count int) room {
+	r, count := n.need(), min(count, maxRoom)
+	return room{strings: count * r.strings, numbers: count * r.numbers, texts: count * r.texts}
+}
+
+// needs is the room for a struct's own fields.
+func (l *layout) needs() (r room) {
+	for _, a := range l.fields {
+		if t, _, _ := pointee(a.typ); t.Kind() == reflect.Struct && shapeOf(t) == shapeStruct {
+			continue // that reserves for itself
+		}
+		one := a.node.need()
+		r.strings, r.numbers, r.texts = r.strings+one.strings, r.numbers+one.numbers, r.texts+one.texts
+	}
+	return r
+}
