@@ -11,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
 )
 
 func writeSettings(options []WriteOption) *settings {
@@ -49,16 +51,58 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 		return e.fail(op, errors.New("the item is nil"))
 	}
 	v := pointer.Elem()
-	item, err := e.item(v)
+	in, version, err := e.putRequest(v, create, s)
 	if err != nil {
 		return e.fail(op, err)
 	}
-	if err := e.checkOld(s.old); err != nil {
+	sdk := s.sdk
+	var tries attempts
+	if in.ConditionExpression != nil {
+		sdk = tries.counted(sdk)
+	}
+	out, err := e.db.client.PutItem(ctx, in, sdk...)
+	if err != nil {
+		existing, condition := refused(err)
+		if condition {
+			s.meter.addFailedWrite(existing, in.Item)
+		}
+		if !(condition && tries.repeated() && Item(in.Item).Equal(existing)) {
+			return e.conditional(op, err, ErrCondition, whenThere(create))
+		}
+		out = &dynamodb.PutItemOutput{}
+	}
+	s.meter.add(out.ConsumedCapacity, true)
+	if e.version != nil {
+		if err := e.setVersionOf(v, version); err != nil {
+			return e.fail(op, err)
+		}
+	}
+	if err := e.keepOld(s.old, out.Attributes); err != nil {
 		return e.fail(op, err)
+	}
+	return nil
+}
+
+// whenThere is what a failed condition of a whole-item write means when there is an item.
+func whenThere(create bool) error {
+	if create {
+		return ErrExists
+	}
+	return ErrCondition
+}
+
+// putRequest is the PutItem of v, and the version that v has then.
+func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamodb.PutItemInput, uint64, error) {
+	item, err := e.item(v)
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := e.checkOld(s.old); err != nil {
+		return nil, 0, err
 	}
 	conditions := s.conditions
 	if create {
-		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.Name(e.table.partition[0].name))}, conditions...)
+		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.table.partition[0].name))}, conditions...)
 	}
 	var version uint64
 	if e.version != nil {
@@ -73,7 +117,7 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 	}
 	b, err := e.build(conditions, nil)
 	if err != nil {
-		return e.fail(op, err)
+		return nil, 0, err
 	}
 	in := &dynamodb.PutItemInput{
 		TableName: &e.db.schema.Name, Item: item, ConditionExpression: b.condition,
@@ -82,37 +126,10 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 	if s.old != nil {
 		in.ReturnValues = types.ReturnValueAllOld
 	}
-	sdk := s.sdk
-	var tries attempts
 	if b.condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
-		sdk = tries.counted(sdk)
 	}
-	out, err := e.db.client.PutItem(ctx, in, sdk...)
-	if err != nil {
-		existing, condition := refused(err)
-		if condition {
-			s.meter.addFailedWrite(existing, item)
-		}
-		if !(condition && tries.repeated() && Item(item).Equal(existing)) {
-			there := ErrCondition
-			if create {
-				there = ErrExists
-			}
-			return e.conditional(op, err, ErrCondition, there)
-		}
-		out = &dynamodb.PutItemOutput{}
-	}
-	s.meter.add(out.ConsumedCapacity, true)
-	if e.version != nil {
-		if err := e.setVersionOf(v, version); err != nil {
-			return e.fail(op, err)
-		}
-	}
-	if err := e.keepOld(s.old, out.Attributes); err != nil {
-		return e.fail(op, err)
-	}
-	return nil
+	return in, version, nil
 }
 
 // versionOf is the version that v carries.
@@ -175,26 +192,9 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	if len(s.known) > 0 {
 		return fail(errors.New("Known is for Update and Upsert"))
 	}
-	if err := e.checkOld(s.old); err != nil {
-		return fail(err)
-	}
-	primary, err := e.primaryKey(reflect.ValueOf(&key).Elem())
+	in, err := e.deleteRequest(reflect.ValueOf(&key).Elem(), s)
 	if err != nil {
 		return fail(err)
-	}
-	b, err := e.build(s.conditions, nil)
-	if err != nil {
-		return fail(err)
-	}
-	in := &dynamodb.DeleteItemInput{
-		TableName: &e.db.schema.Name, Key: primary, ConditionExpression: b.condition,
-		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
-	}
-	if s.old != nil {
-		in.ReturnValues = types.ReturnValueAllOld
-	}
-	if b.condition != nil {
-		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	out, err := e.db.client.DeleteItem(ctx, in, s.sdk...)
 	if err != nil {
@@ -208,6 +208,32 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 		return fail(err)
 	}
 	return nil
+}
+
+// deleteRequest is the DeleteItem of a key.
+func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.DeleteItemInput, error) {
+	if err := e.checkOld(s.old); err != nil {
+		return nil, err
+	}
+	primary, err := e.primaryKey(key)
+	if err != nil {
+		return nil, err
+	}
+	b, err := e.build(s.conditions, nil)
+	if err != nil {
+		return nil, err
+	}
+	in := &dynamodb.DeleteItemInput{
+		TableName: &e.db.schema.Name, Key: primary, ConditionExpression: b.condition,
+		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
+	}
+	if s.old != nil {
+		in.ReturnValues = types.ReturnValueAllOld
+	}
+	if b.condition != nil {
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	return in, nil
 }
 
 // Update changes some attributes of an item that is there, with one UpdateItem, and returns the item as it is then. It returns
@@ -230,27 +256,9 @@ func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder
 }
 
 func (e *entity) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings, result reflect.Value) error {
-	if err := e.checkOld(s.old); err != nil {
-		return e.fail(op, err)
-	}
-	primary, err := e.primaryKey(key)
+	in, parsed, err := e.updateRequest(key, u, upsert, s)
 	if err != nil {
 		return e.fail(op, err)
-	}
-	b, err := e.updateOf(key, u, upsert, s)
-	if err != nil {
-		return e.fail(op, err)
-	}
-	in := &dynamodb.UpdateItemInput{
-		TableName: &e.db.schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
-		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
-		ReturnValues: types.ReturnValueAllNew, ReturnConsumedCapacity: s.report(),
-	}
-	if s.old != nil {
-		in.ReturnValues = types.ReturnValueAllOld
-	}
-	if b.condition != nil {
-		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	out, err := e.db.client.UpdateItem(ctx, in, s.sdk...)
 	if err != nil {
@@ -269,9 +277,9 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 		if err := e.keepOld(s.old, out.Attributes); err != nil {
 			return e.fail(op, err)
 		}
-		before := maps.Clone(primary)
+		before := maps.Clone(in.Key)
 		maps.Copy(before, out.Attributes)
-		if now, err = b.parsed.Apply(before); err != nil {
+		if now, err = parsed.Apply(before); err != nil {
 			return e.fail(op, err)
 		}
 	}
@@ -279,4 +287,31 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 		return e.fail(op, err)
 	}
 	return nil
+}
+
+// updateRequest is the UpdateItem of an Update or Upsert, and its parsed update.
+func (e *entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*dynamodb.UpdateItemInput, *expr.Update, error) {
+	if err := e.checkOld(s.old); err != nil {
+		return nil, nil, err
+	}
+	primary, err := e.primaryKey(key)
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := e.updateOf(key, u, upsert, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	in := &dynamodb.UpdateItemInput{
+		TableName: &e.db.schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
+		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
+		ReturnValues: types.ReturnValueAllNew, ReturnConsumedCapacity: s.report(),
+	}
+	if s.old != nil {
+		in.ReturnValues = types.ReturnValueAllOld
+	}
+	if b.condition != nil {
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	return in, b.parsed, nil
 }
