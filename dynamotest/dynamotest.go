@@ -89,10 +89,14 @@ func New(t testing.TB, schemas ...monotable.Schema) *Client {
 }
 
 func (c *Client) createTable(ctx context.Context, s monotable.Schema) error {
-	if _, err := c.CreateTable(ctx, createTableInput(s)); err != nil || s.TTL == "" {
+	in, err := s.CreateTableInput()
+	if err != nil {
 		return err
 	}
-	_, err := c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &s.Name,
+	if _, err := c.CreateTable(ctx, in); err != nil || s.TTL == "" {
+		return err
+	}
+	_, err = c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &s.Name,
 		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.TTL, Enabled: aws.Bool(true)}})
 	return err
 }

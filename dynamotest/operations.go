@@ -3,6 +3,9 @@ package dynamotest
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/monotable/monotable/internal/engine"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -12,11 +15,29 @@ type operation func(ctx context.Context, e *engine.Engine, request []byte, allow
 
 // serve makes an operation of an engine's method.
 func serve[In, Out any](run engineMethod[In, Out]) operation {
-	return serveWith(run, func(dst []byte, out *Out) []byte { return wire.AppendOutput(dst, out) })
+	return operationOf(func(ctx context.Context, e *engine.Engine, in *In, dst []byte) ([]byte, error) {
+		out, err := run(e, ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		return wire.AppendOutput(dst, out), nil
+	})
 }
 
-// serveWith makes an operation of an engine's method and of how its answer is written.
-func serveWith[In, Out any](run engineMethod[In, Out], write func([]byte, *Out) []byte) operation {
+// servePacked makes an operation of an engine's method that hands its items over packed; write appends them to the answer.
+func servePacked[In, Out, Items any](run func(*engine.Engine, context.Context, *In) (*Out, Items, error), write func([]byte, *In, Items) []byte) operation {
+	return operationOf(func(ctx context.Context, e *engine.Engine, in *In, dst []byte) ([]byte, error) {
+		out, items, err := run(e, ctx, in)
+		if err != nil {
+			return nil, err
+		}
+		dst = wire.AppendOutput(dst, out)
+		return append(write(dst[:len(dst)-1], in, items), '}'), nil
+	})
+}
+
+// operationOf makes an operation that reads its request, asks allow, and carries it out with perform.
+func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []byte) ([]byte, error)) operation {
 	return func(ctx context.Context, e *engine.Engine, request []byte, allow func(any) error, dst []byte) ([]byte, error) {
 		in := new(In)
 		if err := wire.UnmarshalInput(request, in); err != nil {
@@ -25,12 +46,57 @@ func serveWith[In, Out any](run engineMethod[In, Out], write func([]byte, *Out) 
 		if err := allow(in); err != nil {
 			return nil, err
 		}
-		out, err := run(e, ctx, in)
-		if err != nil {
-			return nil, err
-		}
-		return write(dst, out), nil
+		return perform(ctx, e, in, dst)
 	}
+}
+
+// appendKey appends the name of one more member to an object that is not closed yet.
+func appendKey(dst []byte, name string) []byte {
+	if dst[len(dst)-1] != '{' {
+		dst = append(dst, ',')
+	}
+	return append(wire.AppendString(dst, name), ':')
+}
+
+func appendItem(dst []byte, _ *dynamodb.GetItemInput, item engine.PackedItem) []byte {
+	if item == "" {
+		return dst
+	}
+	return item.AppendJSON(appendKey(dst, "Item"))
+}
+
+func appendQueried(dst []byte, in *dynamodb.QueryInput, items []engine.PackedItem) []byte {
+	return appendPage(dst, in.Select, items)
+}
+
+func appendScanned(dst []byte, in *dynamodb.ScanInput, items []engine.PackedItem) []byte {
+	return appendPage(dst, in.Select, items)
+}
+
+func appendPage(dst []byte, choice types.Select, items []engine.PackedItem) []byte {
+	if choice == types.SelectCount {
+		return dst
+	}
+	return appendList(appendKey(dst, "Items"), items)
+}
+
+func appendFound(dst []byte, _ *dynamodb.BatchGetItemInput, tables map[string][]engine.PackedItem) []byte {
+	dst = append(appendKey(dst, "Responses"), '{')
+	for table, items := range tables {
+		dst = appendList(appendKey(dst, table), items)
+	}
+	return append(dst, '}')
+}
+
+func appendList(dst []byte, items []engine.PackedItem) []byte {
+	dst = append(dst, '[')
+	for i, item := range items {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = item.AppendJSON(dst)
+	}
+	return append(dst, ']')
 }
 
 // The targets of the two services, which stand before the operation's name in X-Amz-Target.
@@ -41,7 +107,7 @@ const (
 
 // operations holds what is served, by target.
 var operations = map[string]operation{
-	tablesTarget + "BatchGetItem":              serve((*engine.Engine).BatchGetItem),
+	tablesTarget + "BatchGetItem":              servePacked((*engine.Engine).BatchGetPacked, appendFound),
 	tablesTarget + "BatchWriteItem":            serve((*engine.Engine).BatchWriteItem),
 	tablesTarget + "CreateTable":               serve((*engine.Engine).CreateTable),
 	tablesTarget + "DeleteItem":                serve((*engine.Engine).DeleteItem),
@@ -51,12 +117,12 @@ var operations = map[string]operation{
 	tablesTarget + "DescribeLimits":            serve((*engine.Engine).DescribeLimits),
 	tablesTarget + "DescribeTable":             serve((*engine.Engine).DescribeTable),
 	tablesTarget + "DescribeTimeToLive":        serve((*engine.Engine).DescribeTimeToLive),
-	tablesTarget + "GetItem":                   serve((*engine.Engine).GetItem),
+	tablesTarget + "GetItem":                   servePacked((*engine.Engine).GetPacked, appendItem),
 	tablesTarget + "ListTables":                serve((*engine.Engine).ListTables),
 	tablesTarget + "ListTagsOfResource":        serve((*engine.Engine).ListTagsOfResource),
 	tablesTarget + "PutItem":                   serve((*engine.Engine).PutItem),
-	tablesTarget + "Query":                     serve((*engine.Engine).Query),
-	tablesTarget + "Scan":                      serve((*engine.Engine).Scan),
+	tablesTarget + "Query":                     servePacked((*engine.Engine).QueryPacked, appendQueried),
+	tablesTarget + "Scan":                      servePacked((*engine.Engine).ScanPacked, appendScanned),
 	tablesTarget + "TagResource":               serve((*engine.Engine).TagResource),
 	tablesTarget + "TransactGetItems":          serve((*engine.Engine).TransactGetItems),
 	tablesTarget + "TransactWriteItems":        serve((*engine.Engine).TransactWriteItems),

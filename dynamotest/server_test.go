@@ -1,0 +1,277 @@
+package dynamotest_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable/dynamotest"
+)
+
+const (
+	signed = "AWS4-HMAC-SHA256 Credential=AKID/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=aa"
+	tables = "DynamoDB_20120810."
+)
+
+func newServer(t *testing.T, opts ...dynamotest.ServerOption) *dynamotest.Server {
+	t.Helper()
+	s, err := dynamotest.NewServer(dynamotest.NewClient(), opts...)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, s.Close()) })
+	return s
+}
+
+// request is one that the service takes, until a test changes it.
+func request(t *testing.T, s *dynamotest.Server, target, body string) *http.Request {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, s.URL(), strings.NewReader(body))
+	require.NoError(t, err)
+	r.Header.Set("Content-Type", "application/x-amz-json-1.0")
+	r.Header.Set("X-Amz-Target", target)
+	r.Header.Set("X-Amz-Date", "20261122T000000Z")
+	r.Header.Set("Authorization", signed)
+	return r
+}
+
+type response struct {
+	status int
+	header http.Header
+	body   string
+}
+
+// do sends r and checks what holds for every response.
+func do(t *testing.T, r *http.Request) response {
+	t.Helper()
+	res, err := (&http.Transport{DisableCompression: true, DisableKeepAlives: true}).RoundTrip(r)
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	assert.Len(t, res.Header.Get("X-Amzn-Requestid"), 52)
+	assert.Equal(t, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10), res.Header.Get("X-Amz-Crc32"))
+	return response{res.StatusCode, res.Header, string(body)}
+}
+
+func TestRequestsThatAreNone(t *testing.T) {
+	s := newServer(t)
+	unknown := "<UnknownOperationException/>\n"
+	for name, test := range map[string]struct {
+		change func(*http.Request)
+		status int
+		body   string
+	}{
+		"no target":         {func(r *http.Request) { r.Header.Del("X-Amz-Target") }, 404, unknown},
+		"unknown operation": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"Nope") }, 404, unknown},
+		"unknown service":   {func(r *http.Request) { r.Header.Set("X-Amz-Target", "Kinesis_20131202.ListTables") }, 404, unknown},
+		"stream operation of tables": {func(r *http.Request) {
+			r.Header.Set("X-Amz-Target", tables+"ListStreams")
+		}, 404, unknown},
+		"wrong method":       {func(r *http.Request) { r.Method = http.MethodPut }, 404, unknown},
+		"wrong content type": {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, 404, unknown},
+		"not there yet": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"ExecuteStatement") }, 400,
+			`{"__type":"com.amazon.coral.service#UnknownOperationException","message":"ExecuteStatement is not supported by dynamotest"}`},
+		"no signature": {func(r *http.Request) { r.Header.Del("Authorization") }, 400,
+			`{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}`},
+		"another scheme": {func(r *http.Request) { r.Header.Set("Authorization", "Basic Zm9v") }, 400,
+			`{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}`},
+		"empty signature": {func(r *http.Request) {
+			r.Header.Set("Authorization", "AWS4-HMAC-SHA256")
+			r.Header.Del("X-Amz-Date")
+		}, 400, `{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"Authorization header requires 'Credential' parameter. ` +
+			`Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. ` +
+			`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256"}`},
+		"incomplete query": {func(r *http.Request) {
+			r.Header.Del("Authorization")
+			r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256"
+		}, 400, `{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"AWS query-string parameters must include 'X-Amz-Credential'. ` +
+			`AWS query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. ` +
+			`AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters."}`},
+		"signed twice": {func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256" }, 400,
+			`{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."}`},
+		"unknown encoding": {func(r *http.Request) { r.Header.Set("Content-Encoding", "br") }, 400,
+			`{"__type":"com.amazon.coral.service#SerializationException"}`},
+		"not gzip": {func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 400,
+			`{"__type":"com.amazon.coral.service#SerializationException"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := request(t, s, tables+"ListTables", "{}")
+			test.change(r)
+			res := do(t, r)
+			assert.Equal(t, test.status, res.status)
+			assert.Equal(t, test.body, res.body)
+		})
+	}
+}
+
+func TestBodiesThatCannotBeRead(t *testing.T) {
+	s := newServer(t)
+	for _, body := range []string{"", "hello", "[]", "null", "1", `"a"`, `{"a":1`, `{"a":1}x`, `{"a":1,}`, "{'a':1}", `{"a":"` + "\xff" + `"}`,
+		"{\"a\":\"\t\"}", `{"a":"\x"}`, strings.Repeat("[", 1<<20), `{"a":` + strings.Repeat("[", 1<<20), "\x00\x01\x02"} {
+		res := do(t, request(t, s, tables+"GetItem", body))
+		assert.Equal(t, 400, res.status)
+		assert.Equal(t, `{"__type":"com.amazon.coral.service#SerializationException"}`, res.body)
+		assert.Equal(t, "application/x-amz-json-1.0", res.header.Get("Content-Type"))
+	}
+}
+
+func TestBodyTooLarge(t *testing.T) {
+	s := newServer(t)
+	var zipped bytes.Buffer
+	z := gzip.NewWriter(&zipped)
+	for range 1 << 10 {
+		_, _ = z.Write(bytes.Repeat([]byte(" "), 1<<16)) // 64 MiB of nothing
+	}
+	require.NoError(t, z.Close())
+	require.Less(t, zipped.Len(), 1<<20)
+
+	for name, r := range map[string]*http.Request{
+		"declared": request(t, s, tables+"PutItem", strings.Repeat(" ", 16<<20+1)),
+		"chunked": func() *http.Request {
+			r := request(t, s, tables+"PutItem", strings.Repeat(" ", 16<<20+1))
+			r.ContentLength = -1
+			return r
+		}(),
+		"gzip": func() *http.Request {
+			r := request(t, s, tables+"PutItem", zipped.String())
+			r.Header.Set("Content-Encoding", "gzip")
+			return r
+		}(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			res, err := http.DefaultTransport.RoundTrip(r)
+			if err != nil {
+				return // refused while it was still being sent
+			}
+			defer res.Body.Close()
+			body, err := io.ReadAll(res.Body)
+			require.NoError(t, err)
+			assert.Equal(t, http.StatusRequestEntityTooLarge, res.StatusCode)
+			assert.Contains(t, string(body), "#RequestEntityTooLargeException")
+		})
+	}
+	assert.Equal(t, 200, do(t, request(t, s, tables+"ListTables", strings.Repeat(" ", 1<<20)+"{}")).status)
+}
+
+func TestGzipBothWays(t *testing.T) {
+	s := newServer(t)
+	for i := range 30 {
+		body := fmt.Sprintf(`{"TableName":"a_table_with_a_rather_long_name_%d","BillingMode":"PAY_PER_REQUEST",
+			"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}]}`, i)
+		var zipped bytes.Buffer
+		z := gzip.NewWriter(&zipped)
+		_, _ = io.WriteString(z, body)
+		require.NoError(t, z.Close())
+		r := request(t, s, tables+"CreateTable", zipped.String())
+		r.Header.Set("Content-Encoding", "gzip")
+		res := do(t, r)
+		require.Equal(t, 200, res.status, res.body)
+	}
+	r := request(t, s, tables+"ListTables", "{}")
+	r.Header.Set("Accept-Encoding", "br;q=1, gzip;q=0.5")
+	res := do(t, r)
+	require.Equal(t, "gzip", res.header.Get("Content-Encoding"))
+	z, err := gzip.NewReader(strings.NewReader(res.body))
+	require.NoError(t, err)
+	var list struct{ TableNames []string }
+	require.NoError(t, json.NewDecoder(z).Decode(&list))
+	assert.Len(t, list.TableNames, 30)
+
+	r = request(t, s, tables+"ListTables", "{}")
+	r.Header.Set("Accept-Encoding", "gzip; q=0")
+	assert.Empty(t, do(t, r).header.Get("Content-Encoding"))
+}
+
+func TestHealth(t *testing.T) {
+	s := newServer(t)
+	res, err := http.Get(s.URL())
+	require.NoError(t, err)
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	require.NoError(t, err)
+	assert.Equal(t, "healthy: dynamodb.us-east-1.amazonaws.com ", string(body))
+}
+
+// Bytes that are no HTTP request are answered as the service words its errors, and the connection is closed.
+func TestAnyBytes(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, dynamotest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+	for _, sent := range []string{
+		"hello\r\n\r\n",
+		"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n",
+		"POST / HTTP/1.1\r\n\r\n",
+		"POST / HTTP/9.9\r\nHost: x\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip\r\n\r\n",
+		"POST / HTTP/1.1\r\nHost: x\r\nbad header\r\n\r\n",
+		"GET / HTTP/1.1\r\nHost: x\r\nA: " + strings.Repeat("a", 2<<20) + "\r\n\r\n",
+		"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+	} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL(), "http://"))
+		require.NoError(t, err)
+		require.NoError(t, conn.SetDeadline(time.Now().Add(5*time.Second)))
+		_, _ = io.WriteString(conn, sent) // may be refused half way
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		require.NoError(t, err, "%.40q", sent)
+		body, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		assert.GreaterOrEqual(t, res.StatusCode, 400, "%.40q", sent)
+		if res.Header.Get("Content-Type") == "application/x-amz-json-1.0" {
+			assert.Contains(t, string(body), `{"__type":"com.amazon.coral.service#`)
+		} else {
+			assert.Equal(t, "<UnknownOperationException/>\n", string(body), "%.40q", sent)
+		}
+		assert.Equal(t, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10), res.Header.Get("X-Amz-Crc32"))
+		conn.Close()
+	}
+	assert.Equal(t, 200, do(t, request(t, s, tables+"ListTables", "{}")).status)
+	assert.Empty(t, log.String())
+}
+
+func TestAuthorizer(t *testing.T) {
+	var calls []dynamotest.Call
+	s := newServer(t, dynamotest.WithAuthorizer(func(c dynamotest.Call) error {
+		calls = append(calls, c)
+		if c.Operation == "PutItem" {
+			return fmt.Errorf("the reason stays here")
+		}
+		return nil
+	}))
+	res := do(t, request(t, s, tables+"PutItem", `{"TableName":"pets","Item":{"id":{"N":"1"}}}`))
+	assert.Equal(t, 400, res.status)
+	assert.Equal(t, `{"__type":"com.amazon.coral.service#AccessDeniedException","message":"User: arn:aws:iam::000000000000:user/AKID is not `+
+		`authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets because no identity-based `+
+		`policy allows the dynamodb:PutItem action"}`, res.body)
+	for _, r := range [][2]string{
+		{"Query", `{"TableName":"pets","IndexName":"by_name","KeyConditionExpression":"x"}`},
+		{"BatchGetItem", `{"RequestItems":{"b":{"Keys":[]},"a":{"Keys":[]}}}`},
+		{"TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"a"}},{"Delete":{"TableName":"b"}},{"Update":{"TableName":"a"}},{}]}`},
+		{"GetItem", `{"TableName":"arn:aws:dynamodb:eu-west-1:123456789012:table/pets","Key":{}}`},
+		{"ListTables", `{}`},
+	} {
+		do(t, request(t, s, tables+r[0], r[1]))
+	}
+	arn := "arn:aws:dynamodb:us-east-1:000000000000:table/"
+	assert.Equal(t, []dynamotest.Call{
+		{AccessKeyID: "AKID", Operation: "PutItem", Tables: []string{"pets"}, Resources: []string{arn + "pets"}},
+		{AccessKeyID: "AKID", Operation: "Query", Tables: []string{"pets"}, Resources: []string{arn + "pets/index/by_name"}},
+		{AccessKeyID: "AKID", Operation: "BatchGetItem", Tables: []string{"a", "b"}, Resources: []string{arn + "a", arn + "b"}},
+		{AccessKeyID: "AKID", Operation: "TransactWriteItems", Tables: []string{"a", "b"}, Resources: []string{arn + "a", arn + "b"}},
+		{AccessKeyID: "AKID", Operation: "GetItem", Tables: []string{"pets"},
+			Resources: []string{"arn:aws:dynamodb:eu-west-1:123456789012:table/pets"}},
+		{AccessKeyID: "AKID", Operation: "ListTables"},
+	}, calls)
+}
