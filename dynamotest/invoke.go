@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"reflect"
+	"runtime/debug"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -69,7 +70,7 @@ func perform[In, Out any](ctx context.Context, c *Client, in *In, run engineMeth
 	if in == nil {
 		in = new(In)
 	}
-	out, err := run(c.engine, ctx, in)
+	out, err := guarded(c.engine, ctx, in, run)
 	if err != nil {
 		if refusal := unsendable(ctx, in, err, send); refusal != nil {
 			err = refusal
@@ -78,6 +79,16 @@ func perform[In, Out any](ctx context.Context, c *Client, in *In, run engineMeth
 	}
 	awsmiddleware.SetRequestIDMetadata(metadata(out), newRequestID())
 	return out, nil
+}
+
+// guarded runs an operation and makes a fault in it an InternalServerError that says where the fault is.
+func guarded[In, Out any](e *engine.Engine, ctx context.Context, in *In, run engineMethod[In, Out]) (out *Out, err error) {
+	defer func() {
+		if recover() != nil {
+			err = &types.InternalServerError{Message: new("dynamotest: fault in the engine\n" + string(debug.Stack()))}
+		}
+	}()
+	return run(e, ctx, in)
 }
 
 // unsent is a transport that keeps the request's body to itself.
@@ -93,10 +104,10 @@ func (u *unsent) Do(r *http.Request) (*http.Response, error) {
 // unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if neither
 // would.
 func unsendable[In any](ctx context.Context, in *In, err error, send func(context.Context, *In, aws.HTTPClient) error) (refusal error) {
-	var api *smithy.GenericAPIError
-	var missing *types.ResourceNotFoundException
-	if !errors.As(err, &api) && !errors.As(err, &missing) {
-		return nil
+	var condition *types.ConditionalCheckFailedException
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &condition) || errors.As(err, &cancelled) {
+		return nil // the request was read
 	}
 	defer func() {
 		if recover() != nil { // the SDK cannot write a nil pointer to an attribute value
