@@ -190,6 +190,10 @@ func templateSort(c *keyCondition, part *keyPart, v reflect.Value, given map[str
 		}
 		sorts = sorts[1:]
 		if s.op == keytext.Eq {
+			// Range refuses a time finer than the template's, which Prefix would cut to match more than was asked for.
+			if _, err := part.text.Range(values, keytext.Condition{Op: keytext.Eq, Value: a}); err != nil {
+				return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.name, err)
+			}
 			values = append(values, a)
 			continue
 		}

@@ -2,6 +2,7 @@ package monotable
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -29,6 +30,7 @@ var (
 type Error struct {
 	Op       string // the method: "Create", "Query"
 	Entity   string // Model.Type
+	Index    int    // the operation's place in a transaction; -1 outside of one, or when it is about the whole
 	Existing Item   // the item that a failed condition met, all attributes; nil when there was none
 	errs     []error
 }
@@ -42,6 +44,9 @@ func (e *Error) Error() string {
 		b.WriteByte(' ')
 		b.WriteString(e.Entity)
 	}
+	if e.Index >= 0 {
+		fmt.Fprintf(&b, " (operation %d)", e.Index)
+	}
 	for _, err := range e.errs {
 		b.WriteString(": ")
 		b.WriteString(strings.TrimPrefix(err.Error(), "monotable: "))
@@ -54,7 +59,7 @@ func (e *Error) Unwrap() []error { return e.errs }
 
 // fail wraps the causes, sentinel first, as the error of one call on this entity type.
 func (e *entity) fail(op string, causes ...error) error {
-	return &Error{Op: op, Entity: e.name, errs: causes}
+	return &Error{Op: op, Entity: e.name, Index: -1, errs: causes}
 }
 
 // refused tells a failed condition from other failures: the item that stood in the way, and whether a condition failed at all.
@@ -77,5 +82,5 @@ func (e *entity) conditional(op string, err, whenMissing, whenThere error) error
 	if len(existing) == 0 {
 		sentinel, existing = whenMissing, nil
 	}
-	return &Error{Op: op, Entity: e.name, Existing: existing, errs: []error{sentinel, err}}
+	return &Error{Op: op, Entity: e.name, Index: -1, Existing: existing, errs: []error{sentinel, err}}
 }

@@ -2,7 +2,6 @@ package monotable
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"reflect"
@@ -42,7 +41,7 @@ func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options
 func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
 	fail := func(err error) error { return e.fail("Modify", err) }
 	if len(s.known) > 0 {
-		return fail(errors.New("Known is for Update and Upsert"))
+		return fail(errKnownElsewhere)
 	}
 	if err := e.checkOld(s.old); err != nil {
 		return fail(err)

@@ -68,3 +68,19 @@ func (r *recorder) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*
 func (r *recorder) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	return record(r, "BatchGetItem", in, func() (*dynamodb.BatchGetItemOutput, error) { return r.service.BatchGetItem(ctx, in, o...) })
 }
+
+func (r *recorder) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	return record(r, "TransactWriteItems", in, func() (*dynamodb.TransactWriteItemsOutput, error) {
+		return r.service.TransactWriteItems(ctx, in, o...)
+	})
+}
+
+func (r *recorder) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+	return record(r, "TransactGetItems", in, func() (*dynamodb.TransactGetItemsOutput, error) {
+		return r.service.TransactGetItems(ctx, in, o...)
+	})
+}
+
+func (r *recorder) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	return record(r, "BatchWriteItem", in, func() (*dynamodb.BatchWriteItemOutput, error) { return r.service.BatchWriteItem(ctx, in, o...) })
+}

@@ -288,3 +288,27 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	}
 	return out.Item, nil
 }
+
+// Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where it has
+// none by whether its key is one that the model's templates make. It sends nothing.
+func (t *Table[T]) Is(item Item) bool { return t.mine(item) }
+
+// Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an error
+// that names it.
+func (t *Table[T]) Decode(item Item) (T, error) {
+	v, err := decoded[T](t.entity, t.read, item)
+	if err != nil {
+		return v, t.fail("Decode", err)
+	}
+	return v, nil
+}
+
+// Encode is the item that a write of v stores: its attributes, the key attributes that templates make, its entity type. It
+// sends nothing, and returns ErrKey where a write would.
+func (t *Table[T]) Encode(v T) (Item, error) {
+	item, err := t.item(reflect.ValueOf(&v).Elem())
+	if err != nil {
+		return nil, t.fail("Encode", err)
+	}
+	return item, nil
+}

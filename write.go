@@ -29,7 +29,7 @@ func writeSettings(options []WriteOption) *settings {
 func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) error {
 	s := writeSettings(options)
 	if len(s.known) > 0 {
-		return t.fail("Create", errors.New("Known is for Update and Upsert"))
+		return t.fail("Create", errKnownElsewhere)
 	}
 	return t.put(ctx, "Create", reflect.ValueOf(item), true, s)
 }
@@ -41,7 +41,7 @@ func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) 
 func (t *Table[T]) Put(ctx context.Context, item *T, options ...WriteOption) error {
 	s := writeSettings(options)
 	if len(s.known) > 0 {
-		return t.fail("Put", errors.New("Known is for Update and Upsert"))
+		return t.fail("Put", errKnownElsewhere)
 	}
 	return t.put(ctx, "Put", reflect.ValueOf(item), false, s)
 }
@@ -190,7 +190,7 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	e := t.entity
 	fail := func(err error) error { return e.fail("Delete", err) }
 	if len(s.known) > 0 {
-		return fail(errors.New("Known is for Update and Upsert"))
+		return fail(errKnownElsewhere)
 	}
 	in, err := e.deleteRequest(reflect.ValueOf(&key).Elem(), s)
 	if err != nil {

@@ -1,0 +1,423 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
+)
+
+// Bounds of a transaction (DynamoDB developer guide, "Amazon DynamoDB Transactions: How it works").
+const (
+	maxTransactActions = 100
+	maxTransactBytes   = 4 << 20
+	maxTokenBytes      = 36
+)
+
+// ErrConflict: another request was at one of a transaction's items at the same time; nothing was written. It may succeed when
+// sent again, which RetryConflicts does.
+var ErrConflict = errors.New("monotable: transaction conflict")
+
+// Op is one write of a transaction. What is wrong with it is kept in it, and returned with its place by DB.Write before
+// anything is sent.
+type Op struct {
+	entity  *entity
+	name    string
+	action  types.TransactWriteItem
+	missing error // what a failed condition means when there is no item
+	there   error // and when there is one
+	done    func() error
+	err     error
+}
+
+// ReadOp is one read of a transaction.
+type ReadOp struct {
+	entity *entity
+	key    attributes
+	into   func(attributes) error
+	err    error
+}
+
+// TransactOption fits DB.Write and DB.Read.
+type TransactOption interface{ transact(*transactSettings) }
+
+type transactOption func(*transactSettings)
+
+func (o transactOption) transact(s *transactSettings) { o(s) }
+
+type transactSettings struct {
+	settings
+	token   string
+	retries int
+}
+
+func (o CallOption) transact(s *transactSettings) { apply(o.set, &s.settings) }
+
+// Token makes a Write idempotent: sent again with the same token within ten minutes, by this process or another, it takes place
+// once. It has 1 to 36 bytes. Without it each Write gets a token of its own, which covers the SDK's retries.
+func Token(token string) TransactOption {
+	return transactOption(func(s *transactSettings) { s.token = token })
+}
+
+// RetryConflicts sends a transaction again, up to n times with growing pauses, when another request was at one of its items.
+func RetryConflicts(n int) TransactOption {
+	return transactOption(func(s *transactSettings) { s.retries = n })
+}
+
+// CreateOp is Create in a transaction: ErrExists if an item of its key is there.
+func (t *Table[T]) CreateOp(item *T, options ...WriteOption) Op {
+	return t.putOp("Create", reflect.ValueOf(item), true, options)
+}
+
+// PutOp is Put in a transaction.
+func (t *Table[T]) PutOp(item *T, options ...WriteOption) Op {
+	return t.putOp("Put", reflect.ValueOf(item), false, options)
+}
+
+func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []WriteOption) Op {
+	op := Op{entity: e, name: name, missing: ErrCondition, there: whenThere(create)}
+	s, err := opSettings(options)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	if pointer.IsNil() {
+		op.err = errors.New("the item is nil")
+		return op
+	}
+	v := pointer.Elem()
+	in, version, err := e.putRequest(v, create, s)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	op.action.Put = &types.Put{
+		TableName: in.TableName, Item: in.Item, ConditionExpression: in.ConditionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	}
+	if e.version != nil {
+		op.done = func() error { return e.setVersionOf(v, version) }
+	}
+	return op
+}
+
+// UpdateOp is Update in a transaction: ErrNotFound if there is no item. The item as it is then is not returned.
+func (t *Table[T]) UpdateOp(key T, u expression.UpdateBuilder, options ...WriteOption) Op {
+	return t.updateOp("Update", reflect.ValueOf(&key).Elem(), u, false, options)
+}
+
+// UpsertOp is Upsert in a transaction.
+func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...WriteOption) Op {
+	return t.updateOp("Upsert", reflect.ValueOf(&key).Elem(), u, true, options)
+}
+
+func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []WriteOption) Op {
+	op := Op{entity: e, name: name, missing: ErrNotFound, there: ErrCondition}
+	if upsert {
+		op.missing = ErrCondition
+	}
+	s := writeSettings(options)
+	if s.old != nil {
+		op.err = errOldInTransaction
+		return op
+	}
+	in, _, err := e.updateRequest(key, u, upsert, s)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	op.action.Update = &types.Update{
+		TableName: in.TableName, Key: in.Key, UpdateExpression: in.UpdateExpression, ConditionExpression: in.ConditionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	}
+	return op
+}
+
+// DeleteOp is Delete in a transaction.
+func (t *Table[T]) DeleteOp(key T, options ...WriteOption) Op {
+	op := Op{entity: t.entity, name: "Delete", missing: ErrNotFound, there: ErrCondition}
+	s, err := opSettings(options)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	in, err := t.deleteRequest(reflect.ValueOf(&key).Elem(), s)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	op.action.Delete = &types.Delete{
+		TableName: in.TableName, Key: in.Key, ConditionExpression: in.ConditionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	}
+	return op
+}
+
+// CheckOp lets a transaction take place only if a condition holds for an item that it does not write: ErrNotFound if there is
+// no item, ErrCondition if there is one.
+func (t *Table[T]) CheckOp(key T, condition expression.ConditionBuilder) Op {
+	op := Op{entity: t.entity, name: "Check", missing: ErrNotFound, there: ErrCondition}
+	in, err := t.deleteRequest(reflect.ValueOf(&key).Elem(), &settings{conditions: []expression.ConditionBuilder{condition}})
+	if err != nil {
+		op.err = err
+		return op
+	}
+	op.action.ConditionCheck = &types.ConditionCheck{
+		TableName: in.TableName, Key: in.Key, ConditionExpression: in.ConditionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	}
+	return op
+}
+
+var (
+	errOldInTransaction = errors.New("Old: a transaction does not return what was there")
+	errKnownElsewhere   = errors.New("Known is for Update and Upsert")
+)
+
+// opSettings are the options of a write other than an update, in a transaction.
+func opSettings(options []WriteOption) (*settings, error) {
+	s := writeSettings(options)
+	switch {
+	case s.old != nil:
+		return nil, errOldInTransaction
+	case len(s.known) > 0:
+		return nil, errKnownElsewhere
+	}
+	return s, nil
+}
+
+// GetOp reads an item in a transaction: *into is a new T, or nil if there is none.
+func (t *Table[T]) GetOp(key T, into **T) ReadOp {
+	op := ReadOp{entity: t.entity}
+	if into == nil {
+		op.err = errors.New("GetOp has no place for the item")
+		return op
+	}
+	op.key, op.err = t.primaryKey(reflect.ValueOf(&key).Elem())
+	op.into = func(item attributes) error {
+		if len(item) == 0 || !t.owns(item) {
+			*into = nil
+			return nil
+		}
+		v, err := decoded[T](t.entity, t.read, item)
+		if err == nil {
+			*into = &v
+		}
+		return err
+	}
+	return op
+}
+
+// Write writes all of ops or none, with one TransactWriteItems. They may be of any tables whose DBs share one client. There are
+// 1 to 100 of them, of 4 MB together, each on another item; more is refused before anything is sent. A failure names the
+// operation that failed: Error.Index is its place, and the error is ErrExists, ErrNotFound or ErrCondition as the single call's
+// would be, with the existing item, or ErrConflict. Items given as pointers change on success only. A transaction costs twice
+// the units of its single writes, a cancelled one too.
+func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) error {
+	var s transactSettings
+	for _, o := range options {
+		o.transact(&s)
+	}
+	in, err := db.writeRequest(ops, &s)
+	if err != nil {
+		return err
+	}
+	for try := 1; ; try++ {
+		out, err := db.client.TransactWriteItems(ctx, in, s.sdk...)
+		if err == nil {
+			for i := range out.ConsumedCapacity {
+				s.meter.add(&out.ConsumedCapacity[i], true)
+			}
+			break
+		}
+		err = transactError("Write", err, func(i int) (*entity, string, error, error) {
+			return ops[i].entity, ops[i].name, ops[i].missing, ops[i].there
+		}, len(ops))
+		if !errors.Is(err, ErrConflict) || try > s.retries {
+			return err
+		}
+		if wait := pause(ctx, try); wait != nil {
+			return errors.Join(err, wait)
+		}
+	}
+	for i, op := range ops {
+		if op.done != nil {
+			if err := op.done(); err != nil {
+				return &Error{Op: "Write", Entity: op.entity.name, Index: i, errs: []error{err}}
+			}
+		}
+	}
+	return nil
+}
+
+// writeRequest is the TransactWriteItems of ops.
+func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWriteItemsInput, error) {
+	if err := checkCount(len(ops)); err != nil {
+		return nil, &Error{Op: "Write", Index: -1, errs: []error{err}}
+	}
+	if len(s.token) > maxTokenBytes {
+		return nil, &Error{Op: "Write", Index: -1, errs: []error{fmt.Errorf("a token has 1 to %d bytes, this one %d", maxTokenBytes, len(s.token))}}
+	}
+	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.report()}
+	if s.token != "" {
+		in.ClientRequestToken = &s.token
+	}
+	bytes := 0
+	seen := map[string]int{}
+	for i, op := range ops {
+		fail := func(err error) error {
+			e := &Error{Op: "Write", Index: i, errs: []error{err}}
+			if op.entity != nil {
+				e.Entity = op.entity.name
+				e.Op += " " + op.name
+			}
+			return e
+		}
+		switch {
+		case op.err != nil:
+			return nil, fail(op.err)
+		case op.entity == nil:
+			return nil, fail(errors.New("the operation is empty: make it with a table's CreateOp, PutOp, UpdateOp, UpsertOp, DeleteOp or CheckOp"))
+		case op.entity.db.client != db.client:
+			return nil, fail(errors.New("the operation is of a table that another client serves"))
+		}
+		key, item := target(op.action)
+		id, err := op.entity.keyID(key)
+		if err != nil {
+			return nil, fail(err)
+		}
+		id = op.entity.db.schema.Name + "\x00" + id
+		if first, twice := seen[id]; twice {
+			return nil, fail(fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each", first))
+		}
+		seen[id] = i
+		bytes += size.Item(item)
+		in.TransactItems = append(in.TransactItems, op.action)
+	}
+	if bytes > maxTransactBytes {
+		return nil, &Error{Op: "Write", Index: -1, errs: []error{fmt.Errorf("the items have %d bytes together, a transaction takes %d", bytes, maxTransactBytes)}}
+	}
+	return in, nil
+}
+
+func checkCount(n int) error {
+	if n < 1 || n > maxTransactActions {
+		return fmt.Errorf("a transaction has 1 to %d operations, this one %d", maxTransactActions, n)
+	}
+	return nil
+}
+
+// Read reads the items of ops as they all were at one moment, with one TransactGetItems. There are 1 to 100 of them. It costs
+// two units for each 4 KB, misses too.
+func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption) error {
+	var s transactSettings
+	for _, o := range options {
+		o.transact(&s)
+	}
+	if err := checkCount(len(ops)); err != nil {
+		return &Error{Op: "Read", Index: -1, errs: []error{err}}
+	}
+	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: s.report()}
+	for i, op := range ops {
+		switch {
+		case op.err != nil:
+		case op.entity == nil:
+			op.err = errors.New("the operation is empty: make it with a table's GetOp")
+		case op.entity.db.client != db.client:
+			op.err = errors.New("the operation is of a table that another client serves")
+		}
+		if op.err != nil {
+			failed := &Error{Op: "Read", Index: i, errs: []error{op.err}}
+			if op.entity != nil {
+				failed.Entity = op.entity.name
+			}
+			return failed
+		}
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
+	}
+	for try := 1; ; try++ {
+		out, err := db.client.TransactGetItems(ctx, in, s.sdk...)
+		if err != nil {
+			err = transactError("Read", err, func(i int) (*entity, string, error, error) {
+				return ops[i].entity, "Get", ErrCondition, ErrCondition
+			}, len(ops))
+			if !errors.Is(err, ErrConflict) || try > s.retries {
+				return err
+			}
+			if wait := pause(ctx, try); wait != nil {
+				return errors.Join(err, wait)
+			}
+			continue
+		}
+		for i := range out.ConsumedCapacity {
+			s.meter.add(&out.ConsumedCapacity[i], false)
+		}
+		if len(out.Responses) != len(ops) {
+			return &Error{Op: "Read", Index: -1, errs: []error{fmt.Errorf("%d answers to %d operations", len(out.Responses), len(ops))}}
+		}
+		for i, op := range ops {
+			if err := op.into(out.Responses[i].Item); err != nil {
+				return &Error{Op: "Read", Entity: op.entity.name, Index: i, errs: []error{err}}
+			}
+		}
+		return nil
+	}
+}
+
+// transactError finds the first operation that a transaction was cancelled for.
+func transactError(name string, err error, op func(int) (e *entity, name string, missing, there error), n int) error {
+	var cancelled *types.TransactionCanceledException
+	if !errors.As(err, &cancelled) {
+		failed := &Error{Op: name, Index: -1, errs: []error{err}}
+		var inProgress *types.TransactionInProgressException
+		if errors.As(err, &inProgress) {
+			failed.errs = []error{ErrConflict, err}
+		}
+		return failed
+	}
+	for i, reason := range cancelled.CancellationReasons {
+		code := deref(reason.Code)
+		if code == "" || code == "None" || i >= n {
+			continue
+		}
+		e, opName, missing, there := op(i)
+		failed := &Error{Op: name + " " + opName, Entity: e.name, Index: i, errs: []error{err}}
+		switch code {
+		case "ConditionalCheckFailed":
+			sentinel := missing
+			if len(reason.Item) > 0 {
+				sentinel, failed.Existing = there, reason.Item
+			}
+			failed.errs = []error{sentinel, err}
+		case "TransactionConflict":
+			failed.errs = []error{ErrConflict, err}
+		default:
+			failed.errs = []error{fmt.Errorf("%s", code), err}
+		}
+		return failed
+	}
+	return &Error{Op: name, Index: -1, errs: []error{err}}
+}
+
+// target is the item that an action is on: what its key is read from, and what counts towards the transaction's size.
+func target(action types.TransactWriteItem) (key, item attributes) {
+	switch {
+	case action.Put != nil:
+		return action.Put.Item, action.Put.Item
+	case action.Update != nil:
+		return action.Update.Key, merged(action.Update.Key, action.Update.ExpressionAttributeValues)
+	case action.Delete != nil:
+		return action.Delete.Key, action.Delete.Key
+	}
+	return action.ConditionCheck.Key, action.ConditionCheck.Key
+}
