@@ -28,7 +28,7 @@ type change struct {
 // Apply returns the item as the update leaves it. It neither changes old nor shares containers with it or with the request.
 // For an absent item old holds the key alone, or nothing. All operands are read from old, and indexes are those of old's
 // lists; what is put past the end of a list comes behind its last element, in the order of the indexes. Its errors are the
-// service's ValidationExceptions.
+// service's ValidationExceptions; of several the first in the text is told, where the service's choice is not known.
 func (u *Update) Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
 	changes := make([]change, 0, len(u.Actions))
 	for _, action := range u.Actions {
@@ -81,12 +81,6 @@ func comparePaths(a, b Path) int {
 
 // outcome computes what an action puts, nil if it removes; keep says that it leaves all as it is.
 func (a *Action) outcome(old map[string]types.AttributeValue) (value types.AttributeValue, keep bool, err error) {
-	operand := datum{}
-	if a.Value != nil {
-		if operand, err = compute(a.Value, old); err != nil {
-			return nil, false, err
-		}
-	}
 	var current types.AttributeValue
 	if last := len(a.Path) - 1; last == 0 {
 		current = old[a.Path[0].Name]
@@ -99,6 +93,12 @@ func (a *Action) outcome(old map[string]types.AttributeValue) (value types.Attri
 		}
 		current = a.Path[last:].within(container)
 	}
+	operand := datum{}
+	if a.Value != nil {
+		if operand, err = compute(a.Value, old); err != nil {
+			return nil, false, err
+		}
+	}
 	switch a.Kind {
 	case Set:
 		return Clone(operand.attribute()), false, nil
@@ -109,8 +109,12 @@ func (a *Action) outcome(old map[string]types.AttributeValue) (value types.Attri
 		return Clone(operand.value), a.Kind == Delete, nil
 	}
 	if a.Kind == Add && operand.numeric {
-		sum, err := add(datumOf(current), operand, false)
-		return sum.attribute(), false, err
+		before := datumOf(current)
+		if !before.numeric {
+			return nil, false, errOperand
+		}
+		result, err := sum(before.number, operand.number, false)
+		return result.attribute(), false, err
 	}
 	value, err = combine(current, operand.value, a.Kind == Delete)
 	return value, false, err
@@ -133,51 +137,63 @@ func compute(o Operand, old map[string]types.AttributeValue) (datum, error) {
 		}
 		return otherwise, err
 	case *ListAppend:
-		left, right, err := computeBoth(o.Left, o.Right, old)
-		if err != nil {
-			return datum{}, err
-		}
-		head, ok := left.value.(*types.AttributeValueMemberL)
-		if !ok {
-			return datum{}, errOperand
-		}
-		tail, ok := right.value.(*types.AttributeValueMemberL)
-		if !ok {
-			return datum{}, errOperand
-		}
-		return datum{value: &types.AttributeValueMemberL{Value: slices.Concat(head.Value, tail.Value)}}, nil
+		head, tail, err := computeBoth(o.Left, o.Right, old, func(d datum) ([]types.AttributeValue, bool) {
+			list, ok := d.value.(*types.AttributeValueMemberL)
+			if !ok {
+				return nil, false
+			}
+			return list.Value, true
+		})
+		return datum{value: &types.AttributeValueMemberL{Value: slices.Concat(head, tail)}}, err
 	case *Arithmetic:
-		left, right, err := computeBoth(o.Left, o.Right, old)
+		left, right, err := computeBoth(o.Left, o.Right, old, func(d datum) (number.Decimal, bool) { return d.number, d.numeric })
 		if err != nil {
 			return datum{}, err
 		}
-		return add(left, right, o.Minus)
+		return sum(left, right, o.Minus)
 	}
 	return datum{}, errOperand
 }
 
-func computeBoth(left, right Operand, old map[string]types.AttributeValue) (l, r datum, err error) {
-	if l, err = compute(left, old); err != nil {
+// computeBoth computes two operands that must be of one type, which as tells. Like the service it computes calls first and
+// then looks at the types from left to right.
+func computeBoth[T any](left, right Operand, old map[string]types.AttributeValue, as func(datum) (T, bool)) (l, r T, err error) {
+	for _, o := range []Operand{left, right} {
+		if _, call := o.(*IfNotExists); call {
+			if _, err := compute(o, old); err != nil {
+				return l, r, err
+			}
+		}
+	}
+	typed := func(o Operand) (T, error) {
+		d, err := compute(o, old)
+		if err != nil {
+			return l, err
+		}
+		v, ok := as(d)
+		if !ok {
+			return l, errOperand
+		}
+		return v, nil
+	}
+	if l, err = typed(left); err != nil {
 		return l, r, err
 	}
-	r, err = compute(right, old)
+	r, err = typed(right)
 	return l, r, err
 }
 
-// add returns the sum or difference of two numbers.
-func add(left, right datum, minus bool) (datum, error) {
-	if !left.numeric || !right.numeric {
-		return datum{}, errOperand
-	}
+// sum returns the sum or difference of two numbers.
+func sum(left, right number.Decimal, minus bool) (datum, error) {
 	operation := number.Decimal.Add
 	if minus {
 		operation = number.Decimal.Sub
 	}
-	sum, err := operation(left.number, right.number)
+	result, err := operation(left, right)
 	if err != nil {
 		return datum{}, &Error{err.Error()}
 	}
-	return datum{number: sum, numeric: true}, nil
+	return datum{number: result, numeric: true}, nil
 }
 
 // attribute returns the datum as a value.

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// The service checks an expression in phases, each over the whole text before the next: syntax, redundant parentheses, then
-// here words and functions, then names, values and types, then the number of operators. In each the first fault counts.
+// The service checks an expression in phases, each over the whole text before the next: syntax and redundant parentheses,
+// then here words and functions, then names, values and types, then the number of operators. In each the first fault counts.
 
 // Limits of an expression (DynamoDB guide, "Quotas: expression parameters").
 const (

@@ -30,9 +30,6 @@ func (s *Scope) parseCondition(kind Kind, text string, c *Condition) (*node, err
 		if root, err = p.condition(); err != nil {
 			return err
 		}
-		if p.redundant {
-			return errRedundant
-		}
 		if err := root.checkWords(kind, asCondition); err != nil {
 			return err
 		}

@@ -101,11 +101,11 @@ func (k *KeyCondition) term(op Op, operands ...Operand) error {
 		case *Value:
 			term.Values = append(term.Values, o.Value)
 		case Path:
-			if len(o) > 1 {
-				return refuse("KeyConditionExpressions cannot have conditions on nested attributes")
-			}
 			if found {
 				return refuse("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
+			}
+			if len(o) > 1 {
+				return refuse("KeyConditionExpressions cannot have conditions on nested attributes")
 			}
 			found = true
 			term.Attribute = o[0].Name

@@ -44,9 +44,13 @@ type assignment struct{ path, operand *node }
 // parser reads one expression. Its methods return the service's syntax error at the first token that cannot stand where it
 // does.
 type parser struct {
-	text      string
-	tokens    []token
-	redundant bool // parentheses directly within parentheses
+	text   string
+	tokens []token // those not yet read
+
+	// The service reads a left operand ahead, up to the token that shows what it is part of, and refuses redundant
+	// parentheses in it only then: a syntax error before that token goes first.
+	undecided bool
+	redundant bool // parentheses directly within parentheses were seen
 }
 
 func (p *parser) peek() token { return p.tokens[0] }
@@ -89,23 +93,38 @@ func (p *parser) end() error {
 func (p *parser) unexpected() error {
 	all := lex(p.text)
 	at := len(all) - len(p.tokens)
-	bad := all[at]
-	from, to := 0, bad.end
+	bad, after := all[at], all[min(at+1, len(all)-1)]
+	from := 0
 	if at > 0 {
 		from = all[at-1].start
 	}
-	shown := p.text[bad.start:bad.end]
-	switch r, size := utf8.DecodeRuneInString(shown); {
-	case bad.kind == tokenEnd:
-		shown = bad.text
-	case size == 4 || r == utf8.RuneError:
-		// The service counts such a character as two tokens, each half of a UTF-16 pair.
-		shown = string(utf8.RuneError)
-	default:
-		to = all[at+1].end
+	if bad.kind == tokenEnd {
+		return syntaxError(bad.text, p.text[from:])
 	}
-	return faultf("Syntax error; token: \"%s\", near: \"%s\"", shown, p.text[from:to])
+	// The service counts a character beyond the Basic Multilingual Plane as two tokens, each half of a UTF-16 pair.
+	if bad.half(p.text) {
+		return syntaxError(halfPair, p.text[from:bad.end])
+	}
+	if after.half(p.text) {
+		return syntaxError(bad.written(p.text), p.text[from:after.start]+halfPair)
+	}
+	return syntaxError(bad.written(p.text), p.text[from:after.end])
 }
+
+// halfPair stands in messages for one half of a UTF-16 pair, as it does where the service's answers are decoded.
+const halfPair = string(utf8.RuneError)
+
+func syntaxError(token, near string) error {
+	return faultf("Syntax error; token: \"%s\", near: \"%s\"", token, near)
+}
+
+// half says whether the service takes the token for two.
+func (t token) half(text string) bool {
+	r, _ := utf8.DecodeRuneInString(t.written(text))
+	return t.kind == tokenStray && r > 0xffff
+}
+
+func (t token) written(text string) string { return text[t.start:t.end] }
 
 // condition parses a whole condition, filter or key condition.
 func (p *parser) condition() (*node, error) {
@@ -147,6 +166,7 @@ func (p *parser) not(inParens bool) (*node, error) {
 func (p *parser) predicate(inParens bool) (*node, error) {
 	var left *node
 	var err error
+	p.undecided = true
 	if p.take("(") {
 		if left, err = p.or(true); err == nil {
 			left, err = p.closed(left)
@@ -157,9 +177,18 @@ func (p *parser) predicate(inParens bool) (*node, error) {
 	if err != nil {
 		return nil, err
 	}
-	if left.operand() {
-		switch t := p.peek(); {
-		case t.kind == tokenSymbol && isComparator(t.text):
+	t := p.peek()
+	comparator := t.kind == tokenSymbol && isComparator(t.text)
+	compared := left.operand() && (comparator || t.kind == tokenWord && (t.text == "BETWEEN" || t.text == "IN"))
+	joined := t.kind == tokenWord && (t.text == "AND" || t.text == "OR")
+	if compared || !left.operand() || left.kind == nodeCall && (joined || !inParens) {
+		if err := p.decide(); err != nil {
+			return nil, err
+		}
+	}
+	if compared {
+		switch {
+		case comparator:
 			p.next()
 			right, err := p.operand()
 			return &node{kind: nodeCompare, text: t.text, args: []*node{left, right}}, err
@@ -209,14 +238,26 @@ func isComparator(symbol string) bool {
 	return false
 }
 
-// closed ends the parentheses around n.
+// closed ends parentheses around n.
 func (p *parser) closed(n *node) (*node, error) {
 	if err := p.expect(")"); err != nil {
 		return nil, err
 	}
 	p.redundant = p.redundant || n.parens
 	n.parens = true
-	return n, nil
+	if p.undecided {
+		return n, nil
+	}
+	return n, p.decide()
+}
+
+// decide refuses redundant parentheses seen so far.
+func (p *parser) decide() error {
+	p.undecided = false
+	if p.redundant {
+		return fault("The expression has redundant parentheses;")
+	}
+	return nil
 }
 
 // operand parses a path, a value, a call, or one of them in parentheses.
@@ -355,33 +396,34 @@ func (p *parser) assigned() (*node, error) {
 	if err := p.expect("="); err != nil {
 		return nil, err
 	}
-	left, err := p.term()
-	if err != nil || left.kind == nodeArithmetic {
-		return left, err
-	}
-	return p.arithmetic(left)
-}
-
-// term parses an operand of SET, or a sum or difference in parentheses.
-func (p *parser) term() (*node, error) {
-	if !p.take("(") {
-		return p.operand()
-	}
-	n, err := p.term()
-	if err == nil && n.kind != nodeArithmetic {
-		n, err = p.arithmetic(n)
-	}
+	n, err := p.sum()
 	if err != nil {
 		return nil, err
 	}
-	return p.closed(n)
+	return n, p.decide()
 }
 
-// arithmetic parses what may follow a left operand: an operator and the right one.
-func (p *parser) arithmetic(left *node) (*node, error) {
+// sum parses an operand of SET and the sum or difference that it may begin.
+func (p *parser) sum() (*node, error) {
+	p.undecided = true
+	var left *node
+	var err error
+	if p.take("(") {
+		if left, err = p.sum(); err == nil {
+			left, err = p.closed(left)
+		}
+	} else {
+		left, err = p.operand()
+	}
+	if err != nil || left.kind == nodeArithmetic {
+		return left, err
+	}
 	operator := p.peek().text
 	if !p.take("+") && !p.take("-") {
 		return left, nil
+	}
+	if err := p.decide(); err != nil {
+		return nil, err
 	}
 	right, err := p.operand()
 	return &node{kind: nodeArithmetic, text: operator, args: []*node{left, right}}, err

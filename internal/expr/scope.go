@@ -221,5 +221,3 @@ func parse(kind Kind, text string, read func(*parser) error) error {
 	}
 	return err
 }
-
-const errRedundant fault = "The expression has redundant parentheses;"

@@ -41,9 +41,6 @@ func (s *Scope) Update(text string) (*Update, error) {
 		if err != nil {
 			return err
 		}
-		if p.redundant {
-			return errRedundant
-		}
 		return s.resolveUpdate(clauses, u)
 	})
 	if err != nil {
