@@ -121,6 +121,9 @@ func drawValueTo(t *rapid.T, v reflect.Value, depth int) {
 	case reflect.TypeFor[money]():
 		v.Set(reflect.ValueOf(money{cents: rapid.Int64Range(-999, 999).Draw(t, "cents")}))
 		return
+	case reflect.TypeFor[types.AttributeValue]():
+		v.Set(reflect.ValueOf(drawAny(t, 2)))
+		return
 	case reflect.TypeFor[readOnly](), reflect.TypeFor[writeOnly]():
 		v.Field(0).SetString(drawString(t))
 		return

@@ -51,9 +51,9 @@ func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
 	case target.shape == shapeAny:
 		return target.encodeHeld(&encoder{depth: 1}, v)
 	case v.Type() == target.typ:
-		return target.encodeBody(&encoder{depth: 1}, v)
-	case f.Kind != Custom && !target.custom() && v.Type().ConvertibleTo(target.typ) && shapeOf(v.Type()) == target.shape && !numeric(target.shape):
-		return target.encodeBody(&encoder{depth: 1}, v.Convert(target.typ))
+		return target.encodeBody(&encoder{depth: 1}, addressable(v))
+	case f.Kind != Custom && converts(v.Type(), target):
+		return target.encodeBody(&encoder{depth: 1}, addressable(v.Convert(target.typ)))
 	case !f.suits(v.Type()):
 		return nil, f.unsuitable(v.Type())
 	}
@@ -74,6 +74,21 @@ func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
 		return nil, err
 	}
 	return target.encodeBody(&encoder{depth: 1}, into)
+}
+
+// addressable copies v to where methods of its pointer are found.
+func addressable(v reflect.Value) reflect.Value {
+	copied := reflect.New(v.Type()).Elem()
+	copied.Set(v)
+	return copied
+}
+
+// converts tells whether values of Go type t are values of the target's type under another name. Numbers are left to their
+// text, which does not overflow unnoticed.
+func converts(t reflect.Type, target *node) bool {
+	given := node{typ: t}
+	given.methods()
+	return t.ConvertibleTo(target.typ) && shapeOf(t) == target.shape && !numeric(target.shape) && (!given.custom() || t == unixTimeType)
 }
 
 // suits tells whether an operand of another Go type may be tried: numbers for numbers, and so on; integers for unixtime; lists
