@@ -371,6 +371,23 @@ func showItem(item map[string]types.AttributeValue) string {
 	return "{" + strings.Join(all, " ") + "}"
 }
 
+// showChange writes how an item differs from the sample.
+func showChange(item map[string]types.AttributeValue) string {
+	changed := m{}
+	for name, v := range item {
+		if show(v) != show(sample()[name]) {
+			changed[name] = v
+		}
+	}
+	gone := m{}
+	for name := range sample() {
+		if item[name] == nil {
+			gone[name] = null()
+		}
+	}
+	return showItem(changed) + strings.Join(each(sortedKeys(gone), func(name string) string { return " -" + name }), "")
+}
+
 func sortedStrings(s []string) []string {
 	set := map[string]bool{}
 	for _, e := range s {
