@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -14,47 +17,80 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// maxBatchGet is the most keys of one BatchGetItem (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
-const maxBatchGet = 100
+// Bounds of batches (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
+const (
+	maxBatchGet   = 100
+	maxBatchWrite = 25
+)
 
-// maxBatchTries bounds how often keys that the service left unprocessed are asked for again without any progress.
+// maxBatchTries bounds how often entries that the service leaves unprocessed are sent again without any progress.
 const maxBatchTries = 10
 
-// GetMany reads the items of any number of keys: one BatchGetItem for each hundred different keys, and more for those that the
-// service leaves unprocessed, with growing pauses. The result is in the order of keys, nil where there is no item; a key given
-// twice is read once. If keys stay unprocessed the result holds what was read, and the error says how many are missing.
+// defaultParallel is how many requests of one batch are under way at a time unless Parallel says otherwise.
+const defaultParallel = 4
+
+// BatchOption fits GetMany, PutMany, DeleteMany, DB.BatchWrite and DB.BatchRead.
+type BatchOption interface{ batch(*settings) }
+
+type batchOption func(*settings)
+
+func (o batchOption) batch(s *settings) { o(s) }
+func (o batchOption) get(s *settings)   { o(s) }
+func (o CallOption) batch(s *settings)  { apply(o.set, s) }
+
+// ParallelOption fits batches and GetMany.
+type ParallelOption interface {
+	BatchOption
+	GetOption
+}
+
+// Parallel sends up to n requests of one batch at a time; the default is 4.
+func Parallel(n int) ParallelOption {
+	return batchOption(func(s *settings) { s.parallel, s.paralleled = n, true })
+}
+
+// BatchError says what a batch left undone. The rest of it took place.
+type BatchError struct {
+	Left []int // places, in what the call was given, of the entries that were not read or written, ascending
+	Err  error // why: of the service, of the context, or that entries stayed unprocessed
+}
+
+// Error counts what is left.
+func (e *BatchError) Error() string {
+	return fmt.Sprintf("%d entries are left: %v", len(e.Left), e.Err)
+}
+
+// Unwrap is the reason.
+func (e *BatchError) Unwrap() error { return e.Err }
+
+var errUnprocessed = fmt.Errorf("the service left them unprocessed %d times in a row", maxBatchTries)
+
+// GetMany reads the items of any number of keys: one BatchGetItem for each hundred different keys, up to Parallel of them at a
+// time, and more for those that the service leaves unprocessed, with growing pauses. The result is in the order of keys, nil
+// where there is no item; a key given twice is read once. When keys could not be read, the result holds the others and the
+// error is a *BatchError with the places of those keys.
 func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption) ([]*V, error) {
 	var s settings
 	for _, o := range options {
 		o.get(&s)
 	}
 	fail := func(err error) error { return v.fail("GetMany", err) }
-	ids := make([]string, len(keys))
-	var distinct []attributes
-	seen := map[string]bool{}
+	wanted := make([]attributes, len(keys))
 	for i := range keys {
-		key, err := v.primaryKey(reflect.ValueOf(&keys[i]).Elem())
-		if err != nil {
+		var err error
+		if wanted[i], err = v.primaryKey(reflect.ValueOf(&keys[i]).Elem()); err != nil {
 			return nil, fail(fmt.Errorf("key %d: %w", i, err))
-		}
-		if ids[i], err = v.keyID(key); err != nil {
-			return nil, fail(fmt.Errorf("key %d: %w", i, err))
-		}
-		if !seen[ids[i]] {
-			seen[ids[i]] = true
-			distinct = append(distinct, key)
 		}
 	}
-	found, err := v.getBatch(ctx, distinct, v.read.partial, &s)
+	found, err := v.getBatch(ctx, wanted, v.read.partial, &s)
 	results := make([]*V, len(keys))
-	for i, id := range ids {
-		item, ok := found[id]
-		if !ok || !v.owns(item) {
+	for i, item := range found {
+		if len(item) == 0 || !v.owns(item) {
 			continue
 		}
 		value, decodeErr := decoded[V](v.entity, v.read, item)
 		if decodeErr != nil {
-			return nil, fail(decodeErr)
+			return nil, fail(fmt.Errorf("key %d: %w", i, decodeErr))
 		}
 		results[i] = &value
 	}
@@ -62,6 +98,171 @@ func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption)
 		return results, fail(err)
 	}
 	return results, nil
+}
+
+// PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of those at a
+// time, and more for those that the service leaves unprocessed, with growing pauses. Of two items with one key the later one is
+// written. It takes no conditions, and so no types with a version. When items could not be written the error is a *BatchError
+// with their places; the others are written.
+func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
+	ops := make([]Op, len(items))
+	for i := range items {
+		ops[i] = t.PutOp(&items[i])
+	}
+	return t.db.batchWrite(ctx, "PutMany", ops, options)
+}
+
+// DeleteMany removes the items of any number of keys, as PutMany writes them.
+func (t *Table[T]) DeleteMany(ctx context.Context, keys []T, options ...BatchOption) error {
+	ops := make([]Op, len(keys))
+	for i := range keys {
+		ops[i] = t.DeleteOp(keys[i])
+	}
+	return t.db.batchWrite(ctx, "DeleteMany", ops, options)
+}
+
+// BatchWrite is PutMany and DeleteMany for several entity types at once, of any tables whose DBs share one client: it takes
+// PutOps and DeleteOps without conditions. Unlike Write, each takes place or not by itself.
+func (db *DB) BatchWrite(ctx context.Context, ops []Op, options ...BatchOption) error {
+	return db.batchWrite(ctx, "BatchWrite", ops, options)
+}
+
+// BatchRead is GetMany for several entity types at once, of any tables whose DBs share one client. Unlike Read, items are read
+// each at a moment of its own, for half the units, or a quarter.
+func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOption) error {
+	fail := func(err error) error { return &Error{Op: "BatchRead", Index: -1, errs: []error{err}} }
+	var s settings
+	for _, o := range options {
+		o.batch(&s)
+	}
+	byEntity := map[*entity][]int{}
+	for i, op := range ops {
+		if err := op.check(db); err != nil {
+			return fail(fmt.Errorf("operation %d: %w", i, err))
+		}
+		byEntity[op.entity] = append(byEntity[op.entity], i)
+	}
+	var left BatchError
+	for e, places := range byEntity {
+		keys := make([]attributes, len(places))
+		for j, i := range places {
+			keys[j] = ops[i].key
+		}
+		found, err := e.getBatch(ctx, keys, nil, &s)
+		var some *BatchError
+		if err != nil && !errors.As(err, &some) {
+			return fail(err)
+		}
+		undone := map[int]bool{}
+		if some != nil {
+			left.Err = some.Err
+			for _, j := range some.Left {
+				undone[j] = true
+				left.Left = append(left.Left, places[j])
+			}
+		}
+		for j, i := range places {
+			if undone[j] {
+				continue
+			}
+			if err := ops[i].into(found[j]); err != nil {
+				return fail(fmt.Errorf("operation %d: %w", i, err))
+			}
+		}
+	}
+	if len(left.Left) > 0 {
+		slices.Sort(left.Left)
+		return fail(&left)
+	}
+	return nil
+}
+
+// batchWrite sends ops that need no condition. Of two on one item the later one counts.
+func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []BatchOption) error {
+	fail := func(err error) error { return &Error{Op: name, Index: -1, errs: []error{err}} }
+	var s settings
+	for _, o := range options {
+		o.batch(&s)
+	}
+	type entry struct {
+		table   string
+		request types.WriteRequest
+	}
+	entries := make([]entry, len(ops))
+	last := map[string]int{}
+	for i, op := range ops {
+		if err := op.check(db); err != nil {
+			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{err}}
+		}
+		e := entry{table: op.entity.db.schema.Name}
+		switch put, remove := op.action.Put, op.action.Delete; {
+		case put != nil && put.ConditionExpression == nil:
+			e.request.PutRequest = &types.PutRequest{Item: put.Item}
+		case remove != nil && remove.ConditionExpression == nil:
+			e.request.DeleteRequest = &types.DeleteRequest{Key: remove.Key}
+		default:
+			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{
+				errors.New("a batch takes puts and deletes without conditions, and so without versions: use Write")}}
+		}
+		key, _ := target(op.action)
+		id, err := op.entity.keyID(key)
+		if err != nil {
+			return fail(err)
+		}
+		entries[i] = e
+		last[e.table+"\x00"+id] = i
+	}
+	places := make([]int, 0, len(last))
+	for _, i := range last {
+		places = append(places, i)
+	}
+	slices.Sort(places)
+	left := inChunks(ctx, places, maxBatchWrite, &s, func(ctx context.Context, chunk []int) ([]int, error) {
+		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: s.report()}
+		for _, i := range chunk {
+			in.RequestItems[entries[i].table] = append(in.RequestItems[entries[i].table], entries[i].request)
+		}
+		out, err := db.client.BatchWriteItem(ctx, in, s.sdk...)
+		if err != nil {
+			return chunk, err
+		}
+		for i := range out.ConsumedCapacity {
+			s.meter.add(&out.ConsumedCapacity[i], true)
+		}
+		var undone []int
+		for table, requests := range out.UnprocessedItems {
+			for _, request := range requests {
+				i := slices.IndexFunc(chunk, func(i int) bool {
+					return entries[i].table == table && ops[i].entity.sameTarget(entries[i].request, request)
+				})
+				if i < 0 {
+					return chunk, errors.New("the service left an entry unprocessed that was not sent")
+				}
+				undone = append(undone, chunk[i])
+			}
+		}
+		return undone, nil
+	})
+	if left != nil {
+		return fail(left)
+	}
+	return nil
+}
+
+// sameTarget tells whether two write requests are on one item.
+func (e *entity) sameTarget(a, b types.WriteRequest) bool {
+	key := func(r types.WriteRequest) attributes {
+		if r.PutRequest != nil {
+			return r.PutRequest.Item
+		}
+		if r.DeleteRequest != nil {
+			return r.DeleteRequest.Key
+		}
+		return nil
+	}
+	x, errX := e.keyID(key(a))
+	y, errY := e.keyID(key(b))
+	return errX == nil && errY == nil && x == y
 }
 
 // keyID is a primary key as a map key: equal for equal keys, numbers by their value.
@@ -79,28 +280,44 @@ func (e *entity) keyID(item attributes) (string, error) {
 	return string(id), nil
 }
 
-// getBatch reads items by different keys; the result is by keyID. With an error it holds what was read before.
-func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []string, s *settings) (map[string]attributes, error) {
-	found := make(map[string]attributes, len(keys))
-	var text *string
-	var names map[string]string
+// getBatch reads items by key: nil where there is none. An error is a *BatchError when some keys were not read.
+func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []string, s *settings) ([]attributes, error) {
+	ids := make([]string, len(keys))
+	first := map[string]int{}
+	var places []int
+	for i, key := range keys {
+		var err error
+		if ids[i], err = e.keyID(key); err != nil {
+			return nil, fmt.Errorf("key %d: %w", i, err)
+		}
+		if _, seen := first[ids[i]]; !seen {
+			first[ids[i]] = i
+			places = append(places, i)
+		}
+	}
+	request := types.KeysAndAttributes{}
 	if partial != nil {
-		text, names = projection(partial)
+		request.ProjectionExpression, request.ExpressionAttributeNames = projection(partial)
+	}
+	if s.consistent {
+		request.ConsistentRead = &s.consistent
 	}
 	table := e.db.schema.Name
-	for idle := 0; len(keys) > 0; {
-		n := min(len(keys), maxBatchGet)
-		request := types.KeysAndAttributes{Keys: keys[:n], ProjectionExpression: text, ExpressionAttributeNames: names}
-		if s.consistent {
-			request.ConsistentRead = &s.consistent
+	found := make(map[string]attributes, len(places))
+	var mu sync.Mutex
+	left := inChunks(ctx, places, maxBatchGet, s, func(ctx context.Context, chunk []int) ([]int, error) {
+		request := request
+		for _, i := range chunk {
+			request.Keys = append(request.Keys, keys[i])
 		}
 		out, err := e.db.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems:           map[string]types.KeysAndAttributes{table: request},
-			ReturnConsumedCapacity: s.report(),
+			RequestItems: map[string]types.KeysAndAttributes{table: request}, ReturnConsumedCapacity: s.report(),
 		}, s.sdk...)
 		if err != nil {
-			return found, err
+			return chunk, err
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		for i := range out.ConsumedCapacity {
 			s.meter.add(&out.ConsumedCapacity[i], false)
 		}
@@ -108,59 +325,116 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 			for _, item := range items {
 				id, err := e.keyID(item)
 				if err != nil {
-					return found, err
+					return chunk, err
 				}
 				found[id] = item
 			}
 		}
-		var unprocessed []attributes
+		var undone []int
 		for _, left := range out.UnprocessedKeys {
-			unprocessed = append(unprocessed, left.Keys...)
+			for _, key := range left.Keys {
+				id, err := e.keyID(key)
+				if err != nil {
+					return chunk, err
+				}
+				i, sent := first[id]
+				if !sent {
+					return chunk, errors.New("the service left a key unprocessed that was not sent")
+				}
+				undone = append(undone, i)
+			}
 		}
-		if idle++; len(unprocessed) < n {
-			idle = 0
-		}
-		keys = append(unprocessed, keys[n:]...)
-		if len(unprocessed) == 0 {
-			continue
-		}
-		if idle >= maxBatchTries {
-			return found, fmt.Errorf("the service left %d keys unprocessed, %d times in a row", len(keys), idle)
-		}
-		if err := pauseUnprocessed(ctx, idle+1); err != nil {
-			return found, errors.Join(fmt.Errorf("%d keys are not read", len(keys)), err)
+		return undone, nil
+	})
+	items := make([]attributes, len(keys))
+	for i, id := range ids {
+		items[i] = found[id]
+	}
+	if left == nil {
+		return items, nil
+	}
+	undone := map[string]bool{}
+	for _, i := range left.Left {
+		undone[ids[i]] = true
+	}
+	left.Left = nil
+	for i, id := range ids {
+		if undone[id] {
+			left.Left = append(left.Left, i)
 		}
 	}
-	return found, nil
+	return items, left
 }
 
-// hydrator reads the whole items behind index entries. Entries whose item is gone are left out.
-func (e *entity) hydrator(read *reading, s *settings) func(context.Context, []row) ([]row, error) {
-	return func(ctx context.Context, rows []row) ([]row, error) {
-		keys := make([]attributes, len(rows))
-		for i, r := range rows {
-			key := attributes{}
-			for _, part := range e.table.parts() {
-				key[part.name] = r.entry[part.name]
+// inChunks sends the entries at places in chunks of size, some at a time, and what send says is unprocessed again after a pause.
+// What could not be done is the result. All goroutines have ended when it returns.
+func inChunks(ctx context.Context, places []int, size int, s *settings, send func(context.Context, []int) (undone []int, err error)) *BatchError {
+	if s.paralleled && s.parallel < 1 {
+		return &BatchError{places, fmt.Errorf("Parallel must be positive, it is %d", s.parallel)}
+	}
+	parallel := defaultParallel
+	if s.paralleled {
+		parallel = s.parallel
+	}
+	var mu sync.Mutex
+	var left BatchError
+	free := make(chan struct{}, parallel)
+	var running sync.WaitGroup
+	for chunk := range slices.Chunk(places, size) {
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			undone, err := untilDone(ctx, chunk, send)
+			if err == nil {
+				return
 			}
-			keys[i] = key
+			mu.Lock()
+			defer mu.Unlock()
+			left.Left = append(left.Left, undone...)
+			left.Err = err
+		})
+	}
+	running.Wait()
+	if left.Err == nil {
+		return nil
+	}
+	slices.Sort(left.Left)
+	return &left
+}
+
+// untilDone sends a chunk until nothing of it is unprocessed, or there was no progress for maxBatchTries times.
+func untilDone(ctx context.Context, chunk []int, send func(context.Context, []int) ([]int, error)) ([]int, error) {
+	for try, idle := 1, 0; len(chunk) > 0; try++ {
+		if err := ctx.Err(); err != nil {
+			return chunk, err
 		}
-		found, err := e.getBatch(ctx, keys, read.partial, s)
-		if err != nil {
-			return nil, err
+		undone, err := send(ctx, chunk)
+		if err != nil || len(undone) == 0 {
+			return undone, err
 		}
-		whole := rows[:0]
-		for i, r := range rows {
-			id, err := e.keyID(keys[i])
-			if err != nil {
-				return nil, err
-			}
-			if item, ok := found[id]; ok && e.owns(item) {
-				r.item = item
-				whole = append(whole, r)
-			}
+		if idle++; len(undone) < len(chunk) {
+			idle = 0
 		}
-		return whole, nil
+		chunk = undone
+		if idle == maxBatchTries {
+			return chunk, errUnprocessed
+		}
+		if err := pauseUpTo(ctx, 50*time.Millisecond<<min(try-1, 6)); err != nil {
+			return chunk, err
+		}
+	}
+	return nil, nil
+}
+
+// pauseUpTo waits a random time below bound, or until ctx ends.
+func pauseUpTo(ctx context.Context, bound time.Duration) error {
+	timer := time.NewTimer(rand.N(bound))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
 	}
 }
 
@@ -177,8 +451,35 @@ func canonical(value types.AttributeValue) (types.AttributeValue, error) {
 	return &types.AttributeValueMemberN{Value: d.String()}, nil
 }
 
-// pauseUnprocessed waits before unprocessed keys or items are sent again: at random up to a bound that doubles from 50 ms to
-// 3.2 s, since the table or a partition of it is throttled.
-func pauseUnprocessed(ctx context.Context, try int) error {
-	return pauseUpTo(ctx, 50*time.Millisecond<<min(try-1, 6))
+// hydrator reads the whole items behind index entries. Entries whose item is gone are left out.
+func (e *entity) hydrator(read *reading, s *settings) func(context.Context, []row) ([]row, error) {
+	return func(ctx context.Context, rows []row) ([]row, error) {
+		keys := make([]attributes, len(rows))
+		for i, r := range rows {
+			keys[i] = e.keyOf(r.entry)
+		}
+		found, err := e.getBatch(ctx, keys, read.partial, s)
+		if err != nil {
+			return nil, err
+		}
+		whole := rows[:0]
+		for i, r := range rows {
+			if item := found[i]; len(item) > 0 && e.owns(item) {
+				r.item = item
+				whole = append(whole, r)
+			}
+		}
+		return whole, nil
+	}
+}
+
+// keyOf is the primary key of an item or entry as it was read.
+func (e *entity) keyOf(item attributes) attributes {
+	key := make(attributes, 2)
+	for _, parts := range [][]keyPart{e.table.partition, e.table.sort} {
+		for i := range parts {
+			key[parts[i].name] = item[parts[i].name]
+		}
+	}
+	return key
 }

@@ -3,7 +3,6 @@ package monotable
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"strconv"
@@ -108,18 +107,6 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 // pause waits before another try: at random up to a bound that doubles from 2 ms to 256 ms.
 func pause(ctx context.Context, try int) error {
 	return pauseUpTo(ctx, 2*time.Millisecond<<min(try-1, 7))
-}
-
-// pauseUpTo waits a random time below bound, or until ctx ends.
-func pauseUpTo(ctx context.Context, bound time.Duration) error {
-	timer := time.NewTimer(rand.N(bound))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // change is one try of a Modify: the item as read, and what it is to become.

@@ -73,6 +73,8 @@ type settings struct {
 	descending bool
 	hydrate    bool
 	segments   int
+	parallel   int // requests at a time of a batch
+	paralleled bool
 
 	conditions []expression.ConditionBuilder
 	known      []knownField

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -260,6 +261,32 @@ func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) er
 	return nil
 }
 
+// check tells what is wrong with an operation, by itself or for db.
+func (op *Op) check(db *DB) error { return checkOp(db, op.entity, op.err) }
+
+func (op *ReadOp) check(db *DB) error { return checkOp(db, op.entity, op.err) }
+
+func checkOp(db *DB, e *entity, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case e == nil:
+		return errors.New("the operation is empty: make it with a table's CreateOp, GetOp and the like")
+	case e.db.client != db.client:
+		return errors.New("the operation is of a table that another client serves")
+	}
+	return nil
+}
+
+func (op *Op) entityName() string { return entityName(op.entity) }
+
+func entityName(e *entity) string {
+	if e == nil {
+		return ""
+	}
+	return e.name
+}
+
 // writeRequest is the TransactWriteItems of ops.
 func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWriteItemsInput, error) {
 	if err := checkCount(len(ops)); err != nil {
@@ -276,20 +303,10 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 	seen := map[string]int{}
 	for i, op := range ops {
 		fail := func(err error) error {
-			e := &Error{Op: "Write", Index: i, errs: []error{err}}
-			if op.entity != nil {
-				e.Entity = op.entity.name
-				e.Op += " " + op.name
-			}
-			return e
+			return &Error{Op: strings.TrimSpace("Write " + op.name), Entity: op.entityName(), Index: i, errs: []error{err}}
 		}
-		switch {
-		case op.err != nil:
-			return nil, fail(op.err)
-		case op.entity == nil:
-			return nil, fail(errors.New("the operation is empty: make it with a table's CreateOp, PutOp, UpdateOp, UpsertOp, DeleteOp or CheckOp"))
-		case op.entity.db.client != db.client:
-			return nil, fail(errors.New("the operation is of a table that another client serves"))
+		if err := op.check(db); err != nil {
+			return nil, fail(err)
 		}
 		key, item := target(op.action)
 		id, err := op.entity.keyID(key)
@@ -329,19 +346,8 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 	}
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: s.report()}
 	for i, op := range ops {
-		switch {
-		case op.err != nil:
-		case op.entity == nil:
-			op.err = errors.New("the operation is empty: make it with a table's GetOp")
-		case op.entity.db.client != db.client:
-			op.err = errors.New("the operation is of a table that another client serves")
-		}
-		if op.err != nil {
-			failed := &Error{Op: "Read", Index: i, errs: []error{op.err}}
-			if op.entity != nil {
-				failed.Entity = op.entity.name
-			}
-			return failed
+		if err := op.check(db); err != nil {
+			return &Error{Op: "Read", Entity: entityName(op.entity), Index: i, errs: []error{err}}
 		}
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
 	}
