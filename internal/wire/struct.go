@@ -33,10 +33,9 @@ func AppendOutput(dst []byte, out any) []byte {
 
 // field is a member of a structure.
 type field struct {
-	index  int
-	key    string // `"Name":`
-	absent func(reflect.Value) bool
-	coder  func() *coder // made when first used, so that types may contain themselves
+	index int
+	key   string        // `"Name":`
+	coder func() *coder // made when first used, so that types may contain themselves
 }
 
 // memberNames lists the members whose name on the wire is not the name of the Go field.
