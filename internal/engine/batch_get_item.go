@@ -165,6 +165,9 @@ func shownMembers(n int) string {
 func (e *Engine) checkBatchKeys(b *batchTable) error {
 	return e.reading(b.given, func(t *table) error {
 		seen := make(map[string]bool, len(b.gets))
+		if err := b.part.checkScalars(t); err != nil {
+			return err
+		}
 		for _, g := range b.gets {
 			key, err := t.keyOf(g.key)
 			if err != nil {

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -86,13 +85,15 @@ func (c *constraints) atMost(value *int32, field string, high int32) {
 	}
 }
 
-var namePattern = regexp.MustCompile(`^[a-zA-Z0-9_.-]+$`)
-
 // pattern refuses a name with characters that table and index names do not have.
 func (c *constraints) pattern(value *string, field string) {
-	if value != nil && *value != "" && !namePattern.MatchString(*value) {
+	if value != nil && strings.ContainsFunc(*value, notInName) {
 		c.fail("'"+*value+"'", field, "satisfy regular expression pattern: [a-zA-Z0-9_.-]+")
 	}
+}
+
+func notInName(r rune) bool {
+	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '.' || r == '-')
 }
 
 // checkTableName refuses a table name that is absent or of a wrong length, before any constraint is looked at.

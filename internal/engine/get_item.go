@@ -95,6 +95,9 @@ func (g *get) from(table string, key map[string]types.AttributeValue, consistent
 // readOne reads one key and counts what it costs.
 func (e *Engine) readOne(c *capacity, g get) (item PackedItem, err error) {
 	err = e.reading(g.table, func(t *table) error {
+		if err := g.part.checkScalars(t); err != nil {
+			return err
+		}
 		key, err := t.keyOf(g.key)
 		if err != nil {
 			return err

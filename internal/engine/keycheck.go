@@ -45,7 +45,7 @@ func (t *table) itemKey(item PackedItem) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return key, t.checkIndexKeys(item, putEmptyKey)
+	return key, t.checkIndexKeys(item, putRefusal{})
 }
 
 // encodeKey checks the sizes of a key whose attributes have the right types, and encodes it.
@@ -81,26 +81,13 @@ func checkKeySize(keys keySchema, name string, tag byte, text string) error {
 	return invalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 }
 
-// emptyIndexKey words the refusal of an empty index key.
-type emptyIndexKey func(typeName, indexName, attribute string) error
-
-func putEmptyKey(typeName, indexName, attribute string) error {
-	return invalidf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
-		typeName, indexName, attribute)
-}
-
-func updateEmptyKey(typeName, _, _ string) error {
-	return invalidf("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.",
-		typeName)
-}
-
 // checkIndexKeys refuses an item whose index key attributes have wrong types, are empty or too long. An item without them is
 // fine: it is not in that index.
-func (t *table) checkIndexKeys(item PackedItem, empty emptyIndexKey) error {
+func (t *table) checkIndexKeys(item PackedItem, refuse indexKeyRefusal) error {
 	for _, x := range t.indexes {
 		for _, attributes := range [2][]keyAttribute{x.keys.hash, x.keys.sort} {
 			for _, a := range attributes {
-				if err := x.checkKey(a, item, empty); err != nil {
+				if err := x.checkKey(a, item, refuse); err != nil {
 					return err
 				}
 			}
@@ -109,19 +96,59 @@ func (t *table) checkIndexKeys(item PackedItem, empty emptyIndexKey) error {
 	return nil
 }
 
-func (x *index) checkKey(a keyAttribute, item PackedItem, empty emptyIndexKey) error {
+func (x *index) checkKey(a keyAttribute, item PackedItem, refuse indexKeyRefusal) error {
 	v, ok := item.value(a.name)
 	if !ok {
 		return nil
 	}
 	if v[0] != a.tag {
-		return invalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.name, a.tag, typeName(v[0]), x.name)
+		return refuse.wrongType(x, a, v[0])
 	}
 	_, text, _ := v.scalar()
 	if text == "" {
-		return empty(longTypeName(a.tag), x.name, a.name)
+		return refuse.empty(x, a)
 	}
-	return checkKeySize(x.keys, a.name, a.tag, text)
+	if err := checkKeySize(x.keys, a.name, a.tag, text); err != nil {
+		return refuse.tooLong(err)
+	}
+	return nil
+}
+
+// indexKeyRefusal words the refusal of an index key, which depends on whether the item was put or updated.
+type indexKeyRefusal interface {
+	wrongType(x *index, a keyAttribute, actual byte) error
+	empty(x *index, a keyAttribute) error
+	tooLong(putRefusal error) error
+}
+
+type putRefusal struct{}
+
+func (putRefusal) wrongType(x *index, a keyAttribute, actual byte) error {
+	return invalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.name, a.tag, typeName(actual), x.name)
+}
+
+func (putRefusal) empty(x *index, a keyAttribute) error {
+	return invalidf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
+		longTypeName(a.tag), x.name, a.name)
+}
+
+func (putRefusal) tooLong(err error) error { return err }
+
+// updateRefusal has the messages of the API reference for UpdateItem in a transaction ("TransactWriteItems: Cancellation
+// reasons").
+type updateRefusal struct{}
+
+func (updateRefusal) wrongType(*index, keyAttribute, byte) error {
+	return invalid("The update expression attempted to update the secondary index key to unsupported type")
+}
+
+func (updateRefusal) empty(_ *index, a keyAttribute) error {
+	return invalidf("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.",
+		longTypeName(a.tag))
+}
+
+func (updateRefusal) tooLong(error) error {
+	return invalid("The update expression attempted to update the secondary index key beyond allowed size limits")
 }
 
 // typeName gives the type descriptor of a packed value.

@@ -120,7 +120,7 @@ func (l legacyComparison) parse() (*expr.Condition, error) {
 // legacyCondition is a condition on several attributes, each by one comparison.
 type legacyCondition struct {
 	parameter string
-	names     []string
+	paths     []expr.Path
 	tests     []*expr.Condition
 	any       bool // one that holds is enough
 }
@@ -136,7 +136,8 @@ func (l *legacyCondition) Eval(item expr.Item) (bool, error) {
 	return !l.any, nil
 }
 
-func (l *legacyCondition) attributes() []string { return l.names }
+// Paths gives the attributes.
+func (l *legacyCondition) Paths() []expr.Path { return l.paths }
 
 func (l *legacyCondition) onKey(name string) error {
 	return invalid(l.parameter + " can only contain non-primary key attributes: Primary key attribute: " + name)
@@ -158,7 +159,7 @@ func combine(parameter string, comparisons []legacyComparison, operator types.Co
 		if err != nil {
 			return nil, err
 		}
-		l.names = append(l.names, c.attribute)
+		l.paths = append(l.paths, expr.Path{{Name: c.attribute, Index: -1}})
 		l.tests = append(l.tests, test)
 	}
 	return l, nil

@@ -19,13 +19,13 @@ type pageRequest struct {
 	choice     types.Select
 	part       *projection
 	filter     filter // nil for none
+	query      bool   // not a scan
 	backward   bool
 }
 
-// filter is a condition that knows the attributes it reads.
+// filter is a condition of a page.
 type filter interface {
 	condition
-	attributes() []string
 	onKey(name string) error // the refusal of a filter on a key attribute
 }
 
@@ -38,6 +38,13 @@ type pageResult struct {
 	capacity capacity
 }
 
+// location is where a page is read.
+type location struct {
+	within keyRange
+	after  string // the start key; "" for none
+	end    string // the key after which there is nothing by the condition itself; "" for none
+}
+
 // collected is what was found under the lock.
 type collected struct {
 	items   []PackedItem
@@ -47,7 +54,8 @@ type collected struct {
 }
 
 // collect gathers one page of a range. It is called under the table's lock; x is nil for the table itself.
-func (r *pageRequest) collect(t *table, x *index, within keyRange, after string) collected {
+func (r *pageRequest) collect(t *table, x *index, at location) collected {
+	within, after := at.within, at.after
 	from := &t.items
 	if x != nil {
 		from = &x.entries
@@ -55,8 +63,10 @@ func (r *pageRequest) collect(t *table, x *index, within keyRange, after string)
 	var items []PackedItem
 	bytes := 0
 	full := false
+	last := ""
 	visit := func(e *entry) bool {
 		items = append(items, e.item)
+		last = e.key
 		bytes += e.item.Size()
 		full = bytes >= maxPageSize || len(items) == r.limit
 		return !full
@@ -73,7 +83,7 @@ func (r *pageRequest) collect(t *table, x *index, within keyRange, after string)
 		from.ascend(within.lo, func(e *entry) bool { return (within.hi == "" || e.key < within.hi) && visit(e) })
 	}
 	page := collected{items: items, units: capacity{table: r.table}, project: r.part}
-	if full {
+	if full && last != at.end {
 		page.last = lastKey(t, x, items[len(items)-1])
 	}
 	units := size.ReadUnits(bytes, r.consistent)
@@ -166,18 +176,18 @@ func (p *pageResult) packed(r *pageRequest) []PackedItem {
 }
 
 // readPage reads a page: locate says, under the table's lock, where; x is nil for the table itself.
-func (e *Engine) readPage(operation string, r *pageRequest, locate func(t *table, x *index) (within keyRange, after string, err error)) (*pageResult, error) {
+func (e *Engine) readPage(operation string, r *pageRequest, locate func(t *table, x *index) (location, error)) (*pageResult, error) {
 	var page collected
 	err := e.reading(r.table, func(t *table) error {
 		x, err := r.indexOf(t)
 		if err != nil {
 			return err
 		}
-		within, after, err := locate(t, x)
+		at, err := locate(t, x)
 		if err != nil {
 			return err
 		}
-		page = r.collect(t, x, within, after)
+		page = r.collect(t, x, at)
 		return nil
 	})
 	if err != nil {

@@ -26,8 +26,16 @@ func (r *pageRequest) checkSelect(projectionParameter string) error {
 
 // indexOf finds the request's index, nil for the table itself, and checks that it can answer.
 func (r *pageRequest) indexOf(t *table) (*index, error) {
+	if r.filter != nil {
+		if err := t.checkScalars(r.filter.Paths()); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.part.checkScalars(t); err != nil {
+		return nil, err
+	}
 	if r.index == "" {
-		return nil, nil
+		return nil, r.checkFilterKeys(t.keys)
 	}
 	x := t.index(r.index)
 	if x == nil {
@@ -38,6 +46,9 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 	}
 	if x.status == types.IndexStatusDeleting {
 		return nil, invalid("The table does not have the specified index: " + r.index)
+	}
+	if err := r.checkFilterKeys(x.keys); err != nil {
+		return nil, err
 	}
 	if !x.local && r.consistent {
 		return nil, invalid("Consistent reads are not supported on global secondary indexes")
@@ -54,7 +65,7 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 		}
 	}
 	if r.filter != nil {
-		if lacks := x.lacks(r.filter.attributes()); lacks != "" {
+		if lacks := x.lacks(attributes(r.filter.Paths())); lacks != "" {
 			return nil, invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
 		}
 	}
@@ -80,10 +91,11 @@ func (expressionFilter) onKey(name string) error {
 	return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name)
 }
 
-func (f expressionFilter) attributes() []string {
-	var names []string
-	for _, path := range f.Paths() {
-		names = append(names, path[0].Name)
+// attributes gives the top-level names of paths.
+func attributes(paths []expr.Path) []string {
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = path[0].Name
 	}
 	return names
 }

@@ -117,7 +117,7 @@ const (
 func (u expressionUpdate) touches() []touch {
 	touches := make([]touch, len(u.Actions))
 	for i, a := range u.Actions {
-		touches[i] = touch{name: a.Path[0].Name, nested: len(a.Path) > 1, weight: setWeight}
+		touches[i] = touch{name: a.Path[0].Name, weight: setWeight}
 		if a.Kind == expr.Remove || a.Kind == expr.Delete {
 			touches[i].weight = removeWeight
 		}

@@ -33,6 +33,14 @@ func projectionOf(scope *expr.Scope, text *string, attributesToGet []string) (*p
 	return p, nil
 }
 
+// checkScalars refuses paths that go below a key attribute.
+func (p *projection) checkScalars(t *table) error {
+	if p == nil || p.nested == nil {
+		return nil
+	}
+	return t.checkScalars(p.nested.Paths)
+}
+
 // packed projects an item.
 func (p *projection) packed(item PackedItem) PackedItem {
 	if p == nil || item == "" {

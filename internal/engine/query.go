@@ -46,38 +46,50 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 	if err != nil {
 		return nil, nil, err
 	}
-	page, err := e.readPage("Query", r, func(t *table, x *index) (within keyRange, after string, err error) {
-		keys := t.keys
-		if x != nil {
-			keys = x.keys
-		}
-		if err := r.checkFilterKeys(keys); err != nil {
-			return within, "", err
-		}
+	page, err := e.readPage("Query", r, func(t *table, x *index) (at location, err error) {
+		keys := t.keysOf(x)
 		found, err := keys.rangeOf(terms)
-		if err != nil || r.start == nil {
-			return found.keyRange, "", err
+		if err != nil {
+			return at, err
 		}
-		if after, err = r.startKey(t, x); err != nil {
-			return within, "", err
+		at.within = found.keyRange
+		if x == nil {
+			at.end = found.highest
+			if r.backward {
+				at.end = found.lowest
+			}
 		}
-		if !found.collection.contains(after) {
-			return within, "", invalid("The provided starting key is outside query boundaries based on provided conditions")
+		if r.start == nil {
+			return at, nil
 		}
-		if !found.contains(after) {
-			return within, "", invalid("The provided starting key does not match the range key predicate")
+		if at.after, err = r.startKey(t, x); err != nil {
+			return at, err
 		}
-		return found.keyRange, after, nil
+		if !found.collection.contains(at.after) {
+			return at, invalid("The provided starting key is outside query boundaries based on provided conditions")
+		}
+		if !found.contains(at.after) || at.after == at.end && len(keys.sort) > 0 {
+			return at, invalid("The provided starting key does not match the range key predicate")
+		}
+		return at, nil
 	})
 	return r, page, err
 }
 
-// checkFilterKeys refuses a filter on what the key condition is there for.
+// keysOf gives the key of an index, or of the table itself for nil.
+func (t *table) keysOf(x *index) keySchema {
+	if x == nil {
+		return t.keys
+	}
+	return x.keys
+}
+
+// checkFilterKeys refuses a query's filter on what the key condition is there for.
 func (r *pageRequest) checkFilterKeys(keys keySchema) error {
-	if r.filter == nil {
+	if r.filter == nil || !r.query {
 		return nil
 	}
-	for _, name := range r.filter.attributes() {
+	for _, name := range attributes(r.filter.Paths()) {
 		if keys.has(name) {
 			return r.filter.onKey(name)
 		}
@@ -126,6 +138,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 		limit:      int(aws.ToInt32(in.Limit)),
 		start:      in.ExclusiveStartKey,
 		choice:     in.Select,
+		query:      true,
 		backward:   in.ScanIndexForward != nil && !*in.ScanIndexForward,
 	}
 	if err := checkValues(r.start); err != nil {

@@ -8,6 +8,9 @@ import (
 type queryRange struct {
 	keyRange
 	collection keyRange
+	// The lowest and the highest key that the condition itself names as the last one it takes in; "" if it names none. A query
+	// of a table that has come to that key is at its end.
+	lowest, highest string
 }
 
 // rangeOf finds the range of a key condition: every hash attribute by equality, then sort attributes from the left without
@@ -41,6 +44,9 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm) (queryRange, error) {
 	hashKey(key)
 	found.collection = prefixed(key)
 	found.keyRange = found.collection
+	if len(s.sort) == 0 {
+		found.lowest, found.highest = string(key), string(key)
+	}
 	for _, a := range s.sort {
 		term, ok := byName[a.name]
 		if !ok {
@@ -56,7 +62,7 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm) (queryRange, error) {
 			found.keyRange = prefixed(key)
 			continue
 		}
-		if found.keyRange, err = sortRange(prefixed(key), key, a.tag, term.Op, texts); err != nil {
+		if err = found.narrow(key, a.tag, term.Op, texts); err != nil {
 			return found, err
 		}
 		break
@@ -97,31 +103,36 @@ func (s keySchema) operands(a keyAttribute, term expr.KeyTerm) ([]string, error)
 	return texts, nil
 }
 
-// sortRange narrows the keys below prefix by a comparison of the sort attribute that comes next.
-func sortRange(all keyRange, prefix []byte, tag byte, op expr.Op, texts []string) (keyRange, error) {
+// narrow takes in what a comparison of the sort attribute that comes next allows; prefix is the key up to there.
+func (q *queryRange) narrow(prefix []byte, tag byte, op expr.Op, texts []string) error {
 	at := func(text string) keyRange {
 		return prefixed(appendKeyPart(prefix[:len(prefix):len(prefix)], tag, text))
 	}
+	q.keyRange = prefixed(prefix)
 	switch op {
 	case expr.OpLess:
-		return keyRange{all.lo, at(texts[0]).lo}, nil
+		q.hi = at(texts[0]).lo
 	case expr.OpLessOrEqual:
-		return keyRange{all.lo, at(texts[0]).hi}, nil
+		q.hi = at(texts[0]).hi
+		q.highest = at(texts[0]).lo
 	case expr.OpGreater:
-		return keyRange{at(texts[0]).hi, all.hi}, nil
+		q.lo = at(texts[0]).hi
 	case expr.OpGreaterOrEqual:
-		return keyRange{at(texts[0]).lo, all.hi}, nil
+		q.lo = at(texts[0]).lo
+		q.lowest = q.lo
 	case expr.OpBetween:
-		low, high := at(texts[0]), at(texts[1])
-		if low.lo > high.lo {
-			return keyRange{}, invalidf("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
+		q.lo, q.hi = at(texts[0]).lo, at(texts[1]).hi
+		q.lowest, q.highest = q.lo, at(texts[1]).lo
+		if q.lowest > q.highest {
+			return invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 		}
-		return keyRange{low.lo, high.hi}, nil
 	case expr.OpBeginsWith:
 		if tag == tagNumber {
-			return keyRange{}, invalidParameter("Condition parameter type does not match schema type")
+			return invalidParameter("Condition parameter type does not match schema type")
 		}
-		return prefixed(appendKeyPrefix(prefix[:len(prefix):len(prefix)], texts[0])), nil
+		q.keyRange = prefixed(appendKeyPrefix(prefix[:len(prefix):len(prefix)], texts[0]))
+	default:
+		return invalid("Query key condition not supported")
 	}
-	return keyRange{}, invalid("Query key condition not supported")
+	return nil
 }

@@ -45,18 +45,18 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 		return nil, nil, err
 	}
 	segment, total := int(aws.ToInt32(in.Segment)), int(aws.ToInt32(in.TotalSegments))
-	page, err := e.readPage("Scan", r, func(t *table, x *index) (within keyRange, after string, err error) {
-		within = segmentRange(segment, max(total, 1))
+	page, err := e.readPage("Scan", r, func(t *table, x *index) (at location, err error) {
+		at.within = segmentRange(segment, max(total, 1))
 		if r.start == nil {
-			return within, "", nil
+			return at, nil
 		}
-		if after, err = r.startKey(t, x); err != nil {
-			return within, "", err
+		if at.after, err = r.startKey(t, x); err != nil {
+			return at, err
 		}
-		if !within.contains(after) {
-			return within, "", invalidf("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d", total, segment)
+		if !at.within.contains(at.after) {
+			return at, invalidf("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d", total, segment)
 		}
-		return within, after, nil
+		return at, nil
 	})
 	return r, page, err
 }

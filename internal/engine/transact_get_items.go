@@ -90,6 +90,9 @@ func (l *lockedTables) getAll(gets []get) ([]PackedItem, []*capacity, error) {
 	bytes := 0
 	for i, g := range gets {
 		t := l.table(g.table)
+		if err := g.part.checkScalars(t); err != nil {
+			return nil, nil, err
+		}
 		key, err := t.keyOf(g.key)
 		reasons = append(reasons, reasonOf(err))
 		if err != nil {

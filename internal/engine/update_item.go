@@ -28,21 +28,21 @@ func (e *Engine) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput) (
 
 // returned gives the attributes that an update was asked to return.
 func (d *written) returned(values types.ReturnValue) map[string]types.AttributeValue {
-	switch values {
-	case types.ReturnValueAllOld:
+	var updated map[string]types.AttributeValue
+	switch {
+	case values == types.ReturnValueAllOld:
 		return d.old.Map()
-	case types.ReturnValueAllNew:
+	case values == types.ReturnValueAllNew:
 		return d.new.Map()
-	case types.ReturnValueUpdatedOld:
-		if d.update != nil {
-			return d.update.Updated(d.old.Map())
-		}
-	case types.ReturnValueUpdatedNew:
-		if d.update != nil {
-			return d.update.Updated(d.new.Map())
-		}
+	case values == types.ReturnValueUpdatedOld && d.update != nil:
+		updated = d.update.Updated(d.old.Map())
+	case values == types.ReturnValueUpdatedNew && d.update != nil:
+		updated = d.update.Updated(d.new.Map())
 	}
-	return nil
+	if len(updated) == 0 {
+		return nil
+	}
+	return updated
 }
 
 // updateOf finds what is wrong with a request without its table, and makes its write.

@@ -18,6 +18,7 @@ var errItemTooLarge = invalid("Item size has exceeded the maximum allowed size")
 // condition is what an item must meet: a parsed expression, or legacy parameters.
 type condition interface {
 	Eval(expr.Item) (bool, error)
+	Paths() []expr.Path // that it reads
 }
 
 // updater is how an item changes: a parsed update expression, or legacy parameters.
@@ -25,6 +26,7 @@ type updater interface {
 	Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error)
 	Updated(item map[string]types.AttributeValue) map[string]types.AttributeValue
 	Creates() bool
+	Paths() []expr.Path // that it reads or writes
 	// touches lists what is written, so that keys can be kept from it.
 	touches() []touch
 }
@@ -32,7 +34,6 @@ type updater interface {
 // touch is one path that an update writes.
 type touch struct {
 	name   string // the attribute
-	nested bool   // the path goes on below it
 	weight int    // bytes by which it counts towards the size ceiling of updates
 }
 
@@ -68,28 +69,54 @@ type place struct {
 // on checks a write against the table's keys.
 func (w *write) on(t *table) (place, error) {
 	p := place{write: w, t: t}
+	if err := w.checkPaths(t); err != nil {
+		return p, err
+	}
 	var err error
 	if w.kind == putWrite {
 		p.key, err = t.itemKey(w.item)
-		return p, err
+	} else {
+		p.key, err = t.keyOf(w.key)
 	}
-	if p.key, err = t.keyOf(w.key); err != nil || w.update == nil {
-		return p, err
-	}
-	for _, touched := range w.update.touches() {
-		if t.keys.has(touched.name) {
-			return p, invalidParameter("Cannot update attribute %s. This attribute is part of the key", touched.name)
+	return p, err
+}
+
+// checkPaths refuses an update of the key, and paths that go below a key attribute.
+func (w *write) checkPaths(t *table) error {
+	if w.update != nil {
+		for _, touched := range w.update.touches() {
+			if t.keys.has(touched.name) {
+				return invalidParameter("Cannot update attribute %s. This attribute is part of the key", touched.name)
+			}
 		}
-		if !touched.nested {
+		if err := t.checkScalars(w.update.Paths()); err != nil {
+			return err
+		}
+	}
+	if w.condition != nil {
+		return t.checkScalars(w.condition.Paths())
+	}
+	return nil
+}
+
+// checkScalars refuses paths that go below an attribute of the table's key or of an index's.
+func (t *table) checkScalars(paths []expr.Path) error {
+	const refusal = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+	for _, path := range paths {
+		if len(path) == 1 {
 			continue
 		}
+		name := path[0].Name
+		if t.keys.has(name) {
+			return invalid(refusal + "Key: " + name)
+		}
 		for _, x := range t.indexes {
-			if x.keys.has(touched.name) {
-				return p, invalidf("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: IndexKey: %s", touched.name)
+			if x.keys.has(name) {
+				return invalid(refusal + "IndexKey: " + name)
 			}
 		}
 	}
-	return p, nil
+	return nil
 }
 
 // effect is what a write would do to its item. Nothing is changed before it is applied.
@@ -146,14 +173,14 @@ func (f *effect) updated() (PackedItem, error) {
 	}
 	before := f.old.Map()
 	if before == nil {
-		if !f.update.Creates() {
-			return "", nil
-		}
 		before = f.write.key
 	}
 	after, err := f.update.Apply(before)
 	if err != nil {
 		return "", asInvalid(err)
+	}
+	if f.old == "" && !f.update.Creates() {
+		return "", nil
 	}
 	item, err := pack(after)
 	if err != nil {
@@ -162,7 +189,7 @@ func (f *effect) updated() (PackedItem, error) {
 	if f.updateWeight(item) > maxItemSize {
 		return "", invalid("Item size to update has exceeded the maximum allowed size")
 	}
-	return item, f.t.checkIndexKeys(item, updateEmptyKey)
+	return item, f.t.checkIndexKeys(item, updateRefusal{})
 }
 
 // updateWeight is the size by which UpdateItem measures an item: that of the item, or that of its attributes besides the key

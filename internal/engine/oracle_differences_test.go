@@ -1,0 +1,144 @@
+//go:build oracle
+
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/wire"
+)
+
+// errorFields gives what stands beside an error's message.
+func errorFields(t *testing.T, err error) any {
+	fields := object{}
+	var failed *types.ConditionalCheckFailedException
+	if errors.As(err, &failed) && failed.Item != nil {
+		fields["Item"] = decodeJSON(t, wire.AppendItem(nil, failed.Item))
+	}
+	var cancelled *types.TransactionCanceledException
+	if errors.As(err, &cancelled) {
+		reasons := []any{}
+		for _, r := range cancelled.CancellationReasons {
+			reason := object{"Code": *r.Code}
+			if r.Message != nil {
+				reason["Message"] = *r.Message
+			}
+			if r.Item != nil {
+				reason["Item"] = decodeJSON(t, wire.AppendItem(nil, r.Item))
+			}
+			reasons = append(reasons, reason)
+		}
+		fields["CancellationReasons"] = reasons
+	}
+	return fields
+}
+
+// explain gives the reason of a difference, "" if it is not explained.
+func explain(operation string, request object, ours, theirs reply) string {
+	for _, d := range differences {
+		if d.matches(operation, request, ours, theirs) {
+			return d.reason
+		}
+	}
+	return ""
+}
+
+// difference is one way in which DynamoDB Local and the engine differ.
+type difference struct {
+	reason  string
+	matches func(operation string, request object, ours, theirs reply) bool
+}
+
+// wording is a difference of messages for the same refusal.
+func wording(reason, ours, theirs string) difference {
+	return difference{reason, func(_ string, _ object, o, t reply) bool {
+		return o.Error == t.Error && strings.HasPrefix(o.Message, ours) && strings.HasPrefix(t.Message, theirs)
+	}}
+}
+
+var differences = []difference{
+	wording("a key attribute of another type: as the service words it", "One or more parameter values were invalid: Type mismatch for key ", "One or more parameter values were invalid: Type mismatch for key"),
+	wording("a key attribute that is no scalar: as the service words it", "One or more parameter values were invalid: Type mismatch for key ", "Invalid attribute value type"),
+	wording("an index key attribute that is no scalar: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "Invalid attribute value type"),
+	wording("an index key attribute of another type: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "One or more parameter values were invalid: Type mismatch for Index Key"),
+	wording("a missing key attribute: as the service words it", "One or more parameter values were invalid: Missing the key ", "One of the required keys was not given a value"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One or more parameter values were invalid: Type mismatch for key"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "Invalid attribute value type"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One of the required keys was not given a value"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "The number of conditions on the keys is invalid"),
+	wording("a start key that does not fit: as the service words it", "The provided starting key is invalid", "Exclusive Start Key must have same size as table's key schema"),
+	wording("a start key that does not fit: as the service words it", "The provided starting key is invalid", "Type mismatch for attribute to update"),
+	wording("a start key of another partition: as the service words it", "The provided starting key is outside query boundaries based on provided conditions", "The provided starting key does not match the range key predicate"),
+	wording("a missing table: as the service words it", "Requested resource not found", "Cannot do operations on a non-existent table"),
+	wording("too long keys: as the service words it", "One or more parameter values were invalid: Size of hashkey", "Hash primary key values must be under 2048 bytes"),
+	wording("too long keys: as the service words it", "One or more parameter values were invalid: Aggregated size of all range keys", "Hash primary key values must be under 2048 bytes"),
+	wording("numbers: as the service words it", "The parameter cannot be converted to a numeric value", "A value provided cannot be converted into a number"),
+	wording("numbers: as the service words it", "Attempting to store more than 38 significant digits in a Number", "DynamoDB only supports precision up to 38 digits"),
+	wording("duplicates in sets: as the service words it", "One or more parameter values were invalid: Input collection ", "One or more parameter values were invalid: Input collection "),
+	wording("a missing hash key condition: the service names the attribute", "Query condition missed key schema element: ", "Query condition missed key schema element"),
+	wording("consistent reads of a GSI: as the service words it", "Consistent reads are not supported on global secondary indexes", "Consistent read cannot be true when"),
+	{"the reasons that the API reference lists cancel the transaction in their place; Local refuses the request", func(operation string, _ object, ours, theirs reply) bool {
+		return operation == "TransactWriteItems" && ours.Error == "TransactionCanceledException" && theirs.Error == "ValidationException" &&
+			strings.Contains(show(ours), `"Message":`+quoted(theirs.Message))
+	}},
+	{"an update that only removes does not create an item; Local creates it (FACTS)", func(operation string, request object, ours, theirs reply) bool {
+		return ours.Error == "" && theirs.Error == "" && removesOnly(operation, request)
+	}},
+	{"a ConditionCheck counts as an operation on its item (API reference); Local lets it stand beside another", func(operation string, request object, ours, theirs reply) bool {
+		return operation == "TransactWriteItems" && ours.Message == "Transaction request cannot include multiple operations on one item"
+	}},
+	{"keys that are equal after normalisation are duplicates (FACTS); Local's BatchGetItem reads both", func(operation string, _ object, ours, theirs reply) bool {
+		return operation == "BatchGetItem" && ours.Message == "Provided list of item keys contains duplicates" && theirs.Error == ""
+	}},
+	{"an update that fails twice on its item: which failure is told first", func(_ string, _ object, ours, theirs reply) bool {
+		return evaluationFailure(ours) && evaluationFailure(theirs)
+	}},
+}
+
+// evaluationFailure says whether an update was refused for what its item holds.
+func evaluationFailure(r reply) bool {
+	for _, message := range []string{
+		"The document path provided in the update expression is invalid for update",
+		"The provided expression refers to an attribute that does not exist in the item",
+		"An operand in the update expression has an incorrect data type",
+	} {
+		if strings.Contains(show(r), message) {
+			return true
+		}
+	}
+	return false
+}
+
+// removesOnly says whether a request has an update that does not create its item.
+func removesOnly(operation string, request object) bool {
+	switch operation {
+	case "UpdateItem":
+		if updates, ok := request["AttributeUpdates"].(object); ok {
+			for _, u := range updates {
+				if u.(object)["Action"] != "DELETE" {
+					return false
+				}
+			}
+			return len(updates) > 0
+		}
+		text, ok := request["UpdateExpression"].(string)
+		return ok && !strings.Contains(text, "SET") && !strings.Contains(text, "ADD")
+	case "TransactWriteItems":
+		for _, action := range request["TransactItems"].([]any) {
+			if update, ok := action.(object)["Update"].(object); ok && removesOnly("UpdateItem", update) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func quoted(s string) string {
+	b, _ := json.Marshal(s)
+	return string(b)
+}
