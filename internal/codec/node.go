@@ -65,7 +65,6 @@ var (
 	unixTimeType    = reflect.TypeFor[attributevalue.UnixTime]()
 	rawType         = reflect.TypeFor[types.AttributeValue]()
 	rawMapType      = reflect.TypeFor[map[string]types.AttributeValue]()
-	bytesType       = reflect.TypeFor[[]byte]()
 	bytesSliceType  = reflect.TypeFor[[][]byte]()
 	marshalerType   = reflect.TypeFor[attributevalue.Marshaler]()
 	unmarshalerType = reflect.TypeFor[attributevalue.Unmarshaler]()

@@ -124,7 +124,7 @@ type everything struct {
 	Digest  digest
 	Fixed   [4]byte
 	Skipped chan int `dynamodbav:"-"`
-	hidden  func()
+	_       func()
 }
 
 type containers struct {
@@ -219,11 +219,11 @@ type customs struct {
 
 // Embedding: promoted, renamed, hidden by depth, hidden by tag, annihilated.
 type Base struct {
-	ID      string `dynamodbav:"id"`
-	Shadow  int
-	Clash   int
-	Tagged  int `dynamodbav:"Won"`
-	private int
+	ID     string `dynamodbav:"id"`
+	Shadow int
+	Clash  int
+	Tagged int `dynamodbav:"Won"`
+	_      int
 }
 
 type Other struct {
