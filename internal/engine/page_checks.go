@@ -56,17 +56,17 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 	if x.projected == nil {
 		return x, nil
 	}
+	if r.filter != nil {
+		if lacks := x.lacks(attributes(r.filter.Paths())); lacks != "" {
+			return nil, invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
+		}
+	}
 	if !x.local && r.choice == types.SelectAllAttributes {
 		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", x.name)
 	}
 	if !x.local && r.part != nil {
 		if lacks := x.lacks(r.part.names); lacks != "" {
 			return nil, invalidParameter("Global secondary index %s does not project [%s]", x.name, lacks)
-		}
-	}
-	if r.filter != nil {
-		if lacks := x.lacks(attributes(r.filter.Paths())); lacks != "" {
-			return nil, invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
 		}
 	}
 	return x, nil

@@ -42,11 +42,15 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	r, terms, err := queryOf(in)
+	r, condition, err := queryOf(in)
 	if err != nil {
 		return nil, nil, err
 	}
 	page, err := e.readPage("Query", r, func(t *table, x *index) (at location, err error) {
+		terms, err := condition.on(t)
+		if err != nil {
+			return at, err
+		}
 		keys := t.keysOf(x)
 		found, err := keys.rangeOf(terms)
 		if err != nil {
@@ -76,6 +80,23 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 	return r, page, err
 }
 
+// keyCondition is what a query asks of the key, in either language.
+type keyCondition struct {
+	parsed *expr.KeyCondition // nil for the legacy parameter
+	terms  []expr.KeyTerm
+}
+
+// on gives the condition's terms, once it was found to be one over the table's keys.
+func (k keyCondition) on(t *table) ([]expr.KeyTerm, error) {
+	if k.parsed == nil {
+		return k.terms, nil
+	}
+	if err := t.checkScalars(k.parsed.Paths()); err != nil {
+		return nil, err
+	}
+	return k.parsed.Terms, asInvalid(k.parsed.Check())
+}
+
 // keysOf gives the key of an index, or of the table itself for nil.
 func (t *table) keysOf(x *index) keySchema {
 	if x == nil {
@@ -98,9 +119,10 @@ func (r *pageRequest) checkFilterKeys(keys keySchema) error {
 }
 
 // queryOf finds what is wrong with a request without its table.
-func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
+func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
+	var keys keyCondition
 	if err := checkTableName(in.TableName); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	var c constraints
 	enum(&c, in.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
@@ -113,7 +135,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 	c.length(in.IndexName, "indexName", 3, 255)
 	c.pattern(in.IndexName, "indexName")
 	if err := c.err(); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	valued := []parameter{text("FilterExpression", in.FilterExpression), text("KeyConditionExpression", in.KeyConditionExpression)}
 	scope, err := language{
@@ -129,7 +151,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 		values:      in.ExpressionAttributeValues,
 	}.scope()
 	if err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	r := &pageRequest{
 		table:      *in.TableName,
@@ -142,38 +164,35 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, []expr.KeyTerm, error) {
 		backward:   in.ScanIndexForward != nil && !*in.ScanIndexForward,
 	}
 	if err := checkValues(r.start); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
-		return nil, nil, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+		return nil, keys, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
-	terms, err := legacyKeyConditions(in.KeyConditions)
-	if err != nil {
-		return nil, nil, err
+	if keys.terms, err = legacyKeyConditions(in.KeyConditions); err != nil {
+		return nil, keys, err
 	}
 	if r.filter, err = legacyFilter(in.QueryFilter, in.ConditionalOperator, "QueryFilter"); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	if in.FilterExpression != nil {
 		if r.filter, err = parseFilter(scope, in.FilterExpression); err != nil {
-			return nil, nil, err
+			return nil, keys, err
 		}
 	}
 	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
 	if in.KeyConditionExpression != nil {
-		condition, err := scope.KeyCondition(*in.KeyConditionExpression)
-		if err != nil {
-			return nil, nil, asInvalid(err)
+		if keys.parsed, err = scope.KeyCondition(*in.KeyConditionExpression); err != nil {
+			return nil, keys, asInvalid(err)
 		}
-		terms = condition.Terms
 	}
 	if err := allUsed(scope); err != nil {
-		return nil, nil, err
+		return nil, keys, err
 	}
-	return r, terms, r.checkSelect(projectionName(in.ProjectionExpression))
+	return r, keys, r.checkSelect(projectionName(in.ProjectionExpression))
 }
