@@ -195,16 +195,16 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{err}}
 		}
 		e := entry{table: op.entity.db.schema.Name}
-		switch put, remove := op.action.Put, op.action.Delete; {
-		case put != nil && put.ConditionExpression == nil:
+		switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {
+		case put != nil && put.ConditionExpression == nil && len(op.actions) == 1:
 			e.request.PutRequest = &types.PutRequest{Item: put.Item}
 		case remove != nil && remove.ConditionExpression == nil:
 			e.request.DeleteRequest = &types.DeleteRequest{Key: remove.Key}
 		default:
 			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{
-				errors.New("a batch takes puts and deletes without conditions, and so without versions: use Write")}}
+				errors.New("a batch takes puts and deletes without conditions, and so without versions and unique constraints: use Write")}}
 		}
-		key, _ := target(op.action)
+		key, _ := target(op.actions[0].item)
 		id, err := op.entity.keyID(key)
 		if err != nil {
 			return fail(err)

@@ -28,11 +28,14 @@ var (
 // Error is what failed, and where. Error() names the operation, the entity type and the cause, and never a value of an item;
 // Existing is for the program, not for a log.
 type Error struct {
-	Op       string // the method: "Create", "Query"
-	Entity   string // Model.Type
-	Index    int    // the operation's place in a transaction; -1 outside of one, or when it is about the whole
-	Existing Item   // the item that a failed condition met, all attributes; nil when there was none
-	errs     []error
+	Op     string // the method: "Create", "Query"
+	Entity string // Model.Type
+	Index  int    // the operation's place in a transaction; -1 outside of one, or when it is about the whole
+	// Constraint is the unique constraint that was violated; Existing is then its guard, whose attribute owner is the key of the
+	// item that has the value.
+	Constraint string
+	Existing   Item // the item that a failed condition met, all attributes; nil when there was none
+	errs       []error
 }
 
 // Error names operation, entity type and causes.
@@ -46,6 +49,9 @@ func (e *Error) Error() string {
 	}
 	if e.Index >= 0 {
 		fmt.Fprintf(&b, " (operation %d)", e.Index)
+	}
+	if e.Constraint != "" {
+		b.WriteString(": unique constraint " + e.Constraint)
 	}
 	for _, err := range e.errs {
 		b.WriteString(": ")

@@ -47,6 +47,11 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 		return nil, err
 	}
 	if upsert {
+		for _, c := range e.unique {
+			if !slices.ContainsFunc(c.part.fields, func(field keyField) bool { return !follow.identifies(field.path) }) {
+				return nil, keyError("unique constraint %s is made of the key alone: Upsert would have to write its guard; use Create, Put or Modify", c.name)
+			}
+		}
 		if u, err = follow.identity(u); err != nil {
 			return nil, err
 		}
@@ -75,6 +80,9 @@ func (f *following) check() error {
 		}
 		if f.version != nil && top == f.version.Name {
 			return keyError("%s is the version, which each write raises by itself", top)
+		}
+		if name, ok := f.guarded(action.Path); ok {
+			return keyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too", pathName(action.Path), name)
 		}
 		for _, part := range f.table.parts() {
 			if top == part.name {
@@ -218,6 +226,13 @@ func (f *following) checkNatural(part *keyPart, space *keySpace) error {
 		}
 	}
 	return nil
+}
+
+// identifies tells whether the primary key is made of an attribute.
+func (f *following) identifies(path string) bool {
+	return slices.ContainsFunc(f.table.parts(), func(part keyPart) bool {
+		return slices.ContainsFunc(part.fields, func(field keyField) bool { return field.path == path })
+	})
 }
 
 // identity adds what an upsert that creates must store beside the key: the attributes that the key is made of, and the type.

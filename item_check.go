@@ -59,6 +59,9 @@ func checkValue(av types.AttributeValue, path string, depth int) error {
 	case *types.AttributeValueMemberBS:
 		return checkSet(av.Value, path, func(b []byte) string { return string(b) }, func([]byte, string) error { return nil })
 	case *types.AttributeValueMemberL:
+		if depth == maxItemDepth {
+			return tooDeep(path)
+		}
 		for n, elem := range av.Value {
 			if err := checkValue(elem, path+"["+strconv.Itoa(n)+"]", depth+1); err != nil {
 				return err
@@ -66,6 +69,9 @@ func checkValue(av types.AttributeValue, path string, depth int) error {
 		}
 		return nil
 	case *types.AttributeValueMemberM:
+		if depth == maxItemDepth {
+			return tooDeep(path)
+		}
 		return checkItem(av.Value, path, depth+1)
 	}
 	return &AttributeError{Path: path, Reason: "has a type that DynamoDB does not have"}

@@ -17,7 +17,8 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// maxItemDepth is how many levels an attribute's value may have: a scalar has one (DynamoDB guide, "Constraints: Attributes").
+// maxItemDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map that is
+// empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
 const maxItemDepth = 32
 
 // MarshalJSON writes the item as plain JSON, its names sorted: a number with all its digits, a binary as a string of base64, a
@@ -177,6 +178,9 @@ func (r jsonReader) value(path string, depth int) (types.AttributeValue, error) 
 		return &types.AttributeValueMemberBOOL{Value: t}, nil
 	case nil:
 		return &types.AttributeValueMemberNULL{Value: true}, nil
+	}
+	if depth == maxItemDepth {
+		return nil, tooDeep(path)
 	}
 	if t == json.Delim('[') {
 		return r.list(path, depth)

@@ -313,7 +313,8 @@ func TestItemPlainJSONRefuses(t *testing.T) {
 	}
 	var item monotable.Item
 	require.NoError(t, json.Unmarshal([]byte(nested(32, `[`, `1`, `]`)), &item))
-	require.NoError(t, json.Unmarshal([]byte(nested(32, `[`, `[]`, `]`)), &item), "an empty list at level 32")
+	require.NoError(t, json.Unmarshal([]byte(nested(31, `[`, `[]`, `]`)), &item), "an empty list at level 31")
+	require.Error(t, json.Unmarshal([]byte(nested(32, `[`, `[]`, `]`)), &item), "an empty list at level 32")
 	require.NoError(t, json.Unmarshal([]byte(`{"a":"\\ud800"}`), &item), "an escaped backslash")
 }
 
@@ -383,6 +384,7 @@ func TestDynamoDBJSONRefuses(t *testing.T) {
 	}
 	var item monotable.Item
 	require.NoError(t, json.Unmarshal([]byte(nested(32, `{"L":[`, `{"S":"x"}`, `]}`)), (*monotable.DynamoDBJSON)(&item)))
+	require.Error(t, json.Unmarshal([]byte(nested(32, `{"L":[`, `{"M":{}}`, `]}`)), (*monotable.DynamoDBJSON)(&item)), "an empty map at level 32")
 }
 
 // drawItem draws an item that DynamoDB could hold. Plain JSON has no sets and binaries.

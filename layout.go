@@ -20,6 +20,7 @@ type entity struct {
 	goType  reflect.Type
 	plan    *codec.Plan // nil when T is Item
 	version *codec.Field
+	unique  []constraint // in the order of their names
 	table   keySpace
 	indexes map[string]*keySpace // those that T's items can be in, by name
 	made    map[string]bool      // attributes that templates and the DB write, which T does not see
@@ -122,6 +123,9 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 			}
 		}
 	}
+	if err := e.setUnique(m); err != nil {
+		return nil, err
+	}
 	return e, e.setVersion(m.Version)
 }
 
@@ -191,6 +195,12 @@ func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, erro
 	if part.scalar != types.ScalarAttributeTypeS {
 		return nil, fmt.Errorf("key attribute %s is of type %s: only strings can be made by a template", part.name, part.scalar)
 	}
+	return e.templatePart(part.name, template)
+}
+
+// templatePart binds a template over T's attributes.
+func (e *entity) templatePart(name, template string) (*keyPart, error) {
+	part := &keyPart{name: name, scalar: types.ScalarAttributeTypeS}
 	parsed, err := keytext.Parse(template)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", part.name, err)

@@ -2,6 +2,7 @@ package monotable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -70,6 +71,28 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 		if err != nil {
 			return fail(err)
 		}
+		if len(change.guards) > 0 {
+			again, err := e.modifyGuarded(ctx, change, in, s)
+			if err != nil {
+				return err
+			}
+			if again != nil {
+				if err := pause(ctx, try); err != nil {
+					return fail(err)
+				}
+				if raw = again; try < maxModifyTries {
+					continue
+				}
+				return fail(ErrConflict)
+			}
+			if err := e.keepOld(s.old, raw); err != nil {
+				return fail(err)
+			}
+			if err := e.decode(&reading{plan: e.plan}, change.after(), result); err != nil {
+				return fail(err)
+			}
+			return nil
+		}
 		var tries attempts
 		out, err := e.db.client.UpdateItem(ctx, in, tries.counted(s.sdk)...)
 		existing, condition := refused(err)
@@ -104,6 +127,23 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 	}
 }
 
+// modifyGuarded writes a change that moves guards of unique constraints as a transaction. again is the item as it is now when
+// it changed since it was read.
+func (e *entity) modifyGuarded(ctx context.Context, c *change, in *dynamodb.UpdateItemInput, s *settings) (again attributes, err error) {
+	op := Op{entity: e, name: "Modify", actions: append([]opAction{{missing: ErrNotFound, there: ErrCondition, item: updateAction(in)}}, c.guards...)}
+	err = e.writeOne(ctx, "Modify", op, s)
+	var failed *Error
+	switch {
+	case err == nil:
+		return nil, nil
+	case errors.Is(err, ErrConflict):
+		return c.raw, nil
+	case errors.Is(err, ErrCondition) && errors.As(err, &failed) && failed.Constraint == "" && !c.guardsHold(failed.Existing):
+		return failed.Existing, nil
+	}
+	return nil, err
+}
+
 // pause waits before another try: at random up to a bound that doubles from 2 ms to 256 ms.
 func pause(ctx context.Context, try int) error {
 	return pauseUpTo(ctx, 2*time.Millisecond<<min(try-1, 7))
@@ -117,6 +157,7 @@ type change struct {
 	guarded []string // attributes that must be as they were read
 	set     attributes
 	remove  []string
+	guards  []opAction // of unique constraints, that change with it
 }
 
 // changeOf decodes raw into v, runs fn on it, and finds the difference.
@@ -161,6 +202,17 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 		}
 	}
 	slices.Sort(c.remove)
+	if len(e.unique) > 0 {
+		was, err := e.takenBy(raw)
+		if err != nil {
+			return nil, fail(err)
+		}
+		is, err := e.taken(v)
+		if err != nil {
+			return nil, fail(err)
+		}
+		c.guards = e.guardChanges(primary, was, is)
+	}
 	switch {
 	case e.version != nil:
 		delete(c.set, e.version.Name)
@@ -193,7 +245,7 @@ func (e *entity) own(v reflect.Value) (attributes, error) {
 	return e.plan.Encode(v)
 }
 
-func (c *change) none() bool { return len(c.set)+len(c.remove) == 0 }
+func (c *change) none() bool { return len(c.set)+len(c.remove)+len(c.guards) == 0 }
 
 // guardsHold tells whether an item still is as it was read, so that a failed condition was the caller's own.
 func (c *change) guardsHold(existing attributes) bool {

@@ -30,11 +30,18 @@ var ErrConflict = errors.New("monotable: transaction conflict")
 type Op struct {
 	entity  *entity
 	name    string
-	action  types.TransactWriteItem
-	missing error // what a failed condition means when there is no item
-	there   error // and when there is one
+	actions []opAction // the write itself, then its guards
 	done    func() error
 	err     error
+}
+
+// opAction is one action of a transaction: the write that was asked for, or a guard of a unique constraint.
+type opAction struct {
+	item           types.TransactWriteItem
+	missing, there error      // what a failed condition means when there is no item, and when there is one
+	constraint     string     // of a guard
+	owner          attributes // of a guard: its owner's primary key
+	value          string     // of a guard
 }
 
 // ReadOp is one read of a transaction.
@@ -82,7 +89,7 @@ func (t *Table[T]) PutOp(item *T, options ...WriteOption) Op {
 }
 
 func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []WriteOption) Op {
-	op := Op{entity: e, name: name, missing: ErrCondition, there: whenThere(create)}
+	op := Op{entity: e, name: name}
 	s, err := opSettings(options)
 	if err != nil {
 		op.err = err
@@ -93,18 +100,81 @@ func (e *entity) putOp(name string, pointer reflect.Value, create bool, options 
 		return op
 	}
 	v := pointer.Elem()
+	if len(e.unique) > 0 && !create {
+		op.err = errors.New("the type has unique constraints: a transaction must be told what was there, with ReplaceOp")
+		return op
+	}
+	op.err = e.addPut(&op, v, create, nil, s)
+	return op
+}
+
+// addPut makes op the write of v as a whole, with the guards that change from what was taken before.
+func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]string, s *settings) error {
 	in, version, err := e.putRequest(v, create, s)
+	if err != nil {
+		return err
+	}
+	op.actions = []opAction{{missing: ErrCondition, there: whenThere(create), item: types.TransactWriteItem{Put: &types.Put{
+		TableName: in.TableName, Item: in.Item, ConditionExpression: in.ConditionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	}}}}
+	is, err := e.taken(v)
+	if err != nil {
+		return err
+	}
+	op.actions = append(op.actions, e.guardChanges(e.keyOf(in.Item), was, is)...)
+	if e.version != nil {
+		op.done = func() error { return e.setVersionOf(v, version) }
+	}
+	return nil
+}
+
+// ReplaceOp writes now in the place of was, which must be there with the same primary key. Of a type with unique constraints
+// it needs no read: guards follow from the difference, and the transaction fails with ErrCondition if what they are made of is
+// not as in was. With a versioned model the item must be at the version that was carries.
+func (t *Table[T]) ReplaceOp(was T, now *T, options ...WriteOption) Op {
+	e := t.entity
+	op := Op{entity: e, name: "Replace"}
+	s, err := opSettings(options)
 	if err != nil {
 		op.err = err
 		return op
 	}
-	op.action.Put = &types.Put{
-		TableName: in.TableName, Item: in.Item, ConditionExpression: in.ConditionExpression,
-		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
-		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	if now == nil {
+		op.err = errors.New("the item is nil")
+		return op
 	}
+	before, v := reflect.ValueOf(&was).Elem(), reflect.ValueOf(now).Elem()
+	stored, err := e.item(before)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	again, err := e.primaryKey(v)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	if !Item(again).Equal(e.keyOf(stored)) {
+		op.err = keyError("the new item has another primary key: use DeleteOp and CreateOp")
+		return op
+	}
+	taken, err := e.taken(before)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	s.conditions = append(e.asRead(stored), s.conditions...)
 	if e.version != nil {
-		op.done = func() error { return e.setVersionOf(v, version) }
+		if e.versionOf(before) != e.versionOf(v) {
+			op.err = errors.New("the new item carries another version than the one it replaces")
+			return op
+		}
+	}
+	op.err = e.addPut(&op, v, false, taken, s)
+	if len(op.actions) > 0 {
+		op.actions[0].missing = ErrNotFound
 	}
 	return op
 }
@@ -120,10 +190,7 @@ func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...WriteO
 }
 
 func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []WriteOption) Op {
-	op := Op{entity: e, name: name, missing: ErrNotFound, there: ErrCondition}
-	if upsert {
-		op.missing = ErrCondition
-	}
+	op := Op{entity: e, name: name}
 	s := writeSettings(options)
 	if s.old != nil {
 		op.err = errOldInTransaction
@@ -134,49 +201,81 @@ func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBui
 		op.err = err
 		return op
 	}
-	op.action.Update = &types.Update{
-		TableName: in.TableName, Key: in.Key, UpdateExpression: in.UpdateExpression, ConditionExpression: in.ConditionExpression,
-		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
-		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	missing := ErrNotFound
+	if upsert {
+		missing = ErrCondition
 	}
+	op.actions = []opAction{{missing: missing, there: ErrCondition, item: updateAction(in)}}
 	return op
 }
 
-// DeleteOp is Delete in a transaction.
-func (t *Table[T]) DeleteOp(key T, options ...WriteOption) Op {
-	op := Op{entity: t.entity, name: "Delete", missing: ErrNotFound, there: ErrCondition}
+// updateAction is an UpdateItem as an action of a transaction.
+func updateAction(in *dynamodb.UpdateItemInput) types.TransactWriteItem {
+	return types.TransactWriteItem{Update: &types.Update{
+		TableName: in.TableName, Key: in.Key, UpdateExpression: in.UpdateExpression, ConditionExpression: in.ConditionExpression,
+		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
+		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	}}
+}
+
+// DeleteOp is Delete in a transaction. Of a type with unique constraints was is the whole item as it was read: its guards go
+// with it, and the transaction fails with ErrCondition if what they are made of is not as in was. Of other types its key is
+// enough.
+func (t *Table[T]) DeleteOp(was T, options ...WriteOption) Op {
+	e := t.entity
+	op := Op{entity: e, name: "Delete"}
 	s, err := opSettings(options)
 	if err != nil {
 		op.err = err
 		return op
 	}
-	in, err := t.deleteRequest(reflect.ValueOf(&key).Elem(), s)
-	if err != nil {
-		op.err = err
-		return op
+	v := reflect.ValueOf(&was).Elem()
+	var taken map[string]string
+	if len(e.unique) > 0 {
+		stored, err := e.item(v)
+		if err != nil {
+			op.err = err
+			return op
+		}
+		if taken, err = e.taken(v); err != nil {
+			op.err = err
+			return op
+		}
+		s.conditions = append(e.asRead(stored), s.conditions...)
 	}
-	op.action.Delete = &types.Delete{
+	op.err = e.addDelete(&op, v, taken, s)
+	return op
+}
+
+// addDelete makes op the removal of v's item, and of the guards of what it took.
+func (e *entity) addDelete(op *Op, v reflect.Value, was map[string]string, s *settings) error {
+	in, err := e.deleteRequest(v, s)
+	if err != nil {
+		return err
+	}
+	op.actions = []opAction{{missing: ErrNotFound, there: ErrCondition, item: types.TransactWriteItem{Delete: &types.Delete{
 		TableName: in.TableName, Key: in.Key, ConditionExpression: in.ConditionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
-	}
-	return op
+	}}}}
+	op.actions = append(op.actions, e.guardChanges(in.Key, was, nil)...)
+	return nil
 }
 
 // CheckOp lets a transaction take place only if a condition holds for an item that it does not write: ErrNotFound if there is
 // no item, ErrCondition if there is one.
 func (t *Table[T]) CheckOp(key T, condition expression.ConditionBuilder) Op {
-	op := Op{entity: t.entity, name: "Check", missing: ErrNotFound, there: ErrCondition}
+	op := Op{entity: t.entity, name: "Check"}
 	in, err := t.deleteRequest(reflect.ValueOf(&key).Elem(), &settings{conditions: []expression.ConditionBuilder{condition}})
 	if err != nil {
 		op.err = err
 		return op
 	}
-	op.action.ConditionCheck = &types.ConditionCheck{
+	op.actions = []opAction{{missing: ErrNotFound, there: ErrCondition, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: in.TableName, Key: in.Key, ConditionExpression: in.ConditionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
-	}
+	}}}}
 	return op
 }
 
@@ -229,7 +328,11 @@ func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) er
 	for _, o := range options {
 		o.transact(&s)
 	}
-	in, err := db.writeRequest(ops, &s)
+	return db.write(ctx, ops, &s)
+}
+
+func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
+	in, places, err := db.writeRequest(ops, s)
 	if err != nil {
 		return err
 	}
@@ -241,9 +344,14 @@ func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) er
 			}
 			break
 		}
-		err = transactError("Write", err, func(i int) (*entity, string, error, error) {
-			return ops[i].entity, ops[i].name, ops[i].missing, ops[i].there
-		}, len(ops))
+		err = transactError("Write", err, func(i int) (place, bool) {
+			if i >= len(places) {
+				return place{}, false
+			}
+			p := places[i]
+			p.op = "Write " + ops[p.index].name
+			return p, true
+		})
 		if !errors.Is(err, ErrConflict) || try > s.retries {
 			return err
 		}
@@ -287,44 +395,83 @@ func entityName(e *entity) string {
 	return e.name
 }
 
-// writeRequest is the TransactWriteItems of ops.
-func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWriteItemsInput, error) {
-	if err := checkCount(len(ops)); err != nil {
-		return nil, &Error{Op: "Write", Index: -1, errs: []error{err}}
+// place is what an action of a transaction stands for.
+type place struct {
+	opAction
+	op     string
+	entity *entity
+	index  int // of the operation it belongs to
+}
+
+// writeRequest is the TransactWriteItems of ops, and what each of its actions stands for.
+func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWriteItemsInput, []place, error) {
+	whole := func(format string, args ...any) error {
+		return &Error{Op: "Write", Index: -1, errs: []error{fmt.Errorf(format, args...)}}
+	}
+	if len(ops) == 0 {
+		return nil, nil, whole("a transaction has 1 to %d operations, this one none", maxTransactActions)
 	}
 	if len(s.token) > maxTokenBytes {
-		return nil, &Error{Op: "Write", Index: -1, errs: []error{fmt.Errorf("a token has 1 to %d bytes, this one %d", maxTokenBytes, len(s.token))}}
+		return nil, nil, whole("a token has 1 to %d bytes, this one %d", maxTokenBytes, len(s.token))
 	}
 	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.report()}
 	if s.token != "" {
 		in.ClientRequestToken = &s.token
 	}
-	bytes := 0
-	seen := map[string]int{}
+	var places []place
+	seen := map[string]int{} // by item: the place of the action on it
 	for i, op := range ops {
 		fail := func(err error) error {
 			return &Error{Op: strings.TrimSpace("Write " + op.name), Entity: op.entityName(), Index: i, errs: []error{err}}
 		}
 		if err := op.check(db); err != nil {
-			return nil, fail(err)
+			return nil, nil, fail(err)
 		}
-		key, item := target(op.action)
-		id, err := op.entity.keyID(key)
-		if err != nil {
-			return nil, fail(err)
+		for _, action := range op.actions {
+			key, _ := target(action.item)
+			id, err := op.entity.keyID(key)
+			if err != nil {
+				return nil, nil, fail(err)
+			}
+			id = op.entity.db.schema.Name + "\x00" + id
+			at, twice := seen[id]
+			if !twice {
+				seen[id] = len(places)
+				places = append(places, place{opAction: action, entity: op.entity, index: i})
+				continue
+			}
+			both, ok := op.entity.handOver(places[at].opAction, action)
+			if !ok {
+				return nil, nil, fail(fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each", places[at].index))
+			}
+			places[at].opAction = both
 		}
-		id = op.entity.db.schema.Name + "\x00" + id
-		if first, twice := seen[id]; twice {
-			return nil, fail(fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each", first))
-		}
-		seen[id] = i
+	}
+	bytes := 0
+	for _, p := range places {
+		_, item := target(p.item)
 		bytes += size.Item(item)
-		in.TransactItems = append(in.TransactItems, op.action)
+		in.TransactItems = append(in.TransactItems, p.item)
+	}
+	if len(places) > maxTransactActions {
+		return nil, nil, whole("a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d", maxTransactActions, len(places))
 	}
 	if bytes > maxTransactBytes {
-		return nil, &Error{Op: "Write", Index: -1, errs: []error{fmt.Errorf("the items have %d bytes together, a transaction takes %d", bytes, maxTransactBytes)}}
+		return nil, nil, whole("the items have %d bytes together, a transaction takes %d", bytes, maxTransactBytes)
 	}
-	return in, nil
+	return in, places, nil
+}
+
+// handOver makes one action of two guard actions on one value, of which one gives it up and the other takes it.
+func (e *entity) handOver(a, b opAction) (opAction, bool) {
+	if a.constraint == "" || a.constraint != b.constraint || (a.item.Put == nil) == (b.item.Put == nil) {
+		return opAction{}, false
+	}
+	taker, giver := a, b
+	if a.item.Put == nil {
+		taker, giver = b, a
+	}
+	return e.takeGuard(taker.owner, taker.constraint, taker.value, giver.owner), true
 }
 
 func checkCount(n int) error {
@@ -354,9 +501,12 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 	for try := 1; ; try++ {
 		out, err := db.client.TransactGetItems(ctx, in, s.sdk...)
 		if err != nil {
-			err = transactError("Read", err, func(i int) (*entity, string, error, error) {
-				return ops[i].entity, "Get", ErrCondition, ErrCondition
-			}, len(ops))
+			err = transactError("Read", err, func(i int) (place, bool) {
+				if i >= len(ops) {
+					return place{}, false
+				}
+				return place{op: "Read Get", entity: ops[i].entity, index: i}, true
+			})
 			if !errors.Is(err, ErrConflict) || try > s.retries {
 				return err
 			}
@@ -381,7 +531,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 }
 
 // transactError finds the first operation that a transaction was cancelled for.
-func transactError(name string, err error, op func(int) (e *entity, name string, missing, there error), n int) error {
+func transactError(name string, err error, at func(action int) (place, bool)) error {
 	var cancelled *types.TransactionCanceledException
 	if !errors.As(err, &cancelled) {
 		failed := &Error{Op: name, Index: -1, errs: []error{err}}
@@ -393,22 +543,22 @@ func transactError(name string, err error, op func(int) (e *entity, name string,
 	}
 	for i, reason := range cancelled.CancellationReasons {
 		code := deref(reason.Code)
-		if code == "" || code == "None" || i >= n {
+		p, known := at(i)
+		if code == "" || code == "None" || !known {
 			continue
 		}
-		e, opName, missing, there := op(i)
-		failed := &Error{Op: name + " " + opName, Entity: e.name, Index: i, errs: []error{err}}
+		failed := &Error{Op: p.op, Entity: p.entity.name, Index: p.index, Constraint: p.constraint, errs: []error{err}}
 		switch code {
 		case "ConditionalCheckFailed":
-			sentinel := missing
+			sentinel := p.missing
 			if len(reason.Item) > 0 {
-				sentinel, failed.Existing = there, reason.Item
+				sentinel, failed.Existing = p.there, reason.Item
 			}
 			failed.errs = []error{sentinel, err}
 		case "TransactionConflict":
 			failed.errs = []error{ErrConflict, err}
 		default:
-			failed.errs = []error{fmt.Errorf("%s", code), err}
+			failed.errs = []error{errors.New(code), err}
 		}
 		return failed
 	}

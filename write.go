@@ -23,9 +23,9 @@ func writeSettings(options []WriteOption) *settings {
 	return s
 }
 
-// Create writes an item that is not there yet, with one PutItem. It returns ErrExists, with the item that is there in
+// Create writes an item that is not there yet, with one PutItem, or with unique constraints one TransactWriteItems. It returns ErrExists, with the item that is there in
 // Error.Existing, if one of its key exists; a create that the SDK sent twice because the first answer was lost is not mistaken
-// for that. With a versioned model the item gets version 1. *item changes on success only.
+// for that. A value that another item has taken is ErrExists as well, with Error.Constraint. With a versioned model the item gets version 1. *item changes on success only.
 func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) error {
 	s := writeSettings(options)
 	if len(s.known) > 0 {
@@ -35,7 +35,8 @@ func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) 
 }
 
 // Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a whole,
-// attributes that T does not name included. With If it returns ErrCondition, and the item that is there in Error.Existing, when
+// attributes that T does not name included. Of a type with unique constraints it costs one consistent GetItem more, and is a
+// transaction. With If it returns ErrCondition, and the item that is there in Error.Existing, when
 // the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or carry no
 // version) when that is 0, else ErrCondition; on success *item holds the new version. *item changes on success only.
 func (t *Table[T]) Put(ctx context.Context, item *T, options ...WriteOption) error {
@@ -51,6 +52,9 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 		return e.fail(op, errors.New("the item is nil"))
 	}
 	v := pointer.Elem()
+	if len(e.unique) > 0 {
+		return e.putGuarded(ctx, op, v, create, s)
+	}
 	in, version, err := e.putRequest(v, create, s)
 	if err != nil {
 		return e.fail(op, err)
@@ -79,6 +83,43 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 	}
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
 		return e.fail(op, err)
+	}
+	return nil
+}
+
+// putGuarded is put for a type with unique constraints: a transaction with the guards that change.
+func (e *entity) putGuarded(ctx context.Context, name string, v reflect.Value, create bool, s *settings) error {
+	if err := e.checkOld(s.old); err != nil {
+		return e.fail(name, err)
+	}
+	single := *s
+	single.old = nil
+	if create {
+		op := Op{entity: e, name: name}
+		if op.err = e.addPut(&op, v, true, nil, &single); op.err != nil {
+			return e.fail(name, op.err)
+		}
+		return e.writeOne(ctx, name, op, &single)
+	}
+	primary, err := e.primaryKey(v)
+	if err != nil {
+		return e.fail(name, err)
+	}
+	raw, err := e.rewriteGuarded(ctx, name, primary, &single, func(raw attributes) (op Op, err error) {
+		op = Op{entity: e, name: name}
+		was, err := e.takenBy(raw)
+		if err != nil {
+			return op, err
+		}
+		asRead := single
+		asRead.conditions = append(e.asRead(raw), single.conditions...)
+		return op, e.addPut(&op, v, false, was, &asRead)
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.keepOld(s.old, raw); err != nil {
+		return e.fail(name, err)
 	}
 	return nil
 }
@@ -183,7 +224,8 @@ func (e *entity) keepOld(old any, item attributes) error {
 	return e.decode(&reading{plan: e.plan}, item, v)
 }
 
-// Delete removes the item of that key, with one DeleteItem. It is no error if there is none; with If, a condition that fails is
+// Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent GetItem
+// more, and is a transaction with the guards. It is no error if there is none; with If, a condition that fails is
 // ErrCondition, or ErrNotFound where there is no item.
 func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) error {
 	s := writeSettings(options)
@@ -192,7 +234,11 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	if len(s.known) > 0 {
 		return fail(errKnownElsewhere)
 	}
-	in, err := e.deleteRequest(reflect.ValueOf(&key).Elem(), s)
+	v := reflect.ValueOf(&key).Elem()
+	if len(e.unique) > 0 {
+		return e.deleteGuarded(ctx, v, s)
+	}
+	in, err := e.deleteRequest(v, s)
 	if err != nil {
 		return fail(err)
 	}
@@ -206,6 +252,36 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	s.meter.add(out.ConsumedCapacity, true)
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
 		return fail(err)
+	}
+	return nil
+}
+
+// deleteGuarded is Delete for a type with unique constraints: a transaction with the guards that the item has.
+func (e *entity) deleteGuarded(ctx context.Context, v reflect.Value, s *settings) error {
+	if err := e.checkOld(s.old); err != nil {
+		return e.fail("Delete", err)
+	}
+	primary, err := e.primaryKey(v)
+	if err != nil {
+		return e.fail("Delete", err)
+	}
+	single := *s
+	single.old = nil
+	raw, err := e.rewriteGuarded(ctx, "Delete", primary, &single, func(raw attributes) (op Op, err error) {
+		op = Op{entity: e, name: "Delete"}
+		was, err := e.takenBy(raw)
+		if err != nil {
+			return op, err
+		}
+		asRead := single
+		asRead.conditions = append(e.asRead(raw), single.conditions...)
+		return op, e.addDelete(&op, v, was, &asRead)
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.keepOld(s.old, raw); err != nil {
+		return e.fail("Delete", err)
 	}
 	return nil
 }
