@@ -63,6 +63,9 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 	stack, err := local.Start(ctx, local.Options{
 		Template: filepath.Join(dir, "template.yaml"), Addr: *addr, Endpoint: *endpoint, Logs: functionLogs,
 	})
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%w: -addr gives it another address", err)
+	}
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,8 @@ type Database struct {
 	region  string
 	owner   *dynamodb.Client // of the tables
 	stop    func() error
-	created []monotable.Schema
+	outlive bool               // what is made there is still there when this program has ended
+	made    []monotable.Schema // and so must be deleted
 }
 
 // tableWait bounds the creation and the deletion of a table.
@@ -71,7 +72,7 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 	})}
 	go server.Serve(listener) // ends with stop
 	return &Database{
-		URL: "http://" + listener.Addr().String(), region: region, stop: server.Close,
+		URL: "http://" + listener.Addr().String(), region: region, stop: server.Close, outlive: true,
 		owner: dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint }),
 	}, nil
 }
@@ -133,7 +134,9 @@ func (d *Database) create(ctx context.Context, t template.Table) error {
 	if errors.As(err, &failed) && failed.Operation() == "CreateTable" {
 		return err
 	}
-	d.created = append(d.created, t.Schema)
+	if d.outlive {
+		d.made = append(d.made, t.Schema)
+	}
 	var unknown smithy.APIError
 	if errors.As(err, &unknown) && unknown.ErrorCode() == "UnknownOperationException" {
 		return nil
@@ -141,12 +144,12 @@ func (d *Database) create(ctx context.Context, t template.Table) error {
 	return err
 }
 
-// close deletes what was created, and stops.
+// close deletes what would stay behind, and stops.
 func (d *Database) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), tableWait)
 	defer cancel()
 	var errs []error
-	for _, schema := range d.created {
+	for _, schema := range d.made {
 		if err := monotable.DeleteTable(ctx, d.owner, schema, 0); err != nil {
 			errs = append(errs, fmt.Errorf("deleting table %s: %w", schema.Name, err))
 		}

@@ -1,6 +1,7 @@
 package pets
 
 import (
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -15,6 +16,9 @@ import (
 const (
 	maxBody = 8 << 10 // bytes
 	maxName = 100     // characters
+
+	notKept = "This cannot be kept as it is: names must not be empty or there twice, numbers must have at most 38 digits and be " +
+		"between 1E-130 and 9.9E+125, values must not be nested deeper than 32 levels, and all text must be UTF-8."
 )
 
 // readPet reads the pet in a request's body. What is wrong with it is a Problem that names the field.
@@ -77,10 +81,8 @@ func readItem(body []byte) (monotable.Item, error) {
 	switch {
 	case errors.As(err, &syntax):
 		return nil, problem(http.StatusBadRequest, "body", fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", syntax.Offset))
-	case errors.As(err, &attribute) && attribute.Path != "":
-		return nil, problem(http.StatusBadRequest, attribute.Path, "It cannot be kept: "+attribute.Reason+".")
-	case errors.As(err, &attribute) && attribute.Reason != "":
-		return nil, problem(http.StatusBadRequest, "body", "It cannot be kept: "+attribute.Reason+".")
+	case errors.As(err, &attribute) && attribute.Reason != "": // what is wrong is said there too, in words about the table
+		return nil, problem(http.StatusBadRequest, cmp.Or(attribute.Path, "body"), notKept)
 	case err != nil || item == nil:
 		return nil, problem(http.StatusBadRequest, "body", "The body must be a JSON object.")
 	}

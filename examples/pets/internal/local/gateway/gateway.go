@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -181,7 +182,7 @@ func (a *API) event(r *http.Request, route *route, parameters map[string]string,
 			},
 		},
 	}
-	if len(body) > 0 && isText(r.Header.Get("Content-Type")) {
+	if isText(r.Header.Get("Content-Type")) && utf8.Valid(body) {
 		event.Body = string(body)
 	} else if len(body) > 0 {
 		event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
@@ -189,7 +190,8 @@ func (a *API) event(r *http.Request, route *route, parameters map[string]string,
 	return event
 }
 
-// isText tells which bodies the service hands on as they are; all others are base64.
+// isText tells which bodies the service hands on as they are; all others are base64. So is, here, what is not UTF-8, which JSON
+// could not carry.
 func isText(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {

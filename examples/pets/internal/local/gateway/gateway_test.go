@@ -125,7 +125,7 @@ func TestTheEvent(t *testing.T) {
 	assert.Equal(t, events.APIGatewayV2HTTPRequestContextHTTPDescription{
 		Method: "POST", Path: "/pets/a b", Protocol: "HTTP/1.1", SourceIP: "127.0.0.1", UserAgent: "tester"}, c.HTTP)
 
-	for _, contentType := range []string{"", "image/png", "application/octet-stream", "application/x-www-form-urlencoded"} {
+	for _, contentType := range []string{"", "application/json", "image/png", "application/octet-stream", "application/x-www-form-urlencoded"} {
 		call(t, api, "POST", "/pets/1", strings.NewReader("\x00\xff"), "Content-Type", contentType)
 		assert.True(t, e.IsBase64Encoded, contentType)
 		assert.Equal(t, "AP8=", e.Body)

@@ -1,0 +1,116 @@
+package lesson
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+func TestPlay(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Location", "/x")
+		w.Header().Set("X-Other", "not shown")
+		w.WriteHeader(http.StatusCreated)
+		w.Write([]byte(r.Method + " " + r.Header.Get("X-Asked")))
+	}))
+	defer server.Close()
+	good := Step{
+		Say: "A sentence.", Method: "POST", URL: server.URL + "/pets", Headers: []string{"X-Asked: a b"}, Body: "{}",
+		Status: 201, Want: map[string]string{"Content-Type": "application/json", "Location": "/x"}, Answer: "POST a b",
+	}
+	var out bytes.Buffer
+	p := &Player{Out: &out, Client: server.Client()}
+	require.NoError(t, p.Play(t.Context(), good))
+	assert.Equal(t, "\n# A sentence.\n$ curl -i "+server.URL+"/pets -H 'X-Asked: a b' -d '{}'\n"+
+		"HTTP/1.1 201 Created\nContent-Type: application/json\nLocation: /x\n\nPOST a b\n", out.String())
+
+	for says, change := range map[string]func(*Step){
+		"the status must be 200": func(s *Step) { s.Status = 200 },
+		"the body must be other": func(s *Step) { s.Answer = "other" },
+		`Location must be "/y"`:  func(s *Step) { s.Want = map[string]string{"Content-Type": "application/json", "Location": "/y"} },
+		`Location must be ""`:    func(s *Step) { s.Want = map[string]string{"Content-Type": "application/json"} },
+		`Link must be "</z>; rel=\"next\""`: func(s *Step) {
+			s.Want = map[string]string{"Content-Type": "application/json", "Location": "/x", "Link": `</z>; rel="next"`}
+		},
+		"checked": func(s *Step) {
+			s.Check = func(body string, _ http.Header) error { return assert.AnError }
+		},
+		"connect": func(s *Step) { s.URL = "http://127.0.0.1:1/" },
+	} {
+		bad := good
+		change(&bad)
+		out.Reset()
+		err := p.Play(t.Context(), bad)
+		require.Error(t, err)
+		if says == "checked" {
+			assert.ErrorIs(t, err, assert.AnError)
+			says = assert.AnError.Error()
+		}
+		assert.ErrorContains(t, err, says)
+		assert.Contains(t, out.String(), says)
+	}
+}
+
+// TestCurlLinesMeanTheSame gives each line to a shell in which curl says what it was asked for.
+func TestCurlLinesMeanTheSame(t *testing.T) {
+	l := &lesson{at: Place{API: "http://127.0.0.1:3000", DynamoDB: "http://127.0.0.1:8000", Table: "pets", OnePet: Key{"KEY", "secret", "us-east-1"}}}
+	steps := []Step{{Method: "DELETE", URL: "http://x/it's $HOME", Headers: []string{"A: \"`\\"}, Body: "a\nb"}}
+	for _, next := range l.steps() {
+		steps = append(steps, next())
+	}
+	for _, s := range steps {
+		out, err := exec.Command("sh", "-c", `curl() { printf '%s\0' "$@"; }; `+s.Curl()).Output()
+		require.NoError(t, err, s.Curl())
+		words := strings.Split(strings.TrimSuffix(string(out), "\x00"), "\x00")
+		var url, body, method string
+		var headers []string
+		for i := 0; i < len(words); i++ {
+			switch words[i] {
+			case "-i":
+			case "-X":
+				i++
+				method = words[i]
+			case "-H":
+				i++
+				headers = append(headers, words[i])
+			case "-d":
+				i++
+				body = words[i]
+			case "--user":
+				i++
+				assert.Equal(t, "KEY:secret", words[i])
+			case "--aws-sigv4":
+				i++
+				assert.Equal(t, "aws:amz:us-east-1:dynamodb", words[i])
+			default:
+				require.Empty(t, url, "one URL: %s", s.Curl())
+				url = words[i]
+			}
+		}
+		if method == "" {
+			method = "GET"
+			if body != "" {
+				method = "POST"
+			}
+		}
+		assert.Equal(t, s.Method, method)
+		assert.Equal(t, s.URL, url)
+		assert.Equal(t, s.Headers, headers)
+		assert.Equal(t, s.Body, body)
+	}
+}
+
+func TestTampered(t *testing.T) {
+	for _, cursor := range []string{"A", "B", "AAAA", "abcdef"} {
+		assert.NotEqual(t, cursor, tampered(cursor))
+		assert.Len(t, tampered(cursor), len(cursor))
+	}
+	assert.NotEmpty(t, tampered(""))
+}
