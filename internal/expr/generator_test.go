@@ -31,7 +31,7 @@ type m map[string]types.AttributeValue
 func doc(fields m) types.AttributeValue { return &types.AttributeValueMemberM{Value: fields} }
 
 // sample is an item with a value of every type.
-func sample() map[string]types.AttributeValue {
+func sample() m {
 	return m{
 		"a": num("5"), "n": num("-2.5"), "q": num("3"), "z": num("0"),
 		"t": str("hello"), "u": str("h"), "e": str(""), "y": str("é😀"),
@@ -65,6 +65,25 @@ func pick[T any](g *generator, from ...T) T { return from[g.IntN(len(from))] }
 
 // rarely is true one time in n, if broken expressions are wanted.
 func (g *generator) rarely(n int) bool { return g.broken && g.IntN(n) == 0 }
+
+// item is the sample with some of its values taken from elsewhere.
+func (g *generator) item() m {
+	item := sample()
+	names := sortedKeys(item)
+	for _, name := range names {
+		switch g.IntN(8) {
+		case 0:
+			delete(item, name)
+		case 1:
+			item[name] = sample()[pick(g, names...)]
+		case 2:
+			item[name] = Clone(sampleValues[pick(g, sortedKeys(sampleValues)...)])
+		case 3:
+			item[name] = num(fmt.Sprintf("%d.%de%d", g.IntN(40)-20, g.IntN(1000), g.IntN(70)-35))
+		}
+	}
+	return item
+}
 
 func (g *generator) value() string {
 	if g.rarely(60) {
@@ -178,33 +197,33 @@ func (g *generator) target() string {
 
 func (g *generator) assigned() string {
 	switch g.IntN(8) {
-	case 0, 1:
+	case 0:
 		return g.addend() + pick(g, " + ", " - ", "+", "-") + g.addend()
 	case 2:
 		return "list_append(" + g.listOperand() + ", " + g.listOperand() + ")"
 	case 3:
-		return g.ifNotExists(g.value())
+		return "if_not_exists(" + g.path() + ", " + pick(g, g.value(), g.value(), g.value(), g.path()) + ")"
 	case 4:
 		if g.rarely(3) {
 			return pick(g, "size(a)", "foo(a)", "("+g.assigned()+")", "((a))", "list_append(list_append(l, :l), :l)", "if_not_exists(a)", "attribute_exists(a)", "if_not_exists(:n, a)")
 		}
 		return "(" + g.addend() + " + " + g.addend() + ")"
 	case 5:
-		return g.path()
+		return pick(g, "a", "l", "l[2]", "m", "m.y", "ss", "t", "l[4]", g.path())
 	}
 	return g.value()
 }
 
 func (g *generator) addend() string {
-	switch g.IntN(4) {
+	switch g.IntN(16) {
 	case 0:
-		return g.fitting("N")
-	case 1:
-		return g.ifNotExists(g.fitting("N"))
-	case 2:
+		return g.pathOrValue("N")
+	case 1, 2, 3:
+		return "if_not_exists(" + pick(g, "a", "q", "nosuch", "m.zz", "l[9]", "#nosuch") + ", " + g.fitting("N") + ")"
+	case 4, 5, 6, 7, 8:
 		return pick(g, "a", "n", "q", "z", "m.x", "l[0]", "#a")
 	}
-	return g.pathOrValue("N")
+	return pick(g, ":n", ":n2", ":n3", ":n5", g.fitting("N"))
 }
 
 func (g *generator) pathOrValue(kind string) string {
@@ -215,38 +234,49 @@ func (g *generator) pathOrValue(kind string) string {
 }
 
 func (g *generator) listOperand() string {
-	switch g.IntN(4) {
+	switch g.IntN(16) {
 	case 0:
-		return g.fitting("L")
-	case 1:
-		return g.ifNotExists(g.fitting("L"))
-	case 2:
+		return g.pathOrValue("L")
+	case 1, 2, 3:
+		return "if_not_exists(" + pick(g, "l", "el", "nosuch", "m.zz", "l[9]", "#nosuch") + ", " + g.fitting("L") + ")"
+	case 4, 5, 6, 7, 8:
 		return pick(g, "l", "el", "m.y.l", "l[4]", "#l")
 	}
-	return g.pathOrValue("L")
+	return g.fitting("L")
 }
 
-func (g *generator) ifNotExists(otherwise string) string {
-	return "if_not_exists(" + g.path() + ", " + pick(g, otherwise, otherwise, g.path()) + ")"
-}
-
+// update makes clauses of disjoint targets, or any if broken.
 func (g *generator) update() string {
 	words := []string{"SET", "REMOVE", "ADD", "DELETE"}
 	g.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
+	targets := map[string][]string{
+		"SET": {"a", "n", "t", "e", "o", "m.new1", "m.y.z", "m.y.l[0]", "m.y.l[7]", "l[7]", "l[8]", "l[10]", "l[1]", "l[2].k", "l[2].new1",
+			"l[2].l[1]", "new1", "new2", "em.x", "el[3]", "el[0]", "#name", "c"},
+		"REMOVE": {"u", "z", "m.x", "l[0]", "l[3]", "l[5]", "l[4][0]", "l[4][1]", "l[2].l[0]", "l[2].l[2]", "m.y.l[1]", "nosuch", "f"},
+		"ADD":    {"q", "new3", "l[12]", "l[2].l[9]"},
+		"DELETE": {"new4", "l[2].l[8]"},
+	}
+	for _, set := range []string{"ss", "ns", "bs", "m.ss"} {
+		word := pick(g, "ADD", "DELETE")
+		targets[word] = append(targets[word], set)
+	}
 	var clauses []string
 	for _, word := range words[:1+g.IntN(3)] {
+		from := targets[word]
+		g.Shuffle(len(from), func(i, j int) { from[i], from[j] = from[j], from[i] })
 		var actions []string
-		for range 1 + g.IntN(3) {
+		for i := range min(len(from), 1+g.IntN(4)) {
+			target := from[i]
+			if g.rarely(6) || g.IntN(20) == 0 {
+				target = g.target()
+			}
 			switch word {
 			case "SET":
-				actions = append(actions, g.target()+" = "+g.assigned())
-			case "REMOVE":
-				actions = append(actions, g.target())
-			case "ADD":
-				actions = append(actions, pick(g, "a", "q", "ss", "ns", "bs", "m.ss", "new3", g.target())+" "+g.fitting("N", "SS", "NS", "BS"))
-			case "DELETE":
-				actions = append(actions, pick(g, "ss", "ns", "bs", "m.ss", "new4", g.target())+" "+g.fitting("SS", "NS", "BS"))
+				target += " = " + g.assigned()
+			case "ADD", "DELETE":
+				target += " " + g.element(target, word)
 			}
+			actions = append(actions, target)
 		}
 		clauses = append(clauses, word+" "+strings.Join(actions, ", "))
 	}
@@ -254,6 +284,26 @@ func (g *generator) update() string {
 		clauses = append(clauses, clauses[0])
 	}
 	return strings.Join(clauses, " ")
+}
+
+// element is what may be added to a target or deleted from it.
+func (g *generator) element(target, word string) string {
+	switch target {
+	case "q":
+		if word == "ADD" {
+			return g.fitting("N")
+		}
+	case "ss", "m.ss":
+		return g.fitting("SS")
+	case "ns":
+		return g.fitting("NS")
+	case "bs":
+		return g.fitting("BS")
+	}
+	if word == "ADD" {
+		return g.fitting("N", "SS", "NS", "BS")
+	}
+	return g.fitting("SS", "NS", "BS")
 }
 
 func (g *generator) projection() string {
@@ -371,17 +421,17 @@ func showItem(item map[string]types.AttributeValue) string {
 	return "{" + strings.Join(all, " ") + "}"
 }
 
-// showChange writes how an item differs from the sample.
-func showChange(item map[string]types.AttributeValue) string {
+// showChange writes how an item differs from what it was.
+func showChange(was, is map[string]types.AttributeValue) string {
 	changed := m{}
-	for name, v := range item {
-		if show(v) != show(sample()[name]) {
+	for name, v := range is {
+		if show(v) != show(was[name]) {
 			changed[name] = v
 		}
 	}
 	gone := m{}
-	for name := range sample() {
-		if item[name] == nil {
+	for name := range was {
+		if is[name] == nil {
 			gone[name] = null()
 		}
 	}

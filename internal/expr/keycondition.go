@@ -81,17 +81,6 @@ func (k *KeyCondition) add(n *node, t test) error {
 	return refuse("Invalid operator used in KeyConditionExpression: %s", n.operatorName())
 }
 
-// operatorName is what messages call the operator or function of a condition.
-func (n *node) operatorName() string {
-	switch n.kind {
-	case nodeOr:
-		return "OR"
-	case nodeNot:
-		return "NOT"
-	}
-	return n.text
-}
-
 // term appends one term.
 func (k *KeyCondition) term(op Op, operands ...Operand) error {
 	term := KeyTerm{Op: op}

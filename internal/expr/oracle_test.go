@@ -33,6 +33,7 @@ import (
 type oracle struct {
 	client *dynamodb.Client
 	table  string
+	stored string // the item, as text
 }
 
 func newOracle(t *testing.T, key ...types.KeySchemaElement) *oracle {
@@ -62,7 +63,13 @@ var (
 	hashRange = append(hashOnly[:1:1], types.KeySchemaElement{AttributeName: aws.String("s"), KeyType: types.KeyTypeRange})
 )
 
-func (o *oracle) put(t *testing.T, item map[string]types.AttributeValue) {
+// put stores the only item. It does nothing if that is the item stored last.
+func (o *oracle) put(t *testing.T, item m) {
+	text := showItem(item)
+	if text == o.stored {
+		return
+	}
+	o.stored = text
 	with := map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "k"}}
 	for name, v := range item {
 		with[name] = v
@@ -101,12 +108,9 @@ func source(t *testing.T) *rand.Rand {
 	return rand.New(rand.NewPCG(seed, 0))
 }
 
-// ask runs one expression on the oracle and here, and compares.
-type ask func(text string, names map[string]string, values map[string]types.AttributeValue) (theirs, ours string)
-
 func (o *oracle) filters(t *testing.T) outcome {
-	o.put(t, sample())
-	return func(text string) (string, error) {
+	return func(item m, text string) (string, error) {
+		o.put(t, item)
 		names, values := used(text)
 		out, err := o.client.Scan(t.Context(), &dynamodb.ScanInput{
 			TableName: &o.table, FilterExpression: &text, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
@@ -119,8 +123,8 @@ func (o *oracle) filters(t *testing.T) outcome {
 }
 
 func (o *oracle) projections(t *testing.T) outcome {
-	o.put(t, sample())
-	return func(text string) (string, error) {
+	return func(item m, text string) (string, error) {
+		o.put(t, item)
 		names, _ := used(text)
 		out, err := o.client.GetItem(t.Context(), &dynamodb.GetItemInput{
 			TableName: &o.table, Key: m{"p": str("k")}, ProjectionExpression: &text, ExpressionAttributeNames: names,
@@ -133,8 +137,9 @@ func (o *oracle) projections(t *testing.T) outcome {
 }
 
 func (o *oracle) updates(t *testing.T) outcome {
-	return func(text string) (string, error) {
-		o.put(t, sample())
+	return func(item m, text string) (string, error) {
+		o.put(t, item)
+		o.stored = ""
 		names, values := used(text)
 		out, err := o.client.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 			TableName: &o.table, Key: m{"p": str("k")}, UpdateExpression: &text, ReturnValues: types.ReturnValueAllNew,
@@ -144,7 +149,7 @@ func (o *oracle) updates(t *testing.T) outcome {
 			return "", refusal(err)
 		}
 		delete(out.Attributes, "p")
-		return showChange(out.Attributes), nil
+		return showChange(item, out.Attributes), nil
 	}
 }
 
@@ -155,7 +160,7 @@ func (o *oracle) keyConditions(t *testing.T) outcome {
 		"One or more parameter values were invalid: Condition parameter type does not match schema type",
 		"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value",
 	}
-	return func(text string) (string, error) {
+	return func(_ m, text string) (string, error) {
 		names, values := used(text)
 		_, err := o.client.Query(t.Context(), &dynamodb.QueryInput{
 			TableName: &o.table, KeyConditionExpression: &text, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
@@ -187,7 +192,7 @@ var kinds = []struct {
 }
 
 // explained says that the two answers differ for a reason that the package comment gives.
-func explained(text, theirs, ours string) bool {
+func explained(item m, text, theirs, ours string) bool {
 	const overlap = "Two document paths "
 	at := func(s string) string {
 		i := strings.Index(s, overlap)
@@ -204,14 +209,16 @@ func explained(text, theirs, ours string) bool {
 	case strings.Contains(ours, "reserved keyword: "):
 		word := strings.ToUpper(ours[strings.LastIndex(ours, " ")+1:])
 		return word == "SIZE" || word == "CONVERT"
+	case strings.Contains(theirs, "function: attribute_type, operand type: {") && strings.Contains(ours, "function: attribute_type, operand type: {"):
+		return true // the same types in another order
 	case strings.Contains(theirs, "java.nio.HeapByteBuffer"):
 		return strings.HasPrefix(ours, theirs[:strings.Index(theirs, "{B:java")][:40])
 	}
-	return severally(text, theirs)
+	return severally(item, text, theirs)
 }
 
 // severally says that theirs is the refusal of one of the actions of an update, of which the oracle tells any.
-func severally(text, theirs string) bool {
+func severally(item m, text, theirs string) bool {
 	names, values := used(text)
 	scope, err := NewScope(names, values)
 	if err != nil {
@@ -222,7 +229,7 @@ func severally(text, theirs string) bool {
 		return false
 	}
 	for _, action := range u.Actions {
-		if _, err := (&Update{Actions: []Action{action}}).Apply(sample()); err != nil && err.Error() == theirs {
+		if _, err := (&Update{Actions: []Action{action}}).Apply(item); err != nil && err.Error() == theirs {
 			return true
 		}
 	}
@@ -233,21 +240,21 @@ func severally(text, theirs string) bool {
 type comparison struct{ asked, refused, explained, different int }
 
 // compare asks of an expression and reports a difference that is not explained.
-func (c *comparison) compare(t *testing.T, theirs, ours outcome, text string) {
+func (c *comparison) compare(t *testing.T, theirs, ours outcome, item m, text string) {
 	c.asked++
-	their, err := theirs(text)
+	their, err := theirs(item, text)
 	if err != nil {
 		c.refused++
 		their = err.Error()
 	}
-	our := ours.tell(text)
+	our := ours.tell(item, text)
 	switch {
 	case their == our:
-	case explained(text, their, our):
+	case explained(item, text, their, our):
 		c.explained++
 	default:
 		if c.different++; c.different <= 20 {
-			t.Errorf("%q\n theirs: %s\n ours:   %s", text, their, our)
+			t.Errorf("%q on %s\n theirs: %s\n ours:   %s", text, showItem(item), their, our)
 		}
 	}
 }
@@ -264,8 +271,8 @@ func TestOracleRecorded(t *testing.T) {
 			var count comparison
 			var lines strings.Builder
 			for _, r := range records(t, kind.name) {
-				count.compare(t, theirs, ours, r.text)
-				fmt.Fprintf(&lines, "%q %q\n", r.text, ours.tell(r.text))
+				count.compare(t, theirs, ours, sample(), r.text)
+				fmt.Fprintf(&lines, "%q %q\n", r.text, ours.tell(sample(), r.text))
 			}
 			count.log(t)
 			if os.Getenv("ORACLE_RECORD") != "" {
@@ -282,13 +289,17 @@ func TestOracleRandom(t *testing.T) {
 				g := &generator{Rand: source(t), broken: how != "valid"}
 				theirs := kind.ask(newOracle(t, kind.key...), t)
 				var count comparison
-				for range cases(t) {
+				item := sample()
+				for i := range cases(t) {
+					if i%10 == 0 && kind.name != "keyconditions" {
+						item = g.item()
+					}
 					text := kind.generate(g)
 					if how == "spoilt" {
 						text = g.spoilt(text)
 					}
 					if text != "" && len(text) <= maxText {
-						count.compare(t, theirs, outcomes[kind.name], text)
+						count.compare(t, theirs, outcomes[kind.name], item, text)
 					}
 				}
 				count.log(t)

@@ -15,11 +15,11 @@ import (
 // The files of testdata hold expressions with what becomes of them on the sample item: a result, or the message of a refusal.
 // All answers are DynamoDB Local 3.1.0's, or the service's where the package comment tells a difference.
 
-// outcome runs an expression on the sample item with the sample names and values that it contains.
-type outcome func(text string) (result string, err error)
+// outcome runs an expression on an item, with the sample names and values that it contains.
+type outcome func(item m, text string) (result string, err error)
 
 var outcomes = map[string]outcome{
-	"conditions": func(text string) (string, error) {
+	"conditions": func(item m, text string) (string, error) {
 		scope, err := NewScope(used(text))
 		if err != nil {
 			return "", err
@@ -31,10 +31,10 @@ var outcomes = map[string]outcome{
 		if err := scope.CheckUnused(); err != nil {
 			return "", err
 		}
-		meets, err := c.Eval(MapItem(sample()))
+		meets, err := c.Eval(MapItem(item))
 		return strconv.FormatBool(meets), err
 	},
-	"projections": func(text string) (string, error) {
+	"projections": func(item m, text string) (string, error) {
 		names, _ := used(text)
 		scope, err := NewScope(names, nil)
 		if err != nil {
@@ -44,9 +44,9 @@ var outcomes = map[string]outcome{
 		if err != nil {
 			return "", err
 		}
-		return showItem(p.Apply(sample())), scope.CheckUnused()
+		return showItem(p.Apply(item)), scope.CheckUnused()
 	},
-	"updates": func(text string) (string, error) {
+	"updates": func(item m, text string) (string, error) {
 		scope, err := NewScope(used(text))
 		if err != nil {
 			return "", err
@@ -58,10 +58,10 @@ var outcomes = map[string]outcome{
 		if err := scope.CheckUnused(); err != nil {
 			return "", err
 		}
-		now, err := u.Apply(sample())
-		return showChange(now), err
+		now, err := u.Apply(item)
+		return showChange(item, now), err
 	},
-	"keyconditions": func(text string) (string, error) {
+	"keyconditions": func(_ m, text string) (string, error) {
 		scope, err := NewScope(used(text))
 		if err != nil {
 			return "", err
@@ -83,8 +83,8 @@ var outcomes = map[string]outcome{
 }
 
 // tell gives the outcome as text.
-func (o outcome) tell(text string) string {
-	result, err := o(text)
+func (o outcome) tell(item m, text string) string {
+	result, err := o(item, text)
 	if err != nil {
 		return err.Error()
 	}
@@ -94,7 +94,7 @@ func (o outcome) tell(text string) string {
 // recorded is an expression with its answer.
 type recorded struct{ text, answer string }
 
-func records(t *testing.T, kind string) []recorded {
+func records(t testing.TB, kind string) []recorded {
 	file, err := os.Open("testdata/" + kind + ".txt")
 	require.NoError(t, err)
 	defer file.Close()
@@ -112,7 +112,7 @@ func TestRecordedAnswers(t *testing.T) {
 	for kind, outcome := range outcomes {
 		t.Run(kind, func(t *testing.T) {
 			for _, r := range records(t, kind) {
-				assert.Equal(t, r.answer, outcome.tell(r.text), r.text)
+				assert.Equal(t, r.answer, outcome.tell(sample(), r.text), r.text)
 			}
 		})
 	}
@@ -121,7 +121,7 @@ func TestRecordedAnswers(t *testing.T) {
 func TestRefusalsAreErrors(t *testing.T) {
 	for kind, outcome := range outcomes {
 		for _, r := range records(t, kind) {
-			if _, err := outcome(r.text); err != nil {
+			if _, err := outcome(sample(), r.text); err != nil {
 				var refusal *Error
 				require.ErrorAs(t, err, &refusal, r.text)
 				require.NotContains(t, strings.ToLower(refusal.Message), "%!", r.text)

@@ -174,13 +174,14 @@ func checkUnused[V any](parameter string, all map[string]V, used map[string]bool
 			unused = append(unused, key)
 		}
 	}
-	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(hashOrder(unused), ", "))
+	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(hashOrder(unused, len(all)), ", "))
 }
 
-// hashOrder orders keys as the service tells them: as a Java hash set of them does. Keys of one bucket are sorted.
-func hashOrder(keys []string) []string {
+// hashOrder orders some of a request's placeholders as the service tells them: as a Java hash set that was made of all of
+// them does. Those of one bucket are sorted, where the service has them in the order of the request.
+func hashOrder(keys []string, all int) []string {
 	buckets := uint32(16)
-	for float64(len(keys)) > 0.75*float64(buckets) {
+	for buckets < uint32(float64(all)/0.75+1) {
 		buckets *= 2
 	}
 	bucket := func(key string) uint32 {
