@@ -2,8 +2,10 @@ package engine
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -132,6 +134,9 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 	if depth >= maxDepth {
 		return invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
 	}
+	if v == nil || reflect.ValueOf(v).IsNil() { // all values are pointers
+		return errEmptyValue
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
 		k.buf = append(k.buf, tagString)
@@ -247,7 +252,11 @@ func (k *packer) binarySet(members [][]byte) error {
 	}
 	sorted := slices.SortedFunc(slices.Values(members), bytes.Compare)
 	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
-		return invalidParameter("Input collection of type BS contains duplicates.")
+		shown := make([]string, len(members))
+		for i, b := range members {
+			shown[i] = base64.StdEncoding.EncodeToString(b)
+		}
+		return invalidParameter("Input collection [%s]of type BS contains duplicates.", strings.Join(shown, ", "))
 	}
 	k.buf = append(k.buf, tagBinarySet)
 	k.count(len(sorted))

@@ -1,0 +1,207 @@
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
+	"github.com/monotable/monotable/internal/size"
+	"github.com/monotable/monotable/internal/wire"
+)
+
+// anyValue draws a value of any type, normalised as the engine stores it.
+func anyValue(depth int) *rapid.Generator[types.AttributeValue] {
+	return rapid.Custom(func(t *rapid.T) types.AttributeValue {
+		kinds := 7
+		if depth > 0 {
+			kinds = 9
+		}
+		switch rapid.IntRange(0, kinds).Draw(t, "kind") {
+		case 0:
+			return &types.AttributeValueMemberS{Value: rapid.String().Draw(t, "s")}
+		case 1:
+			return &types.AttributeValueMemberN{Value: fmt.Sprint(rapid.Int64().Draw(t, "n"))}
+		case 2:
+			return &types.AttributeValueMemberB{Value: rapid.SliceOf(rapid.Byte()).Draw(t, "b")}
+		case 3:
+			return &types.AttributeValueMemberBOOL{Value: rapid.Bool().Draw(t, "bool")}
+		case 4:
+			return &types.AttributeValueMemberNULL{Value: true}
+		case 5:
+			return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(rapid.String(), 1, 4, rapid.ID[string]).Draw(t, "ss")}
+		case 6:
+			numbers := rapid.SliceOfNDistinct(rapid.Int64(), 1, 4, rapid.ID[int64]).Draw(t, "ns")
+			texts := make([]string, len(numbers))
+			for i, n := range numbers {
+				texts[i] = fmt.Sprint(n)
+			}
+			return &types.AttributeValueMemberNS{Value: texts}
+		case 7:
+			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(rapid.SliceOf(rapid.Byte()), 1, 3, func(b []byte) string { return string(b) }).Draw(t, "bs")}
+		case 8:
+			return &types.AttributeValueMemberL{Value: rapid.SliceOfN(anyValue(depth-1), 0, 4).Draw(t, "l")}
+		}
+		return &types.AttributeValueMemberM{Value: rapid.MapOfN(rapid.StringN(1, 5, -1), anyValue(depth-1), 0, 4).Draw(t, "m")}
+	})
+}
+
+func anyItem() *rapid.Generator[map[string]types.AttributeValue] {
+	return rapid.MapOfN(rapid.StringN(1, 8, -1), anyValue(3), 0, 8)
+}
+
+// TestPackedItemsHoldTheirItems packs any item and finds the same size, the same JSON, the same attributes and the same item.
+func TestPackedItemsHoldTheirItems(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		item := anyItem().Draw(t, "item")
+		packed, err := pack(item)
+		require.NoError(t, err)
+		require.Equal(t, size.Item(item), packed.Size())
+		again, err := pack(packed.Map())
+		require.NoError(t, err)
+		require.Equal(t, packed, again, "packing what was unpacked")
+		var ours, theirs any
+		require.NoError(t, json.Unmarshal(packed.AppendJSON(nil), &ours))
+		require.NoError(t, json.Unmarshal(wire.AppendItem(nil, packed.Map()), &theirs))
+		require.Equal(t, theirs, ours)
+		for name := range item {
+			v, ok := packed.Attribute(name)
+			require.True(t, ok)
+			require.Equal(t, packed.Map()[name], v)
+		}
+		_, ok := packed.Attribute("\x00no such name")
+		require.False(t, ok)
+		kept := packed.project(func(name string) bool { return len(name)%2 == 0 })
+		want := map[string]types.AttributeValue{}
+		for name, v := range packed.Map() {
+			if len(name)%2 == 0 {
+				want[name] = v
+			}
+		}
+		require.Equal(t, want, kept.Map())
+		require.Equal(t, size.Item(want), kept.Size())
+	})
+}
+
+func TestPackedItemsAreCanonical(t *testing.T) {
+	a := parseItem(t, `{"n":{"N":"1.0"},"s":{"SS":["b","a"]},"t":{"NS":["10","9"]},"m":{"M":{"y":{"N":"1e2"},"x":{"NULL":true}}}}`)
+	b := parseItem(t, `{"m":{"M":{"x":{"NULL":true},"y":{"N":"100"}}},"t":{"NS":["9","1e1"]},"s":{"SS":["a","b"]},"n":{"N":"1"}}`)
+	first, err := pack(a)
+	require.NoError(t, err)
+	second, err := pack(b)
+	require.NoError(t, err)
+	assert.Equal(t, first, second)
+}
+
+func TestValuesThatAreNone(t *testing.T) {
+	for value, message := range map[string]string{
+		`{"N":""}`:       "The parameter cannot be converted to a numeric value",
+		`{"N":"abc"}`:    "The parameter cannot be converted to a numeric value: abc",
+		`{"N":"1e126"}`:  "Number overflow. Attempting to store a number with magnitude larger than supported range",
+		`{"N":"1e-131"}`: "Number underflow. Attempting to store a number with magnitude smaller than supported range",
+		`{"N":"` + strings.Repeat("1", 39) + `"}`: "Attempting to store more than 38 significant digits in a Number",
+		`{"SS":[]}`:              "One or more parameter values were invalid: An string set  may not be empty",
+		`{"NS":[]}`:              "One or more parameter values were invalid: An number set  may not be empty",
+		`{"BS":[]}`:              "One or more parameter values were invalid: Binary sets should not be empty",
+		`{"SS":["a","a"]}`:       "One or more parameter values were invalid: Input collection [a, a] contains duplicates.",
+		`{"NS":["1","1.0"]}`:     "Input collection contains duplicates",
+		`{"BS":["YQ==","YQ=="]}`: "One or more parameter values were invalid: Input collection [YQ==, YQ==]of type BS contains duplicates.",
+		`{"NULL":false}`:         "One or more parameter values were invalid: Null attribute value types must have the value of true",
+		`{"M":{"":{"S":"a"}}}`:   "Empty attribute name",
+	} {
+		e := withTables(t, Options{})
+		assert.Equal(t, "ValidationException: "+message, refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`+value+`}}`), value)
+		assert.Equal(t, "ValidationException: "+message, refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":{"L":[`+value+`]}}}`), value)
+	}
+	e := withTables(t, Options{})
+	for _, v := range []types.AttributeValue{nil, (*types.AttributeValueMemberS)(nil), &types.UnknownUnionMember{}, &types.AttributeValueMemberL{Value: []types.AttributeValue{nil}}} {
+		_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: new("tab_h"), Item: map[string]types.AttributeValue{
+			"p": &types.AttributeValueMemberS{Value: "a"}, "v": v,
+		}})
+		assert.EqualError(t, err, errEmptyValue.Error())
+	}
+}
+
+func TestNesting(t *testing.T) {
+	e := withTables(t, Options{})
+	nested := func(lists int) string {
+		return `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":` + strings.Repeat(`{"L":[`, lists) + `{"S":"x"}` + strings.Repeat(`]}`, lists) + `}}`
+	}
+	send(t, e, "PutItem", nested(31))
+	assert.Equal(t, "ValidationException: Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
+		refused(t, e, "PutItem", nested(32)))
+}
+
+// TestNothingIsShared changes what was handed in and what came out, and finds the items unchanged.
+func TestNothingIsShared(t *testing.T) {
+	e := withTables(t, Options{})
+	item := func() map[string]types.AttributeValue {
+		return parseItem(t, `{"p":{"S":"a"},"b":{"B":"YWJj"},"bs":{"BS":["YQ==","Yg=="]},"ss":{"SS":["a","b"]},"l":{"L":[{"B":"YWJj"},{"M":{"x":{"SS":["c"]}}}]},"m":{"M":{"x":{"B":"YWJj"}}}}`)
+	}
+	want := string(wire.AppendItem(nil, item()))
+	in := &dynamodb.PutItemInput{TableName: new("tab_h"), Item: item()}
+	_, err := e.PutItem(background, in)
+	require.NoError(t, err)
+	spoilItem(in.Item)
+	require.JSONEq(t, want, itemOf(t, e, "tab_h", `{"p":{"S":"a"}}`), "after changing what was put")
+
+	get := &dynamodb.GetItemInput{TableName: new("tab_h"), Key: parseItem(t, `{"p":{"S":"a"}}`)}
+	out, err := e.GetItem(background, get)
+	require.NoError(t, err)
+	spoilItem(out.Item)
+	require.JSONEq(t, want, itemOf(t, e, "tab_h", `{"p":{"S":"a"}}`), "after changing what was got")
+
+	scanned, err := e.Scan(background, &dynamodb.ScanInput{TableName: new("tab_h")})
+	require.NoError(t, err)
+	spoilItem(scanned.Items[0])
+	update := &dynamodb.UpdateItemInput{
+		TableName: new("tab_h"), Key: parseItem(t, `{"p":{"S":"a"}}`), ReturnValues: types.ReturnValueAllNew,
+		UpdateExpression:          new("SET n = :v, m.y = :v"),
+		ExpressionAttributeValues: parseItem(t, `{":v":{"L":[{"B":"YWJj"},{"SS":["x"]}]}}`),
+	}
+	updated, err := e.UpdateItem(background, update)
+	require.NoError(t, err)
+	want = string(wire.AppendItem(nil, updated.Attributes))
+	spoilItem(update.ExpressionAttributeValues)
+	spoilItem(updated.Attributes)
+	require.JSONEq(t, want, itemOf(t, e, "tab_h", `{"p":{"S":"a"}}`), "after changing an update's values")
+}
+
+// spoilItem overwrites all that can be overwritten in an item.
+func spoilItem(item map[string]types.AttributeValue) {
+	for name, v := range item {
+		spoilValue(v)
+		if name != "p" {
+			delete(item, name)
+		}
+	}
+	item["added"] = &types.AttributeValueMemberNULL{Value: true}
+}
+
+func spoilValue(v types.AttributeValue) {
+	switch v := v.(type) {
+	case *types.AttributeValueMemberS:
+		v.Value = "spoiled"
+	case *types.AttributeValueMemberN:
+		v.Value = "666"
+	case *types.AttributeValueMemberB:
+		clear(v.Value)
+	case *types.AttributeValueMemberSS:
+		v.Value[0] = "spoiled"
+	case *types.AttributeValueMemberBS:
+		clear(v.Value[0])
+	case *types.AttributeValueMemberL:
+		for i, e := range v.Value {
+			spoilValue(e)
+			v.Value[i] = &types.AttributeValueMemberNULL{Value: true}
+		}
+	case *types.AttributeValueMemberM:
+		spoilItem(v.Value)
+	}
+}
