@@ -53,8 +53,7 @@ func (t *table) encodeKey(from keySource) (string, error) {
 	for _, a := range t.keys.all() {
 		tag, text, _ := from.scalar(a.name)
 		if text == "" {
-			return "", invalidf("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
-				longTypeName(tag), a.name)
+			return "", emptyTableKey(a)
 		}
 		if err := checkKeySize(t.keys, a.name, tag, text); err != nil {
 			return "", err
@@ -63,6 +62,12 @@ func (t *table) encodeKey(from keySource) (string, error) {
 	var scratch [256]byte
 	key, _ := t.keys.encode(scratch[:0], from)
 	return string(key), nil
+}
+
+// emptyTableKey words the refusal of an empty key attribute of a table.
+func emptyTableKey(a keyAttribute) error {
+	return invalidf("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
+		longTypeName(a.tag), a.name)
 }
 
 // checkKeySize refuses a key attribute that is too long.

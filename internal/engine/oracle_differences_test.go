@@ -66,6 +66,7 @@ var differences = []difference{
 	wording("a key attribute that is no scalar: as the service words it", "One or more parameter values were invalid: Type mismatch for key ", "Invalid attribute value type"),
 	wording("an index key attribute that is no scalar: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "Invalid attribute value type"),
 	wording("an index key attribute of another type: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "One or more parameter values were invalid: Type mismatch for Index Key"),
+	wording("an empty key of several indexes: any of them is named", "One or more parameter values are not valid. A value specified for a secondary index key is not supported", "One or more parameter values are not valid. A value specified for a secondary index key is not supported"),
 	wording("a missing key attribute: as the service words it", "One or more parameter values were invalid: Missing the key ", "One of the required keys was not given a value"),
 	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One or more parameter values were invalid: Type mismatch for key"),
 	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "Invalid attribute value type"),
@@ -110,6 +111,9 @@ func evaluationFailure(r reply) bool {
 		"The document path provided in the update expression is invalid for update",
 		"The provided expression refers to an attribute that does not exist in the item",
 		"An operand in the update expression has an incorrect data type",
+		"DynamoDB only supports precision up to 38 digits",
+		"Attempting to store more than 38 significant digits in a Number",
+		"Number overflow", "Number underflow",
 	} {
 		if strings.Contains(show(r), message) {
 			return true

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -52,7 +53,7 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 			return at, err
 		}
 		keys := t.keysOf(x)
-		found, err := keys.rangeOf(terms)
+		found, err := keys.rangeOf(terms, r.emptyKey(x))
 		if err != nil {
 			return at, err
 		}
@@ -97,6 +98,14 @@ func (k keyCondition) on(t *table) ([]expr.KeyTerm, error) {
 	return k.parsed.Terms, asInvalid(k.parsed.Check())
 }
 
+// emptyKey words the refusal of an empty value in a key condition.
+func (r *pageRequest) emptyKey(x *index) func(keyAttribute) error {
+	if x != nil {
+		return func(a keyAttribute) error { return putRefusal{}.empty(x, a) }
+	}
+	return emptyTableKey
+}
+
 // keysOf gives the key of an index, or of the table itself for nil.
 func (t *table) keysOf(x *index) keySchema {
 	if x == nil {
@@ -110,9 +119,10 @@ func (r *pageRequest) checkFilterKeys(keys keySchema) error {
 	if r.filter == nil || !r.query {
 		return nil
 	}
-	for _, name := range attributes(r.filter.Paths()) {
-		if keys.has(name) {
-			return r.filter.onKey(name)
+	names := attributes(r.filter.Paths())
+	for _, a := range keys.all() {
+		if slices.Contains(names, a.name) {
+			return r.filter.onKey(a.name)
 		}
 	}
 	return nil

@@ -15,8 +15,11 @@ type queryRange struct {
 
 // rangeOf finds the range of a key condition: every hash attribute by equality, then sort attributes from the left without
 // gaps, of which the last may be a range.
-func (s keySchema) rangeOf(terms []expr.KeyTerm) (queryRange, error) {
+func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error) (queryRange, error) {
 	var found queryRange
+	if len(s.sort) == 0 && len(s.hash) == 1 && len(terms) == 2 {
+		return found, invalid("Query key condition not supported")
+	}
 	if len(terms) > len(s.hash)+max(len(s.sort), 1) {
 		return found, invalid("Conditions can be of length 1 or 2 only")
 	}
@@ -34,7 +37,7 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm) (queryRange, error) {
 		if term.Op != expr.OpEqual {
 			return found, invalid("Query key condition not supported")
 		}
-		texts, err := s.operands(a, term)
+		texts, err := s.operands(a, term, empty)
 		if err != nil {
 			return found, err
 		}
@@ -53,7 +56,7 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm) (queryRange, error) {
 			break
 		}
 		delete(byName, a.name)
-		texts, err := s.operands(a, term)
+		texts, err := s.operands(a, term, empty)
 		if err != nil {
 			return found, err
 		}
@@ -84,7 +87,7 @@ func (s keySchema) unusable(left map[string]expr.KeyTerm) error {
 }
 
 // operands gives the texts of a term's values, which must have the type of the key attribute.
-func (s keySchema) operands(a keyAttribute, term expr.KeyTerm) ([]string, error) {
+func (s keySchema) operands(a keyAttribute, term expr.KeyTerm, empty func(keyAttribute) error) ([]string, error) {
 	texts := make([]string, len(term.Values))
 	for i, v := range term.Values {
 		tag, text, ok := scalarOf(v)
@@ -92,8 +95,7 @@ func (s keySchema) operands(a keyAttribute, term expr.KeyTerm) ([]string, error)
 			return nil, invalidParameter("Condition parameter type does not match schema type")
 		}
 		if text == "" && term.Op != expr.OpBeginsWith {
-			return nil, invalidf("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
-				longTypeName(tag), a.name)
+			return nil, empty(a)
 		}
 		if err := checkKeySize(s, a.name, tag, text); err != nil {
 			return nil, err
