@@ -307,3 +307,55 @@ func TestOracleRandom(t *testing.T) {
 		}
 	}
 }
+
+// TestOracleScopes asks the oracle of the names and values that TestNewScope knows.
+func TestOracleScopes(t *testing.T) {
+	o := newOracle(t, hashOnly...)
+	o.put(t, sample())
+	for _, c := range scopes {
+		if c.values[":v"] == nil && c.values != nil && len(c.values) == 1 || c.about == "nothing within" {
+			continue // the client refuses to send it
+		}
+		text := "attribute_exists(a)"
+		_, err := o.client.Scan(t.Context(), &dynamodb.ScanInput{
+			TableName: &o.table, FilterExpression: &text, ExpressionAttributeNames: c.names, ExpressionAttributeValues: c.values,
+		})
+		theirs := ""
+		if err != nil {
+			theirs = refusal(err).Error()
+		}
+		if strings.HasPrefix(theirs, "Value provided in ") {
+			theirs = ""
+		}
+		ours := c.want
+		for _, other := range [][2]string{
+			{"The parameter cannot be converted to a numeric value: x", "A value provided cannot be converted into a number"},
+			{"The parameter cannot be converted to a numeric value", "A value provided cannot be converted into a number"},
+			{"contains duplicates. for key", "contains duplicates for key"},
+		} {
+			if theirs != ours {
+				ours = strings.Replace(ours, other[0], other[1], 1)
+			}
+		}
+		if theirs != ours {
+			t.Errorf("%s\n theirs: %s\n ours:   %s", c.about, theirs, ours)
+		}
+	}
+}
+
+// TestOracleReservedWords asks the oracle of each reserved word as an attribute.
+func TestOracleReservedWords(t *testing.T) {
+	o := newOracle(t, hashOnly...)
+	ask := o.projections(t)
+	unreserved := 0
+	for word := range strings.FieldsSeq(reservedWords) {
+		switch ours, theirs := outcomes["projections"].tell(sample(), word), ask.tell(sample(), word); {
+		case ours == theirs:
+		case word == "CONVERT" || word == "SIZE":
+			unreserved++
+		default:
+			t.Errorf("%s\n theirs: %s\n ours:   %s", word, theirs, ours)
+		}
+	}
+	t.Logf("%d reserved words, %d of them free there", len(reserved), unreserved)
+}

@@ -10,7 +10,7 @@
 // followed instead:
 //   - UPDATED_OLD and UPDATED_NEW hold the touched paths alone; Local returns the whole attributes that they lie in.
 //   - CONVERT and SIZE are reserved words; Local takes them.
-//   - A difference of zero is 0; Local writes out its zeros, as 0.00.
+//   - Sums and differences are written without zeros at the end; Local writes 0.50 and 0.00.
 //   - A bad number is "The parameter cannot be converted to a numeric value: …", more than 38 digits is "Attempting to store
 //     more than 38 significant digits in a Number", and duplicates in a string set end with a full stop.
 //   - The limit of an expression counts bytes; Local counts UTF-16 units.
@@ -19,6 +19,8 @@
 //     defined.
 //   - Binary bounds of BETWEEN are shown in base64; Local shows a Java buffer.
 //   - Two paths that overlap are the pair that is told; Local can name another path of the expression as the second.
+//   - Of several actions that the item shows to be wrong the first is told; Local tells any, by the hashes of their attributes.
+//   - The types that attribute_type lists for an operand that is a path are in Local 3.1.0's order; other versions have others.
 package expr
 
 import (
@@ -98,17 +100,17 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 		}
 	}
 	nameBytes, valueBytes := 0, 0
-	for _, key := range nameKeys {
-		if err := checkName(names[key]); err != nil {
-			return nil, refuse("%s contains invalid value: %s for key %s", inNames, err, key)
-		}
-		nameBytes += len(key) + len(names[key])
-	}
 	for _, key := range valueKeys {
 		if err := CheckValue(values[key]); err != nil {
 			return nil, refuse("%s contains invalid value: %s for key %s", inValues, err, key)
 		}
 		valueBytes += size.Attribute(key, values[key])
+	}
+	for _, key := range nameKeys {
+		if err := checkName(names[key]); err != nil {
+			return nil, refuse("%s contains invalid value: %s for key %s", inNames, err, key)
+		}
+		nameBytes += len(key) + len(names[key])
 	}
 	switch {
 	case nameBytes > maxScope:

@@ -48,7 +48,7 @@ var scopes = []struct {
 	{"value without sign", nil, m{"v": num("1")}, `ExpressionAttributeValues contains invalid key: Syntax error; key: "v"`},
 	{"empty value key", nil, m{"": num("1")}, "ExpressionAttributeValues contains invalid key: The expression attribute map contains an empty key;"},
 	{"keys before values", map[string]string{"#a": ""}, m{"v": num("x")}, `ExpressionAttributeValues contains invalid key: Syntax error; key: "v"`},
-	{"names before values", map[string]string{"#a": ""}, m{":v": num("x")}, "ExpressionAttributeNames contains invalid value: Empty attribute name for key #a"},
+	{"values before names", map[string]string{"#a": ""}, m{":v": ns("1", "1")}, "ExpressionAttributeValues contains invalid value: Input collection contains duplicates for key :v"},
 	{"nothing", nil, m{":v": nil}, "ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key :v"},
 	{"nothing within", nil, m{":v": list(nil)}, "ExpressionAttributeValues contains invalid value: Supplied AttributeValue is empty, must contain exactly one of the supported datatypes for key :v"},
 	{"bad number", nil, m{":v": num("x")}, "ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x for key :v"},

@@ -107,3 +107,20 @@ var pow10 = func() (p [limbDigits + 1]uint64) {
 	}
 	return p
 }()
+
+// FromInt returns the number n.
+func FromInt(n int) Decimal {
+	if n == 0 {
+		return Decimal{}
+	}
+	magnitude := uint64(n)
+	if n < 0 {
+		magnitude = -magnitude
+	}
+	d := Decimal{hi: magnitude, exp: limbDigits - 1, neg: n < 0}
+	for d.hi < limb/10 {
+		d.hi *= 10
+		d.exp--
+	}
+	return d
+}
