@@ -50,7 +50,12 @@ func checkValue(av types.AttributeValue, path string, depth int) error {
 		return checkText(av.Value, path)
 	case *types.AttributeValueMemberN:
 		return checkNumber(av.Value, path)
-	case *types.AttributeValueMemberB, *types.AttributeValueMemberBOOL, *types.AttributeValueMemberNULL:
+	case *types.AttributeValueMemberB, *types.AttributeValueMemberBOOL:
+		return nil
+	case *types.AttributeValueMemberNULL:
+		if !av.Value {
+			return &AttributeError{Path: path, Reason: "is a NULL that is not true"}
+		}
 		return nil
 	case *types.AttributeValueMemberSS:
 		return checkSet(av.Value, path, func(s string) string { return s }, checkText)

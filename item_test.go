@@ -371,6 +371,7 @@ func TestDynamoDBJSONRefuses(t *testing.T) {
 		`{"a":{"S":1}}`:                                         "",
 		`{"a":"secret"}`:                                        "",
 		`[]`:                                                    "",
+		`{"a":{"NULL":false}}`:                                  "attribute a: is a NULL that is not true",
 		`{"":{"S":"x"}}`:                                        "a name is empty",
 		nested(33, `{"L":[`, `{"S":"x"}`, `]}`):                 "nested deeper than 32 levels",
 		nested(90, `{"L":[`, `{"S":"x"}`, `]}`):                 "nested deeper than 32 levels",

@@ -7,6 +7,9 @@ import (
 )
 
 func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+	if e.depth == maxDepth {
+		return nil, errTooDeep
+	}
 	e.depth++
 	defer func() { e.depth-- }()
 	e.reserve(n.elem.needs(v.Len()))
@@ -44,6 +47,9 @@ func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, e
 		return null(), nil // DynamoDB has no empty sets
 	}
 	if set == List {
+		if e.depth == maxDepth {
+			return nil, errTooDeep
+		}
 		e.depth++
 		defer func() { e.depth-- }()
 	}

@@ -261,7 +261,7 @@ func TestEncodingErrors(t *testing.T) {
 		{one{attributevalue.Number("secret")}, "attribute V: text that is not one of DynamoDB's numbers"},
 		{one{attributevalue.Number("")}, "attribute V: text that is not one of DynamoDB's numbers"},
 		{one{time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)}, "attribute V: a time whose year RFC 3339 cannot write"},
-		{one{deep}, "attribute V" + zeros(31) + "[0]: nested deeper than 32 levels, or in a cycle"},
+		{one{deep}, "attribute V" + zeros(31) + ": nested deeper than 32 levels, or in a cycle"},
 		{one{self}, "attribute V: pointers lead in a cycle"},
 		{*loop, "nested deeper than 32 levels, or in a cycle"},
 		{one{money{666}}, "attribute V: MarshalDynamoDBAttributeValue of Go type codec_test.money failed"},

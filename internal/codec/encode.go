@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// maxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two (DynamoDB guide,
-// "Constraints: Attributes").
+// maxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map that is
+// empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
 const maxDepth = 32
 
 // maxHops bounds pointers that lead to pointers, so that a cycle of them is an error.
@@ -102,6 +102,9 @@ func (n *node) encodeBody(e *encoder, v reflect.Value) (types.AttributeValue, er
 	case shapeMap:
 		return n.encodeMap(e, v)
 	case shapeStruct:
+		if e.depth == maxDepth {
+			return nil, errTooDeep
+		}
 		e.depth++
 		m, err := n.encodeStruct(e, v)
 		e.depth--

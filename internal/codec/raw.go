@@ -35,8 +35,11 @@ func checkRaw(av types.AttributeValue, depth int) error {
 	}
 	switch av := av.(type) {
 	case *types.AttributeValueMemberM:
-		if av == nil {
+		switch {
+		case av == nil:
 			return errNilValue
+		case depth == maxDepth:
+			return errTooDeep
 		}
 		for name, elem := range av.Value {
 			if err := checkRaw(elem, depth+1); err != nil {
@@ -45,8 +48,11 @@ func checkRaw(av types.AttributeValue, depth int) error {
 		}
 		return nil
 	case *types.AttributeValueMemberL:
-		if av == nil {
+		switch {
+		case av == nil:
 			return errNilValue
+		case depth == maxDepth:
+			return errTooDeep
 		}
 		for i, elem := range av.Value {
 			if err := checkRaw(elem, depth+1); err != nil {
