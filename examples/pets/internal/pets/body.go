@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"unicode/utf8"
@@ -21,37 +22,30 @@ const (
 		"between 1E-130 and 9.9E+125, values must not be nested deeper than 32 levels, and all text must be UTF-8."
 )
 
-// readPet reads the pet in a request's body. What is wrong with it is a Problem that names the field.
-func readPet(r request) (Pet, error) {
+// readItem reads the item in a request's body, one JSON object. What is wrong with it is a Problem that names the field.
+func readItem(r request) (monotable.Item, error) {
 	if kind, _, err := mime.ParseMediaType(r.Headers["content-type"]); err != nil || kind != "application/json" {
-		return Pet{}, problem(http.StatusUnsupportedMediaType, "Content-Type", "The body must be application/json.")
+		return nil, problem(http.StatusUnsupportedMediaType, "Content-Type", "The body must be application/json.")
 	}
 	body, err := bodyOf(r)
 	if err != nil {
-		return Pet{}, err
+		return nil, err
 	}
-	item, err := readItem(body)
-	if err != nil {
-		return Pet{}, err
+	var item monotable.Item
+	err = json.Unmarshal(body, &item)
+	var (
+		syntax    *json.SyntaxError
+		attribute *monotable.AttributeError
+	)
+	switch {
+	case errors.As(err, &syntax):
+		return nil, problem(http.StatusBadRequest, "body", fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", syntax.Offset))
+	case errors.As(err, &attribute) && attribute.Reason != "": // what is wrong is said there too, in words about the table
+		return nil, problem(http.StatusBadRequest, cmp.Or(attribute.Path, "body"), notKept)
+	case err != nil || item == nil:
+		return nil, problem(http.StatusBadRequest, "body", "The body must be a JSON object.")
 	}
-	for _, required := range []string{"id", "name"} {
-		if !item.Has(required) {
-			return Pet{}, problem(http.StatusBadRequest, required, "A pet must have "+required+".")
-		}
-	}
-	pet := Pet{More: item}
-	if pet.ID, err = item.Int64("id"); err != nil {
-		return Pet{}, errID
-	}
-	if pet.Name, err = item.String("name"); err != nil {
-		return Pet{}, problem(http.StatusBadRequest, "name", "name must be a string.")
-	}
-	if n := utf8.RuneCountInString(pet.Name); n < 1 || n > maxName {
-		return Pet{}, problem(http.StatusBadRequest, "name", fmt.Sprintf("name must have 1 to %d characters.", maxName))
-	}
-	delete(item, "id")
-	delete(item, "name")
-	return pet, nil
+	return item, nil
 }
 
 // bodyOf is the body as bytes, up to maxBody.
@@ -70,21 +64,24 @@ func bodyOf(r request) ([]byte, error) {
 	return body, nil
 }
 
-// readItem reads a body that is one JSON object, of names and values that a table can hold as they are.
-func readItem(body []byte) (monotable.Item, error) {
-	var item monotable.Item
-	err := json.Unmarshal(body, &item)
-	var (
-		syntax    *json.SyntaxError
-		attribute *monotable.AttributeError
-	)
-	switch {
-	case errors.As(err, &syntax):
-		return nil, problem(http.StatusBadRequest, "body", fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", syntax.Offset))
-	case errors.As(err, &attribute) && attribute.Reason != "": // what is wrong is said there too, in words about the table
-		return nil, problem(http.StatusBadRequest, cmp.Or(attribute.Path, "body"), notKept)
-	case err != nil || item == nil:
-		return nil, problem(http.StatusBadRequest, "body", "The body must be a JSON object.")
+// petOf is the item as a pet, if it is one: it has an id and a name. The item stays as it is.
+func petOf(item monotable.Item) (pet Pet, err error) {
+	for _, required := range []string{"id", "name"} {
+		if !item.Has(required) {
+			return Pet{}, problem(http.StatusBadRequest, required, "A pet must have "+required+".")
+		}
 	}
-	return item, nil
+	if pet.ID, err = item.Int64("id"); err != nil {
+		return Pet{}, errID
+	}
+	if pet.Name, err = item.String("name"); err != nil {
+		return Pet{}, problem(http.StatusBadRequest, "name", "name must be a string.")
+	}
+	if n := utf8.RuneCountInString(pet.Name); n < 1 || n > maxName {
+		return Pet{}, problem(http.StatusBadRequest, "name", fmt.Sprintf("name must have 1 to %d characters.", maxName))
+	}
+	pet.More = maps.Clone(item)
+	delete(pet.More, "id")
+	delete(pet.More, "name")
+	return pet, nil
 }

@@ -120,7 +120,7 @@ func TestWhateverAPetHasComesBack(t *testing.T) {
 		} else {
 			assert.Equal(t, want, got)
 		}
-		assert.Equal(t, 201, a.post(t, pet).StatusCode, "the same once more")
+		assert.Equal(t, 201, a.post(t, pet).StatusCode, "the same once more: %s", a.log)
 	}
 }
 
@@ -215,7 +215,7 @@ func TestWhatATableDoesNotHold(t *testing.T) {
 	} {
 		assertProblem(t, a.post(t, `{"id":1,"name":"x",`+c.members+`}`), 400, c.field, notKept)
 	}
-	for _, value := range []string{nested(33), nested(3000), strings.Repeat(`{"b":`, 40) + `1` + strings.Repeat(`}`, 40)} {
+	for _, value := range []string{nested(32), nested(3000), strings.Repeat(`{"b":`, 40) + `1` + strings.Repeat(`}`, 40)} {
 		r := a.post(t, `{"id":1,"name":"x","a":`+value+`}`)
 		assert.Equal(t, 400, r.StatusCode, r.Body)
 		assert.Contains(t, r.Body, `"field":"a`)
@@ -416,6 +416,24 @@ func TestAnUnreachableTable(t *testing.T) {
 	for _, r := range []response{a.post(t, `{"id":1,"name":"x"}`), a.get(t, "1"), a.list(t, nil)} {
 		assertProblem(t, r, 503, "", "The pets cannot be reached at the moment. Try again in a second.")
 	}
+}
+
+// reads keeps the requests that One sent.
+type reads struct {
+	monotable.Client
+	sent []*dynamodb.GetItemInput
+}
+
+func (r *reads) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+	r.sent = append(r.sent, in)
+	return r.Client.GetItem(ctx, in, o...)
+}
+
+func TestOneSendsOneConsistentRead(t *testing.T) {
+	client := &reads{Client: dynamotest.New(t, Schema("pets"))}
+	newAPI(t, client).get(t, "1")
+	require.Len(t, client.sent, 1)
+	assert.True(t, aws.ToBool(client.sent[0].ConsistentRead))
 }
 
 // slow answers when the context ends.

@@ -18,13 +18,14 @@ type found struct {
 	Pet     Pet    `json:"pet"`
 }
 
-// Handle reads one pet by its id: 404 if there is none.
+// Handle reads one pet by its id: 404 if there is none. The read is strongly consistent, so that whoever created a pet finds it
+// where its Location said.
 func (h One) Handle(ctx context.Context, r request) (response, error) {
 	id, err := parseID(r.PathParameters["id"])
 	if err != nil {
 		return response{}, err
 	}
-	pet, err := h.Table.Get(ctx, Pet{ID: id})
+	pet, err := h.Table.Get(ctx, Pet{ID: id}, monotable.Consistent())
 	if errors.Is(err, monotable.ErrNotFound) {
 		return response{}, problem(http.StatusNotFound, "id", fmt.Sprintf("There is no pet %d.", id))
 	}
