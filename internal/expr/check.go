@@ -2,6 +2,7 @@ package expr
 
 import (
 	"math"
+	"slices"
 	"strconv"
 )
 
@@ -16,35 +17,35 @@ const (
 	maxPath      = 32  // elements of a path
 )
 
-// use is how a call stands in an expression.
-type use uint8
+// position is where a call stands in an expression.
+type position uint8
 
 const (
-	asCondition use = iota // where a condition is
-	asOperand              // beside an operator, or within another call
-	asAssigned             // all that SET assigns
+	asCondition position = iota // where a condition is
+	asOperand                   // beside an operator, or within another call
+	asAssigned                  // all that SET assigns
 )
 
 // function is what the language knows of one of its functions.
 type function struct {
-	update   bool // of updates; else of conditions
-	operands int
-	uses     []use
+	update    bool // of updates; else of conditions
+	operands  int
+	positions []position
 }
 
 var functions = map[string]function{
-	"attribute_exists":     {operands: 1, uses: []use{asCondition}},
-	"attribute_not_exists": {operands: 1, uses: []use{asCondition}},
-	"attribute_type":       {operands: 2, uses: []use{asCondition}},
-	"begins_with":          {operands: 2, uses: []use{asCondition}},
-	"contains":             {operands: 2, uses: []use{asCondition}},
-	"size":                 {operands: 1, uses: []use{asOperand}},
-	"if_not_exists":        {update: true, operands: 2, uses: []use{asOperand, asAssigned}},
-	"list_append":          {update: true, operands: 2, uses: []use{asAssigned}},
+	"attribute_exists":     {operands: 1, positions: []position{asCondition}},
+	"attribute_not_exists": {operands: 1, positions: []position{asCondition}},
+	"attribute_type":       {operands: 2, positions: []position{asCondition}},
+	"begins_with":          {operands: 2, positions: []position{asCondition}},
+	"contains":             {operands: 2, positions: []position{asCondition}},
+	"size":                 {operands: 1, positions: []position{asOperand}},
+	"if_not_exists":        {update: true, operands: 2, positions: []position{asOperand, asAssigned}},
+	"list_append":          {update: true, operands: 2, positions: []position{asAssigned}},
 }
 
 // checkWords refuses reserved words, indexes out of range, and functions that are unknown or out of place.
-func (n *node) checkWords(in Kind, as use) error {
+func (n *node) checkWords(in Kind, at position) error {
 	switch n.kind {
 	case nodePath:
 		return n.checkSteps()
@@ -60,11 +61,7 @@ func (n *node) checkWords(in Kind, as use) error {
 			}
 			return faultf("The function is not allowed in %s expression; function: %s", kind, n.text)
 		}
-		fits := false
-		for _, u := range f.uses {
-			fits = fits || u == as
-		}
-		if !fits {
+		if !slices.Contains(f.positions, at) {
 			return faultf("The function is not allowed to be used this way in an expression; function: %s", n.text)
 		}
 	}

@@ -51,9 +51,6 @@ func compareMagnitude(d, e Decimal) int {
 	return cmp.Compare(d.exp, e.exp)
 }
 
-// IsZero says whether d is 0.
-func (d Decimal) IsZero() bool { return d.hi == 0 }
-
 // Neg returns -d.
 func (d Decimal) Neg() Decimal {
 	d.neg = !d.neg && d.hi != 0

@@ -23,12 +23,7 @@ const (
 
 // Parse reads a number as the service does: an optional sign, ASCII digits with an optional point, an optional exponent; no
 // spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow.
-func Parse(text string) (Decimal, error) { return parse(text) }
-
-// ParseBytes is Parse for bytes, which it does not keep.
-func ParseBytes(text []byte) (Decimal, error) { return parse(text) }
-
-func parse[T string | []byte](text T) (Decimal, error) {
+func Parse(text string) (Decimal, error) {
 	var d Decimal
 	i := 0
 	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
@@ -102,7 +97,7 @@ func parse[T string | []byte](text T) (Decimal, error) {
 
 // parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes an exponent, or a power of
 // ten of the last digit, beyond 32 bits for bad syntax, even of zero.
-func parseExponent[T string | []byte](text T, fraction int) (exponent int, ok bool) {
+func parseExponent(text string, fraction int) (exponent int, ok bool) {
 	if text[0] != 'e' && text[0] != 'E' {
 		return 0, false
 	}
