@@ -452,7 +452,7 @@ func canonical(value types.AttributeValue) (types.AttributeValue, error) {
 }
 
 // hydrator reads the whole items behind index entries. Entries whose item is gone are left out.
-func (e *entity) hydrator(read *reading, s *settings) func(context.Context, []row) ([]row, error) {
+func (e *entity) hydrator(read *reading, all bool, s *settings) func(context.Context, []row) ([]row, error) {
 	return func(ctx context.Context, rows []row) ([]row, error) {
 		keys := make([]attributes, len(rows))
 		for i, r := range rows {
@@ -464,7 +464,7 @@ func (e *entity) hydrator(read *reading, s *settings) func(context.Context, []ro
 		}
 		whole := rows[:0]
 		for i, r := range rows {
-			if item := found[i]; len(item) > 0 && e.owns(item) {
+			if item := found[i]; len(item) > 0 && (all || e.owns(item)) {
 				r.item = item
 				whole = append(whole, r)
 			}

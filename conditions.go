@@ -38,16 +38,13 @@ func (c *keyCondition) and(format, attribute string, operands ...types.Attribute
 // keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field and takes no
 // sort field from v.
 func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
-	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
+	c, err := e.partitionCondition(space, v)
+	if err != nil {
+		return nil, err
+	}
 	given := map[string]bool{}
 	for i := range space.partition {
-		part := &space.partition[i]
-		value, err := part.of(v)
-		if err != nil {
-			return nil, err
-		}
-		c.and("%s = %s", part.name, value)
-		for _, f := range part.fields {
+		for _, f := range space.partition[i].fields {
 			given[f.path] = true
 		}
 	}
@@ -74,6 +71,20 @@ func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCond
 	if len(left) > 0 {
 		return nil, keyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
 			left[0].field, space, sortFields(space, given))
+	}
+	return c, nil
+}
+
+// partitionCondition asks for the partition of v.
+func (e *entity) partitionCondition(space *keySpace, v reflect.Value) (*keyCondition, error) {
+	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
+	for i := range space.partition {
+		part := &space.partition[i]
+		value, err := part.of(v)
+		if err != nil {
+			return nil, err
+		}
+		c.and("%s = %s", part.name, value)
 	}
 	return c, nil
 }

@@ -26,14 +26,15 @@ import (
 type Item map[string]types.AttributeValue
 
 // ItemOf returns the item that v is encoded as: a struct with dynamodbav tags, a map with string keys, or a pointer to one.
-// The error names the attribute that cannot be encoded.
+// The error is an *AttributeError and names the attribute that cannot be encoded. Values of type types.AttributeValue are not
+// copied.
 func ItemOf(v any) (Item, error) {
 	if item, ok := v.(Item); ok {
 		return item, nil
 	}
 	av, err := codec.EncodeValue(v)
 	if err != nil {
-		return nil, err
+		return nil, attributeError("", err)
 	}
 	m, ok := av.(*types.AttributeValueMemberM)
 	if !ok {
@@ -42,10 +43,21 @@ func ItemOf(v any) (Item, error) {
 	return m.Value, nil
 }
 
-// Into decodes the item into what out points to: a struct with dynamodbav tags, or a map. The error names the attribute that
-// does not fit.
+// Into decodes the item into what out points to: a struct with dynamodbav tags, or a map. The error is an *AttributeError and
+// names the attribute that does not fit.
 func (i Item) Into(out any) error {
-	return codec.DecodeValue(&types.AttributeValueMemberM{Value: i}, out)
+	return attributeError("", codec.DecodeValue(&types.AttributeValueMemberM{Value: i}, out))
+}
+
+// MarshalDynamoDBAttributeValue makes an Item a map where the SDK encodes one, as expression.Value does.
+func (i Item) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	av, err := codec.EncodeValue(i)
+	return av, attributeError("", err)
+}
+
+// UnmarshalDynamoDBAttributeValue takes a map where the SDK decodes one into an Item, without copying it.
+func (i *Item) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
+	return attributeError("", codec.DecodeValue(av, i))
 }
 
 // Size is the bytes that DynamoDB counts for the item, names and values, as they enter into capacity units and the limit of

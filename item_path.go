@@ -28,7 +28,32 @@ type AttributeError struct {
 	Have   string // the type that is there, such as "number" or "string set"; "" if nothing is
 	Want   string // the type that was wanted; "" if any
 	Reason string // what else is wrong; "" if the types say it all
+
+	cause error // of package attributevalue's types where one stands for the reason; may show values
 }
+
+// attributeError makes an *AttributeError of the codec's error on the attribute at a path; nil of nil.
+func attributeError(path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	wrong := &AttributeError{Path: path, Reason: err.Error(), cause: err}
+	var inner *codec.Error
+	if errors.As(err, &inner) {
+		wrong.Reason, wrong.cause = inner.Reason, inner.Err
+		switch {
+		case path == "" || strings.HasPrefix(inner.Path, "["):
+			wrong.Path += inner.Path
+		case inner.Path != "":
+			wrong.Path = joinPath(path, inner.Path)
+		}
+	}
+	return wrong
+}
+
+// Unwrap returns the cause, if there is one: an error of package attributevalue, or of a type's own Marshaler or Unmarshaler.
+// Its text may show values.
+func (e *AttributeError) Unwrap() error { return e.cause }
 
 // Error names the attribute, what is there and what was wanted.
 func (e *AttributeError) Error() string {
@@ -188,7 +213,7 @@ func (i Item) Set(path string, x any) error {
 	}
 	av, err := codec.EncodeValue(x)
 	if err != nil {
-		return &AttributeError{Path: path, Reason: err.Error()}
+		return attributeError(path, err)
 	}
 	return i.change(path, steps, func(m map[string]types.AttributeValue, name string) { m[name] = av },
 		func(l []types.AttributeValue, index int) []types.AttributeValue {

@@ -244,8 +244,37 @@ func TestItemOfAndInto(t *testing.T) {
 	_, err = monotable.ItemOf(map[string]any{"a": map[string]any{"b": make(chan int)}})
 	assert.ErrorContains(t, err, "attribute a.b: ")
 	assert.ErrorContains(t, monotable.Item{"id": text("secret")}.Into(&back), "attribute id: cannot decode string into Go type int")
+	assert.ErrorAs(t, monotable.Item{"id": text("x")}.Into(&back), new(*attributevalue.UnmarshalTypeError))
 	assert.Error(t, want.Into(back))
 	assert.Error(t, want.Into(nil))
+	assert.EqualError(t, item.Set("address.x", []any{1, make(chan int)}), "monotable: attribute address.x[1]: type chan int: DynamoDB has no type for chan")
+	assert.EqualError(t, item.Set("address.x", map[string]any{"y": make(chan int)}), "monotable: attribute address.x.y: type chan int: DynamoDB has no type for chan")
+}
+
+// Items are maps to the SDK's own codec, too: expression.Value(item) would otherwise store a map of maps named Value.
+func TestItemWithAttributevalue(t *testing.T) {
+	type holder struct {
+		Item  monotable.Item            `dynamodbav:"item"`
+		Items map[string]monotable.Item `dynamodbav:"items"`
+		None  monotable.Item            `dynamodbav:"none"`
+	}
+	v := holder{Item: sample(), Items: map[string]monotable.Item{"a": {"b": num("1")}}}
+	got, err := attributevalue.MarshalMap(v)
+	require.NoError(t, err)
+	want := monotable.Item{"item": fields(sample()), "items": fields(monotable.Item{"a": fields(monotable.Item{"b": num("1")})}), "none": &types.AttributeValueMemberNULL{Value: true}}
+	assert.Equal(t, want, monotable.Item(got))
+	ours, err := monotable.ItemOf(v)
+	require.NoError(t, err)
+	assert.Equal(t, want, ours)
+
+	var back, again holder
+	require.NoError(t, attributevalue.UnmarshalMap(got, &back))
+	assert.Equal(t, v, back)
+	require.NoError(t, ours.Into(&again))
+	assert.Equal(t, v, again)
+	_, err = attributevalue.Marshal(monotable.Item{"a": list(nil)})
+	assert.EqualError(t, err, "monotable: attribute a[0]: is a nil AttributeValue")
+	assert.ErrorIs(t, func() error { _, err := monotable.ItemOf("x"); return err }(), monotable.ErrType)
 }
 
 func TestItemPlainJSON(t *testing.T) {

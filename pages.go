@@ -37,6 +37,7 @@ type walk struct {
 	*entity
 	space    *keySpace
 	fetch    fetch
+	all      bool // items of all types, not of this one alone
 	filtered bool // the service may leave out items it evaluated
 	hydrate  func(context.Context, []row) ([]row, error)
 	meter    *Meter
@@ -78,7 +79,7 @@ func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
 	w.start = out.last
 	rows := make([]row, 0, len(out.items))
 	for _, item := range out.items {
-		if w.mine(item) {
+		if w.all || w.mine(item) {
 			rows = append(rows, row{item, item})
 		}
 	}

@@ -31,7 +31,7 @@ func (v view[V, K]) Query(ctx context.Context, partition K, options ...QueryOpti
 			yield(none, err)
 			return
 		}
-		v.iterate(ctx, "Query", w, binding, s, yield)
+		iterate(ctx, "Query", w, binding, s, v.value, yield)
 	}
 }
 
@@ -106,7 +106,7 @@ func (v view[V, K]) queryWalk(op string, partition K, s *settings) (*walk, []byt
 	w.filtered = q.filter != nil
 	w.fetch = v.queryFetch(q, s)
 	if s.hydrate {
-		w.hydrate = v.hydrator(v.read, s)
+		w.hydrate = v.hydrator(v.read, false, s)
 	}
 	binding := q.binding
 	if w.start, err = v.startOf(q.space, binding, s); err != nil {
@@ -117,18 +117,10 @@ func (v view[V, K]) queryWalk(op string, partition K, s *settings) (*walk, []byt
 
 // newQuery makes the request of a query; read is nil where only keys matter.
 func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, error) {
-	q := &query{space: &v.table, descending: s.descending}
-	if s.index != "" {
-		index, ok := v.db.schema.index(s.index)
-		if !ok {
-			return nil, fmt.Errorf("table %s has no index %s", v.db.schema.Name, s.index)
-		}
-		if q.space, ok = v.indexes[s.index]; !ok {
-			return nil, fmt.Errorf("index %s holds no items of this type: the model makes none of its key", s.index)
-		}
-		if s.consistent && !index.Local {
-			return nil, fmt.Errorf("index %s is global: it cannot be read consistently", s.index)
-		}
+	q := &query{descending: s.descending}
+	var err error
+	if q.space, err = v.spaceOf(s); err != nil {
+		return nil, err
 	}
 	if read != nil {
 		if err := v.checkProjected(q.space, read, s.hydrate); err != nil {
@@ -150,6 +142,25 @@ func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, e
 	}
 	q.whole = q.projection == nil && read != nil && q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
 	return q, nil
+}
+
+// spaceOf is the table, or the index that the options name.
+func (e *entity) spaceOf(s *settings) (*keySpace, error) {
+	if s.index == "" {
+		return &e.table, nil
+	}
+	index, ok := e.db.schema.index(s.index)
+	if !ok {
+		return nil, fmt.Errorf("table %s has no index %s", e.db.schema.Name, s.index)
+	}
+	space, ok := e.indexes[s.index]
+	if !ok {
+		return nil, fmt.Errorf("index %s holds no items of this type: the model makes none of its key", s.index)
+	}
+	if s.consistent && !index.Local {
+		return nil, fmt.Errorf("index %s is global: it cannot be read consistently", s.index)
+	}
+	return space, nil
 }
 
 // project asks for some attributes only.
@@ -186,20 +197,19 @@ func (e *entity) queryFetch(q *query, s *settings) fetch {
 	}
 }
 
-// iterate yields a walk's items as V, and keeps the caller's cursor.
-func (v view[V, K]) iterate(ctx context.Context, op string, w *walk, binding []byte, s *settings, yield func(V, error) bool) {
-	var none V
+// iterate yields a walk's items as decode makes them, and keeps the caller's cursor.
+func iterate[V any](ctx context.Context, op string, w *walk, binding []byte, s *settings, decode func(attributes) (V, error), yield func(V, error) bool) {
 	next, err := w.run(ctx, func(r row) error {
-		item, err := decoded[V](v.entity, v.read, r.item)
+		item, err := decode(r.item)
 		if err != nil {
 			return err
 		}
 		if s.resume != nil {
-			place, err := v.place(w.space, r.entry)
+			place, err := w.place(w.space, r.entry)
 			if err != nil {
 				return err
 			}
-			*s.resume = v.db.cursor(binding, place)
+			*s.resume = w.db.cursor(binding, place)
 		}
 		if !yield(item, nil) {
 			return errStop
@@ -207,12 +217,16 @@ func (v view[V, K]) iterate(ctx context.Context, op string, w *walk, binding []b
 		return nil
 	})
 	if s.resume != nil && (err == nil || errors.Is(err, ErrBudget)) {
-		*s.resume = v.db.cursor(binding, next)
+		*s.resume = w.db.cursor(binding, next)
 	}
 	if err != nil && err != errStop {
-		yield(none, v.fail(op, err))
+		var none V
+		yield(none, w.fail(op, err))
 	}
 }
+
+// value is an item of this type as a V.
+func (v view[V, K]) value(item attributes) (V, error) { return decoded[V](v.entity, v.read, item) }
 
 // page gathers a walk's items as a page.
 func (v view[V, K]) page(ctx context.Context, op string, w *walk, binding []byte, s *settings) (p Page[V], err error) {

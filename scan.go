@@ -27,7 +27,7 @@ func (v view[V, K]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V
 			return
 		}
 		if sc.segments == 1 {
-			v.iterate(ctx, "Scan", sc.walks[0], sc.binding, s, yield)
+			iterate(ctx, "Scan", sc.walks[0], sc.binding, s, v.value, yield)
 			return
 		}
 		if err := v.scanParallel(ctx, sc, s, yield); err != nil {

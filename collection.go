@@ -1,0 +1,204 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"reflect"
+)
+
+// Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go types
+// that New was called with on the same DB (Customer, Order), and as Item what is of none of them. partition needs T's partition
+// fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit, After, Resume, Filter,
+// Descending, Consistent and Budget work as in Query, sort conditions do not fit.
+func (t *Table[T]) Collection(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		s := querySettings(options)
+		w, binding, err := t.collectionWalk(reflect.ValueOf(&partition).Elem(), s)
+		if err != nil {
+			yield(nil, t.fail("Collection", err))
+			return
+		}
+		iterate(ctx, "Collection", w, binding, s, t.db.typedValue, yield)
+	}
+}
+
+// CollectionOf is Collection for a sealed interface I that the partition's types implement, as values or as pointers. An item
+// of another type, an unknown one included, is an error.
+func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T, options ...QueryOption) iter.Seq2[I, error] {
+	return func(yield func(I, error) bool) {
+		var none I
+		for value, err := range root.Collection(ctx, partition, options...) {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			as, ok := value.(I)
+			if !ok {
+				pointer := reflect.New(reflect.TypeOf(value))
+				pointer.Elem().Set(reflect.ValueOf(value))
+				as, ok = pointer.Interface().(I)
+			}
+			if !ok {
+				yield(none, root.fail("CollectionOf", fmt.Errorf("%T is not a %s", value, reflect.TypeFor[I]())))
+				return
+			}
+			if !yield(as, nil) {
+				return
+			}
+		}
+	}
+}
+
+// Gather reads one partition with Query requests and sorts it into V, a struct with a field for each type in it: a slice for any
+// number of items, a pointer for one or none, a value for one that must be there (else ErrNotFound). A slice of Item takes the
+// types that are not known. An item that has no field is an error, as is a second one where one is expected: nothing is dropped.
+// Fields of other types than the DB's are an error.
+func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options ...QueryOption) (result V, err error) {
+	fail := func(err error) (V, error) {
+		var none V
+		return none, root.fail("Gather", err)
+	}
+	v := reflect.ValueOf(&result).Elem()
+	if v.Kind() != reflect.Struct {
+		return fail(fmt.Errorf("%s is not a struct", v.Type()))
+	}
+	into := map[reflect.Type]reflect.Value{}
+	required := map[reflect.Type]string{}
+	for i := range v.NumField() {
+		field := v.Type().Field(i)
+		of := field.Type
+		switch {
+		case of == itemType:
+		case of.Kind() == reflect.Slice, of.Kind() == reflect.Pointer:
+			of = of.Elem()
+		default:
+			required[of] = field.Name
+		}
+		switch {
+		case !field.IsExported():
+			return fail(fmt.Errorf("field %s is not exported", field.Name))
+		case of != itemType && !root.db.has(of):
+			return fail(fmt.Errorf("field %s: no entity type of this DB is a %s", field.Name, of))
+		case into[of].IsValid():
+			return fail(fmt.Errorf("field %s: there is another field for %s", field.Name, of))
+		}
+		into[of] = v.Field(i)
+	}
+	seen := map[reflect.Type]bool{}
+	for value, err := range root.Collection(ctx, partition, options...) {
+		if err != nil {
+			var none V
+			return none, err
+		}
+		x := reflect.ValueOf(value)
+		field, ok := into[x.Type()]
+		if !ok {
+			return fail(fmt.Errorf("%s has no field for %s", v.Type(), x.Type()))
+		}
+		if field.Kind() == reflect.Slice {
+			field.Set(reflect.Append(field, x))
+			continue
+		}
+		if seen[x.Type()] {
+			return fail(fmt.Errorf("there is more than one %s, and its field takes one", x.Type()))
+		}
+		seen[x.Type()] = true
+		if field.Kind() == reflect.Pointer {
+			field.Set(reflect.New(x.Type()))
+			field = field.Elem()
+		}
+		field.Set(x)
+	}
+	for of, name := range required {
+		if !seen[of] {
+			return fail(fmt.Errorf("%w: there is no %s for field %s", ErrNotFound, of, name))
+		}
+	}
+	return result, nil
+}
+
+// has tells whether an entity type of db is the Go type t.
+func (db *DB) has(t reflect.Type) bool {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	for _, e := range db.entities {
+		if e.goType == t {
+			return true
+		}
+	}
+	return false
+}
+
+// entityOf finds the type of an item: by its entity-type attribute, else by its keys; nil for none.
+func (db *DB) entityOf(item attributes) *entity {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.schema.EntityType != "" {
+		if name, err := Item(item).String(db.schema.EntityType); err == nil {
+			return db.entities[name]
+		}
+	}
+	var found *entity
+	for _, e := range db.entities {
+		if e.plan != nil && e.mine(item) {
+			if found != nil {
+				return nil // it could be either
+			}
+			found = e
+		}
+	}
+	return found
+}
+
+// typedValue is an item as a value of its entity's Go type, or as Item.
+func (db *DB) typedValue(item attributes) (any, error) {
+	e := db.entityOf(item)
+	if e == nil {
+		return Item(item), nil
+	}
+	v := reflect.New(e.goType).Elem()
+	if err := e.decode(&reading{plan: e.plan}, item, v); err != nil {
+		return nil, fmt.Errorf("%s: %w", e.name, err)
+	}
+	return v.Interface(), nil
+}
+
+// collectionWalk makes the walk of a whole partition.
+func (e *entity) collectionWalk(partition reflect.Value, s *settings) (*walk, []byte, error) {
+	if len(s.sort) > 0 {
+		return nil, nil, errors.New("a collection is a whole partition: sort conditions are for Query")
+	}
+	q := &query{descending: s.descending}
+	var err error
+	if q.space, err = e.spaceOf(s); err != nil {
+		return nil, nil, err
+	}
+	if q.space.index != nil && !q.space.index.Local && !q.space.index.projectsAll() && !s.hydrate {
+		return nil, nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.index.Name)
+	}
+	condition, err := e.partitionCondition(q.space, partition)
+	if err != nil {
+		return nil, nil, err
+	}
+	filter, err := e.build(s.filters, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	filter.text, filter.condition = filter.condition, nil
+	q.condition, q.binding = condition.text, e.boundTo("collection", q.space, condition, s.descending, filter)
+	q.names, q.values, q.filter = merged(condition.names, filter.names), merged(condition.values, filter.values), filter.text
+	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
+	w, err := e.newWalk(q.space, s)
+	if err != nil {
+		return nil, nil, err
+	}
+	w.all, w.filtered = true, q.filter != nil
+	w.fetch = e.queryFetch(q, s)
+	if s.hydrate {
+		w.hydrate = e.hydrator(&reading{}, true, s)
+	}
+	w.start, err = e.startOf(q.space, q.binding, s)
+	return w, q.binding, err
+}
