@@ -38,6 +38,8 @@
 //
 //	Encoding
 //	types.AttributeValue                    a map with the name Value       itself, not copied
+//	type made of map[string]types.AttributeValue
+//	  with a Marshaler or Unmarshaler        its methods are called          itself, methods unused
 //	pointer to an interface                 dropped                         what the interface holds
 //	list of a named byte type               panic                           B
 //	map keys with the same text             one of them                     error

@@ -154,6 +154,8 @@ func (n *node) methods() {
 	switch {
 	case t.Kind() == reflect.Interface: // what it holds decides
 		return
+	case t.Kind() == reflect.Map && t.ConvertibleTo(rawMapType): // its methods, if any, are for attributevalue
+		return
 	case t.Implements(marshalerType):
 		n.marshals = valueMethod
 	case named && pointer.Implements(marshalerType):
