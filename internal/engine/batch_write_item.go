@@ -144,7 +144,7 @@ func batchWriteOne(table string, r types.WriteRequest) (*write, error) {
 		if item.Size() > maxItemSize {
 			return nil, errItemTooLarge
 		}
-		return &write{kind: putWrite, table: table, item: item}, nil
+		return &write{kind: putWrite, table: table, key: r.PutRequest.Item, item: item}, nil
 	case r.DeleteRequest != nil:
 		return &write{kind: deleteWrite, table: table, key: r.DeleteRequest.Key}, checkValues(r.DeleteRequest.Key)
 	}

@@ -102,7 +102,7 @@ func (t *table) newIndex(name string, schema []types.KeySchemaElement, projectio
 	}
 	x.projected = map[string]bool{}
 	for _, keys := range []keySchema{t.keys, x.keys} {
-		for _, a := range keys.all() {
+		for _, a := range keys.all {
 			x.projected[a.name] = true
 		}
 	}
@@ -127,6 +127,7 @@ func keySchemaOf(schema []types.KeySchemaElement, definitions []types.AttributeD
 		} else {
 			keys.sort = append(keys.sort, a)
 		}
+		keys.all = append(keys.all, a)
 	}
 	return keys
 }

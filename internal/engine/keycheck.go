@@ -14,7 +14,7 @@ var errKeyMismatch = invalid("The provided key element does not match the schema
 
 // keyOf encodes the key of an exact-key request, or says why it is none of the table's.
 func (t *table) keyOf(key map[string]types.AttributeValue) (string, error) {
-	attributes := t.keys.all()
+	attributes := t.keys.all
 	if len(key) != len(attributes) {
 		return "", errKeyMismatch
 	}
@@ -30,27 +30,23 @@ func (t *table) keyOf(key map[string]types.AttributeValue) (string, error) {
 	return t.encodeKey(keyMap(key))
 }
 
-// itemKey encodes the key of an item that is put, and checks its index keys.
-func (t *table) itemKey(item PackedItem) (string, error) {
-	for _, a := range t.keys.all() {
-		v, ok := item.value(a.name)
+// itemKey encodes the key of an item that is put.
+func (t *table) itemKey(item map[string]types.AttributeValue) (string, error) {
+	for _, a := range t.keys.all {
+		v, ok := item[a.name]
 		if !ok {
 			return "", invalidParameter("Missing the key %s in the item", a.name)
 		}
-		if v[0] != a.tag {
-			return "", invalidParameter("Type mismatch for key %s expected: %c actual: %s", a.name, a.tag, typeName(v[0]))
+		if tag, _, ok := scalarOf(v); !ok || tag != a.tag {
+			return "", invalidParameter("Type mismatch for key %s expected: %c actual: %s", a.name, a.tag, valueType(v))
 		}
 	}
-	key, err := t.encodeKey(item)
-	if err != nil {
-		return "", err
-	}
-	return key, t.checkIndexKeys(item, putRefusal{})
+	return t.encodeKey(keyMap(item))
 }
 
 // encodeKey checks the sizes of a key whose attributes have the right types, and encodes it.
 func (t *table) encodeKey(from keySource) (string, error) {
-	for _, a := range t.keys.all() {
+	for _, a := range t.keys.all {
 		tag, text, _ := from.scalar(a.name)
 		if text == "" {
 			return "", emptyTableKey(a)
@@ -90,11 +86,9 @@ func checkKeySize(keys keySchema, name string, tag byte, text string) error {
 // fine: it is not in that index.
 func (t *table) checkIndexKeys(item PackedItem, refuse indexKeyRefusal) error {
 	for _, x := range t.indexes {
-		for _, attributes := range [2][]keyAttribute{x.keys.hash, x.keys.sort} {
-			for _, a := range attributes {
-				if err := x.checkKey(a, item, refuse); err != nil {
-					return err
-				}
+		for _, a := range x.keys.all {
+			if err := x.checkKey(a, item, refuse); err != nil {
+				return err
 			}
 		}
 	}

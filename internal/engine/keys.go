@@ -20,21 +20,12 @@ type keyAttribute struct {
 // GSI up to four of each.
 type keySchema struct {
 	hash, sort []keyAttribute
-}
-
-// all gives the attributes in key order.
-func (s keySchema) all() []keyAttribute {
-	return append(s.hash[:len(s.hash):len(s.hash)], s.sort...)
+	all        []keyAttribute // in key order
 }
 
 // has says whether an attribute is part of the key.
 func (s keySchema) has(name string) bool {
-	for _, a := range s.hash {
-		if a.name == name {
-			return true
-		}
-	}
-	for _, a := range s.sort {
+	for _, a := range s.all {
 		if a.name == name {
 			return true
 		}

@@ -117,9 +117,9 @@ const startKeyInvalid = "The provided starting key is invalid"
 // startKey encodes an ExclusiveStartKey, which holds the key of the table and, for an index, of the index. It need not be the
 // key of an item that exists.
 func (r *pageRequest) startKey(t *table, x *index) (string, error) {
-	attributes := t.keys.all()
+	attributes := slices.Clip(t.keys.all)
 	if x != nil {
-		for _, a := range x.keys.all() {
+		for _, a := range x.keys.all {
 			if !t.keys.has(a.name) {
 				attributes = append(attributes, a)
 			}

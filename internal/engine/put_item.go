@@ -60,6 +60,7 @@ func putOf(in *dynamodb.PutItemInput) (*write, error) {
 	w := &write{
 		kind:      putWrite,
 		table:     *in.TableName,
+		key:       in.Item,
 		returnOld: in.ReturnValuesOnConditionCheckFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if w.item, err = pack(in.Item); err != nil {

@@ -120,7 +120,7 @@ func (r *pageRequest) checkFilterKeys(keys keySchema) error {
 		return nil
 	}
 	names := attributes(r.filter.Paths())
-	for _, a := range keys.all() {
+	for _, a := range keys.all {
 		if slices.Contains(names, a.name) {
 			return r.filter.onKey(a.name)
 		}

@@ -247,6 +247,7 @@ func (a action) write() (*write, error) {
 	w := &write{
 		kind:      a.kind,
 		table:     *a.table,
+		key:       a.item,
 		returnOld: a.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if a.kind == putWrite {
@@ -257,7 +258,6 @@ func (a action) write() (*write, error) {
 			return nil, errItemTooLarge
 		}
 	} else {
-		w.key = a.item
 		if err := checkValues(w.key); err != nil {
 			return nil, err
 		}

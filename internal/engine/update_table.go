@@ -310,7 +310,7 @@ func (t *table) backfill(x *index) {
 
 // fits says whether an item's attributes could stand in the index's key.
 func (x *index) fits(item PackedItem) bool {
-	for _, a := range x.keys.all() {
+	for _, a := range x.keys.all {
 		if x.checkKey(a, item, putRefusal{}) != nil {
 			return false
 		}

@@ -53,7 +53,7 @@ type write struct {
 	kind      writeKind
 	table     string                          // as the request names it
 	item      PackedItem                      // to put
-	key       map[string]types.AttributeValue // of the item, except for a put
+	key       map[string]types.AttributeValue // of the item; for a put the item itself
 	condition condition                       // nil for none
 	update    updater                         // nil for none
 	returnOld bool                            // the item goes with a failed condition
@@ -73,12 +73,14 @@ func (w *write) on(t *table) (place, error) {
 		return p, err
 	}
 	var err error
-	if w.kind == putWrite {
-		p.key, err = t.itemKey(w.item)
-	} else {
+	if w.kind != putWrite {
 		p.key, err = t.keyOf(w.key)
+		return p, err
 	}
-	return p, err
+	if p.key, err = t.itemKey(w.key); err != nil {
+		return p, err
+	}
+	return p, t.checkIndexKeys(w.item, putRefusal{})
 }
 
 // checkPaths refuses an update of the key, and paths that go below a key attribute.
