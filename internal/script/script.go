@@ -18,6 +18,8 @@
 // $h, $hr and so on are tables of the section's own, made when first named; see tables.go. "@pad:300" stands for 300 times the
 // letter a. A section whose title begins with "service:" is not run on DynamoDB Local, which is known not to have what it
 // tests.
+//
+// What needs many requests that depend on each other is in walks.go.
 package script
 
 import (
@@ -37,7 +39,10 @@ type Target interface {
 	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
 	DeleteTable(context.Context, *dynamodb.DeleteTableInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error)
 	DescribeTable(context.Context, *dynamodb.DescribeTableInput, ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error)
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
 	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
+	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
 }
 
 // Kind says what a target is, so that known differences can be told from faults.
@@ -58,6 +63,14 @@ func Run(t *testing.T, kind Kind, newTarget func(*testing.T) Target) {
 	names, err := fs.Glob(cases, "cases/*.txt")
 	require.NoError(t, err)
 	require.NotEmpty(t, names)
+	t.Run("walks", func(t *testing.T) {
+		for rule, walk := range walks {
+			t.Run(rule, func(t *testing.T) {
+				target := newTarget(t)
+				walk(t, target, newTables(t, target))
+			})
+		}
+	})
 	for _, name := range names {
 		text, err := cases.ReadFile(name)
 		require.NoError(t, err)

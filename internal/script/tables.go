@@ -24,10 +24,13 @@ var schemas = map[string]string{
 	"hb": "p:S s:B",
 	"x":  "", // never made: the name of a table that does not exist
 	"y":  "", // never made before the section: for CreateTable
-	// Indexes: global ones are written name(key…)projection, local ones name[sort]projection.
+	// Indexes: global ones are written name(hash,range…)projection, local ones name[range]projection. A / stands between hash
+	// and range attributes where there are several hash attributes.
 	"ix": "p:S s:S gAll(g1:S)ALL gKeys(g2:S)KEYS_ONLY gInc(g3:S,s:S)proj gNum(g4:S,gn:N)ALL lAll[l1:S]ALL lKeys[l2:N]KEYS_ONLY lInc[l3:S]proj",
 	// A table without a sort key and with an index whose key is the table's, inverted.
 	"gi": "p:S byg(g:S,h:N)ALL",
+	// Two hash and two range attributes.
+	"m": "p:S bym(a:S,b:N/c:N,d:S)ALL",
 }
 
 // tables are the tables of one section.
@@ -57,7 +60,9 @@ func (ts *tables) expand(t *testing.T, text string) string {
 			return b.String()
 		}
 		end := strings.IndexFunc(after, func(r rune) bool { return r < 'a' || r > 'z' })
-		require.Greater(t, end, 0, "$ without a table's name")
+		if end < 0 {
+			end = len(after)
+		}
 		name := after[:end]
 		schema, known := schemas[name]
 		require.True(t, known, "no table $%s", name)
@@ -78,7 +83,7 @@ func (ts *tables) contract(text string) string { return strings.ReplaceAll(text,
 func (ts *tables) create(t *testing.T, name, schema string) {
 	in := &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest}
 	declared := map[string]bool{}
-	key := func(attributes []string) []types.KeySchemaElement {
+	key := func(hashes int, attributes []string) []types.KeySchemaElement {
 		var elements []types.KeySchemaElement
 		for i, a := range attributes {
 			name, kind, _ := strings.Cut(a, ":")
@@ -88,7 +93,7 @@ func (ts *tables) create(t *testing.T, name, schema string) {
 					types.AttributeDefinition{AttributeName: &name, AttributeType: types.ScalarAttributeType(kind)})
 			}
 			role := types.KeyTypeRange
-			if i == 0 {
+			if i < hashes {
 				role = types.KeyTypeHash
 			}
 			elements = append(elements, types.KeySchemaElement{AttributeName: &name, KeyType: role})
@@ -100,21 +105,26 @@ func (ts *tables) create(t *testing.T, name, schema string) {
 		open := strings.IndexAny(word, "([")
 		if open < 0 {
 			own = append(own, word)
-			in.KeySchema = key(own)
+			in.KeySchema = key(1, own)
 			continue
 		}
 		index, rest := word[:open], word[open+1:]
 		attributes, projection, _ := strings.Cut(strings.ReplaceAll(rest, "]", ")"), ")")
+		hashes := 1
+		if hash, _, several := strings.Cut(attributes, "/"); several {
+			hashes = 1 + strings.Count(hash, ",")
+			attributes = strings.Replace(attributes, "/", ",", 1)
+		}
 		p := &types.Projection{ProjectionType: types.ProjectionType(projection)}
 		if strings.ToLower(projection) == projection {
 			p = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{projection}}
 		}
 		if word[open] == '(' {
 			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{
-				IndexName: &index, KeySchema: key(strings.Split(attributes, ",")), Projection: p})
+				IndexName: &index, KeySchema: key(hashes, strings.Split(attributes, ",")), Projection: p})
 		} else {
 			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{
-				IndexName: &index, KeySchema: key([]string{own[0], attributes}), Projection: p})
+				IndexName: &index, KeySchema: key(1, []string{own[0], attributes}), Projection: p})
 		}
 	}
 	ctx := context.Background()
@@ -136,8 +146,7 @@ func (ts *tables) fill(t *testing.T, text string) {
 	var n, size int
 	_, err := fmt.Sscanf(text, "%s p=%s n=%d size=%d", &table, &partition, &n, &size)
 	require.NoError(t, err)
-	table = ts.expand(t, table+" ")
-	table = strings.TrimSpace(table)
+	table = ts.expand(t, table)
 	s := func(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
 	for from := 0; from < n; from += 25 {
 		var writes []types.WriteRequest
