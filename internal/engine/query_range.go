@@ -53,7 +53,10 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error)
 	for _, a := range s.sort {
 		term, ok := byName[a.name]
 		if !ok {
-			break
+			if len(byName) > 0 {
+				return found, invalid("Query condition missed key schema element: " + a.name)
+			}
+			return found, nil
 		}
 		delete(byName, a.name)
 		texts, err := s.operands(a, term, empty)
@@ -71,19 +74,9 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error)
 		break
 	}
 	if len(byName) > 0 {
-		return found, s.unusable(byName)
+		return found, invalid("Query key condition not supported")
 	}
 	return found, nil
-}
-
-// unusable tells which sort attribute a condition passed over.
-func (s keySchema) unusable(left map[string]expr.KeyTerm) error {
-	for _, a := range s.sort {
-		if _, ok := left[a.name]; !ok {
-			return invalid("Query condition missed key schema element: " + a.name)
-		}
-	}
-	return invalid("Query key condition not supported")
 }
 
 // operands gives the texts of a term's values, which must have the type of the key attribute.

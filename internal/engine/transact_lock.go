@@ -17,13 +17,14 @@ func compareNames(a, b string) int { return strings.Compare(tableName(a), tableN
 func (e *Engine) lockAll(names []string, writing bool) (*lockedTables, error) {
 	l := &lockedTables{writing: writing}
 	for _, name := range names {
+		if l.table(name) != nil {
+			continue
+		}
 		t := e.find(name)
 		if t == nil {
 			return nil, notFound()
 		}
-		if !slices.Contains(l.tables, t) {
-			l.tables = append(l.tables, t)
-		}
+		l.tables = append(l.tables, t)
 	}
 	slices.SortFunc(l.tables, func(a, b *table) int { return strings.Compare(a.name, b.name) })
 	for _, t := range l.tables {
