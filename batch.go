@@ -75,6 +75,9 @@ func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption)
 		o.get(&s)
 	}
 	fail := func(err error) error { return v.fail("GetMany", err) }
+	if err := v.checkUnexpired(&v.table, &s); err != nil {
+		return nil, fail(err)
+	}
 	wanted := make([]attributes, len(keys))
 	for i := range keys {
 		var err error
@@ -85,7 +88,7 @@ func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption)
 	found, err := v.getBatch(ctx, wanted, v.read.partial, &s)
 	results := make([]*V, len(keys))
 	for i, item := range found {
-		if len(item) == 0 || !v.owns(item) {
+		if len(item) == 0 || !v.owns(item) || s.unexpired && v.expired(item) {
 			continue
 		}
 		value, decodeErr := decoded[V](v.entity, v.read, item)

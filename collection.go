@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 )
 
 // Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go types
@@ -182,7 +184,14 @@ func (e *entity) collectionWalk(partition reflect.Value, s *settings) (*walk, []
 	if err != nil {
 		return nil, nil, err
 	}
-	filter, err := e.build(s.filters, nil)
+	if err := e.checkUnexpired(q.space, s); err != nil {
+		return nil, nil, err
+	}
+	filters := s.filters
+	if s.unexpired {
+		filters = append([]expression.ConditionBuilder{e.unexpiredFilter()}, filters...)
+	}
+	filter, err := e.build(filters, nil)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 )
 
 // Cursor is an opaque place in a query or a scan, from which a later call goes on, in this process or another. "" is the start,
@@ -31,14 +32,13 @@ func (o openOption) open(s *openSettings) { o(s) }
 
 type openSettings struct {
 	cursorKeys [][]byte
-	sealed     bool
+	clock      func() time.Time
 }
 
 // CursorKeys seals cursors with AES-256-GCM. Each key is at least 16 random bytes, kept secret and shared by all processes
 // that exchange cursors. The newest key makes cursors; the older ones still open theirs, so that keys can be rotated.
 func CursorKeys(newest []byte, older ...[]byte) OpenOption {
 	return openOption(func(s *openSettings) {
-		s.sealed = true
 		s.cursorKeys = append([][]byte{newest}, older...)
 	})
 }

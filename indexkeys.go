@@ -56,6 +56,7 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 			return nil, err
 		}
 	}
+	u = follow.stampUpdate(u, upsert)
 	if e.version != nil {
 		name := expression.NameNoDotSplit(e.version.Name)
 		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))

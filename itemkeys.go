@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec"
 )
 
 // primaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
@@ -50,6 +52,11 @@ func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) 
 	for _, space := range e.spaces()[1:] {
 		if err := e.addIndexKey(item, space, v); err != nil {
 			return nil, err
+		}
+	}
+	if e.expires != nil && e.expires.Kind == codec.Time {
+		if at, ok := e.expires.Value(v); ok && unset(at) {
+			delete(item, e.expires.Name) // a zero time is no time: the item does not expire
 		}
 	}
 	if e.typed() {

@@ -73,6 +73,9 @@ type Model struct {
 	// Version is an integer attribute of T, "" for none. Every write of a whole *T expects the version it carries (none in the
 	// table when it is 0), and every write through the library adds one.
 	Version string
+	// Created and Updated are attributes of T, a time.Time each, "" for none, that hold when an item was first and last written:
+	// a whole-item write and Upsert set Created where it is not set, and every write sets Updated.
+	Created, Updated string
 }
 
 // Bounds of the DynamoDB developer guide, "Quotas in Amazon DynamoDB".

@@ -18,8 +18,11 @@ type entity struct {
 	db      *DB
 	name    string // Model.Type
 	goType  reflect.Type
-	plan    *codec.Plan // nil when T is Item
-	version *codec.Field
+	plan    *codec.Plan  // nil when T is Item
+	version *codec.Field // nil for none, as are the next three
+	created *codec.Field
+	updated *codec.Field
+	expires *codec.Field // the schema's TTL attribute
 	unique  []constraint // in the order of their names
 	table   keySpace
 	indexes map[string]*keySpace // those that T's items can be in, by name
@@ -124,6 +127,9 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 		}
 	}
 	if err := e.setUnique(m); err != nil {
+		return nil, err
+	}
+	if err := e.setStamps(m); err != nil {
 		return nil, err
 	}
 	return e, e.setVersion(m.Version)

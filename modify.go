@@ -174,6 +174,9 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 	if err := fn(v); err != nil {
 		return nil, err
 	}
+	if err := e.complete(v.Addr()); err != nil {
+		return nil, fail(err)
+	}
 	again, err := e.primaryKey(v)
 	if err != nil {
 		return nil, fail(err)
@@ -231,6 +234,9 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 		for _, f := range e.plan.Fields() {
 			c.guarded = append(c.guarded, f.Name)
 		}
+	}
+	if e.updated != nil && !c.none() {
+		c.set[e.updated.Name] = e.stampNow(e.updated)
 	}
 	slices.Sort(c.guarded)
 	c.guarded = slices.DeleteFunc(c.guarded, func(name string) bool { _, key := primary[name]; return key })

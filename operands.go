@@ -211,7 +211,14 @@ func pathName(path expr.Path) string {
 }
 
 // filterOf makes a read's filter: the caller's conditions, and this entity type where items carry one and the space has it.
-func (e *entity) filterOf(space *keySpace, filters []expression.ConditionBuilder) (*built, error) {
+func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
+	if err := e.checkUnexpired(space, s); err != nil {
+		return nil, err
+	}
+	filters := s.filters
+	if s.unexpired {
+		filters = append([]expression.ConditionBuilder{e.unexpiredFilter()}, filters...)
+	}
 	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
 		t := expression.Name(e.db.schema.EntityType)
 		filters = append([]expression.ConditionBuilder{

@@ -60,6 +60,7 @@ type settings struct {
 	meter      *Meter
 	sdk        []func(*dynamodb.Options)
 	consistent bool
+	unexpired  bool
 
 	limit      int // items; 0 for no limit
 	limited    bool

@@ -131,7 +131,7 @@ func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, e
 	if err != nil {
 		return nil, err
 	}
-	f, err := v.filterOf(q.space, s.filters)
+	f, err := v.filterOf(q.space, s)
 	if err != nil {
 		return nil, err
 	}

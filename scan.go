@@ -71,7 +71,7 @@ func (v view[V, K]) newScan(s *settings, read *reading) (*scan, error) {
 		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", maxSegments, s.segments)
 	}
 	sc := &scan{segments: max(s.segments, 1)}
-	f, err := v.filterOf(&v.table, s.filters)
+	f, err := v.filterOf(&v.table, s)
 	if err != nil {
 		return nil, err
 	}

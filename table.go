@@ -64,6 +64,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -92,6 +93,7 @@ type DB struct {
 	client  Client
 	schema  Schema
 	cursors *cursorSealer
+	clock   func() time.Time
 
 	mu       sync.Mutex
 	entities map[string]*entity // by Model.Type
@@ -107,7 +109,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err := schema.Validate(); err != nil {
 		return nil, err
 	}
-	var s openSettings
+	s := openSettings{clock: time.Now}
 	for _, o := range options {
 		o.open(&s)
 	}
@@ -115,7 +117,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	return &DB{client: client, schema: schema, cursors: sealer, entities: map[string]*entity{}}, nil
+	return &DB{client: client, schema: schema, cursors: sealer, clock: s.clock, entities: map[string]*entity{}}, nil
 }
 
 // Schema is the table that db is bound to.
@@ -209,8 +211,10 @@ func As[V, T any](table *Table[T]) (*View[V, T], error) {
 	for _, def := range table.db.schema.keyAttributes() {
 		partial.add(*def.AttributeName)
 	}
-	if t := table.db.schema.EntityType; t != "" {
-		partial.add(t)
+	for _, name := range []string{table.db.schema.EntityType, table.db.schema.TTL} {
+		if name != "" {
+			partial.add(name)
+		}
 	}
 	return &View[V, T]{view[V, T]{table.entity, &reading{plan: plan, partial: partial.names}}}, nil
 }
@@ -271,6 +275,9 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	if err != nil {
 		return nil, e.fail(op, err)
 	}
+	if err := e.checkUnexpired(&e.table, s); err != nil {
+		return nil, e.fail(op, err)
+	}
 	in := &dynamodb.GetItemInput{TableName: &e.db.schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
 		in.ConsistentRead = &s.consistent
@@ -283,7 +290,7 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 		return nil, e.fail(op, err)
 	}
 	s.meter.add(out.ConsumedCapacity, false)
-	if len(out.Item) == 0 || !e.owns(out.Item) {
+	if len(out.Item) == 0 || !e.owns(out.Item) || s.unexpired && e.expired(out.Item) {
 		return nil, e.fail(op, ErrNotFound)
 	}
 	return out.Item, nil

@@ -31,7 +31,7 @@ type Op struct {
 	entity  *entity
 	name    string
 	actions []opAction // the write itself, then its guards
-	done    func() error
+	done    func()     // once it took place
 	err     error
 }
 
@@ -110,7 +110,7 @@ func (e *entity) putOp(name string, pointer reflect.Value, create bool, options 
 
 // addPut makes op the write of v as a whole, with the guards that change from what was taken before.
 func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]string, s *settings) error {
-	in, version, err := e.putRequest(v, create, s)
+	in, next, err := e.putRequest(v, create, s)
 	if err != nil {
 		return err
 	}
@@ -119,14 +119,12 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
 	}}}}
-	is, err := e.taken(v)
+	is, err := e.taken(next)
 	if err != nil {
 		return err
 	}
 	op.actions = append(op.actions, e.guardChanges(e.keyOf(in.Item), was, is)...)
-	if e.version != nil {
-		op.done = func() error { return e.setVersionOf(v, version) }
-	}
+	op.done = func() { v.Set(next) }
 	return nil
 }
 
@@ -359,11 +357,9 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 			return errors.Join(err, wait)
 		}
 	}
-	for i, op := range ops {
+	for _, op := range ops {
 		if op.done != nil {
-			if err := op.done(); err != nil {
-				return &Error{Op: "Write", Entity: op.entity.name, Index: i, errs: []error{err}}
-			}
+			op.done()
 		}
 	}
 	return nil

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -55,7 +54,7 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 	if len(e.unique) > 0 {
 		return e.putGuarded(ctx, op, v, create, s)
 	}
-	in, version, err := e.putRequest(v, create, s)
+	in, next, err := e.putRequest(v, create, s)
 	if err != nil {
 		return e.fail(op, err)
 	}
@@ -76,11 +75,7 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 		out = &dynamodb.PutItemOutput{}
 	}
 	s.meter.add(out.ConsumedCapacity, true)
-	if e.version != nil {
-		if err := e.setVersionOf(v, version); err != nil {
-			return e.fail(op, err)
-		}
-	}
+	v.Set(next)
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
 		return e.fail(op, err)
 	}
@@ -132,33 +127,30 @@ func whenThere(create bool) error {
 	return ErrCondition
 }
 
-// putRequest is the PutItem of v, and the version that v has then.
-func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamodb.PutItemInput, uint64, error) {
-	item, err := e.item(v)
+// putRequest is the PutItem of v, and what v is once it took place: with its defaults, timestamps and version.
+func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamodb.PutItemInput, reflect.Value, error) {
+	fail := func(err error) (*dynamodb.PutItemInput, reflect.Value, error) { return nil, v, err }
+	next, was, err := e.prepared(v, create)
 	if err != nil {
-		return nil, 0, err
+		return fail(err)
+	}
+	item, err := e.item(next)
+	if err != nil {
+		return fail(err)
 	}
 	if err := e.checkOld(s.old); err != nil {
-		return nil, 0, err
+		return fail(err)
 	}
 	conditions := s.conditions
 	if create {
 		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.table.partition[0].name))}, conditions...)
 	}
-	var version uint64
-	if e.version != nil {
-		now := e.versionOf(v)
-		version = now + 1
-		if create {
-			version = 1
-		} else {
-			conditions = append([]expression.ConditionBuilder{e.atVersion(now)}, conditions...)
-		}
-		item[e.version.Name] = &types.AttributeValueMemberN{Value: strconv.FormatUint(version, 10)}
+	if e.version != nil && !create {
+		conditions = append([]expression.ConditionBuilder{e.atVersion(was)}, conditions...)
 	}
 	b, err := e.build(conditions, nil)
 	if err != nil {
-		return nil, 0, err
+		return fail(err)
 	}
 	in := &dynamodb.PutItemInput{
 		TableName: &e.db.schema.Name, Item: item, ConditionExpression: b.condition,
@@ -170,7 +162,7 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamod
 	if b.condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	return in, version, nil
+	return in, next, nil
 }
 
 // versionOf is the version that v carries.
