@@ -19,12 +19,9 @@ func build(ctx context.Context, dir string, functions []template.Function) (map[
 	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)} // without debugging tables: half the time
 	for _, f := range functions {
 		name := filepath.Base(f.CodeDir)
-		for other, path := range built {
-			if path != f.CodeDir && other == name {
-				return nil, fmt.Errorf("two functions' folders are called %s", name)
-			}
-		}
-		if _, again := built[name]; again {
+		if other, again := built[name]; again && other != f.CodeDir {
+			return nil, fmt.Errorf("two functions' folders are called %s", name)
+		} else if again {
 			continue
 		}
 		built[name] = f.CodeDir

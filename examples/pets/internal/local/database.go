@@ -31,7 +31,6 @@ import (
 type Database struct {
 	URL string
 
-	region  string
 	owner   *dynamodb.Client // of the tables
 	stop    func() error
 	outlive bool               // what is made there is still there when this program has ended
@@ -44,7 +43,7 @@ const tableWait = 5 * time.Minute
 // openDatabase starts the embedded DynamoDB, or a guard in front of the one at endpoint.
 func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles) (*Database, error) {
 	if endpoint == "" {
-		client := dynamotest.NewClient(dynamotest.WithRegion(region), dynamotest.WithAccountID(Account))
+		client := dynamotest.NewClient(dynamotest.WithRegion(region), dynamotest.WithAccountID(account))
 		server, err := dynamotest.NewServer(client, dynamotest.WithAuthorizer(func(c dynamotest.Call) error {
 			return roles.Check(c.AccessKeyID, "dynamodb:"+c.Operation, c.Resources)
 		}))
@@ -53,7 +52,7 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 		}
 		cfg := server.Config()
 		cfg.Credentials = credentials.NewStaticCredentialsProvider(OwnerKey, Secret, "")
-		return &Database{URL: server.URL(), region: region, owner: dynamodb.NewFromConfig(cfg), stop: server.Close}, nil
+		return &Database{URL: server.URL(), owner: dynamodb.NewFromConfig(cfg), stop: server.Close}, nil
 	}
 	target, err := url.Parse(endpoint)
 	if err != nil || target.Host == "" {
@@ -68,11 +67,11 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 		return nil, err
 	}
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: guard.New(guard.Guard{
-		Endpoint: target, Region: region, Account: Account, Credentials: cfg.Credentials, Check: roles.Check,
+		Endpoint: target, Region: region, Account: account, Credentials: cfg.Credentials, Check: roles.Check,
 	})}
 	go server.Serve(listener) // ends with stop
 	return &Database{
-		URL: "http://" + listener.Addr().String(), region: region, stop: server.Close, outlive: true,
+		URL: "http://" + listener.Addr().String(), stop: server.Close, outlive: true,
 		owner: dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint }),
 	}, nil
 }
@@ -155,12 +154,4 @@ func (d *Database) close() error {
 		}
 	}
 	return errors.Join(append(errs, d.stop())...)
-}
-
-// Client is a client of the database that signs with an access key of this stack's.
-func (d *Database) Client(accessKey string) *dynamodb.Client {
-	return dynamodb.New(dynamodb.Options{
-		Region: d.region, BaseEndpoint: &d.URL, Credentials: credentials.NewStaticCredentialsProvider(accessKey, Secret, ""),
-		HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
-	})
 }

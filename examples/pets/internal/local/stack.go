@@ -25,8 +25,8 @@ import (
 	"github.com/monotable/monotable/examples/pets/internal/local/template"
 )
 
-// Account is the account that names and ARNs have here. It is the one of AWS's own examples.
-const Account = "123456789012"
+// account is the account that names and ARNs have here. It is the one of AWS's own examples.
+const account = "123456789012"
 
 // OwnerKey is the access key of this stack's owner, who may do anything to its tables.
 const OwnerKey = "LOCALOWNER"
@@ -73,7 +73,7 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 		}
 	}()
 	s.Template, err = template.Read(o.Template, template.World{
-		Region: s.Region, Account: Account, StackName: "pets-" + randomHex(4),
+		Region: s.Region, Account: account, StackName: "pets-" + randomHex(4),
 		Parameters: map[string]string{"CursorKey": randomHex(32)},
 	})
 	if err != nil {
@@ -105,7 +105,7 @@ func (s *Stack) addRoles() {
 		s.roles[AccessKey(f.ID)] = iam.Role{ARN: s.RoleARN(f.ID), Policies: f.Policies}
 	}
 	s.roles[OwnerKey] = iam.Role{
-		ARN: "arn:aws:iam::" + Account + ":user/owner",
+		ARN: "arn:aws:iam::" + account + ":user/owner",
 		Policies: []iam.Policy{{Version: "2012-10-17", Statement: []iam.Statement{
 			{Effect: "Allow", Action: []string{"dynamodb:*"}, Resource: []string{"*"}},
 		}}},
@@ -118,7 +118,7 @@ func AccessKey(functionID string) string { return "LOCAL" + strings.ToUpper(func
 // RoleARN is the role that a function has assumed, as refusals name it.
 func (s *Stack) RoleARN(functionID string) string {
 	f, _ := s.Template.Function(functionID)
-	return fmt.Sprintf("arn:aws:sts::%s:assumed-role/%sRole/%s", Account, f.Name, f.Name)
+	return fmt.Sprintf("arn:aws:sts::%s:assumed-role/%sRole/%s", account, f.Name, f.Name)
 }
 
 // Table finds a table by its name in the template.
@@ -147,7 +147,7 @@ func (s *Stack) serve(listener net.Listener, bootstraps map[string]string, logs 
 	}
 	s.URL = "http://" + listener.Addr().String()
 	s.server = &http.Server{
-		Handler:           gateway.New(Account, "local", routes),
+		Handler:           gateway.New(account, "local", routes),
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 	}

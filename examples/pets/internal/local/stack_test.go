@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
@@ -20,15 +21,17 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/dynamotest"
+	"github.com/monotable/monotable/examples/pets/internal/local/template"
 	"github.com/monotable/monotable/examples/pets/internal/pets"
 )
 
 const lessonTemplate = "../../template.yaml"
 
 // start runs a template until the test ends.
-func start(t *testing.T, template string) (*Stack, *logs) {
+func start(t *testing.T, path string) (*Stack, *logs) {
 	var kept logs
-	stack, err := Start(t.Context(), Options{Template: template, Logs: &kept})
+	stack, err := Start(t.Context(), Options{Template: path, Logs: &kept})
 	require.NoError(t, err)
 	t.Cleanup(func() { assert.NoError(t, stack.Close()) })
 	return stack, &kept
@@ -77,6 +80,14 @@ func (s *Stack) post(t *testing.T, body string) answer {
 	return s.do(t, "POST", "/pets", "application/json", body)
 }
 
+// client signs calls to the stack's DynamoDB with an access key.
+func (s *Stack) client(accessKey string) *dynamodb.Client {
+	return dynamodb.New(dynamodb.Options{
+		Region: s.Region, BaseEndpoint: &s.Database.URL, Credentials: credentials.NewStaticCredentialsProvider(accessKey, Secret, ""),
+		HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
+	})
+}
+
 // assertProblem checks a refusal, and that it shows nothing of what is behind the API.
 func assertProblem(t *testing.T, a answer, status int, field string) {
 	t.Helper()
@@ -110,7 +121,7 @@ func tableIsAsTheFunctionsWantIt(t *testing.T, stack *Stack) {
 	table, ok := stack.Table("PetsTable")
 	require.True(t, ok)
 	assert.Equal(t, pets.Schema(table.Schema.Name), table.Schema)
-	owner := stack.Database.Client(OwnerKey)
+	owner := stack.client(OwnerKey)
 	require.NoError(t, monotable.VerifyTable(t.Context(), owner, pets.Schema(table.Schema.Name)))
 	out, err := owner.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table.Schema.Name})
 	require.NoError(t, err)
@@ -269,7 +280,7 @@ func rolesHold(t *testing.T, stack *Stack) {
 		},
 	}
 	for function, allowed := range map[string]string{"AllPets": "Scan", "CreatePet": "PutItem", "OnePet": "GetItem"} {
-		client := stack.Database.Client(AccessKey(function))
+		client := stack.client(AccessKey(function))
 		for operation, call := range calls {
 			err := call(client)
 			if operation == allowed {
@@ -282,7 +293,7 @@ func rolesHold(t *testing.T, stack *Stack) {
 			assert.Contains(t, refused.ErrorMessage(), "User: "+stack.RoleARN(function)+" is not authorized to perform: dynamodb:"+operation)
 		}
 	}
-	err := calls["GetItem"](stack.Database.Client("SOMEBODY"))
+	err := calls["GetItem"](stack.client("SOMEBODY"))
 	var refused smithy.APIError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, "UnrecognizedClientException", refused.ErrorCode())
@@ -397,4 +408,9 @@ func TestRegions(t *testing.T) {
 	} {
 		assert.Equal(t, want, region(endpoint), endpoint)
 	}
+}
+
+func TestFoldersOfOneNameAreRefused(t *testing.T) {
+	_, err := build(t.Context(), t.TempDir(), []template.Function{{ID: "A", CodeDir: "a/code"}, {ID: "B", CodeDir: "b/code"}})
+	require.ErrorContains(t, err, "two functions' folders are called code")
 }

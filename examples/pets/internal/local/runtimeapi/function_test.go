@@ -68,6 +68,15 @@ func tell(f *Function, do, text string) (answer, error) {
 	return a, json.Unmarshal(out, &a)
 }
 
+// waitBusy waits until an invocation has the warm environment.
+func waitBusy(t *testing.T, f *Function) {
+	require.Eventually(t, func() bool {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		return len(f.idle) == 0
+	}, 10*time.Second, time.Millisecond)
+}
+
 func TestInvocationsShareOneEnvironmentInTurn(t *testing.T) {
 	f := start(t, Config{Timeout: 5 * time.Second})
 	first, err := tell(f, "echo", "a")
@@ -131,7 +140,7 @@ func TestAFaultHurtsOneInvocationOnly(t *testing.T) {
 }
 
 func TestATimeoutKillsOneEnvironmentOnly(t *testing.T) {
-	f := start(t, Config{Timeout: 400 * time.Millisecond})
+	f := start(t, Config{Timeout: time.Second})
 	before, err := tell(f, "echo", "before")
 	require.NoError(t, err)
 	hung := make(chan error)
@@ -139,8 +148,8 @@ func TestATimeoutKillsOneEnvironmentOnly(t *testing.T) {
 		_, err := tell(f, "hang", "")
 		hung <- err
 	}()
-	time.Sleep(50 * time.Millisecond) // it has the warm environment by now
-	for range 5 {                     // others are served while it hangs
+	waitBusy(t, f)
+	for range 5 { // others are served while it hangs
 		_, err := tell(f, "echo", "meanwhile")
 		require.NoError(t, err)
 	}
@@ -203,7 +212,7 @@ func beParent() {
 }
 
 func TestAWaitingCallerMayGiveUp(t *testing.T) {
-	f := start(t, Config{Timeout: 300 * time.Millisecond, Environments: 1})
+	f := start(t, Config{Timeout: time.Second, Environments: 1})
 	_, err := tell(f, "echo", "")
 	require.NoError(t, err)
 	hung := make(chan error)
@@ -211,7 +220,7 @@ func TestAWaitingCallerMayGiveUp(t *testing.T) {
 		_, err := tell(f, "hang", "")
 		hung <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
+	waitBusy(t, f)
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer cancel()
 	_, err = f.Invoke(ctx, []byte(`{}`))

@@ -25,7 +25,7 @@ func TestCloseEndsEverything(t *testing.T) {
 		_, err := tell(f, "hang", "")
 		hung <- err
 	}()
-	time.Sleep(50 * time.Millisecond)
+	waitBusy(t, f)
 	f.Close()
 	var failed *FunctionError
 	require.ErrorAs(t, <-hung, &failed)

@@ -71,6 +71,5 @@ func readTable(res resource, world World) (Table, error) {
 		Schema:      schema,
 		Encrypted:   p.SSESpecification.SSEEnabled,
 		Recoverable: p.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled,
-		DeletedWith: res.DeletionPolicy == "Delete",
 	}, nil
 }

@@ -56,7 +56,6 @@ type Table struct {
 	Schema      monotable.Schema
 	Encrypted   bool // with a KMS key
 	Recoverable bool // to a point in time
-	DeletedWith bool // deleted with the stack
 }
 
 // Read reads the template at path.

@@ -28,7 +28,7 @@ func TestTheLessonsTemplate(t *testing.T) {
 	const tableARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/zoo-PetsTable"
 	require.Len(t, stack.Tables, 1)
 	assert.Equal(t, Table{
-		ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true, DeletedWith: true,
+		ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true,
 		Schema: monotable.Schema{Name: "zoo-PetsTable", Partition: monotable.N("id")},
 	}, stack.Tables[0])
 
