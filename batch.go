@@ -225,7 +225,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		for _, i := range chunk {
 			in.RequestItems[entries[i].table] = append(in.RequestItems[entries[i].table], entries[i].request)
 		}
-		out, err := db.client.BatchWriteItem(ctx, in, s.sdk...)
+		out, err := db.via(&s).BatchWriteItem(ctx, in, s.sdk...)
 		if err != nil {
 			return chunk, err
 		}
@@ -313,7 +313,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		for _, i := range chunk {
 			request.Keys = append(request.Keys, keys[i])
 		}
-		out, err := e.db.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		out, err := e.db.via(s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{table: request}, ReturnConsumedCapacity: s.report(),
 		}, s.sdk...)
 		if err != nil {

@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/keytext"
 )
 
 // primaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
@@ -123,6 +125,18 @@ func (e *entity) mine(item map[string]types.AttributeValue) bool {
 	return true
 }
 
+// overlaps tells whether one primary key could be of both types.
+func (e *entity) overlaps(other *entity) bool {
+	mine, theirs := e.table.parts(), other.table.parts()
+	for i := range mine {
+		a, b := mine[i].text, theirs[i].text
+		if a != nil && b != nil && !keytext.Overlaps(a.Template(), b.Template()) {
+			return false
+		}
+	}
+	return true
+}
+
 // owns tells whether an item read is of this entity type. Items without the attribute count as of whatever type was asked for,
 // so that tables can be adopted as they are.
 func (e *entity) owns(item map[string]types.AttributeValue) bool {
@@ -133,7 +147,7 @@ func (e *entity) owns(item map[string]types.AttributeValue) bool {
 	case nil:
 		return true
 	case *types.AttributeValueMemberS:
-		return t.Value == e.name
+		return t.Value == e.name || slices.Contains(e.aliases, t.Value)
 	}
 	return false
 }

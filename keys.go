@@ -63,6 +63,8 @@ type Index struct {
 type Model struct {
 	// Type names the entity type, in errors and in the schema's EntityType attribute. The default is T's name.
 	Type string
+	// Aliases are further values of the entity-type attribute under which items of this type were stored by others. Writes use Type.
+	Aliases []string
 	// Keys makes key attributes, of the table and of any index alike, from templates over T's attributes:
 	// "ORDER#{placed_at}#{id}". A key attribute that T itself has needs no template.
 	Keys map[string]string

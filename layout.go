@@ -18,7 +18,8 @@ type entity struct {
 	db      *DB
 	name    string // Model.Type
 	goType  reflect.Type
-	plan    *codec.Plan  // nil when T is Item
+	plan    *codec.Plan // nil when T is Item
+	aliases []string
 	version *codec.Field // nil for none, as are the next three
 	created *codec.Field
 	updated *codec.Field
@@ -63,9 +64,12 @@ func (p *keyPart) natural() bool { return p.text == nil }
 
 // layoutOf binds a model to a schema. Everything that can be wrong with either is found here.
 func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
-	e := &entity{db: db, name: m.Type, goType: t, indexes: map[string]*keySpace{}, made: map[string]bool{}}
+	e := &entity{db: db, name: m.Type, aliases: slices.Clone(m.Aliases), goType: t, indexes: map[string]*keySpace{}, made: map[string]bool{}}
 	if e.name == "" {
 		e.name = t.Name()
+	}
+	if e.name == guardType || slices.Contains(e.aliases, guardType) {
+		return nil, fmt.Errorf("the entity type %s is that of the guards of unique constraints", guardType)
 	}
 	if t != itemType {
 		plan, err := codec.Of(t)

@@ -43,6 +43,9 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 	if len(s.known) > 0 {
 		return fail(errKnownElsewhere)
 	}
+	if s.version != nil {
+		return fail(errors.New("AtVersion is for Update, Upsert and Delete: Modify expects the version that it reads"))
+	}
 	if err := e.checkOld(s.old); err != nil {
 		return fail(err)
 	}
@@ -94,7 +97,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 			return nil
 		}
 		var tries attempts
-		out, err := e.db.client.UpdateItem(ctx, in, tries.counted(s.sdk)...)
+		out, err := e.db.via(s).UpdateItem(ctx, in, tries.counted(s.sdk)...)
 		existing, condition := refused(err)
 		switch {
 		case err == nil:

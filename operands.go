@@ -221,9 +221,11 @@ func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
 	}
 	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
 		t := expression.Name(e.db.schema.EntityType)
-		filters = append([]expression.ConditionBuilder{
-			t.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(t)),
-		}, filters...)
+		own := t.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(t))
+		for _, alias := range e.aliases {
+			own = own.Or(t.Equal(expression.Value(alias)))
+		}
+		filters = append([]expression.ConditionBuilder{own}, filters...)
 	}
 	b, err := e.build(filters, nil)
 	if err != nil {

@@ -59,6 +59,7 @@ func apply(set func(*settings), s *settings) {
 type settings struct {
 	meter      *Meter
 	sdk        []func(*dynamodb.Options)
+	preview    *any
 	consistent bool
 	unexpired  bool
 
@@ -79,6 +80,7 @@ type settings struct {
 
 	conditions []expression.ConditionBuilder
 	known      []knownField
+	version    *uint64
 	old        any
 }
 
@@ -146,6 +148,10 @@ func If(c expression.ConditionBuilder) WriteOption {
 func Known(field string, v any) WriteOption {
 	return writeOption(func(s *settings) { s.known = append(s.known, knownField{field, v}) })
 }
+
+// AtVersion lets an Update, Upsert or Delete take place only if the item is at version n, else ErrCondition; 0 means that it has
+// none. A write of a whole *T expects the version that it carries, and takes no AtVersion.
+func AtVersion(n uint64) WriteOption { return writeOption(func(s *settings) { s.version = &n }) }
 
 // Old keeps the item as it was before the write, free of units. into is a *T of the table's type or an *Item; it is left alone
 // when there was no item.

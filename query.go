@@ -189,7 +189,7 @@ func (e *entity) queryFetch(q *query, s *settings) fetch {
 		if s.consistent {
 			in.ConsistentRead = &s.consistent
 		}
-		out, err := e.db.client.Query(ctx, in, s.sdk...)
+		out, err := e.db.via(s).Query(ctx, in, s.sdk...)
 		if err != nil {
 			return fetched{}, err
 		}

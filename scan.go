@@ -108,7 +108,7 @@ func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int
 	return func(ctx context.Context, start attributes, limit *int32) (fetched, error) {
 		request := in
 		request.ExclusiveStartKey, request.Limit = start, limit
-		out, err := e.db.client.Scan(ctx, &request, s.sdk...)
+		out, err := e.db.via(s).Scan(ctx, &request, s.sdk...)
 		if err != nil {
 			return fetched{}, err
 		}

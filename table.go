@@ -177,6 +177,11 @@ func (db *DB) register(e *entity) error {
 	if other, ok := db.entities[e.name]; ok && other.goType != e.goType {
 		return fmt.Errorf("entity type %s is %s in this DB already", e.name, other.goType)
 	}
+	for _, other := range db.entities {
+		if other.name != e.name && db.schema.EntityType == "" && e.plan != nil && other.plan != nil && e.overlaps(other) {
+			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell them apart", other.name)
+		}
+	}
 	db.entities[e.name] = e
 	return nil
 }
@@ -285,7 +290,7 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	if partial != nil {
 		in.ProjectionExpression, in.ExpressionAttributeNames = projection(partial)
 	}
-	out, err := e.db.client.GetItem(ctx, in, s.sdk...)
+	out, err := e.db.via(s).GetItem(ctx, in, s.sdk...)
 	if err != nil {
 		return nil, e.fail(op, err)
 	}

@@ -227,6 +227,9 @@ func (t *Table[T]) DeleteOp(was T, options ...WriteOption) Op {
 		op.err = err
 		return op
 	}
+	if op.err = e.expectVersion(s); op.err != nil {
+		return op
+	}
 	v := reflect.ValueOf(&was).Elem()
 	var taken map[string]string
 	if len(e.unique) > 0 {
@@ -335,7 +338,7 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 		return err
 	}
 	for try := 1; ; try++ {
-		out, err := db.client.TransactWriteItems(ctx, in, s.sdk...)
+		out, err := db.via(&s.settings).TransactWriteItems(ctx, in, s.sdk...)
 		if err == nil {
 			for i := range out.ConsumedCapacity {
 				s.meter.add(&out.ConsumedCapacity[i], true)
@@ -495,7 +498,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
 	}
 	for try := 1; ; try++ {
-		out, err := db.client.TransactGetItems(ctx, in, s.sdk...)
+		out, err := db.via(&s.settings).TransactGetItems(ctx, in, s.sdk...)
 		if err != nil {
 			err = transactError("Read", err, func(i int) (place, bool) {
 				if i >= len(ops) {

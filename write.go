@@ -63,7 +63,7 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 	if in.ConditionExpression != nil {
 		sdk = tries.counted(sdk)
 	}
-	out, err := e.db.client.PutItem(ctx, in, sdk...)
+	out, err := e.db.via(s).PutItem(ctx, in, sdk...)
 	if err != nil {
 		existing, condition := refused(err)
 		if condition {
@@ -130,6 +130,9 @@ func whenThere(create bool) error {
 // putRequest is the PutItem of v, and what v is once it took place: with its defaults, timestamps and version.
 func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamodb.PutItemInput, reflect.Value, error) {
 	fail := func(err error) (*dynamodb.PutItemInput, reflect.Value, error) { return nil, v, err }
+	if s.version != nil {
+		return fail(errors.New("AtVersion is for Update, Upsert and Delete: a whole item carries its version"))
+	}
 	next, was, err := e.prepared(v, create)
 	if err != nil {
 		return fail(err)
@@ -190,6 +193,18 @@ func (e *entity) atVersion(version uint64) expression.ConditionBuilder {
 	return name.Equal(expression.Value(version))
 }
 
+// expectVersion makes AtVersion one of the conditions.
+func (e *entity) expectVersion(s *settings) error {
+	if s.version == nil {
+		return nil
+	}
+	if e.version == nil {
+		return errors.New("AtVersion: the model has no version")
+	}
+	s.conditions = append(s.conditions, e.atVersion(*s.version))
+	return nil
+}
+
 // checkOld refuses an Old of another type before anything is sent.
 func (e *entity) checkOld(old any) error {
 	switch {
@@ -228,13 +243,19 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	}
 	v := reflect.ValueOf(&key).Elem()
 	if len(e.unique) > 0 {
+		if err := e.expectVersion(s); err != nil {
+			return fail(err)
+		}
 		return e.deleteGuarded(ctx, v, s)
+	}
+	if err := e.expectVersion(s); err != nil {
+		return fail(err)
 	}
 	in, err := e.deleteRequest(v, s)
 	if err != nil {
 		return fail(err)
 	}
-	out, err := e.db.client.DeleteItem(ctx, in, s.sdk...)
+	out, err := e.db.via(s).DeleteItem(ctx, in, s.sdk...)
 	if err != nil {
 		if existing, condition := refused(err); condition {
 			s.meter.addFailedWrite(existing, nil)
@@ -328,7 +349,7 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 	if err != nil {
 		return e.fail(op, err)
 	}
-	out, err := e.db.client.UpdateItem(ctx, in, s.sdk...)
+	out, err := e.db.via(s).UpdateItem(ctx, in, s.sdk...)
 	if err != nil {
 		if existing, condition := refused(err); condition {
 			s.meter.addFailedWrite(existing, nil)
@@ -364,6 +385,9 @@ func (e *entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, up
 	}
 	primary, err := e.primaryKey(key)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.expectVersion(s); err != nil {
 		return nil, nil, err
 	}
 	b, err := e.updateOf(key, u, upsert, s)
