@@ -120,6 +120,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		if keys != nil {
 			c.count(len(keys), shownMembers(len(keys)), field, 1, maxBatchKeys)
 		}
+		c.attributesToGet(in.RequestItems[name].AttributesToGet, "requestItems."+name+".member.attributesToGet")
 		total += len(keys)
 	}
 	if err := c.err(); err != nil {

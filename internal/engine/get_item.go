@@ -63,6 +63,7 @@ func getOf(in *dynamodb.GetItemInput) (get, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.table(in.TableName)
 	c.required(in.Key != nil, "key")
+	c.attributesToGet(in.AttributesToGet, "attributesToGet")
 	if err := c.err(); err != nil {
 		return g, err
 	}

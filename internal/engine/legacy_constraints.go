@@ -28,6 +28,13 @@ func (c *constraints) conditions(conditions map[string]types.Condition, field st
 	}
 }
 
+// attributesToGet checks the number of names of a legacy projection.
+func (c *constraints) attributesToGet(names []string, field string) {
+	if names != nil {
+		c.count(len(names), shownMembers(len(names)), field, 1, maxProjected)
+	}
+}
+
 // updates checks the actions of AttributeUpdates.
 func (c *constraints) updates(updates map[string]types.AttributeValueUpdate) {
 	for _, name := range slices.Sorted(maps.Keys(updates)) {

@@ -30,16 +30,16 @@ var (
 	oracleSeed     = flag.Uint64("seed", 1, "seed of the differential test")
 )
 
-// oracle is a DynamoDB Local, with an access key of its own so that its tables are nobody else's.
+// oracle is a DynamoDB Local. On its side the tables' names have a prefix of this run's own.
 type oracle struct {
-	t         *testing.T
-	url, user string
+	t           *testing.T
+	url, prefix string
 }
 
 func newOracle(t *testing.T) *oracle {
 	url := os.Getenv("MONOTABLE_DYNAMODB_LOCAL")
 	require.NotEmpty(t, url, "MONOTABLE_DYNAMODB_LOCAL is not set")
-	return &oracle{t: t, url: url, user: fmt.Sprintf("ENGINE%d", *oracleSeed)}
+	return &oracle{t: t, url: url, prefix: fmt.Sprintf("oracle%dx%d_", *oracleSeed, os.Getpid())}
 }
 
 // reply is what either side answered, in comparable form.
@@ -50,17 +50,18 @@ type reply struct {
 }
 
 func (o *oracle) call(operation string, body []byte) reply {
+	body = bytes.ReplaceAll(body, []byte("oracle_"), []byte(o.prefix))
 	request, err := http.NewRequest(http.MethodPost, o.url, bytes.NewReader(body))
 	require.NoError(o.t, err)
 	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+o.user+"/20250101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=ENGINE/20250101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(o.t, err)
 	defer response.Body.Close()
 	raw, err := io.ReadAll(response.Body)
 	require.NoError(o.t, err)
-	decoded := decodeJSON(o.t, raw)
+	decoded := decodeJSON(o.t, bytes.ReplaceAll(raw, []byte(o.prefix), []byte("oracle_")))
 	if response.StatusCode == http.StatusOK {
 		return reply{Body: decoded}
 	}

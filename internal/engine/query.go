@@ -139,6 +139,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.atLeast(in.Limit, "limit", 1)
 	c.table(in.TableName)
+	c.attributesToGet(in.AttributesToGet, "attributesToGet")
 	c.conditions(in.KeyConditions, "keyConditions")
 	c.conditions(in.QueryFilter, "queryFilter")
 	c.conditionalOperator(in.ConditionalOperator)

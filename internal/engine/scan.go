@@ -73,6 +73,7 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	c.table(in.TableName)
 	c.atMost(in.TotalSegments, "totalSegments", 1000000)
 	c.atLeast(in.TotalSegments, "totalSegments", 1)
+	c.attributesToGet(in.AttributesToGet, "attributesToGet")
 	c.conditions(in.ScanFilter, "scanFilter")
 	c.conditionalOperator(in.ConditionalOperator)
 	c.atMost(in.Segment, "segment", 999999)

@@ -39,7 +39,6 @@ type settings struct {
 	deletionProtection bool
 	encryption         *types.SSEDescription
 	onDemand           *types.OnDemandThroughput
-	stream             *types.StreamSpecification
 	ttlAttribute       string // "" while TTL is off
 	tags               map[string]string
 	recovery           bool
