@@ -27,6 +27,9 @@ func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput)
 		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	}
 	t.pass(types.TableStatusDeleting)
+	if t.stream() != nil {
+		t.disableStream()
+	}
 	d := t.describe()
 	d.AttributeDefinitions, d.KeySchema, d.CreationDateTime = nil, nil, nil
 	d.LocalSecondaryIndexes, d.GlobalSecondaryIndexes = nil, nil

@@ -38,6 +38,7 @@ type Engine struct {
 	options Options
 	mu      sync.RWMutex
 	tables  map[string]*table
+	deleted []*table // whose streams can still be read
 	tokens  tokens
 	// sequence numbers the changes of all streams
 	sequence atomic.Uint64

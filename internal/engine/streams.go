@@ -35,14 +35,9 @@ func (e *Engine) ListStreams(ctx context.Context, in *dynamodbstreams.ListStream
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	names := e.tableNames()
-	if in.TableName != nil {
-		names = []string{*in.TableName}
-	}
 	var all []streamtypes.Stream
-	for _, name := range names {
-		t := e.find(name)
-		if t == nil {
+	for _, t := range e.streamedTables() {
+		if in.TableName != nil && *in.TableName != t.name {
 			continue
 		}
 		t.mu.RLock()
@@ -77,19 +72,40 @@ func streamNotFound(arn string) error {
 	return &streamtypes.ResourceNotFoundException{Message: aws.String("Requested resource not found: Stream: " + arn + " not found")}
 }
 
+// streamedTables gives the tables that are there and those whose streams outlive them, in the order of their names.
+func (e *Engine) streamedTables() []*table {
+	var all []*table
+	for _, name := range e.tableNames() {
+		if t := e.find(name); t != nil {
+			all = append(all, t)
+		}
+	}
+	now := e.options.Clock()
+	e.mu.RLock()
+	for _, t := range e.deleted {
+		if now.Sub(t.until) <= streamRetention {
+			all = append(all, t)
+		}
+	}
+	e.mu.RUnlock()
+	slices.SortStableFunc(all, func(a, b *table) int { return strings.Compare(a.name, b.name) })
+	return all
+}
+
 // withStream calls use with a stream, its table locked for reading.
 func (e *Engine) withStream(arn string, use func(*table, *stream) error) error {
 	name, _, _ := strings.Cut(tableName(arn), "/")
-	t := e.find(name)
-	if t == nil {
-		return streamNotFound(arn)
-	}
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	for _, s := range t.streams {
-		if s.arn == arn {
-			return use(t, s)
+	for _, t := range e.streamedTables() {
+		if t.name != name {
+			continue
 		}
+		t.mu.RLock()
+		i := slices.IndexFunc(t.streams, func(s *stream) bool { return s.arn == arn })
+		if i >= 0 {
+			defer t.mu.RUnlock()
+			return use(t, t.streams[i])
+		}
+		t.mu.RUnlock()
 	}
 	return streamNotFound(arn)
 }
@@ -204,9 +220,9 @@ func (s *stream) placeOf(in *dynamodbstreams.GetShardIteratorInput, now time.Tim
 	bySequence := in.ShardIteratorType == streamtypes.ShardIteratorTypeAtSequenceNumber || in.ShardIteratorType == streamtypes.ShardIteratorTypeAfterSequenceNumber
 	switch {
 	case bySequence && in.SequenceNumber == nil:
-		return 0, invalid("Must specify a sequence number when the iterator type is " + string(in.ShardIteratorType))
+		return 0, invalidParameter("Invalid SequenceNumber")
 	case !bySequence && in.SequenceNumber != nil:
-		return 0, invalid("Cannot specify a sequence number when the iterator type is " + string(in.ShardIteratorType))
+		return 0, invalidParameter("SequenceNumber should not be passed for this iterator type")
 	case in.ShardIteratorType == streamtypes.ShardIteratorTypeTrimHorizon:
 		return s.first, nil
 	case in.ShardIteratorType == streamtypes.ShardIteratorTypeLatest:
@@ -217,7 +233,7 @@ func (s *stream) placeOf(in *dynamodbstreams.GetShardIteratorInput, now time.Tim
 	}
 	at, err := strconv.ParseUint(strings.TrimPrefix(*in.SequenceNumber, "1"), 10, 64)
 	if err != nil || at < s.first || s.last > 0 && at > s.last {
-		return 0, invalid("Invalid SequenceNumber: it is not in the shard's range")
+		return 0, invalidParameter("Invalid SequenceNumber")
 	}
 	if old := s.tooOld(now); old > 0 && at <= s.changes[old-1].sequence {
 		return 0, trimmed()

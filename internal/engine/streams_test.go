@@ -126,6 +126,8 @@ func TestStreamIsClosed(t *testing.T) {
 	listed, err := e.ListStreams(background, &dynamodbstreams.ListStreamsInput{TableName: aws.String("streamed")})
 	require.NoError(t, err)
 	require.Len(t, listed.Streams, 1)
+	send(t, e, "DeleteTable", `{"TableName":"streamed"}`)
+	assert.Len(t, recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil)), 1, "streams outlive their table")
 	_, err = e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String(arn + "x")})
 	asError[*streamtypes.ResourceNotFoundException](t, err)
 }
@@ -135,7 +137,7 @@ func TestStreamIsClosed(t *testing.T) {
 func TestExpiry(t *testing.T) {
 	c := newClock()
 	e, arn := streamed(t, Options{Clock: c.read}, types.StreamViewTypeNewAndOldImages)
-	_, err := e.UpdateTimeToLive(background, &dynamodb.UpdateTimeToLiveInput{TableName: aws.String("streamed"), TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("expires"), Enabled: aws.Bool(true)}})
+	_, err := e.UpdateTimeToLive(background, ttlInput("streamed", "expires", true))
 	require.NoError(t, err)
 	now := c.read().Unix()
 	for p, expires := range map[string]string{
@@ -162,4 +164,11 @@ func TestExpiry(t *testing.T) {
 	assert.Equal(t, streamtypes.OperationTypeRemove, removed.EventName)
 	assert.Equal(t, "dynamodb.amazonaws.com", *removed.UserIdentity.PrincipalId)
 	assert.Nil(t, records[0].UserIdentity)
+}
+
+func ttlInput(table, attribute string, enabled bool) *dynamodb.UpdateTimeToLiveInput {
+	return &dynamodb.UpdateTimeToLiveInput{
+		TableName:               &table,
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &attribute, Enabled: &enabled},
+	}
 }

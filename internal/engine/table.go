@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -138,8 +139,22 @@ func (e *Engine) find(nameOrARN string) *table {
 	defer e.mu.Unlock()
 	if e.tables[name] == t {
 		delete(e.tables, name)
+		e.keepStreams(t)
 	}
 	return e.tables[name]
+}
+
+// keepStreams keeps a deleted table for as long as its streams can be read. It is called under the engine's lock; nobody
+// writes to the table any more.
+func (e *Engine) keepStreams(t *table) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.items, t.indexes, t.collections = tree{}, nil, nil
+	now := e.options.Clock()
+	e.deleted = slices.DeleteFunc(e.deleted, func(old *table) bool { return now.Sub(old.until) > streamRetention })
+	if len(t.streams) > 0 {
+		e.deleted = append(e.deleted, t)
+	}
 }
 
 // ready says whether items can be read and written: a table that is being made or deleted is not there for them.
