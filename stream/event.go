@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 const eventSource = "aws:dynamodb"
@@ -112,15 +113,15 @@ func readRecord(raw json.RawMessage) Record {
 		}
 	}
 	item := func(what string, raw json.RawMessage) monotable.Item {
-		var item monotable.Item
-		if len(raw) == 0 {
+		if len(raw) == 0 || string(raw) == "null" {
 			return nil
 		}
-		if e := (*monotable.DynamoDBJSON)(&item).UnmarshalJSON(raw); e != nil {
+		item, e := wire.ParseItem(raw)
+		if e != nil {
 			err = errors.Join(err, fmt.Errorf("%s: %w", what, e))
 			return nil
 		}
-		if len(item) == 0 { // no item is empty: it has keys
+		if len(item) == 0 { // as some encoders write what is absent: no item is empty, it has keys
 			return nil
 		}
 		return item
@@ -140,7 +141,7 @@ func wrongMember(err error) error {
 }
 
 // MarshalJSON writes the event as Lambda sends it: what a local stand-in for Lambda invokes a function with. The error is that of
-// a record that could not be read, or whose images cannot be written.
+// a record that could not be read.
 func (e Event) MarshalJSON() ([]byte, error) {
 	out := struct{ Records []envelope }{make([]envelope, 0, len(e.Records))}
 	for i := range e.Records {
@@ -176,11 +177,7 @@ func writeRecord(r *Record) (envelope, error) {
 		if len(image.from) == 0 {
 			continue
 		}
-		text, err := monotable.DynamoDBJSON(image.from).MarshalJSON()
-		if err != nil {
-			return envelope{}, err
-		}
-		*image.to = text
+		*image.to = wire.AppendItem(nil, image.from)
 	}
 	return out, nil
 }

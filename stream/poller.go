@@ -136,7 +136,7 @@ func (p *Poller) describe(ctx context.Context) error {
 			shards = append(shards, known)
 		}
 	}
-	p.shards, p.turn = shards, 0
+	p.shards = shards
 	return nil
 }
 
