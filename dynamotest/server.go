@@ -51,8 +51,11 @@ func WithAuthorizer(authorize func(Call) error) ServerOption {
 // unless set. No keys or values of items are logged.
 func WithLogger(log *slog.Logger) ServerOption { return func(o *serverOptions) { o.log = log } }
 
-// NewServer listens and serves c until Close. It returns an error if it cannot listen.
+// NewServer listens and serves c until Close. It returns an error if it cannot listen, or if there is no c.
 func NewServer(c *Client, opts ...ServerOption) (*Server, error) {
+	if c == nil {
+		return nil, errors.New("dynamotest: no client to serve")
+	}
 	s := &Server{client: c, done: make(chan error, 1), options: serverOptions{addr: "127.0.0.1:0", log: slog.Default()}}
 	for _, set := range opts {
 		set(&s.options)
@@ -66,6 +69,7 @@ func NewServer(c *Client, opts ...ServerOption) (*Server, error) {
 		Handler:           s,
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
+		IdleTimeout:       3 * time.Minute, // longer than clients keep idle connections, so that they close them first
 		ErrorLog:          slog.NewLogLogger(s.options.log.Handler(), slog.LevelDebug),
 	}
 	go func() { s.done <- s.http.Serve(s.listener) }()

@@ -275,3 +275,22 @@ func TestAuthorizer(t *testing.T) {
 		{AccessKeyID: "AKID", Operation: "ListTables"},
 	}, calls)
 }
+
+// A fault in the server is an InternalServerError, and in the log by its target and place; nothing of the request is.
+func TestFaultsAreAnswered(t *testing.T) {
+	var log bytes.Buffer
+	s := newServer(t, dynamotest.WithLogger(slog.New(slog.NewTextHandler(&log, nil))),
+		dynamotest.WithAuthorizer(func(dynamotest.Call) error { panic("secret") }))
+	res := do(t, request(t, s, tables+"PutItem", `{"TableName":"secret","Item":{"id":{"S":"secret"}}}`))
+	assert.Equal(t, 500, res.status)
+	assert.Equal(t, `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`, res.body)
+	assert.Contains(t, log.String(), "DynamoDB_20120810.PutItem")
+	assert.Contains(t, log.String(), res.header.Get("X-Amzn-Requestid"))
+	assert.NotContains(t, log.String(), "secret")
+	assert.Equal(t, 200, do(t, request(t, newServer(t), tables+"ListTables", "{}")).status)
+}
+
+func TestNewServerWithoutClient(t *testing.T) {
+	_, err := dynamotest.NewServer(nil)
+	assert.Error(t, err)
+}

@@ -32,6 +32,9 @@ func (s *section) run(t *testing.T, kind Kind, target Target) {
 		if kind == Local && slices.Contains(step.local, got) {
 			continue
 		}
+		if code, anyMessage := strings.CutSuffix(step.want, "*"); anyMessage && strings.HasPrefix(got, code) {
+			continue
+		}
 		assert.Equal(t, step.want, got, "line %d: %s %s", step.line, step.operation, step.input)
 	}
 }
