@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
@@ -16,6 +17,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/logging"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -193,6 +197,35 @@ func TestGzipBothWays(t *testing.T) {
 	r = request(t, s, tables+"ListTables", "{}")
 	r.Header.Set("Accept-Encoding", "gzip; q=0")
 	assert.Empty(t, do(t, r).header.Get("Content-Encoding"))
+}
+
+// The SDK takes compressed answers and finds their checksum right.
+func TestGzipWithTheSDK(t *testing.T) {
+	client := dynamotest.New(t, pets)
+	server, err := dynamotest.NewServer(client)
+	require.NoError(t, err)
+	defer server.Close()
+	var warned bytes.Buffer
+	var encoding string
+	sdk := dynamodb.NewFromConfig(server.Config(), func(o *dynamodb.Options) {
+		o.EnableAcceptEncodingGzip = true
+		o.HTTPClient = &http.Client{Transport: roundTripper(func(r *http.Request) (*http.Response, error) {
+			res, err := dynamotest.Transport(nil).RoundTrip(r)
+			if err == nil {
+				encoding = res.Header.Get("Content-Encoding")
+			}
+			return res, err
+		})}
+		o.Logger = logging.NewStandardLogger(&warned)
+	})
+	want := item{"id": n("1"), "text": s(strings.Repeat("long ", 1000))}
+	_, err = sdk.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: want})
+	require.NoError(t, err)
+	out, err := sdk.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
+	require.NoError(t, err)
+	assert.Equal(t, want, out.Item)
+	assert.Equal(t, "gzip", encoding)
+	assert.Empty(t, warned.String())
 }
 
 func TestHealth(t *testing.T) {
