@@ -110,16 +110,38 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// plainLength counts the bytes at the front of s that are plain, eight at a time.
+func plainLength(s string) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(s); n += 8 {
+		c := s[n : n+8]
+		w := uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 |
+			uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
+		quote, escape := w^ones*'"', w^ones*'\\'
+		// The top bit of a byte is set where the byte is not ASCII, is below a space, or is one of the two. Beside such a byte
+		// another may look like one, never the other way round.
+		if (w|(w-ones*' ')|(quote-ones)|(escape-ones))&tops != 0 {
+			break
+		}
+	}
+	for n < len(s) && plain[s[n]] {
+		n++
+	}
+	return n
+}
+
 // quoted reads a string. One without escapes is a part of the text; another is a copy.
 func (p *parser) quoted() (string, error) {
 	p.at++
 	start := p.at
 	ascii := true
-	for p.at < len(p.text) {
-		c := p.text[p.at]
-		switch {
-		case plain[c]:
-			p.at++
+	for {
+		p.at += plainLength(p.text[p.at:])
+		if p.at == len(p.text) {
+			return "", p.malformed()
+		}
+		switch c := p.text[p.at]; {
 		case c >= utf8.RuneSelf:
 			ascii = false
 			p.at++
@@ -136,7 +158,6 @@ func (p *parser) quoted() (string, error) {
 			return "", p.malformed()
 		}
 	}
-	return "", p.malformed()
 }
 
 // escaped reads the rest of a string that began at start and has its first escape here.

@@ -315,3 +315,25 @@ func FuzzUnmarshalInput(f *testing.F) {
 		}
 	})
 }
+
+// Eight bytes at a time or one, what is plain is the same.
+func TestStringsOfEveryByteAtEveryPlace(t *testing.T) {
+	for length := range 20 {
+		for place := range length {
+			for b := range 256 {
+				text := []byte(strings.Repeat("~", length))
+				text[place] = byte(b)
+				quoted := wire.AppendString(nil, string(text))
+				var want string
+				require.NoError(t, json.Unmarshal(quoted, &want))
+				got, err := wire.ParseValue(append(append([]byte(`{"S":`), quoted...), '}'))
+				require.NoError(t, err)
+				require.Equal(t, &types.AttributeValueMemberS{Value: want}, got)
+				require.Equal(t, strings.ToValidUTF8(string(text), "\uFFFD"), want)
+				raw := `{"S":"` + string(text) + `"}`
+				_, err = wire.ParseValue([]byte(raw))
+				require.Equal(t, b >= 0x20 && b < 0x80 && b != '"' && b != '\\', err == nil, "%q", raw)
+			}
+		}
+	}
+}
