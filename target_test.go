@@ -70,7 +70,7 @@ func tableOf[T any](t testing.TB, db *monotable.DB, model monotable.Model) *mono
 }
 
 // collect gathers a read that must not fail.
-func collect[T any](t testing.TB, items func(func(T, error) bool)) []T {
+func collect[T any](t testingT, items func(func(T, error) bool)) []T {
 	t.Helper()
 	var all []T
 	for item, err := range items {

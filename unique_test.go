@@ -1,6 +1,7 @@
 package monotable_test
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -28,15 +29,28 @@ var accountModel = monotable.Model{
 	Unique: map[string]string{"email": "{email|lower}", "phone": "{tenant}#{phone}"},
 }
 
-// guards are the values taken, by constraint.
-func guards(t testing.TB, client service, table string) (taken []string) {
+// guards are the values that accounts take, by constraint.
+func guards(t testing.TB, client service, table string) []string {
+	t.Helper()
+	return guardsOf(t, client, table, "Account")
+}
+
+// testingT is what assertions need of a test, rapid's included.
+type testingT interface {
+	require.TestingT
+	Helper()
+	Context() context.Context
+}
+
+// guardsOf are the values that an entity type's items take, by constraint, each with its owner.
+func guardsOf(t testingT, client service, table, entity string) (taken []string) {
 	t.Helper()
 	out, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: &table})
 	require.NoError(t, err)
 	for _, item := range out.Items {
 		pk, err := monotable.Item(item).String("PK")
 		require.NoError(t, err)
-		if value, ok := strings.CutPrefix(pk, "UNIQUE#Account#"); ok {
+		if value, ok := strings.CutPrefix(pk, "UNIQUE#"+entity+"#"); ok {
 			owner, err := monotable.Item(item).String("owner.SK")
 			require.NoError(t, err)
 			taken = append(taken, value+" "+owner)
