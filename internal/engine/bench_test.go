@@ -154,28 +154,57 @@ func BenchmarkUpdateItem(b *testing.B) {
 	}
 }
 
+// smallItem is an item of about 200 bytes.
+func smallItem(i int) map[string]types.AttributeValue {
+	return map[string]types.AttributeValue{
+		"p":    &types.AttributeValueMemberS{Value: fmt.Sprintf("p-%012d", i)},
+		"s":    &types.AttributeValueMemberN{Value: fmt.Sprint(i)},
+		"name": &types.AttributeValueMemberS{Value: "Rachel Example"},
+		"text": &types.AttributeValueMemberS{Value: strings.Repeat("t", 150)},
+	}
+}
+
+func putSmall(b *testing.B, e *Engine, i int) {
+	if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: smallItem(i)}); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// BenchmarkGrowth reads and writes tables of 10³ to 10⁶ items.
+func BenchmarkGrowth(b *testing.B) {
+	e := benchTable(b, 0, nil)
+	n := 0
+	for _, size := range []int{1000, 10000, 100000, 1000000} {
+		for ; n < size; n++ {
+			putSmall(b, e, n)
+		}
+		// A stride that is prime visits the items in no order.
+		b.Run(fmt.Sprintf("Get/%d", size), func(b *testing.B) {
+			for i := range b.N {
+				item := smallItem(i * 7919 % size)
+				if _, err := e.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("bench"), Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(fmt.Sprintf("Put/%d", size), func(b *testing.B) {
+			for i := range b.N {
+				putSmall(b, e, i*7919%size)
+			}
+		})
+	}
+}
+
 // BenchmarkHeap tells the heap that a million items of 200 bytes take, as a multiple of their own size.
 func BenchmarkHeap(b *testing.B) {
 	const n = 1000000
 	for range b.N {
-		b.StopTimer()
 		before := heap()
-		b.StartTimer()
 		e := benchTable(b, 0, nil)
-		bytes := 0
 		for i := range n {
-			item := map[string]types.AttributeValue{
-				"p":    &types.AttributeValueMemberS{Value: fmt.Sprintf("p-%012d", i)},
-				"s":    &types.AttributeValueMemberN{Value: fmt.Sprint(i)},
-				"name": &types.AttributeValueMemberS{Value: "Rachel Example"},
-				"text": &types.AttributeValueMemberS{Value: strings.Repeat("t", 150)},
-			}
-			if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: item}); err != nil {
-				b.Fatal(err)
-			}
+			putSmall(b, e, i)
 		}
-		bytes = int(e.tables["bench"].bytes)
-		b.StopTimer()
+		bytes := e.tables["bench"].bytes
 		b.ReportMetric(float64(heap()-before)/float64(bytes), "heap/item-bytes")
 		b.ReportMetric(float64(bytes)/n, "bytes/item")
 		runtime.KeepAlive(e)
@@ -187,4 +216,15 @@ func heap() uint64 {
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
 	return m.HeapAlloc
+}
+
+// BenchmarkFirstCall makes an engine, a table and an item.
+func BenchmarkFirstCall(b *testing.B) {
+	item := flatItem(1)
+	for range b.N {
+		e := benchTable(b, 0, nil)
+		if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: item}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }

@@ -73,7 +73,7 @@ func getOf(in *dynamodb.GetItemInput) (get, error) {
 // from fills g with a request whose bounds hold.
 func (g *get) from(table string, key map[string]types.AttributeValue, consistent *bool, projectionText *string, attributesToGet []string, names map[string]string) error {
 	scope, err := language{
-		legacy:      []parameter{{"AttributesToGet", attributesToGet != nil}},
+		legacy:      []parameter{{name: "AttributesToGet", given: attributesToGet != nil}},
 		expressions: []parameter{text("ProjectionExpression", projectionText)},
 		names:       names,
 	}.scope()

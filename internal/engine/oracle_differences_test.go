@@ -105,6 +105,11 @@ var differences = []difference{
 	{"an update that fails twice on its item: Local tells the failure that a hash of the attributes' names brings first, the engine the first in the text", func(operation string, request object, ours, theirs reply) bool {
 		return evaluationFailure(ours) && evaluationFailure(theirs) && severalActions(operation, request)
 	}},
+	{"UPDATED_OLD and UPDATED_NEW hold the touched paths alone (FACTS); Local returns the attributes that they lie in", func(_ string, request object, ours, theirs reply) bool {
+		text, _ := request["UpdateExpression"].(string)
+		values, _ := request["ReturnValues"].(string)
+		return strings.HasPrefix(values, "UPDATED") && strings.ContainsAny(text, ".[") && ours.Error == "" && theirs.Error == ""
+	}},
 	{"a read of nothing costs half a unit, consistently one (guide); Local says 0", func(operation string, _ object, ours, theirs reply) bool {
 		return (operation == "Query" || operation == "Scan") && unitsOf(theirs) == 0 && (unitsOf(ours) == 0.5 || unitsOf(ours) == 1) && sameBesideUnits(ours, theirs)
 	}},

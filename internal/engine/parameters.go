@@ -13,9 +13,12 @@ import (
 type parameter struct {
 	name  string
 	given bool
+	empty bool // an expression without text
 }
 
-func text(name string, value *string) parameter { return parameter{name, value != nil} }
+func text(name string, value *string) parameter {
+	return parameter{name: name, given: value != nil, empty: value != nil && *value == ""}
+}
 
 // present joins the names of the parameters that were given.
 func present(all []parameter, given bool, separator string) string {
@@ -39,6 +42,11 @@ type language struct {
 
 // scope checks that one language is spoken and opens the scope of its expressions, nil if there are none.
 func (l language) scope() (*expr.Scope, error) {
+	for _, p := range l.expressions {
+		if p.empty {
+			return nil, invalidf("Invalid %s: The expression can not be empty;", p.name)
+		}
+	}
 	legacy := present(l.legacy, true, ", ")
 	expressions := present(l.expressions, true, ", ")
 	if legacy != "" && expressions != "" {

@@ -48,7 +48,7 @@ func putOf(in *dynamodb.PutItemInput) (*write, error) {
 	}
 	expressions := []parameter{text("ConditionExpression", in.ConditionExpression)}
 	scope, err := language{
-		legacy:      []parameter{{"Expected", in.Expected != nil}, {"ConditionalOperator", in.ConditionalOperator != ""}},
+		legacy:      []parameter{{name: "Expected", given: in.Expected != nil}, {name: "ConditionalOperator", given: in.ConditionalOperator != ""}},
 		expressions: expressions,
 		valued:      expressions,
 		names:       in.ExpressionAttributeNames,

@@ -151,10 +151,10 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	valued := []parameter{text("FilterExpression", in.FilterExpression), text("KeyConditionExpression", in.KeyConditionExpression)}
 	scope, err := language{
 		legacy: []parameter{
-			{"AttributesToGet", in.AttributesToGet != nil},
-			{"QueryFilter", in.QueryFilter != nil},
-			{"ConditionalOperator", in.ConditionalOperator != ""},
-			{"KeyConditions", in.KeyConditions != nil},
+			{name: "AttributesToGet", given: in.AttributesToGet != nil},
+			{name: "QueryFilter", given: in.QueryFilter != nil},
+			{name: "ConditionalOperator", given: in.ConditionalOperator != ""},
+			{name: "KeyConditions", given: in.KeyConditions != nil},
 		},
 		expressions: append([]parameter{text("ProjectionExpression", in.ProjectionExpression)}, valued...),
 		valued:      valued,

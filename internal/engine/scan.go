@@ -86,9 +86,9 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	filters := []parameter{text("FilterExpression", in.FilterExpression)}
 	scope, err := language{
 		legacy: []parameter{
-			{"AttributesToGet", in.AttributesToGet != nil},
-			{"ScanFilter", in.ScanFilter != nil},
-			{"ConditionalOperator", in.ConditionalOperator != ""},
+			{name: "AttributesToGet", given: in.AttributesToGet != nil},
+			{name: "ScanFilter", given: in.ScanFilter != nil},
+			{name: "ConditionalOperator", given: in.ConditionalOperator != ""},
 		},
 		expressions: append([]parameter{text("ProjectionExpression", in.ProjectionExpression)}, filters...),
 		valued:      filters,

@@ -66,9 +66,9 @@ func updateOf(in *dynamodb.UpdateItemInput) (*write, error) {
 	expressions := []parameter{text("UpdateExpression", in.UpdateExpression), text("ConditionExpression", in.ConditionExpression)}
 	scope, err := language{
 		legacy: []parameter{
-			{"AttributeUpdates", in.AttributeUpdates != nil},
-			{"Expected", in.Expected != nil},
-			{"ConditionalOperator", in.ConditionalOperator != ""},
+			{name: "AttributeUpdates", given: in.AttributeUpdates != nil},
+			{name: "Expected", given: in.Expected != nil},
+			{name: "ConditionalOperator", given: in.ConditionalOperator != ""},
 		},
 		expressions: expressions,
 		valued:      expressions,
