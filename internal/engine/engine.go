@@ -29,7 +29,8 @@ type Options struct {
 	// MaxCollectionBytes bounds an item collection of a table with local secondary indexes; 0 is the service's 10 GB.
 	MaxCollectionBytes int64
 	// Charged, unless nil, is called with what each request was charged, once per table, with failed conditions and
-	// cancelled transactions included. It must not call the engine.
+	// cancelled transactions included. It is called before the request returns, by the goroutine that made it and outside the
+	// engine's locks, so that several calls may run at once.
 	Charged func(Charge)
 }
 

@@ -47,10 +47,9 @@ type location struct {
 
 // collected is what was found under the lock.
 type collected struct {
-	items   []PackedItem
-	last    map[string]types.AttributeValue
-	units   capacity
-	project *projection
+	items []PackedItem
+	last  map[string]types.AttributeValue
+	units capacity
 }
 
 // collect gathers one page of a range. It is called under the table's lock; x is nil for the table itself.
@@ -82,7 +81,7 @@ func (r *pageRequest) collect(t *table, x *index, at location) collected {
 		}
 		from.ascend(within.lo, func(e *entry) bool { return (within.hi == "" || e.key < within.hi) && visit(e) })
 	}
-	page := collected{items: items, units: capacity{table: r.table}, project: r.part}
+	page := collected{items: items, units: capacity{table: r.table}}
 	if full && last != at.end {
 		page.last = lastKey(t, x, items[len(items)-1])
 	}

@@ -16,7 +16,8 @@ const pageBlock = 64
 // Map decodes the item. Its strings are cut from the packed item, so that one of them kept keeps the whole of it. It returns
 // nil for no item.
 func (p PackedItem) Map() map[string]types.AttributeValue {
-	d := decoder{block: 6}
+	n, _, _ := p.open()
+	d := decoder{block: min(n, pageBlock)}
 	return d.item(p)
 }
 
@@ -64,7 +65,7 @@ func (d *decoder) value(r *packedReader) types.AttributeValue {
 		return s
 	case tagNumber:
 		if len(d.numbers) == 0 {
-			d.numbers = make([]types.AttributeValueMemberN, d.block)
+			d.numbers = make([]types.AttributeValueMemberN, (d.block+2)/3) // fewer than strings
 		}
 		n := &d.numbers[0]
 		d.numbers = d.numbers[1:]
