@@ -130,6 +130,7 @@ func evaluationFailure(r reply) bool {
 		"DynamoDB only supports precision up to 38 digits",
 		"Attempting to store more than 38 significant digits in a Number",
 		"Number overflow", "Number underflow",
+		"Type mismatch for attribute to update",
 	} {
 		if strings.Contains(show(r), message) {
 			return true

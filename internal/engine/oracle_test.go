@@ -85,6 +85,12 @@ func (o *oracle) call(operation string, body []byte) reply {
 	return reply{Error: name[strings.LastIndex(name, "#")+1:], Message: message, Body: fields}
 }
 
+func encodeJSON(t *testing.T, request any) []byte {
+	body, err := json.Marshal(request)
+	require.NoError(t, err)
+	return body
+}
+
 func decodeJSON(t *testing.T, raw []byte) any {
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.UseNumber()
@@ -95,8 +101,7 @@ func decodeJSON(t *testing.T, raw []byte) any {
 
 // both sends one request to both sides and gives their replies without what is known to differ harmlessly.
 func (o *oracle) both(e *Engine, operation string, request map[string]any) (ours, theirs reply) {
-	body, err := json.Marshal(request)
-	require.NoError(o.t, err)
+	body := encodeJSON(o.t, request)
 	theirs = o.call(operation, body)
 	a, err := call(e, operation, body)
 	if err != nil {

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 
@@ -136,6 +137,47 @@ func TestNesting(t *testing.T) {
 	send(t, e, "PutItem", nested(31))
 	assert.Equal(t, "ValidationException: Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
 		refused(t, e, "PutItem", nested(32)))
+}
+
+// TestPackedReadsAnswerAlike compares the reads that hand items over packed with those that make maps.
+func TestPackedReadsAnswerAlike(t *testing.T) {
+	e := withTables(t, Options{})
+	rapid.Check(t, func(r *rapid.T) {
+		item := anyItem().Draw(r, "item")
+		item["p"] = &types.AttributeValueMemberS{Value: rapid.StringN(1, 5, -1).Draw(r, "p")}
+		item["lst"] = &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: maps.Clone(item)}, anyValue(1).Draw(r, "element")}}
+		if _, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: new("tab_h"), Item: item}); err != nil {
+			r.Skip("too large, or too deep")
+		}
+		var part *string
+		if p := rapid.SampledFrom([]string{"", "p", "lst[1]", "lst[0].p, p", "absent"}).Draw(r, "projection"); p != "" {
+			part = &p
+		}
+		key := map[string]types.AttributeValue{"p": item["p"]}
+		get := &dynamodb.GetItemInput{TableName: new("tab_h"), Key: key, ProjectionExpression: part}
+		got, err := e.GetItem(background, get)
+		require.NoError(r, err)
+		_, packed, err := e.GetPacked(background, get)
+		require.NoError(r, err)
+		require.JSONEq(r, string(wire.AppendItem(nil, got.Item)), string(packed.AppendJSON(nil)))
+
+		query := &dynamodb.QueryInput{TableName: new("tab_h"), KeyConditionExpression: new("p = :p"), ExpressionAttributeValues: map[string]types.AttributeValue{":p": item["p"]}, ProjectionExpression: part}
+		queried, err := e.Query(background, query)
+		require.NoError(r, err)
+		counts, items, err := e.QueryPacked(background, query)
+		require.NoError(r, err)
+		require.Nil(r, counts.Items)
+		require.Equal(r, queried.Count, counts.Count)
+		require.Len(r, items, 1)
+		require.JSONEq(r, string(wire.AppendItem(nil, queried.Items[0])), string(items[0].AppendJSON(nil)))
+
+		batch := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": {Keys: []map[string]types.AttributeValue{key}, ProjectionExpression: part}}}
+		whole, err := e.BatchGetItem(background, batch)
+		require.NoError(r, err)
+		_, responses, err := e.BatchGetPacked(background, batch)
+		require.NoError(r, err)
+		require.JSONEq(r, string(wire.AppendItem(nil, whole.Responses["tab_h"][0])), string(responses["tab_h"][0].AppendJSON(nil)))
+	})
 }
 
 // TestNothingIsShared changes what was handed in and what came out, and finds the items unchanged.
