@@ -2,8 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -168,7 +166,7 @@ func combine(parameter string, comparisons []legacyComparison, operator types.Co
 // legacyExpected turns Expected and ConditionalOperator into a condition.
 func legacyExpected(expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (condition, error) {
 	var comparisons []legacyComparison
-	for _, name := range slices.Sorted(maps.Keys(expected)) {
+	for _, name := range sortedNames(expected) {
 		c, err := expectedComparison(name, expected[name])
 		if err != nil {
 			return nil, err
@@ -233,7 +231,7 @@ func expectedComparison(name string, x types.ExpectedAttributeValue) (legacyComp
 // comparisonsOf gives the comparisons of a filter or of key conditions, in the order of their attributes.
 func comparisonsOf(conditions map[string]types.Condition) ([]legacyComparison, error) {
 	var comparisons []legacyComparison
-	for _, name := range slices.Sorted(maps.Keys(conditions)) {
+	for _, name := range sortedNames(conditions) {
 		for _, v := range conditions[name].AttributeValueList {
 			if err := checkValue(v); err != nil {
 				return nil, err

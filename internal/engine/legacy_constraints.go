@@ -14,14 +14,14 @@ var comparisonOperators = []types.ComparisonOperator{
 
 // expected checks the operators of Expected.
 func (c *constraints) expected(expected map[string]types.ExpectedAttributeValue) {
-	for _, name := range slices.Sorted(maps.Keys(expected)) {
+	for _, name := range sortedNames(expected) {
 		enum(c, expected[name].ComparisonOperator, "expected."+name+".member.comparisonOperator", comparisonOperators...)
 	}
 }
 
 // conditions checks the operators of a legacy filter or of key conditions.
 func (c *constraints) conditions(conditions map[string]types.Condition, field string) {
-	for _, name := range slices.Sorted(maps.Keys(conditions)) {
+	for _, name := range sortedNames(conditions) {
 		at := field + "." + name + ".member.comparisonOperator"
 		c.required(conditions[name].ComparisonOperator != "", at)
 		enum(c, conditions[name].ComparisonOperator, at, comparisonOperators...)
@@ -37,7 +37,15 @@ func (c *constraints) attributesToGet(names []string, field string) {
 
 // updates checks the actions of AttributeUpdates.
 func (c *constraints) updates(updates map[string]types.AttributeValueUpdate) {
-	for _, name := range slices.Sorted(maps.Keys(updates)) {
+	for _, name := range sortedNames(updates) {
 		enum(c, updates[name].Action, "attributeUpdates."+name+".member.action", "ADD", "DELETE", "PUT")
 	}
+}
+
+// sortedNames gives the names of a parameter's attributes in order; mostly there are none.
+func sortedNames[V any](attributes map[string]V) []string {
+	if len(attributes) == 0 {
+		return nil
+	}
+	return slices.Sorted(maps.Keys(attributes))
 }

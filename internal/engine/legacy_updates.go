@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -26,7 +24,7 @@ func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, erro
 	names := map[string]string{}
 	values := map[string]types.AttributeValue{}
 	clauses := map[expr.ActionKind][]string{}
-	for i, attribute := range slices.Sorted(maps.Keys(updates)) {
+	for i, attribute := range sortedNames(updates) {
 		if attribute == "" {
 			return nil, invalid("Empty attribute name")
 		}
