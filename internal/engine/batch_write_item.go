@@ -137,16 +137,9 @@ func batchWriteOne(table string, r types.WriteRequest) (*write, error) {
 	case r.PutRequest != nil && r.DeleteRequest != nil:
 		return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
 	case r.PutRequest != nil:
-		item, err := pack(r.PutRequest.Item)
-		if err != nil {
-			return nil, err
-		}
-		if item.Size() > maxItemSize {
-			return nil, errItemTooLarge
-		}
-		return &write{kind: putWrite, table: table, key: r.PutRequest.Item, item: item}, nil
+		return writeRequest{kind: putWrite, table: &table, item: r.PutRequest.Item}.write()
 	case r.DeleteRequest != nil:
-		return &write{kind: deleteWrite, table: table, key: r.DeleteRequest.Key}, checkValues(r.DeleteRequest.Key)
+		return writeRequest{kind: deleteWrite, table: &table, item: r.DeleteRequest.Key}.write()
 	}
 	return nil, errEmptyValue
 }

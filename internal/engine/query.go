@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/monotable/monotable/internal/expr"
@@ -134,67 +133,45 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	if err := checkTableName(in.TableName); err != nil {
 		return nil, keys, err
 	}
+	p := pageInput{
+		table: in.TableName, index: in.IndexName,
+		consistent:      in.ConsistentRead,
+		limit:           in.Limit,
+		start:           in.ExclusiveStartKey,
+		choice:          in.Select,
+		projection:      in.ProjectionExpression,
+		attributesToGet: in.AttributesToGet,
+		filter:          in.FilterExpression,
+		legacyFilter:    in.QueryFilter,
+		filterName:      "QueryFilter",
+		operator:        in.ConditionalOperator,
+		names:           in.ExpressionAttributeNames,
+		values:          in.ExpressionAttributeValues,
+		consumed:        in.ReturnConsumedCapacity,
+	}
 	var c constraints
-	enum(&c, in.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
-	c.consumedCapacity(in.ReturnConsumedCapacity)
-	c.atLeast(in.Limit, "limit", 1)
-	c.table(in.TableName)
-	c.attributesToGet(in.AttributesToGet, "attributesToGet")
+	p.check(&c, "queryFilter")
 	c.conditions(in.KeyConditions, "keyConditions")
-	c.conditions(in.QueryFilter, "queryFilter")
-	c.conditionalOperator(in.ConditionalOperator)
-	c.length(in.IndexName, "indexName", 3, 255)
-	c.pattern(in.IndexName, "indexName")
 	if err := c.err(); err != nil {
 		return nil, keys, err
 	}
-	valued := []parameter{text("FilterExpression", in.FilterExpression), text("KeyConditionExpression", in.KeyConditionExpression)}
-	scope, err := language{
-		legacy: []parameter{
-			{name: "AttributesToGet", given: in.AttributesToGet != nil},
-			{name: "QueryFilter", given: in.QueryFilter != nil},
-			{name: "ConditionalOperator", given: in.ConditionalOperator != ""},
-			{name: "KeyConditions", given: in.KeyConditions != nil},
-		},
-		expressions: append([]parameter{text("ProjectionExpression", in.ProjectionExpression)}, valued...),
-		valued:      valued,
-		names:       in.ExpressionAttributeNames,
-		values:      in.ExpressionAttributeValues,
-	}.scope()
+	scope, err := p.scope([]parameter{{name: "KeyConditions", given: in.KeyConditions != nil}}, text("KeyConditionExpression", in.KeyConditionExpression))
 	if err != nil {
 		return nil, keys, err
 	}
-	r := &pageRequest{
-		table:      *in.TableName,
-		index:      aws.ToString(in.IndexName),
-		consistent: aws.ToBool(in.ConsistentRead),
-		limit:      int(aws.ToInt32(in.Limit)),
-		start:      in.ExclusiveStartKey,
-		choice:     in.Select,
-		query:      true,
-		backward:   in.ScanIndexForward != nil && !*in.ScanIndexForward,
-	}
-	if err := checkValues(r.start); err != nil {
+	r, err := p.request()
+	if err != nil {
 		return nil, keys, err
 	}
-	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
-		return nil, keys, err
-	}
+	r.query = true
+	r.backward = in.ScanIndexForward != nil && !*in.ScanIndexForward
 	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
 		return nil, keys, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	if keys.terms, err = legacyKeyConditions(in.KeyConditions); err != nil {
 		return nil, keys, err
 	}
-	if r.filter, err = legacyFilter(in.QueryFilter, in.ConditionalOperator, "QueryFilter"); err != nil {
-		return nil, keys, err
-	}
-	if in.FilterExpression != nil {
-		if r.filter, err = parseFilter(scope, in.FilterExpression); err != nil {
-			return nil, keys, err
-		}
-	}
-	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
+	if err := p.parse(r, scope); err != nil {
 		return nil, keys, err
 	}
 	if in.KeyConditionExpression != nil {
@@ -205,5 +182,5 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	if err := allUsed(scope); err != nil {
 		return nil, keys, err
 	}
-	return r, keys, r.checkSelect(projectionName(in.ProjectionExpression))
+	return r, keys, r.checkSelect(p.projectionName())
 }

@@ -66,78 +66,49 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	if err := checkTableName(in.TableName); err != nil {
 		return nil, err
 	}
+	p := pageInput{
+		table: in.TableName, index: in.IndexName,
+		consistent:      in.ConsistentRead,
+		limit:           in.Limit,
+		start:           in.ExclusiveStartKey,
+		choice:          in.Select,
+		projection:      in.ProjectionExpression,
+		attributesToGet: in.AttributesToGet,
+		filter:          in.FilterExpression,
+		legacyFilter:    in.ScanFilter,
+		filterName:      "ScanFilter",
+		operator:        in.ConditionalOperator,
+		names:           in.ExpressionAttributeNames,
+		values:          in.ExpressionAttributeValues,
+		consumed:        in.ReturnConsumedCapacity,
+	}
 	var c constraints
-	enum(&c, in.Select, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
-	c.consumedCapacity(in.ReturnConsumedCapacity)
-	c.atLeast(in.Limit, "limit", 1)
-	c.table(in.TableName)
+	p.check(&c, "scanFilter")
 	c.atMost(in.TotalSegments, "totalSegments", 1000000)
 	c.atLeast(in.TotalSegments, "totalSegments", 1)
-	c.attributesToGet(in.AttributesToGet, "attributesToGet")
-	c.conditions(in.ScanFilter, "scanFilter")
-	c.conditionalOperator(in.ConditionalOperator)
 	c.atMost(in.Segment, "segment", 999999)
 	c.atLeast(in.Segment, "segment", 0)
-	c.length(in.IndexName, "indexName", 3, 255)
-	c.pattern(in.IndexName, "indexName")
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	filters := []parameter{text("FilterExpression", in.FilterExpression)}
-	scope, err := language{
-		legacy: []parameter{
-			{name: "AttributesToGet", given: in.AttributesToGet != nil},
-			{name: "ScanFilter", given: in.ScanFilter != nil},
-			{name: "ConditionalOperator", given: in.ConditionalOperator != ""},
-		},
-		expressions: append([]parameter{text("ProjectionExpression", in.ProjectionExpression)}, filters...),
-		valued:      filters,
-		names:       in.ExpressionAttributeNames,
-		values:      in.ExpressionAttributeValues,
-	}.scope()
+	scope, err := p.scope(nil)
 	if err != nil {
 		return nil, err
 	}
-	r := &pageRequest{
-		table:      *in.TableName,
-		index:      aws.ToString(in.IndexName),
-		consistent: aws.ToBool(in.ConsistentRead),
-		limit:      int(aws.ToInt32(in.Limit)),
-		start:      in.ExclusiveStartKey,
-		choice:     in.Select,
-	}
-	if err := checkValues(r.start); err != nil {
-		return nil, err
-	}
-	if err := checkAttributesToGet(in.AttributesToGet); err != nil {
+	r, err := p.request()
+	if err != nil {
 		return nil, err
 	}
 	if err := checkSegments(in); err != nil {
 		return nil, err
 	}
-	if r.filter, err = legacyFilter(in.ScanFilter, in.ConditionalOperator, "ScanFilter"); err != nil {
-		return nil, err
-	}
-	if in.FilterExpression != nil {
-		if r.filter, err = parseFilter(scope, in.FilterExpression); err != nil {
-			return nil, err
-		}
-	}
-	if r.part, err = projectionOf(scope, in.ProjectionExpression, in.AttributesToGet); err != nil {
+	if err := p.parse(r, scope); err != nil {
 		return nil, err
 	}
 	if err := allUsed(scope); err != nil {
 		return nil, err
 	}
-	return r, r.checkSelect(projectionName(in.ProjectionExpression))
-}
-
-// projectionName names the parameter that a projection came from.
-func projectionName(expression *string) string {
-	if expression != nil {
-		return "ProjectionExpression"
-	}
-	return "AttributesToGet"
+	return r, r.checkSelect(p.projectionName())
 }
 
 func checkSegments(in *dynamodb.ScanInput) error {

@@ -8,7 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -193,80 +192,37 @@ func (c *constraints) action(field string, table *string, onFailure types.Return
 
 // transactWriteOf makes the write of one action.
 func transactWriteOf(item types.TransactWriteItem) (*write, error) {
-	var a action
+	var r writeRequest
 	given := 0
-	if r := item.ConditionCheck; r != nil {
+	if a := item.ConditionCheck; a != nil {
 		given++
-		a = action{checkWrite, r.TableName, r.Key, nil, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+		r = writeRequest{kind: checkWrite, table: a.TableName, item: a.Key, condition: a.ConditionExpression,
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
-	if r := item.Put; r != nil {
+	if a := item.Put; a != nil {
 		given++
-		a = action{putWrite, r.TableName, r.Item, nil, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+		r = writeRequest{kind: putWrite, table: a.TableName, item: a.Item, condition: a.ConditionExpression,
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
-	if r := item.Delete; r != nil {
+	if a := item.Delete; a != nil {
 		given++
-		a = action{deleteWrite, r.TableName, r.Key, nil, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+		r = writeRequest{kind: deleteWrite, table: a.TableName, item: a.Key, condition: a.ConditionExpression,
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
-	if r := item.Update; r != nil {
+	if a := item.Update; a != nil {
 		given++
-		a = action{updateWrite, r.TableName, r.Key, r.UpdateExpression, r.ConditionExpression, r.ExpressionAttributeNames, r.ExpressionAttributeValues, r.ReturnValuesOnConditionCheckFailure}
+		r = writeRequest{kind: updateWrite, table: a.TableName, item: a.Key, update: a.UpdateExpression, condition: a.ConditionExpression,
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
-	if given == 0 {
+	switch given {
+	case 0:
 		return nil, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
-	}
-	if given > 1 {
+	case 1:
+	default:
 		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	}
-	return a.write()
-}
-
-// action is one action of a transaction.
-type action struct {
-	kind      writeKind
-	table     *string
-	item      map[string]types.AttributeValue // to put, or the key
-	update    *string
-	condition *string
-	names     map[string]string
-	values    map[string]types.AttributeValue
-	onFailure types.ReturnValuesOnConditionCheckFailure
-}
-
-func (a action) write() (*write, error) {
-	if err := checkTableName(a.table); err != nil {
+	if err := checkTableName(r.table); err != nil {
 		return nil, err
 	}
-	expressions := []parameter{text("ConditionExpression", a.condition)}
-	if a.kind == updateWrite {
-		expressions = append([]parameter{text("UpdateExpression", a.update)}, expressions...)
-	}
-	scope, err := language{expressions: expressions, valued: expressions, names: a.names, values: a.values}.scope()
-	if err != nil {
-		return nil, err
-	}
-	w := &write{
-		kind:      a.kind,
-		table:     *a.table,
-		key:       a.item,
-		returnOld: a.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	if a.kind == putWrite {
-		if w.item, err = pack(a.item); err != nil {
-			return nil, err
-		}
-		if w.item.Size() > maxItemSize {
-			return nil, errItemTooLarge
-		}
-	} else {
-		if err := checkValues(w.key); err != nil {
-			return nil, err
-		}
-	}
-	if w.update, err = parseUpdate(scope, a.update); err != nil {
-		return nil, err
-	}
-	if w.condition, err = parseCondition(scope, expr.ConditionKind, a.condition); err != nil {
-		return nil, err
-	}
-	return w, allUsed(scope)
+	return r.write()
 }

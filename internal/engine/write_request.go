@@ -1,0 +1,118 @@
+package engine
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/expr"
+)
+
+// writeRequest is what PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems ask for, in one form. What an
+// operation does not have is zero.
+type writeRequest struct {
+	kind         writeKind
+	table        *string
+	item         map[string]types.AttributeValue // to put, or the key
+	update       *string
+	condition    *string
+	names        map[string]string
+	values       map[string]types.AttributeValue
+	updates      map[string]types.AttributeValueUpdate
+	expected     map[string]types.ExpectedAttributeValue
+	operator     types.ConditionalOperator
+	returnValues types.ReturnValue
+	metrics      types.ReturnItemCollectionMetrics
+	consumed     types.ReturnConsumedCapacity
+	onFailure    types.ReturnValuesOnConditionCheckFailure
+}
+
+// single makes the write of a request that is an operation of its own: it finds all that is wrong without the table.
+func (r writeRequest) single() (*write, error) {
+	if err := checkTableName(r.table); err != nil {
+		return nil, err
+	}
+	var c constraints
+	c.consumedCapacity(r.consumed)
+	c.table(r.table)
+	if r.kind == putWrite {
+		c.required(r.item != nil, "item")
+	} else {
+		c.required(r.item != nil, "key")
+	}
+	c.updates(r.updates)
+	c.expected(r.expected)
+	c.conditionalOperator(r.operator)
+	c.collectionMetrics(r.metrics)
+	c.returnValues(r.returnValues)
+	c.onFailure(r.onFailure, "returnValuesOnConditionCheckFailure")
+	if err := c.err(); err != nil {
+		return nil, err
+	}
+	return r.write()
+}
+
+// write makes the write of a request whose declared bounds hold.
+func (r writeRequest) write() (*write, error) {
+	scope, err := r.language().scope()
+	if err != nil {
+		return nil, err
+	}
+	w := &write{
+		kind:      r.kind,
+		table:     *r.table,
+		key:       r.item,
+		returnOld: r.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if r.kind == putWrite {
+		w.item, err = pack(r.item)
+	} else {
+		err = checkValues(r.item)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if r.kind != updateWrite && r.returnValues != "" && r.returnValues != types.ReturnValueNone && r.returnValues != types.ReturnValueAllOld {
+		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
+	}
+	if w.item.Size() > maxItemSize {
+		return nil, errItemTooLarge
+	}
+	if err := r.legacy(w); err != nil {
+		return nil, err
+	}
+	if err := r.expressions(w, scope); err != nil {
+		return nil, err
+	}
+	return w, allUsed(scope)
+}
+
+func (r writeRequest) language() language {
+	expressions := []parameter{text("ConditionExpression", r.condition)}
+	legacy := []parameter{{name: "Expected", given: r.expected != nil}, {name: "ConditionalOperator", given: r.operator != ""}}
+	if r.kind == updateWrite {
+		expressions = []parameter{text("UpdateExpression", r.update), expressions[0]}
+		legacy = []parameter{{name: "AttributeUpdates", given: r.updates != nil}, legacy[0], legacy[1]}
+	}
+	return language{legacy: legacy, expressions: expressions, valued: expressions, names: r.names, values: r.values}
+}
+
+// legacy adds what the parameters of before there were expressions say.
+func (r writeRequest) legacy(w *write) (err error) {
+	if w.condition, err = legacyExpected(r.expected, r.operator); err != nil {
+		return err
+	}
+	w.update, err = legacyUpdates(r.updates)
+	return err
+}
+
+// expressions adds what the expressions say.
+func (r writeRequest) expressions(w *write, scope *expr.Scope) (err error) {
+	if r.update != nil {
+		if w.update, err = parseUpdate(scope, r.update); err != nil {
+			return err
+		}
+	}
+	if r.condition != nil {
+		w.condition, err = parseCondition(scope, expr.ConditionKind, r.condition)
+	}
+	return err
+}
