@@ -15,13 +15,8 @@ func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch t.status {
-	case types.TableStatusCreating:
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being created: %s", t.name)
-	case types.TableStatusUpdating:
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being updated: %s", t.name)
-	case types.TableStatusDeleting:
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being deleted: %s", t.name)
+	if err := t.settled(); err != nil {
+		return nil, err
 	}
 	if t.settings.deletionProtection {
 		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
@@ -34,6 +29,20 @@ func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput)
 	d.AttributeDefinitions, d.KeySchema, d.CreationDateTime = nil, nil, nil
 	d.LocalSecondaryIndexes, d.GlobalSecondaryIndexes = nil, nil
 	return &dynamodb.DeleteTableOutput{TableDescription: d}, nil
+}
+
+// settled refuses a change while another one is under way. It is called under the table's lock.
+func (t *table) settled() error {
+	const busy = "Attempt to change a resource which is still in use: Table is being "
+	switch t.status {
+	case types.TableStatusCreating:
+		return inUse(busy+"created: %s", t.name)
+	case types.TableStatusUpdating:
+		return inUse(busy+"updated: %s", t.name)
+	case types.TableStatusDeleting:
+		return inUse(busy+"deleted: %s", t.name)
+	}
+	return nil
 }
 
 // pass puts the table into a status that ends by itself. It is called under the table's lock.

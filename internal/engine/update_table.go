@@ -22,13 +22,8 @@ func (e *Engine) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput)
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	switch t.status {
-	case types.TableStatusCreating:
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being created: %s", t.name)
-	case types.TableStatusUpdating:
-		return nil, inUse("Attempt to change a resource which is still in use: Table is being updated: %s", t.name)
-	case types.TableStatusDeleting:
-		return nil, tableNotFound(t.name)
+	if err := t.settled(); err != nil {
+		return nil, err
 	}
 	steps := []func(*dynamodb.UpdateTableInput) (func(), error){t.changeBilling, t.changeThroughput, t.changeStream, t.changeIndexes, t.changeSettings}
 	var changes []func()
