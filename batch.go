@@ -72,7 +72,12 @@ var errUnprocessed = fmt.Errorf("the service left them unprocessed %d times in a
 func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption) ([]*V, error) {
 	var s settings
 	for _, o := range options {
-		o.get(&s)
+		if o != nil {
+			o.get(&s)
+		}
+	}
+	if v.entity == nil {
+		return nil, errNotMade
 	}
 	fail := func(err error) error { return v.fail("GetMany", err) }
 	if err := v.checkUnexpired(&v.table, &s); err != nil {
@@ -88,6 +93,9 @@ func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption)
 	found, err := v.getBatch(ctx, wanted, v.read.partial, &s)
 	results := make([]*V, len(keys))
 	for i, item := range found {
+		if v.plan == nil {
+			item = Item(item).Clone() // a key given twice has an item of its own each time
+		}
 		if len(item) == 0 || !v.owns(item) || s.unexpired && v.expired(item) {
 			continue
 		}
@@ -108,6 +116,9 @@ func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption)
 // written. It takes no conditions, and so no types with a version. When items could not be written the error is a *BatchError
 // with their places; the others are written.
 func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
+	if t.entity == nil {
+		return errNotMade
+	}
 	ops := make([]Op, len(items))
 	for i := range items {
 		ops[i] = t.PutOp(&items[i])
@@ -117,6 +128,9 @@ func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOptio
 
 // DeleteMany removes the items of any number of keys, as PutMany writes them.
 func (t *Table[T]) DeleteMany(ctx context.Context, keys []T, options ...BatchOption) error {
+	if t.entity == nil {
+		return errNotMade
+	}
 	ops := make([]Op, len(keys))
 	for i := range keys {
 		ops[i] = t.DeleteOp(keys[i])
@@ -136,7 +150,9 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 	fail := func(err error) error { return &Error{Op: "BatchRead", Index: -1, errs: []error{err}} }
 	var s settings
 	for _, o := range options {
-		o.batch(&s)
+		if o != nil {
+			o.batch(&s)
+		}
 	}
 	byEntity := map[*entity][]int{}
 	for i, op := range ops {
@@ -185,7 +201,9 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 	fail := func(err error) error { return &Error{Op: name, Index: -1, errs: []error{err}} }
 	var s settings
 	for _, o := range options {
-		o.batch(&s)
+		if o != nil {
+			o.batch(&s)
+		}
 	}
 	type entry struct {
 		table   string
@@ -199,9 +217,9 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		}
 		e := entry{table: op.entity.db.schema.Name}
 		switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {
-		case put != nil && put.ConditionExpression == nil && len(op.actions) == 1:
+		case put != nil && op.plain && len(op.actions) == 1:
 			e.request.PutRequest = &types.PutRequest{Item: put.Item}
-		case remove != nil && remove.ConditionExpression == nil:
+		case remove != nil && op.plain && len(op.actions) == 1:
 			e.request.DeleteRequest = &types.DeleteRequest{Key: remove.Key}
 		default:
 			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{
@@ -323,6 +341,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		defer mu.Unlock()
 		for i := range out.ConsumedCapacity {
 			s.meter.add(&out.ConsumedCapacity[i], false)
+			s.spending.add(&out.ConsumedCapacity[i])
 		}
 		for _, items := range out.Responses {
 			for _, item := range items {

@@ -1,6 +1,7 @@
 package monotable
 
 import (
+	"bytes"
 	"fmt"
 	"reflect"
 	"slices"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/number"
 )
 
 // keyCondition is the key condition of a query, with placeholders of its own ("#k0", ":k0") beside those of a filter.
@@ -151,7 +153,11 @@ func (e *entity) naturalSort(c *keyCondition, part *keyPart, sorts []sortConditi
 	case keytext.Before:
 		c.and("%s < %s", part.name, operand(s.a))
 	case keytext.Between:
-		c.and("%s BETWEEN %s AND %s", part.name, operand(s.a), operand(s.b))
+		low, high := operand(s.a), operand(s.b)
+		if err == nil && compareKeys(low, high) > 0 {
+			return nil, false, keyError("Between(%s): the ends are the wrong way round", f.path)
+		}
+		c.and("%s BETWEEN %s AND %s", part.name, low, high)
 	case keytext.BeginsWith:
 		if part.scalar != types.ScalarAttributeTypeS {
 			return nil, false, keyError("BeginsWith on %s, which is not a string", f.path)
@@ -159,6 +165,29 @@ func (e *entity) naturalSort(c *keyCondition, part *keyPart, sorts []sortConditi
 		c.and("begins_with(%s, %s)", part.name, operand(s.a))
 	}
 	return sorts[1:], s.op == keytext.Eq, err
+}
+
+// compareKeys orders two key values of one type as DynamoDB does.
+func compareKeys(a, b types.AttributeValue) int {
+	switch a := a.(type) {
+	case *types.AttributeValueMemberS:
+		if b, ok := b.(*types.AttributeValueMemberS); ok {
+			return strings.Compare(a.Value, b.Value)
+		}
+	case *types.AttributeValueMemberB:
+		if b, ok := b.(*types.AttributeValueMemberB); ok {
+			return bytes.Compare(a.Value, b.Value)
+		}
+	case *types.AttributeValueMemberN:
+		if b, ok := b.(*types.AttributeValueMemberN); ok {
+			x, errX := number.Parse(a.Value)
+			y, errY := number.Parse(b.Value)
+			if errX == nil && errY == nil {
+				return x.Compare(y)
+			}
+		}
+	}
+	return 0
 }
 
 // operand is x as the field would be stored.

@@ -49,7 +49,7 @@ const (
 
 	cursorCheckBytes = 8
 	minCursorKey     = 16
-	maxCursorText    = 64 << 10 // a scan of many segments; far above any one key
+	maxPlaceText     = 32 << 10 // for each segment of a scan; above the largest key of a table and an index in base64
 )
 
 // cursorSealer turns places into cursors and back.
@@ -104,8 +104,8 @@ func (c *cursorSealer) seal(binding, place []byte) Cursor {
 var errCursorText = errors.New("it is not a cursor of this library")
 
 // open gives back the place of a cursor made for the same binding.
-func (c *cursorSealer) open(binding []byte, cursor Cursor) ([]byte, error) {
-	if len(cursor) > maxCursorText || strings.ContainsAny(string(cursor), "\r\n") {
+func (c *cursorSealer) open(binding []byte, cursor Cursor, segments int) ([]byte, error) {
+	if len(cursor) > maxPlaceText*segments || strings.ContainsAny(string(cursor), "\r\n") {
 		return nil, errCursorText
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(string(cursor))

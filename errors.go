@@ -25,6 +25,9 @@ var (
 	ErrBudget = errors.New("monotable: budget spent")
 )
 
+// errNotMade is what the zero Table, View and DB answer.
+var errNotMade = errors.New("monotable: the table was not made with New, or the DB not with Open")
+
 // Error is what failed, and where. Error() names the operation, the entity type and the cause, and never a value of an item;
 // Existing is for the program, not for a log.
 type Error struct {
@@ -55,7 +58,7 @@ func (e *Error) Error() string {
 	}
 	for _, err := range e.errs {
 		b.WriteString(": ")
-		b.WriteString(strings.TrimPrefix(err.Error(), "monotable: "))
+		b.WriteString(strings.ReplaceAll(err.Error(), "monotable: ", ""))
 	}
 	return b.String()
 }
@@ -65,6 +68,9 @@ func (e *Error) Unwrap() []error { return e.errs }
 
 // fail wraps the causes, sentinel first, as the error of one call on this entity type.
 func (e *entity) fail(op string, causes ...error) error {
+	if e == nil {
+		return errNotMade
+	}
 	return &Error{Op: op, Entity: e.name, Index: -1, errs: causes}
 }
 
@@ -85,6 +91,9 @@ func (e *entity) conditional(op string, err, whenMissing, whenThere error) error
 		return e.fail(op, err)
 	}
 	sentinel := whenThere
+	if len(existing) > 0 && whenMissing == ErrNotFound && !e.owns(existing) {
+		return &Error{Op: op, Entity: e.name, Index: -1, errs: []error{ErrNotFound, err}} // none of this type
+	}
 	if len(existing) == 0 {
 		sentinel, existing = whenMissing, nil
 	}

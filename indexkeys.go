@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -38,11 +39,12 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 		if err != nil {
 			return nil, err
 		}
-		conditions = append(conditions, expression.Name(k.name).Equal(expression.Value(value)))
+		conditions = append(conditions, e.isKnown(k.name, value))
 	}
 	if u, err = rebuilt(asked.parsed.Actions); err != nil {
 		return nil, err
 	}
+	u = follow.stampUpdate(u, upsert)
 	if u, err = follow.indexKeys(u, upsert); err != nil {
 		return nil, err
 	}
@@ -56,12 +58,19 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 			return nil, err
 		}
 	}
-	u = follow.stampUpdate(u, upsert)
 	if e.version != nil {
 		name := expression.NameNoDotSplit(e.version.Name)
 		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))
 	}
-	return e.build(append(conditions, s.conditions...), &u)
+	conditions = append(append(conditions, s.conditions...), e.ofThisType()...)
+	b, err := e.build(conditions, &u)
+	if errors.As(err, &empty) && upsert { // an upsert of nothing into a table of natural keys
+		b, err = e.build(conditions, nil)
+		if err == nil {
+			b.parsed = &expr.Update{}
+		}
+	}
+	return b, err
 }
 
 // following finds what else an update must write.
@@ -116,6 +125,29 @@ func (f *following) learn(k knownField) (types.AttributeValue, error) {
 	return value, nil
 }
 
+// isKnown is the condition that an attribute has a value. A zero value may be stored as itself, as NULL, or left out.
+func (e *entity) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
+	name := nameOf(pathOf(path))
+	is := name.Equal(expression.Value(value))
+	field, ok := e.plan.Lookup(strings.Split(path, ".")...)
+	if !ok {
+		return is
+	}
+	v := reflect.New(field.Type).Elem()
+	if err := field.Decode(value, v); err == nil && (v.IsZero() || unset(v)) {
+		is = is.Or(expression.AttributeNotExists(name), expression.AttributeType(name, expression.Null))
+	}
+	return is
+}
+
+// pathOf is a dotted attribute path as a document path.
+func pathOf(dotted string) (path expr.Path) {
+	for step := range strings.SplitSeq(dotted, ".") {
+		path = append(path, expr.Elem{Name: step, Index: -1})
+	}
+	return path
+}
+
 // indexKeys adds the index keys that follow from the actions to u. For an upsert they also include those that follow from the
 // key alone.
 func (f *following) indexKeys(u expression.UpdateBuilder, upsert bool) (expression.UpdateBuilder, error) {
@@ -136,11 +168,13 @@ func (f *following) indexKeys(u expression.UpdateBuilder, upsert bool) (expressi
 			if !touched && !upsert {
 				continue
 			}
-			text, empty, lacks, err := f.remake(&part)
+			text, empty, lacks, err := f.remake(&part, upsert && !touched)
 			name := expression.NameNoDotSplit(part.name)
 			switch {
 			case err != nil:
 				return u, err
+			case upsert && !touched && !empty && len(lacks) == 0:
+				u = u.Set(name, name.IfNotExists(expression.Value(text)))
 			case empty && touched:
 				u = u.Remove(name)
 			case empty:
@@ -161,11 +195,17 @@ func (f *following) touches(path string) bool {
 }
 
 // remake is a template's text after the update; empty says that a field it is made of is emptied, lacks which are not known.
-func (f *following) remake(part *keyPart) (text string, empty bool, lacks []string, err error) {
+//
+// fresh asks for the text that an item has which the update creates: what is not known is absent.
+func (f *following) remake(part *keyPart, fresh bool) (text string, empty bool, lacks []string, err error) {
 	values := make([]keytext.Value, len(part.fields))
 	for i := range part.fields {
 		field := &part.fields[i]
 		value, set, known, err := f.after(field)
+		if err == nil && !known && fresh {
+			value, set, err = field.absentValue()
+			known = true
+		}
 		switch {
 		case err != nil:
 			return "", false, nil, err
@@ -189,9 +229,10 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 		if !overlap(action.Path, field.path) {
 			continue
 		}
-		if pathName(action.Path) == field.path {
+		if leadsTo(action.Path, field.path) {
 			if action.Kind == expr.Remove {
-				return value, false, true, nil
+				value, set, err = field.absentValue()
+				return value, set, true, err
 			}
 			if operand, ok := action.Value.(*expr.Value); ok && action.Kind == expr.Set {
 				value, set, err = field.fromEncoded(operand.Value)
@@ -206,7 +247,7 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 	}
 	for _, part := range f.table.parts() {
 		for i := range part.fields {
-			if part.fields[i].path == field.path {
+			if p := &part.fields[i]; p.path == field.path && (p.exact() || p.ref.Lower == field.ref.Lower && p.ref.Upper == field.ref.Upper && p.ref.Unit == field.ref.Unit) {
 				value, set, err = field.value(f.key)
 				return value, set, err == nil, err
 			}
@@ -256,7 +297,12 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 			if err != nil {
 				return u, keyError("%s: %w", field.path, err)
 			}
-			u = u.Set(expression.NameNoDotSplit(field.path), expression.Value(value))
+			name := expression.NameNoDotSplit(field.path)
+			if field.exact() {
+				u = u.Set(name, expression.Value(value))
+			} else { // the item may hold it in another form of the same key
+				u = u.Set(name, name.IfNotExists(expression.Value(value)))
+			}
 		}
 	}
 	if f.typed() {
@@ -267,8 +313,18 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 
 // overlap tells whether a document path and a dotted attribute path are equal or one leads through the other.
 func overlap(path expr.Path, dotted string) bool {
-	name := pathName(path)
-	return name == dotted || strings.HasPrefix(name, dotted+".") || strings.HasPrefix(name, dotted+"[") || strings.HasPrefix(dotted, name+".")
+	names := strings.Split(dotted, ".")
+	for i := range min(len(path), len(names)) {
+		if path[i].Index >= 0 || path[i].Name != names[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// leadsTo tells whether a document path is an attribute path.
+func leadsTo(path expr.Path, dotted string) bool {
+	return len(path) == strings.Count(dotted, ".")+1 && overlap(path, dotted)
 }
 
 // rebuilt is an update builder of these actions that shares nothing with the caller's, which adding to it would change.
@@ -299,11 +355,17 @@ func rebuilt(actions []expr.Action) (u expression.UpdateBuilder, err error) {
 	return u, nil
 }
 
+// nameOf names a path step by step, since a step may have dots of its own.
 func nameOf(path expr.Path) expression.NameBuilder {
-	if len(path) == 1 {
-		return expression.NameNoDotSplit(path[0].Name)
+	name := expression.NameNoDotSplit(path[0].Name)
+	for _, step := range path[1:] {
+		text := step.Name
+		if step.Index >= 0 {
+			text = "[" + strconv.Itoa(step.Index) + "]"
+		}
+		name = name.AppendName(expression.NameNoDotSplit(text))
 	}
-	return expression.Name(pathName(path))
+	return name
 }
 
 func operandOf(operand expr.Operand) (expression.OperandBuilder, error) {

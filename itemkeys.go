@@ -16,6 +16,9 @@ import (
 
 // primaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
 func (e *entity) primaryKey(v reflect.Value) (map[string]types.AttributeValue, error) {
+	if e == nil {
+		return nil, errNotMade
+	}
 	key := make(map[string]types.AttributeValue, 2)
 	for _, parts := range [][]keyPart{e.table.partition, e.table.sort} {
 		for i := range parts {
@@ -35,6 +38,9 @@ func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) 
 	var err error
 	if e.plan == nil {
 		item, err = maps.Clone(v.Interface().(Item)), nil
+		if err := checkItem(item, "", 1); err != nil {
+			return nil, err
+		}
 		if item == nil {
 			item = map[string]types.AttributeValue{}
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/number"
 )
 
 // Bounds of key values in bytes (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
@@ -31,6 +32,15 @@ func isUnset(err error) bool {
 	var unset errUnset
 	return errors.As(err, &unset)
 }
+
+// quietError is an ErrKey whose cause may hold values: it is in the chain, and not in the text.
+type quietError struct {
+	text  string
+	cause error
+}
+
+func (e quietError) Error() string   { return e.text }
+func (e quietError) Unwrap() []error { return []error{ErrKey, e.cause} }
 
 func keyError(format string, args ...any) error {
 	return fmt.Errorf("%w: "+format, append([]any{ErrKey}, args...)...)
@@ -70,7 +80,10 @@ func (p *keyPart) textOf(value func(i int) (v keytext.Value, set bool, err error
 	if err != nil {
 		return "", fmt.Errorf("%w: %s: %w", ErrKey, p.name, err)
 	}
-	return text, nil
+	if text == "" {
+		return "", errUnset{p.name}
+	}
+	return text, p.checkSize(len(text))
 }
 
 // naturalOf is T's own attribute as a key: zero numbers and false are values, even where omitempty would leave them out.
@@ -98,16 +111,20 @@ func (p *keyPart) naturalOf(v reflect.Value) (types.AttributeValue, error) {
 
 // check tells whether a value can be this key attribute.
 func (p *keyPart) check(value types.AttributeValue) error {
+	if absent(value) {
+		return errUnset{p.name}
+	}
 	var got types.ScalarAttributeType
 	var bytes int
 	switch v := value.(type) {
-	case nil:
-		return errUnset{p.name}
 	case *types.AttributeValueMemberNULL:
 		return errUnset{p.name}
 	case *types.AttributeValueMemberS:
 		got, bytes = types.ScalarAttributeTypeS, len(v.Value)
 	case *types.AttributeValueMemberN:
+		if _, err := number.Parse(v.Value); err != nil {
+			return keyError("%s is not a number that DynamoDB can hold", p.name)
+		}
 		got, bytes = types.ScalarAttributeTypeN, 1
 	case *types.AttributeValueMemberB:
 		got, bytes = types.ScalarAttributeTypeB, len(v.Value)
@@ -118,8 +135,13 @@ func (p *keyPart) check(value types.AttributeValue) error {
 	if bytes == 0 {
 		return errUnset{p.name}
 	}
-	if bytes > maxPartitionKeyBytes {
-		return keyError("%s has %d bytes, a partition key has at most %d and a sort key %d", p.name, bytes, maxPartitionKeyBytes, maxSortKeyBytes)
+	return p.checkSize(bytes)
+}
+
+// checkSize refuses what is longer than this key attribute may be.
+func (p *keyPart) checkSize(bytes int) error {
+	if bytes > p.most {
+		return keyError("%s has %d bytes, and at most %d are allowed", p.name, bytes, p.most)
 	}
 	return nil
 }
@@ -177,7 +199,11 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 	case keytext.Bool:
 		return keytext.OfBool(v.Bool()), nil
 	case keytext.Time:
-		return keytext.OfTime(v.Convert(timeType).Interface().(time.Time)), nil
+		at := v.Convert(timeType).Interface().(time.Time)
+		if f.field.UnixTime { // as it is stored, and so as it is read
+			at = time.Unix(at.Unix(), 0)
+		}
+		return keytext.OfTime(at), nil
 	case keytext.Bytes:
 		if v.Kind() == reflect.Array {
 			c := reflect.New(v.Type()).Elem()
@@ -192,7 +218,10 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 	if marshaler, ok := v.Interface().(encoding.TextMarshaler); ok {
 		text, err := marshaler.MarshalText()
 		if err != nil {
-			return keytext.Value{}, keyError("%s: %w", f.path, err)
+			return keytext.Value{}, quietError{ErrKey.Error() + ": " + f.path + ": its MarshalText failed", err}
+		}
+		if len(text) == 0 {
+			return keytext.Value{}, errUnset{f.path}
 		}
 		return keytext.OfString(string(text)), nil
 	}
@@ -230,6 +259,15 @@ func (f *keyField) fromEncoded(encoded types.AttributeValue) (keytext.Value, boo
 		return keytext.Value{}, false, nil
 	}
 	value, err := f.textValue(v)
+	return value, err == nil, err
+}
+
+// absentValue is what a template takes for an attribute that is not there: T's zero where that is a value, else nothing.
+func (f *keyField) absentValue() (value keytext.Value, set bool, err error) {
+	if !f.zeroable() {
+		return value, false, nil
+	}
+	value, err = f.textValue(reflect.Zero(f.field.Type))
 	return value, err == nil, err
 }
 

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -27,7 +28,9 @@ type entity struct {
 	unique  []constraint // in the order of their names
 	table   keySpace
 	indexes map[string]*keySpace // those that T's items can be in, by name
-	made    map[string]bool      // attributes that templates and the DB write, which T does not see
+	model   Model
+	shared  atomic.Bool     // another type's items may have the same keys
+	made    map[string]bool // attributes that templates and the DB write, which T does not see
 }
 
 // keySpace is the table or an index as this entity type uses it.
@@ -50,6 +53,7 @@ func (k *keySpace) String() string {
 type keyPart struct {
 	name   string
 	scalar types.ScalarAttributeType
+	most   int            // bytes that a value may have
 	text   *keytext.Bound // nil when T's own attribute is the key
 	fields []keyField     // the template's fields in order; one for a natural attribute
 }
@@ -58,13 +62,27 @@ type keyPart struct {
 type keyField struct {
 	path  string
 	field *codec.Field // nil when T is Item
+	ref   keytext.Ref  // how a template writes it
+}
+
+// exact tells whether the key text keeps all of the field's value: a folded string or a cut time cannot be had back.
+func (f *keyField) exact() bool { return !f.ref.Lower && !f.ref.Upper && f.ref.Unit == "" }
+
+// zeroable tells whether an attribute that is absent is a value all the same: T's zero number or false.
+func (f *keyField) zeroable() bool {
+	switch f.field.Type.Kind() {
+	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
+		return true
+	}
+	return false
 }
 
 func (p *keyPart) natural() bool { return p.text == nil }
 
 // layoutOf binds a model to a schema. Everything that can be wrong with either is found here.
 func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
-	e := &entity{db: db, name: m.Type, aliases: slices.Clone(m.Aliases), goType: t, indexes: map[string]*keySpace{}, made: map[string]bool{}}
+	e := &entity{db: db, name: m.Type, aliases: slices.Clone(m.Aliases), goType: t, model: m, indexes: map[string]*keySpace{}, made: map[string]bool{}}
 	if e.name == "" {
 		e.name = t.Name()
 	}
@@ -176,7 +194,10 @@ func (e *entity) claimAttributes(m Model) error {
 		e.made[t] = true
 	}
 	for attribute := range e.made {
-		if f, ok := e.plan.Field(attribute); ok {
+		for _, f := range e.plan.Fields() {
+			if !strings.EqualFold(f.Name, attribute) {
+				continue
+			}
 			return fmt.Errorf("field %s: attribute %s is written by the library and cannot be T's as well", f.GoName, attribute)
 		}
 	}
@@ -185,7 +206,10 @@ func (e *entity) claimAttributes(m Model) error {
 
 // keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
 func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
-	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType}
+	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType, most: maxPartitionKeyBytes}
+	if slices.ContainsFunc(e.db.schema.Sort, func(s types.AttributeDefinition) bool { return *s.AttributeName == part.name }) {
+		part.most = maxSortKeyBytes
+	}
 	template, templated := m.Keys[part.name]
 	if !templated {
 		if e.plan == nil {
@@ -196,7 +220,7 @@ func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, erro
 		if !ok {
 			return part, nil
 		}
-		part.fields = []keyField{{part.name, field}}
+		part.fields = []keyField{{path: part.name, field: field}}
 		if got := scalarOf(field); !keyable(field) || got != "" && got != part.scalar {
 			return nil, fmt.Errorf("field %s (%s): it cannot be key attribute %s, which is of type %s", field.GoName, field.Type, part.name, part.scalar)
 		}
@@ -205,12 +229,16 @@ func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, erro
 	if part.scalar != types.ScalarAttributeTypeS {
 		return nil, fmt.Errorf("key attribute %s is of type %s: only strings can be made by a template", part.name, part.scalar)
 	}
-	return e.templatePart(part.name, template)
+	made, err := e.templatePart(part.name, template)
+	if err == nil {
+		made.most = part.most
+	}
+	return made, err
 }
 
 // templatePart binds a template over T's attributes.
 func (e *entity) templatePart(name, template string) (*keyPart, error) {
-	part := &keyPart{name: name, scalar: types.ScalarAttributeTypeS}
+	part := &keyPart{name: name, scalar: types.ScalarAttributeTypeS, most: maxPartitionKeyBytes}
 	parsed, err := keytext.Parse(template)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", part.name, err)
@@ -225,17 +253,20 @@ func (e *entity) templatePart(name, template string) (*keyPart, error) {
 		return nil, fmt.Errorf("%s: %w", part.name, err)
 	}
 	for _, ref := range parsed.Fields() {
+		if strings.ContainsAny(ref.Path, "[]") {
+			return nil, fmt.Errorf("%s: a template takes attributes, and %s is an element of a list", part.name, ref.Path)
+		}
 		field, _ := e.plan.Lookup(strings.Split(ref.Path, ".")...)
-		part.fields = append(part.fields, keyField{ref.Path, field})
+		part.fields = append(part.fields, keyField{ref.Path, field, ref})
 	}
 	return part, nil
 }
 
-// checkSortTypes refuses sort keys that would not sort as their values do.
+// checkSortTypes refuses keys that would not sort, or not be found, as their values are.
 func checkSortTypes(k *keySpace) error {
-	for _, part := range k.sort {
+	for _, part := range k.parts() {
 		if part.natural() && part.scalar == types.ScalarAttributeTypeS && derefType(part.fields[0].field.Type) == timeType {
-			return fmt.Errorf("field %s: RFC 3339 text with fractions does not sort as time does; make %s of %s by a template, or tag the field unixtime and declare the attribute N",
+			return fmt.Errorf("field %s: RFC 3339 text with fractions does not sort as time does, and one instant has several texts; make %s of %s by a template, or tag the field unixtime and declare the attribute N",
 				part.fields[0].field.GoName, part.name, k)
 		}
 	}
@@ -258,6 +289,15 @@ func (e *entity) setVersion(name string) error {
 	}
 	if scalarOf(field) != types.ScalarAttributeTypeN {
 		return fmt.Errorf("field %s: a version is stored as a number", field.GoName)
+	}
+	for _, space := range e.spaces() {
+		for _, part := range space.parts() {
+			for _, f := range part.fields {
+				if f.path == name && !part.natural() {
+					return fmt.Errorf("field %s: the version is raised by the service's arithmetic, and key %s cannot be made of it", field.GoName, part.name)
+				}
+			}
+		}
 	}
 	e.version = field
 	return nil

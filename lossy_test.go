@@ -11,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// lossyClient is an SDK client for the tests' service that loses the answer to the first attempt of every PutItem and
-// UpdateItem, after it took place, so that the SDK's retryer sends it again.
+// lossyClient is an SDK client for the tests' service that loses the answer to the first attempt of every PutItem,
+// UpdateItem and DeleteItem, after it took place, so that the SDK's retryer sends it again.
 func lossyClient(t testing.TB) *dynamodb.Client {
 	options := sdkOptions(t)
 	options.HTTPClient = loseFirst{options.HTTPClient}
@@ -30,7 +30,7 @@ func (l loseFirst) Do(request *http.Request) (*http.Response, error) {
 	response, err := l.next.Do(request)
 	_, op, _ := strings.Cut(request.Header.Get("X-Amz-Target"), ".")
 	first := strings.HasPrefix(request.Header.Get("Amz-Sdk-Request"), "attempt=1")
-	if err == nil && first && (op == "PutItem" || op == "UpdateItem") {
+	if err == nil && first && (op == "PutItem" || op == "UpdateItem" || op == "DeleteItem") {
 		if err := response.Body.Close(); err != nil {
 			return nil, err
 		}

@@ -28,6 +28,9 @@ const maxModifyTries = 100
 func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...WriteOption) (T, error) {
 	var result T
 	s := writeSettings(options)
+	if fn == nil {
+		return result, t.fail("Modify", errors.New("the function is nil"))
+	}
 	err := t.modify(ctx, reflect.ValueOf(&key).Elem(), s, reflect.ValueOf(&result).Elem(), func(v reflect.Value) error {
 		return fn(v.Addr().Interface().(*T))
 	})
@@ -39,6 +42,9 @@ func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options
 }
 
 func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
+	if e == nil {
+		return errNotMade
+	}
 	fail := func(err error) error { return e.fail("Modify", err) }
 	if len(s.known) > 0 {
 		return fail(errKnownElsewhere)
@@ -68,6 +74,10 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 			if err := e.keepOld(s.old, raw); err != nil {
 				return fail(err)
 			}
+			result.SetZero()
+			if err := e.decode(&reading{plan: e.plan}, raw, result); err != nil {
+				return fail(err)
+			}
 			return nil
 		}
 		in, err := change.request(s)
@@ -91,6 +101,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 			if err := e.keepOld(s.old, raw); err != nil {
 				return fail(err)
 			}
+			result.SetZero()
 			if err := e.decode(&reading{plan: e.plan}, change.after(), result); err != nil {
 				return fail(err)
 			}
@@ -104,7 +115,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 			s.meter.add(out.ConsumedCapacity, true)
 		case !condition:
 			return fail(err)
-		case len(existing) == 0:
+		case len(existing) == 0, !e.owns(existing):
 			s.meter.addFailedWrite(nil, nil)
 			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
 		case tries.repeated() && Item(change.after()).Equal(existing):
@@ -123,6 +134,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 		if err := e.keepOld(s.old, raw); err != nil {
 			return fail(err)
 		}
+		result.SetZero()
 		if err := e.decode(&reading{plan: e.plan}, change.after(), result); err != nil {
 			return fail(err)
 		}
@@ -187,27 +199,18 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 	if !Item(again).Equal(primary) {
 		return nil, fail(keyError("the function changed what the primary key is made of"))
 	}
-	after, err := e.item(v)
-	if err != nil {
+	c := &change{entity: e, primary: primary, raw: raw}
+	if err := c.differ(before, v); err != nil {
 		return nil, fail(err)
 	}
-	c := &change{entity: e, primary: primary, raw: raw, set: attributes{}}
-	for name, value := range after {
-		if old, ok := before[name]; ok && equalValues(old, value) {
-			continue
+	if e.updated != nil && len(c.set)+len(c.remove) > 0 {
+		if err := e.updated.Set(v, stampValue(e.updated, e.now(e.updated))); err != nil {
+			return nil, fail(err)
 		}
-		if old, ok := raw[name]; !ok || !equalValues(old, value) {
-			c.set[name] = value
-		}
-	}
-	for name := range raw {
-		_, keep := after[name]
-		_, had := before[name]
-		if !keep && (had || e.made[name]) {
-			c.remove = append(c.remove, name)
+		if err := c.differ(before, v); err != nil {
+			return nil, fail(err)
 		}
 	}
-	slices.Sort(c.remove)
 	if len(e.unique) > 0 {
 		was, err := e.takenBy(raw)
 		if err != nil {
@@ -236,14 +239,73 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 	default:
 		for _, f := range e.plan.Fields() {
 			c.guarded = append(c.guarded, f.Name)
+			if _, exact := raw[f.Name]; exact {
+				continue
+			}
+			for name := range raw {
+				if name != f.Name && strings.EqualFold(name, f.Name) && !e.made[name] {
+					c.guarded = append(c.guarded, name)
+				}
+			}
 		}
 	}
-	if e.updated != nil && !c.none() {
-		c.set[e.updated.Name] = e.stampNow(e.updated)
+	if e.typed() && e.shared.Load() {
+		c.guarded = append(c.guarded, e.db.schema.EntityType)
 	}
 	slices.Sort(c.guarded)
 	c.guarded = slices.DeleteFunc(c.guarded, func(name string) bool { _, key := primary[name]; return key })
 	return c, nil
+}
+
+// differ finds what turns the item as read into v: before is how v was encoded when it was read.
+func (c *change) differ(before attributes, v reflect.Value) error {
+	after, err := c.item(v)
+	if err != nil {
+		return err
+	}
+	c.set, c.remove = attributes{}, nil
+	for name, value := range after {
+		if old, ok := before[name]; ok && equalValues(old, value) {
+			continue
+		}
+		if old, ok := c.raw[name]; !ok || !equalValues(old, value) {
+			c.set[name] = value
+		}
+	}
+	for name := range c.raw {
+		_, keep := after[name]
+		_, had := before[name]
+		if !keep && (had || c.made[name]) {
+			c.remove = append(c.remove, name)
+		}
+	}
+	c.replaceVariants(before, after)
+	slices.Sort(c.remove)
+	return nil
+}
+
+// replaceVariants takes out attributes that others stored under a name in another case, and that T reads as its own, where the
+// change writes or removes T's.
+func (c *change) replaceVariants(before, after attributes) {
+	if c.plan == nil || c.plan.Unknown() {
+		return
+	}
+	for _, f := range c.plan.Fields() {
+		if _, exact := c.raw[f.Name]; exact {
+			continue
+		}
+		_, set := c.set[f.Name]
+		_, had := before[f.Name]
+		_, keep := after[f.Name]
+		if !set && (!had || keep) {
+			continue
+		}
+		for name := range c.raw {
+			if strings.EqualFold(name, f.Name) && !c.made[name] {
+				c.remove = append(c.remove, name)
+			}
+		}
+	}
 }
 
 // own is v as its own attributes, and those that templates make as far as they can be made.
@@ -350,6 +412,9 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		}
 		update = append(update, "REMOVE "+strings.Join(removes, ", "))
 	}
+	if operators := 2*len(conditions) - 1; operators > maxOperators {
+		return nil, fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, maxOperators)
+	}
 	condition := strings.Join(conditions, " AND ")
 	in := &dynamodb.UpdateItemInput{
 		TableName: &c.db.schema.Name, Key: c.primary, ConditionExpression: &condition,
@@ -372,6 +437,9 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 
 // maxExpressionBytes is the longest expression (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
 const maxExpressionBytes = 4096
+
+// maxOperators is the most operators and functions of one expression (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
+const maxOperators = 300
 
 func sortedNames[V any](m map[string]V) []string {
 	names := make([]string, 0, len(m))

@@ -25,6 +25,7 @@ type built struct {
 	names     map[string]string
 	values    map[string]types.AttributeValue
 	parsed    *expr.Update
+	paths     []expr.Path // that the condition names
 }
 
 // build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
@@ -50,8 +51,8 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 	}
 	b := &built{condition: made.Condition(), update: made.Update(), names: made.Names(), values: made.Values()}
 	for placeholder, value := range b.values {
-		if value == nil {
-			return nil, fmt.Errorf("expression: operand %s is of a type that cannot be encoded", placeholder)
+		if err := checkOperandValue(value); err != nil {
+			return nil, fmt.Errorf("expression: operand %s cannot be encoded: %w", placeholder, err)
 		}
 	}
 	scope, err := expr.NewScope(b.names, b.values)
@@ -76,7 +77,8 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 			return nil, err
 		}
 		uses = append(uses, parsed.Uses()...)
-		for _, path := range parsed.Paths() {
+		b.paths = parsed.Paths()
+		for _, path := range b.paths {
 			if err := e.knows(path); err != nil {
 				return nil, err
 			}
@@ -101,6 +103,28 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 		}
 	}
 	return b, nil
+}
+
+// checkOperandValue refuses values that are nil, on their own or inside others.
+func checkOperandValue(value types.AttributeValue) error {
+	if absent(value) {
+		return errors.New("it is nil, or of a type without an encoding")
+	}
+	switch v := value.(type) {
+	case *types.AttributeValueMemberL:
+		for _, elem := range v.Value {
+			if err := checkOperandValue(elem); err != nil {
+				return err
+			}
+		}
+	case *types.AttributeValueMemberM:
+		for _, elem := range v.Value {
+			if err := checkOperandValue(elem); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
@@ -149,6 +173,12 @@ func (e *entity) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	}
 	switch use.Role {
 	case expr.RoleCompare, expr.RoleAssign:
+		if use.Role == expr.RoleCompare && scalarOf(field) == types.ScalarAttributeTypeN && field.AcceptsType(use.Value) {
+			return use.Value, nil // any number may be compared with, also one that the field could not hold
+		}
+		if set, ok := asSet(field, use.Value); ok {
+			return set, nil
+		}
 		if err := field.Accepts(use.Value); err != nil {
 			if field.Kind == codec.Time && field.UnixTime {
 				if again, ok := asUnixTime(field, use.Value); ok {
@@ -179,6 +209,36 @@ func (e *entity) checkOperand(use expr.Use) (types.AttributeValue, error) {
 		}
 	}
 	return use.Value, nil
+}
+
+// asSet encodes a list of strings, numbers or binaries as the set that the field stores: that is what attributevalue makes of a
+// slice without tags.
+func asSet(field *codec.Field, value types.AttributeValue) (types.AttributeValue, bool) {
+	list, ok := value.(*types.AttributeValueMemberL)
+	if !ok || len(list.Value) == 0 {
+		return nil, false
+	}
+	ss, ns, bs := new(types.AttributeValueMemberSS), new(types.AttributeValueMemberNS), new(types.AttributeValueMemberBS)
+	for _, elem := range list.Value {
+		switch elem := elem.(type) {
+		case *types.AttributeValueMemberS:
+			ss.Value = append(ss.Value, elem.Value)
+		case *types.AttributeValueMemberN:
+			ns.Value = append(ns.Value, elem.Value)
+		case *types.AttributeValueMemberB:
+			bs.Value = append(bs.Value, elem.Value)
+		}
+	}
+	n := len(list.Value)
+	switch {
+	case field.Kind == codec.StringSet && len(ss.Value) == n:
+		return ss, true
+	case field.Kind == codec.NumberSet && len(ns.Value) == n:
+		return ns, true
+	case field.Kind == codec.BinarySet && len(bs.Value) == n:
+		return bs, true
+	}
+	return nil, false
 }
 
 // asUnixTime encodes a time that attributevalue wrote as text as the epoch seconds that the field stores.
@@ -220,7 +280,7 @@ func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
 		filters = append([]expression.ConditionBuilder{e.unexpiredFilter()}, filters...)
 	}
 	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
-		t := expression.Name(e.db.schema.EntityType)
+		t := expression.NameNoDotSplit(e.db.schema.EntityType)
 		own := t.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(t))
 		for _, alias := range e.aliases {
 			own = own.Or(t.Equal(expression.Value(alias)))
@@ -230,6 +290,11 @@ func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
 	b, err := e.build(filters, nil)
 	if err != nil {
 		return nil, err
+	}
+	for _, path := range b.paths {
+		if space.index != nil && !space.index.Local && !space.hasAttribute(e.db.schema, path[0].Name) {
+			return nil, fmt.Errorf("%s does not project %s, which the filter needs", space, path[0].Name)
+		}
 	}
 	b.text, b.condition = b.condition, nil
 	return b, nil
@@ -243,6 +308,10 @@ func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descen
 	b = appendBound(b, space.String())
 	b = appendBound(b, e.name)
 	b = strconv.AppendBool(b, descending)
+	of := e.db.schema.placeTypes(space.index)
+	for _, name := range sortedNames(of) {
+		b = appendBound(appendBound(b, name), string(of[name]))
+	}
 	for _, part := range []*built{{condition: &key.text, names: key.names, values: key.values}, filter} {
 		b = appendBound(b, deref(part.condition))
 		b = appendBound(b, deref(part.text))

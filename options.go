@@ -75,7 +75,9 @@ type settings struct {
 	descending bool
 	hydrate    bool
 	segments   int
-	parallel   int // requests at a time of a batch
+	segmented  bool
+	spending   *spending // shared by all requests of the call
+	parallel   int       // requests at a time of a batch
 	paralleled bool
 
 	conditions []expression.ConditionBuilder
@@ -136,7 +138,9 @@ func Descending() QueryOption { return queryOption(func(s *settings) { s.descend
 func Hydrate() QueryOption { return queryOption(func(s *settings) { s.hydrate = true }) }
 
 // Segments scans n segments in parallel, 1 to 1,000,000 of them. Items of one segment come in its order, segments mixed.
-func Segments(n int) ScanOption { return scanOption(func(s *settings) { s.segments = n }) }
+func Segments(n int) ScanOption {
+	return scanOption(func(s *settings) { s.segments, s.segmented = n, true })
+}
 
 // If makes the write depend on a condition. Several are ANDed. Operands are checked against T's own encoding.
 func If(c expression.ConditionBuilder) WriteOption {

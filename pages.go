@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -41,10 +42,10 @@ type walk struct {
 	filtered bool // the service may leave out items it evaluated
 	hydrate  func(context.Context, []row) ([]row, error)
 	meter    *Meter
-	limit    int     // items to give; 0 for no limit
-	onePage  bool    // without a limit: end with the first response that has items
-	budget   float64 // units to spend; 0 for no bound
-	spent    float64
+	limit    int       // items to give; 0 for no limit
+	onePage  bool      // without a limit: end with the first response that has items
+	budget   float64   // units to spend; 0 for no bound
+	spending *spending // of the whole call
 	start    attributes
 }
 
@@ -58,7 +59,31 @@ func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
 	if s.resume != nil && s.after != "" {
 		return nil, errors.New("After and Resume exclude each other")
 	}
-	return &walk{entity: e, space: space, meter: s.meter, limit: s.limit, budget: s.budget}, nil
+	if s.spending == nil {
+		s.spending = new(spending)
+	}
+	return &walk{entity: e, space: space, meter: s.meter, limit: s.limit, budget: s.budget, spending: s.spending}, nil
+}
+
+// spending sums the units of one call's requests, which may run in parallel.
+type spending struct {
+	mu    sync.Mutex
+	units float64
+}
+
+func (s *spending) add(c *types.ConsumedCapacity) {
+	if s == nil || c == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.units += deref(c.CapacityUnits)
+}
+
+func (s *spending) sum() float64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.units
 }
 
 // respond reads one response and gives its items of this type.
@@ -73,9 +98,7 @@ func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
 		return nil, err
 	}
 	w.meter.add(out.consumed, false)
-	if out.consumed != nil {
-		w.spent += deref(out.consumed.CapacityUnits)
-	}
+	w.spending.add(out.consumed)
 	w.start = out.last
 	rows := make([]row, 0, len(out.items))
 	for _, item := range out.items {
@@ -118,7 +141,7 @@ func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, 
 			return nil, nil
 		case w.limit > 0 && left == 0, w.limit == 0 && w.onePage && len(rows) > 0:
 			return w.start, nil
-		case w.budget > 0 && w.spent >= w.budget:
+		case w.budget > 0 && w.spending.sum() >= w.budget:
 			return w.start, ErrBudget
 		}
 		if ask = left; w.filtered {

@@ -11,19 +11,12 @@ import (
 )
 
 // A place is the key behind which the service goes on: the table's key attributes and, on an index, the index's. In a cursor it
-// is the number of attributes, then for each the number of its name among the schema's key attributes, and its value. The type
-// follows from the schema.
+// is their values in the order of their names. Names and types follow from the schema, and are part of what a cursor is bound to.
 
 // appendPlace adds a place to dst.
-func (s Schema) appendPlace(dst []byte, place attributes) []byte {
-	dst = append(dst, byte(len(place)))
-	for i, def := range s.keyAttributes() {
-		value, ok := place[*def.AttributeName]
-		if !ok {
-			continue
-		}
-		dst = binary.AppendUvarint(dst, uint64(i))
-		switch v := value.(type) {
+func appendPlace(dst []byte, place attributes) []byte {
+	for _, name := range sortedNames(place) {
+		switch v := place[name].(type) {
 		case *types.AttributeValueMemberS:
 			dst = appendBound(dst, v.Value)
 		case *types.AttributeValueMemberN:
@@ -38,44 +31,37 @@ func (s Schema) appendPlace(dst []byte, place attributes) []byte {
 // readPlace reads a place of the table or an index from a cursor's contents, which it trusts in nothing. It gives back what
 // stands behind it.
 func (s Schema) readPlace(raw []byte, index *Index) (attributes, []byte, error) {
-	all := s.keyAttributes()
-	want := map[string]bool{}
-	keys := []Attrs{s.Partition, s.Sort}
-	if index != nil {
-		keys = append(keys, index.partition(s), index.Sort)
-	}
-	for _, attrs := range keys {
-		for _, def := range attrs {
-			want[*def.AttributeName] = true
-		}
-	}
-	if len(raw) == 0 || int(raw[0]) != len(want) {
-		return nil, nil, errCursorText
-	}
-	raw = raw[1:]
+	want := s.placeTypes(index)
 	place := make(attributes, len(want))
-	for range len(want) {
-		i, n := binary.Uvarint(raw)
-		if n <= 0 || i >= uint64(len(all)) || !want[*all[i].AttributeName] {
-			return nil, nil, errCursorText
-		}
-		raw = raw[n:]
+	for _, name := range sortedNames(want) {
 		size, n := binary.Uvarint(raw)
 		if n <= 0 || size > uint64(len(raw)-n) || size > maxPartitionKeyBytes || size == 0 {
 			return nil, nil, errCursorText
 		}
 		text := raw[n : n+int(size)]
 		raw = raw[n+int(size):]
-		value, err := placeValue(all[i].AttributeType, text)
+		value, err := placeValue(want[name], text)
 		if err != nil {
 			return nil, nil, err
 		}
-		if _, twice := place[*all[i].AttributeName]; twice {
-			return nil, nil, errCursorText
-		}
-		place[*all[i].AttributeName] = value
+		place[name] = value
 	}
 	return place, raw, nil
+}
+
+// placeTypes are the attributes of a place in the table or an index, with their types.
+func (s Schema) placeTypes(index *Index) map[string]types.ScalarAttributeType {
+	of := map[string]types.ScalarAttributeType{}
+	keys := []Attrs{s.Partition, s.Sort}
+	if index != nil {
+		keys = append(keys, index.partition(s), index.Sort)
+	}
+	for _, attrs := range keys {
+		for _, def := range attrs {
+			of[*def.AttributeName] = def.AttributeType
+		}
+	}
+	return of
 }
 
 func placeValue(t types.ScalarAttributeType, text []byte) (types.AttributeValue, error) {

@@ -75,7 +75,9 @@ func (v view[V, K]) Count(ctx context.Context, partition K, options ...QueryOpti
 func querySettings(options []QueryOption) *settings {
 	s := new(settings)
 	for _, o := range options {
-		o.query(s)
+		if o != nil {
+			o.query(s)
+		}
 	}
 	return s
 }
@@ -146,6 +148,9 @@ func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, e
 
 // spaceOf is the table, or the index that the options name.
 func (e *entity) spaceOf(s *settings) (*keySpace, error) {
+	if e == nil {
+		return nil, errNotMade
+	}
 	if s.index == "" {
 		return &e.table, nil
 	}
@@ -257,7 +262,7 @@ func (db *DB) cursor(binding []byte, place attributes) Cursor {
 	if len(place) == 0 {
 		return ""
 	}
-	return db.cursors.seal(binding, db.schema.appendPlace(nil, place))
+	return db.cursors.seal(binding, appendPlace(nil, place))
 }
 
 // startOf opens the cursor that the options gave, if any.
@@ -269,7 +274,7 @@ func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attribut
 	if cursor == "" {
 		return nil, nil
 	}
-	raw, err := e.db.cursors.open(binding, cursor)
+	raw, err := e.db.cursors.open(binding, cursor, 1)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}

@@ -53,7 +53,9 @@ func (v view[V, K]) ScanPage(ctx context.Context, options ...ScanOption) (Page[V
 func scanSettings(options []ScanOption) *settings {
 	s := new(settings)
 	for _, o := range options {
-		o.scan(s)
+		if o != nil {
+			o.scan(s)
+		}
 	}
 	return s
 }
@@ -67,7 +69,10 @@ type scan struct {
 }
 
 func (v view[V, K]) newScan(s *settings, read *reading) (*scan, error) {
-	if s.segments < 0 || s.segments > maxSegments {
+	if v.entity == nil {
+		return nil, errNotMade
+	}
+	if s.segmented && s.segments < 1 || s.segments > maxSegments {
 		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", maxSegments, s.segments)
 	}
 	sc := &scan{segments: max(s.segments, 1)}
@@ -133,7 +138,7 @@ func (e *entity) resumeScan(sc *scan, s *settings) error {
 	if cursor == "" {
 		return nil
 	}
-	raw, err := e.db.cursors.open(sc.binding, cursor)
+	raw, err := e.db.cursors.open(sc.binding, cursor, sc.segments)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrCursor, err)
 	}
@@ -260,7 +265,7 @@ func (db *DB) scanCursor(sc *scan, places []attributes, end bool) Cursor {
 		case len(place) == 0:
 			state = append(state, segmentAtStart)
 		default:
-			state = db.schema.appendPlace(append(state, segmentAtPlace), place)
+			state = appendPlace(append(state, segmentAtPlace), place)
 		}
 	}
 	return db.cursors.seal(sc.binding, state)

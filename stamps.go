@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/expr"
 )
 
 // Defaulter is implemented by a *T that fills in what its maker left out. Whole-item writes and Modify call it, before Validate
@@ -152,12 +153,18 @@ func (e *entity) complete(pointer reflect.Value) error {
 
 // stampUpdate adds the timestamps to an update that does not set them itself.
 func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) expression.UpdateBuilder {
+	stamp := func(field *codec.Field, operand expr.Operand) {
+		f.actions = append(f.actions, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: field.Name, Index: -1}}, Value: operand})
+	}
 	if field := f.updated; field != nil && !f.touches(field.Name) {
-		u = u.Set(expression.NameNoDotSplit(field.Name), expression.Value(f.stampNow(field)))
+		now := f.stampNow(field)
+		u = u.Set(expression.NameNoDotSplit(field.Name), expression.Value(now))
+		stamp(field, &expr.Value{Value: now})
 	}
 	if field := f.created; field != nil && upsert && !f.touches(field.Name) {
-		name := expression.NameNoDotSplit(field.Name)
-		u = u.Set(name, name.IfNotExists(expression.Value(f.stampNow(field))))
+		now, name := f.stampNow(field), expression.NameNoDotSplit(field.Name)
+		u = u.Set(name, name.IfNotExists(expression.Value(now)))
+		stamp(field, &expr.IfNotExists{Path: expr.Path{{Name: field.Name, Index: -1}}, Else: &expr.Value{Value: now}})
 	}
 	return u
 }

@@ -63,6 +63,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
@@ -111,7 +112,9 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	}
 	s := openSettings{clock: time.Now}
 	for _, o := range options {
-		o.open(&s)
+		if o != nil {
+			o.open(&s)
+		}
 	}
 	sealer, err := newCursorSealer(s)
 	if err != nil {
@@ -174,13 +177,28 @@ func New[T any](db *DB, model Model) (*Table[T], error) {
 func (db *DB) register(e *entity) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if other, ok := db.entities[e.name]; ok && other.goType != e.goType {
-		return fmt.Errorf("entity type %s is %s in this DB already", e.name, other.goType)
+	if other, ok := db.entities[e.name]; ok {
+		if other.goType != e.goType {
+			return fmt.Errorf("entity type %s is %s in this DB already", e.name, other.goType)
+		}
+		if !reflect.DeepEqual(other.model, e.model) {
+			return fmt.Errorf("entity type %s has another model in this DB already", e.name)
+		}
+		e.shared.Store(other.shared.Load())
+	}
+	natural := !slices.ContainsFunc(e.table.parts(), func(p keyPart) bool { return !p.natural() })
+	if natural {
+		e.shared.Store(true)
 	}
 	for _, other := range db.entities {
-		if other.name != e.name && db.schema.EntityType == "" && e.plan != nil && other.plan != nil && e.overlaps(other) {
+		if other.name == e.name || e.plan == nil || other.plan == nil || !e.overlaps(other) {
+			continue
+		}
+		if db.schema.EntityType == "" {
 			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell them apart", other.name)
 		}
+		e.shared.Store(true)
+		other.shared.Store(true)
 	}
 	db.entities[e.name] = e
 	return nil
@@ -191,8 +209,8 @@ func (db *DB) register(e *entity) error {
 func As[V, T any](table *Table[T]) (*View[V, T], error) {
 	v := reflect.TypeFor[V]()
 	fail := func(err error) (*View[V, T], error) { return nil, fmt.Errorf("monotable: As[%s]: %w", v, err) }
-	if table == nil {
-		return fail(errors.New("the table is nil"))
+	if table == nil || table.entity == nil {
+		return fail(errors.New("the table was not made with New"))
 	}
 	if v.Kind() != reflect.Struct {
 		return fail(errors.New("V is a struct"))
@@ -207,8 +225,12 @@ func As[V, T any](table *Table[T]) (*View[V, T], error) {
 	partial := newNameSet()
 	for _, f := range plan.Fields() {
 		if table.plan != nil {
-			if _, ok := table.plan.Field(f.Name); !ok && !table.plan.Unknown() {
+			of, ok := table.plan.Field(f.Name)
+			if !ok && !table.plan.Unknown() {
 				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, table.goType, f.Name))
+			}
+			if ok && (of.Kind != f.Kind || of.UnixTime != f.UnixTime || of.AsString != f.AsString) && f.Kind != codec.Any && f.Kind != codec.Raw {
+				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, table.goType, f.Name, of.Type))
 			}
 		}
 		partial.add(f.Name)
@@ -262,7 +284,12 @@ func (e *entity) decode(read *reading, item map[string]types.AttributeValue, int
 func (v view[V, K]) Get(ctx context.Context, key K, options ...GetOption) (result V, err error) {
 	var s settings
 	for _, o := range options {
-		o.get(&s)
+		if o != nil {
+			o.get(&s)
+		}
+	}
+	if v.entity == nil {
+		return result, errNotMade
 	}
 	item, err := v.getItem(ctx, "Get", reflect.ValueOf(&key).Elem(), v.read.partial, &s)
 	if err != nil {
@@ -303,11 +330,15 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 
 // Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where it has
 // none by whether its key is one that the model's templates make. It sends nothing.
-func (t *Table[T]) Is(item Item) bool { return t.mine(item) }
+func (t *Table[T]) Is(item Item) bool { return t.entity != nil && t.mine(item) }
 
 // Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an error
 // that names it.
 func (t *Table[T]) Decode(item Item) (T, error) {
+	if t.entity == nil {
+		var none T
+		return none, errNotMade
+	}
 	v, err := decoded[T](t.entity, t.read, item)
 	if err != nil {
 		return v, t.fail("Decode", err)
@@ -318,6 +349,9 @@ func (t *Table[T]) Decode(item Item) (T, error) {
 // Encode is the item that a write of v stores: its attributes, the key attributes that templates make, its entity type. It
 // sends nothing, and returns ErrKey where a write would.
 func (t *Table[T]) Encode(v T) (Item, error) {
+	if t.entity == nil {
+		return nil, errNotMade
+	}
 	item, err := t.item(reflect.ValueOf(&v).Elem())
 	if err != nil {
 		return nil, t.fail("Encode", err)

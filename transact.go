@@ -32,6 +32,7 @@ type Op struct {
 	name    string
 	actions []opAction // the write itself, then its guards
 	done    func()     // once it took place
+	plain   bool       // a put or delete that the caller gave no conditions
 	err     error
 }
 
@@ -90,6 +91,10 @@ func (t *Table[T]) PutOp(item *T, options ...WriteOption) Op {
 
 func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []WriteOption) Op {
 	op := Op{entity: e, name: name}
+	if e == nil {
+		op.err = errNotMade
+		return op
+	}
 	s, err := opSettings(options)
 	if err != nil {
 		op.err = err
@@ -119,6 +124,7 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
 	}}}}
+	op.plain = !create && len(s.conditions) == 0 && e.version == nil
 	is, err := e.taken(next)
 	if err != nil {
 		return err
@@ -134,6 +140,10 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 func (t *Table[T]) ReplaceOp(was T, now *T, options ...WriteOption) Op {
 	e := t.entity
 	op := Op{entity: e, name: "Replace"}
+	if e == nil {
+		op.err = errNotMade
+		return op
+	}
 	s, err := opSettings(options)
 	if err != nil {
 		op.err = err
@@ -222,6 +232,10 @@ func updateAction(in *dynamodb.UpdateItemInput) types.TransactWriteItem {
 func (t *Table[T]) DeleteOp(was T, options ...WriteOption) Op {
 	e := t.entity
 	op := Op{entity: e, name: "Delete"}
+	if e == nil {
+		op.err = errNotMade
+		return op
+	}
 	s, err := opSettings(options)
 	if err != nil {
 		op.err = err
@@ -259,6 +273,7 @@ func (e *entity) addDelete(op *Op, v reflect.Value, was map[string]string, s *se
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
 	}}}}
+	op.plain = len(s.conditions) == 0
 	op.actions = append(op.actions, e.guardChanges(in.Key, was, nil)...)
 	return nil
 }
@@ -327,7 +342,12 @@ func (t *Table[T]) GetOp(key T, into **T) ReadOp {
 func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) error {
 	var s transactSettings
 	for _, o := range options {
-		o.transact(&s)
+		if o != nil {
+			o.transact(&s)
+		}
+	}
+	if db == nil || db.client == nil {
+		return errNotMade
 	}
 	return db.write(ctx, ops, &s)
 }
@@ -379,10 +399,16 @@ func checkOp(db *DB, e *entity, err error) error {
 		return err
 	case e == nil:
 		return errors.New("the operation is empty: make it with a table's CreateOp, GetOp and the like")
-	case e.db.client != db.client:
+	case !sameClient(e.db.client, db.client):
 		return errors.New("the operation is of a table that another client serves")
 	}
 	return nil
+}
+
+// sameClient tells whether two DBs are served by one client. A client that cannot be compared is not another's.
+func sameClient(a, b Client) bool {
+	t := reflect.TypeOf(a)
+	return t == reflect.TypeOf(b) && t.Comparable() && a == b || !t.Comparable() && t == reflect.TypeOf(b)
 }
 
 func (op *Op) entityName() string { return entityName(op.entity) }
@@ -485,7 +511,12 @@ func checkCount(n int) error {
 func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption) error {
 	var s transactSettings
 	for _, o := range options {
-		o.transact(&s)
+		if o != nil {
+			o.transact(&s)
+		}
+	}
+	if db == nil || db.client == nil {
+		return errNotMade
 	}
 	if err := checkCount(len(ops)); err != nil {
 		return &Error{Op: "Read", Index: -1, errs: []error{err}}

@@ -168,6 +168,9 @@ func TestOperandsSpeakTheEncodingOfT(t *testing.T) {
 	got, err := sales.Update(ctx, one, set("due_at", due))
 	require.NoError(t, err, "a time on a unixtime attribute is encoded as T does")
 	assert.True(t, due.Equal(*got.DueAt))
+	got, err = sales.Update(ctx, one, set("tags", []string{"b", "a"}))
+	require.NoError(t, err, "a slice on a set attribute as well")
+	assert.ElementsMatch(t, []string{"a", "b"}, got.Tags)
 	_, err = sales.Update(ctx, one, set("total", 7), monotable.If(expression.Name("due_at").Equal(expression.Value(due))))
 	require.NoError(t, err)
 	requests.seen()
@@ -175,7 +178,7 @@ func TestOperandsSpeakTheEncodingOfT(t *testing.T) {
 	for name, update := range map[string]expression.UpdateBuilder{
 		"string on a number":       set("total", "seven"),
 		"number on a string":       set("note", 7),
-		"list on a set":            set("tags", []string{"a"}),
+		"numbers on a string set":  set("tags", []int{1}),
 		"unknown attribute":        set("stauts", "paid"),
 		"value without encoding":   set("note", make(chan int)),
 		"fraction on an integer":   set("total", 1.5),

@@ -5,19 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/expr"
 )
 
 func writeSettings(options []WriteOption) *settings {
 	s := new(settings)
 	for _, o := range options {
-		o.write(s)
+		if o != nil {
+			o.write(s)
+		}
 	}
 	return s
 }
@@ -47,6 +51,9 @@ func (t *Table[T]) Put(ctx context.Context, item *T, options ...WriteOption) err
 }
 
 func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, create bool, s *settings) error {
+	if e == nil {
+		return errNotMade
+	}
 	if pointer.IsNil() {
 		return e.fail(op, errors.New("the item is nil"))
 	}
@@ -151,6 +158,9 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamod
 	if e.version != nil && !create {
 		conditions = append([]expression.ConditionBuilder{e.atVersion(was)}, conditions...)
 	}
+	if !create {
+		conditions = append(conditions, e.ofThisType()...)
+	}
 	b, err := e.build(conditions, nil)
 	if err != nil {
 		return fail(err)
@@ -181,12 +191,16 @@ func (e *entity) versionOf(v reflect.Value) uint64 {
 }
 
 func (e *entity) setVersionOf(v reflect.Value, version uint64) error {
+	next := reflect.New(e.version.Type).Elem()
+	if next.CanInt() && (version > math.MaxInt64 || next.OverflowInt(int64(version))) || next.CanUint() && next.OverflowUint(version) {
+		return fmt.Errorf("the version has no next one that %s can hold", e.version.Type)
+	}
 	return e.version.Set(v, reflect.ValueOf(version).Convert(e.version.Type))
 }
 
 // atVersion expects a version; 0 expects none.
 func (e *entity) atVersion(version uint64) expression.ConditionBuilder {
-	name := expression.Name(e.version.Name)
+	name := expression.NameNoDotSplit(e.version.Name)
 	if version == 0 {
 		return expression.AttributeNotExists(name).Or(name.Equal(expression.Value(0)))
 	}
@@ -228,7 +242,29 @@ func (e *entity) keepOld(old any, item attributes) error {
 		v.Set(reflect.ValueOf(Item(item)))
 		return nil
 	}
-	return e.decode(&reading{plan: e.plan}, item, v)
+	was := reflect.New(e.goType).Elem()
+	if !e.owns(item) {
+		return nil
+	}
+	if err := e.decode(&reading{plan: e.plan}, item, was); err != nil {
+		return err
+	}
+	v.Set(was)
+	return nil
+}
+
+// ofThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
+// apart.
+func (e *entity) ofThisType() []expression.ConditionBuilder {
+	if !e.typed() || !e.shared.Load() {
+		return nil
+	}
+	name := expression.NameNoDotSplit(e.db.schema.EntityType)
+	own := expression.AttributeNotExists(name).Or(name.Equal(expression.Value(e.name)))
+	for _, alias := range e.aliases {
+		own = own.Or(name.Equal(expression.Value(alias)))
+	}
+	return []expression.ConditionBuilder{own}
 }
 
 // Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent GetItem
@@ -237,6 +273,9 @@ func (e *entity) keepOld(old any, item attributes) error {
 func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) error {
 	s := writeSettings(options)
 	e := t.entity
+	if e == nil {
+		return errNotMade
+	}
 	fail := func(err error) error { return e.fail("Delete", err) }
 	if len(s.known) > 0 {
 		return fail(errKnownElsewhere)
@@ -255,10 +294,22 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	if err != nil {
 		return fail(err)
 	}
-	out, err := e.db.via(s).DeleteItem(ctx, in, s.sdk...)
+	var tries attempts
+	sdk := s.sdk
+	if in.ConditionExpression != nil {
+		sdk = tries.counted(sdk)
+	}
+	out, err := e.db.via(s).DeleteItem(ctx, in, sdk...)
 	if err != nil {
-		if existing, condition := refused(err); condition {
+		existing, condition := refused(err)
+		if condition {
 			s.meter.addFailedWrite(existing, nil)
+		}
+		switch {
+		case condition && len(existing) == 0 && tries.repeated():
+			return nil // the first attempt's answer was lost: it deleted the item
+		case condition && len(existing) > 0 && !e.owns(existing) && len(s.conditions) == 0:
+			return nil // there is none of this type
 		}
 		return e.conditional("Delete", err, ErrNotFound, ErrCondition)
 	}
@@ -308,7 +359,7 @@ func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.Delete
 	if err != nil {
 		return nil, err
 	}
-	b, err := e.build(s.conditions, nil)
+	b, err := e.build(append(s.conditions[:len(s.conditions):len(s.conditions)], e.ofThisType()...), nil)
 	if err != nil {
 		return nil, err
 	}
@@ -349,10 +400,19 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 	if err != nil {
 		return e.fail(op, err)
 	}
-	out, err := e.db.via(s).UpdateItem(ctx, in, s.sdk...)
+	var tries attempts
+	sdk := s.sdk
+	if in.ConditionExpression != nil {
+		sdk = tries.counted(sdk)
+	}
+	out, err := e.db.via(s).UpdateItem(ctx, in, sdk...)
 	if err != nil {
-		if existing, condition := refused(err); condition {
+		existing, condition := refused(err)
+		if condition {
 			s.meter.addFailedWrite(existing, nil)
+		}
+		if condition && len(existing) > 0 && tries.repeated() && s.old == nil && took(parsed, existing, e.version) {
+			return e.decode(&reading{plan: e.plan}, existing, result) // the first attempt's answer was lost
 		}
 		missing := ErrNotFound
 		if upsert {
@@ -376,6 +436,24 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 		return e.fail(op, err)
 	}
 	return nil
+}
+
+// took tells whether an item is as an update of plain values leaves it. Of computed ones, but for the version, it cannot be told.
+func took(u *expr.Update, item attributes, version *codec.Field) bool {
+	for _, action := range u.Actions {
+		value, plain := action.Value.(*expr.Value)
+		is, there := item[action.Path[0].Name]
+		switch {
+		case version != nil && action.Path[0].Name == version.Name:
+		case len(action.Path) > 1:
+			return false
+		case action.Kind == expr.Remove && !there:
+		case action.Kind == expr.Set && plain && there && equalValues(value.Value, is):
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // updateRequest is the UpdateItem of an Update or Upsert, and its parsed update.
