@@ -3,6 +3,7 @@
 package monotable_test
 
 import (
+	"flag"
 	"net/http"
 	"os"
 	"testing"
@@ -14,6 +15,9 @@ import (
 )
 
 func init() {
+	if err := flag.Set("rapid.checks", "10"); err != nil { // a DynamoDB over HTTP is slower
+		panic(err)
+	}
 	sdkOptions = func(t testing.TB) dynamodb.Options {
 		endpoint := os.Getenv("MONOTABLE_DYNAMODB_LOCAL")
 		require.NotEmpty(t, endpoint, "MONOTABLE_DYNAMODB_LOCAL is the endpoint of a running DynamoDB Local")
