@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -202,4 +203,15 @@ func TestErrorsOfTheServiceKeepTheirPlace(t *testing.T) {
 	assert.Equal(t, "Scan", failed.Op)
 	assert.Equal(t, "Pet", failed.Entity)
 	require.ErrorIs(t, firstError(pets.Scan(ctx, monotable.Segments(3))), boom)
+}
+
+func TestSDKOptionsReachEachRequest(t *testing.T) {
+	ctx := t.Context()
+	db, _ := newDB(t, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+	db, err := monotable.Open(lossyClient(t), db.Schema())
+	require.NoError(t, err)
+	pets := tableOf[Pet](t, db, monotable.Model{})
+	once := monotable.SDK(func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	require.ErrorContains(t, pets.Put(ctx, &Pet{ID: 1, Name: "x"}, once), "connection reset")
+	require.NoError(t, pets.Put(ctx, &Pet{ID: 1, Name: "x"}))
 }
