@@ -75,7 +75,7 @@ func TestUpsertCreatesAWholeItem(t *testing.T) {
 	assert.Equal(t, sale{CustomerID: "c1", ID: "s1", PlacedAt: day(1), Status: "open"}, got)
 	assert.Len(t, collect(t, sales.Query(ctx, sale{Status: "open"}, monotable.On("GSI1"))), 1)
 	assert.Len(t, collect(t, sales.Query(ctx, sale{CustomerID: "c1"})), 1, "its entity type was stored")
-	got, err = sales.Upsert(ctx, key, expression.Add(expression.Name("total"), expression.Value(5)))
+	_, err = sales.Upsert(ctx, key, expression.Add(expression.Name("total"), expression.Value(5)))
 	require.NoError(t, err)
 	got, err = sales.Upsert(ctx, key, expression.Add(expression.Name("total"), expression.Value(5)))
 	require.NoError(t, err)
