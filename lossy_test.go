@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
@@ -16,6 +18,7 @@ import (
 func lossyClient(t testing.TB) *dynamodb.Client {
 	options := sdkOptions(t)
 	options.HTTPClient = loseFirst{options.HTTPClient}
+	options.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = time.Millisecond })
 	return dynamodb.New(options)
 }
 
