@@ -147,6 +147,9 @@ func (db *DB) BatchWrite(ctx context.Context, ops []Op, options ...BatchOption) 
 // BatchRead is GetMany for several entity types at once, of any tables whose DBs share one client. Unlike Read, items are read
 // each at a moment of its own, for half the units, or a quarter.
 func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOption) error {
+	if !db.made() {
+		return errNotMade
+	}
 	fail := func(err error) error { return &Error{Op: "BatchRead", Index: -1, errs: []error{err}} }
 	var s settings
 	for _, o := range options {
@@ -198,6 +201,9 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 
 // batchWrite sends ops that need no condition. Of two on one item the later one counts.
 func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []BatchOption) error {
+	if !db.made() {
+		return errNotMade
+	}
 	fail := func(err error) error { return &Error{Op: name, Index: -1, errs: []error{err}} }
 	var s settings
 	for _, o := range options {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
-
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 )
 
 // Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go types
@@ -184,18 +182,10 @@ func (e *entity) collectionWalk(partition reflect.Value, s *settings) (*walk, []
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := e.checkUnexpired(q.space, s); err != nil {
-		return nil, nil, err
-	}
-	filters := s.filters
-	if s.unexpired {
-		filters = append([]expression.ConditionBuilder{e.unexpiredFilter()}, filters...)
-	}
-	filter, err := e.build(filters, nil)
+	filter, err := e.filterOfAll(q.space, s)
 	if err != nil {
 		return nil, nil, err
 	}
-	filter.text, filter.condition = filter.condition, nil
 	q.condition, q.binding = condition.text, e.boundTo("collection", q.space, condition, s.descending, filter)
 	q.names, q.values, q.filter = merged(condition.names, filter.names), merged(condition.values, filter.values), filter.text
 	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()

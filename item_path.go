@@ -269,27 +269,8 @@ func (i Item) change(path string, steps []pathStep, entry func(map[string]types.
 
 // typeOf names a value's type for an error.
 func typeOf(av types.AttributeValue) string {
-	switch av.(type) {
-	case *types.AttributeValueMemberS:
-		return "string"
-	case *types.AttributeValueMemberN:
-		return "number"
-	case *types.AttributeValueMemberB:
-		return "binary"
-	case *types.AttributeValueMemberBOOL:
-		return "bool"
-	case *types.AttributeValueMemberNULL:
-		return "null"
-	case *types.AttributeValueMemberSS:
-		return "string set"
-	case *types.AttributeValueMemberNS:
-		return "number set"
-	case *types.AttributeValueMemberBS:
-		return "binary set"
-	case *types.AttributeValueMemberL:
-		return "list"
-	case *types.AttributeValueMemberM:
-		return "map"
+	if name := codec.TypeName(av); name != "" {
+		return name
 	}
 	return "value of unknown type"
 }

@@ -270,24 +270,24 @@ func pathName(path expr.Path) string {
 	return b.String()
 }
 
-// filterOf makes a read's filter: the caller's conditions, and this entity type where items carry one and the space has it.
+// filterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
+// space has it.
 func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
+	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
+		return e.filterOfAll(space, s, e.ownType())
+	}
+	return e.filterOfAll(space, s)
+}
+
+// filterOfAll makes the filter of a read of all types: the given conditions and the caller's.
+func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression.ConditionBuilder) (*built, error) {
 	if err := e.checkUnexpired(space, s); err != nil {
 		return nil, err
 	}
-	filters := s.filters
 	if s.unexpired {
-		filters = append([]expression.ConditionBuilder{e.unexpiredFilter()}, filters...)
+		filters = append(filters, e.unexpiredFilter())
 	}
-	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
-		t := expression.NameNoDotSplit(e.db.schema.EntityType)
-		own := t.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(t))
-		for _, alias := range e.aliases {
-			own = own.Or(t.Equal(expression.Value(alias)))
-		}
-		filters = append([]expression.ConditionBuilder{own}, filters...)
-	}
-	b, err := e.build(filters, nil)
+	b, err := e.build(append(filters, s.filters...), nil)
 	if err != nil {
 		return nil, err
 	}

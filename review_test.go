@@ -301,6 +301,14 @@ func TestMisuseIsAnErrorAndNoPanic(t *testing.T) {
 	require.Error(t, firstError(table.Collection(ctx, sale{CustomerID: "c1"})))
 	_, err = table.Count(ctx, sale{CustomerID: "c1"})
 	require.Error(t, err)
+	for _, db := range []*monotable.DB{nil, {}} {
+		require.Error(t, db.Write(ctx, nil))
+		require.Error(t, db.Read(ctx, nil))
+		require.Error(t, db.BatchWrite(ctx, []monotable.Op{{}}))
+		require.Error(t, db.BatchRead(ctx, []monotable.ReadOp{{}}))
+		_, err := monotable.New[sale](db, saleModel)
+		require.Error(t, err)
+	}
 	sales := newTable[sale](t, store, saleModel)
 	_, err = sales.Modify(ctx, one, nil)
 	require.Error(t, err)

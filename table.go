@@ -157,8 +157,8 @@ var (
 func New[T any](db *DB, model Model) (*Table[T], error) {
 	t := reflect.TypeFor[T]()
 	fail := func(err error) (*Table[T], error) { return nil, fmt.Errorf("monotable: New[%s]: %w", t, err) }
-	if db == nil {
-		return fail(errors.New("the DB is nil"))
+	if !db.made() {
+		return fail(errors.New("the DB is nil, or not made with Open"))
 	}
 	if t.Kind() != reflect.Struct && t != itemType {
 		return fail(errors.New("T is a struct or monotable.Item"))

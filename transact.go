@@ -340,16 +340,36 @@ func (t *Table[T]) GetOp(key T, into **T) ReadOp {
 // would be, with the existing item, or ErrConflict. Items given as pointers change on success only. A transaction costs twice
 // the units of its single writes, a cancelled one too.
 func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) error {
-	var s transactSettings
-	for _, o := range options {
-		if o != nil {
-			o.transact(&s)
-		}
-	}
-	if db == nil || db.client == nil {
+	if !db.made() {
 		return errNotMade
 	}
-	return db.write(ctx, ops, &s)
+	return db.write(ctx, ops, transactSettingsOf(options))
+}
+
+// made tells whether db is Open's.
+func (db *DB) made() bool { return db != nil && db.client != nil }
+
+func transactSettingsOf(options []TransactOption) *transactSettings {
+	s := new(transactSettings)
+	for _, o := range options {
+		if o != nil {
+			o.transact(s)
+		}
+	}
+	return s
+}
+
+// onConflict sends a transaction, and again as often as asked when it met a conflict.
+func (s *transactSettings) onConflict(ctx context.Context, send func() error) error {
+	for try := 1; ; try++ {
+		err := send()
+		if !errors.Is(err, ErrConflict) || try > s.retries {
+			return err
+		}
+		if wait := pause(ctx, try); wait != nil {
+			return errors.Join(err, wait)
+		}
+	}
 }
 
 func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
@@ -357,28 +377,25 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 	if err != nil {
 		return err
 	}
-	for try := 1; ; try++ {
+	err = s.onConflict(ctx, func() error {
 		out, err := db.via(&s.settings).TransactWriteItems(ctx, in, s.sdk...)
-		if err == nil {
-			for i := range out.ConsumedCapacity {
-				s.meter.add(&out.ConsumedCapacity[i], true)
-			}
-			break
+		if err != nil {
+			return transactError("Write", err, func(i int) (place, bool) {
+				if i >= len(places) {
+					return place{}, false
+				}
+				p := places[i]
+				p.op = "Write " + ops[p.index].name
+				return p, true
+			})
 		}
-		err = transactError("Write", err, func(i int) (place, bool) {
-			if i >= len(places) {
-				return place{}, false
-			}
-			p := places[i]
-			p.op = "Write " + ops[p.index].name
-			return p, true
-		})
-		if !errors.Is(err, ErrConflict) || try > s.retries {
-			return err
+		for i := range out.ConsumedCapacity {
+			s.meter.add(&out.ConsumedCapacity[i], true)
 		}
-		if wait := pause(ctx, try); wait != nil {
-			return errors.Join(err, wait)
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	for _, op := range ops {
 		if op.done != nil {
@@ -509,15 +526,10 @@ func checkCount(n int) error {
 // Read reads the items of ops as they all were at one moment, with one TransactGetItems. There are 1 to 100 of them. It costs
 // two units for each 4 KB, misses too.
 func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption) error {
-	var s transactSettings
-	for _, o := range options {
-		if o != nil {
-			o.transact(&s)
-		}
-	}
-	if db == nil || db.client == nil {
+	if !db.made() {
 		return errNotMade
 	}
+	s := transactSettingsOf(options)
 	if err := checkCount(len(ops)); err != nil {
 		return &Error{Op: "Read", Index: -1, errs: []error{err}}
 	}
@@ -528,22 +540,15 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		}
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
 	}
-	for try := 1; ; try++ {
+	return s.onConflict(ctx, func() error {
 		out, err := db.via(&s.settings).TransactGetItems(ctx, in, s.sdk...)
 		if err != nil {
-			err = transactError("Read", err, func(i int) (place, bool) {
+			return transactError("Read", err, func(i int) (place, bool) {
 				if i >= len(ops) {
 					return place{}, false
 				}
 				return place{op: "Read Get", entity: ops[i].entity, index: i}, true
 			})
-			if !errors.Is(err, ErrConflict) || try > s.retries {
-				return err
-			}
-			if wait := pause(ctx, try); wait != nil {
-				return errors.Join(err, wait)
-			}
-			continue
 		}
 		for i := range out.ConsumedCapacity {
 			s.meter.add(&out.ConsumedCapacity[i], false)
@@ -557,7 +562,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 			}
 		}
 		return nil
-	}
+	})
 }
 
 // transactError finds the first operation that a transaction was cancelled for.

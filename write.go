@@ -259,12 +259,17 @@ func (e *entity) ofThisType() []expression.ConditionBuilder {
 	if !e.typed() || !e.shared.Load() {
 		return nil
 	}
+	return []expression.ConditionBuilder{e.ownType()}
+}
+
+// ownType is the condition that an item is of this type, or does not say of which.
+func (e *entity) ownType() expression.ConditionBuilder {
 	name := expression.NameNoDotSplit(e.db.schema.EntityType)
-	own := expression.AttributeNotExists(name).Or(name.Equal(expression.Value(e.name)))
+	own := name.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(name))
 	for _, alias := range e.aliases {
 		own = own.Or(name.Equal(expression.Value(alias)))
 	}
-	return []expression.ConditionBuilder{own}
+	return own
 }
 
 // Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent GetItem

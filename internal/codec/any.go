@@ -43,7 +43,7 @@ func (n *node) setAny(d *decoder, av types.AttributeValue, v reflect.Value) erro
 		return err
 	}
 	if n.typ.NumMethod() > 0 {
-		return mismatch(typeName(av), n.typ)
+		return mismatch(TypeName(av), n.typ)
 	}
 	v.Set(reflect.ValueOf(x))
 	return nil

@@ -67,7 +67,7 @@ func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, e
 			continue
 		}
 		if !set.takes(elem) {
-			return nil, atIndex(i, marshalFailure("a "+typeName(elem)+" cannot be an element of a "+set.String(), nil))
+			return nil, atIndex(i, marshalFailure("a "+TypeName(elem)+" cannot be an element of a "+set.String(), nil))
 		}
 		elems = append(elems, elem)
 	}

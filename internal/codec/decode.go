@@ -240,7 +240,7 @@ func (n *node) decodeList(d *decoder, list []types.AttributeValue, v reflect.Val
 // decodeSet decodes a set of so many elements. An element type with an Unmarshaler of its own is handed the whole set, once:
 // so does attributevalue.
 func (n *node) decodeSet(d *decoder, set types.AttributeValue, count int, v reflect.Value) error {
-	if err := n.resize(v, typeName(set), count); err != nil {
+	if err := n.resize(v, TypeName(set), count); err != nil {
 		return err
 	}
 	for i := range count {
@@ -293,7 +293,7 @@ func (n *node) decodeMember(d *decoder, set types.AttributeValue, i int, v refle
 		}
 		return false, n.decodeBinary(set.Value[i], v)
 	}
-	return false, mismatch(typeName(set), n.typ)
+	return false, mismatch(TypeName(set), n.typ)
 }
 
 func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflect.Value) error {

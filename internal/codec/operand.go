@@ -147,7 +147,7 @@ func (f *Field) Accepts(av types.AttributeValue) error {
 		return at(f.Name, err)
 	}
 	if !f.node.accepts(av) {
-		return at(f.Name, mismatch(typeName(av), f.Type))
+		return at(f.Name, mismatch(TypeName(av), f.Type))
 	}
 	return f.Decode(av, reflect.New(f.Type).Elem())
 }
@@ -171,23 +171,23 @@ func (n *node) accepts(av types.AttributeValue) bool {
 	n = n.pointee()
 	switch kindOf(n) {
 	case String:
-		return typeName(av) == "string"
+		return TypeName(av) == "string"
 	case Int, Uint, Float, Number:
 		if n.options&asString != 0 {
-			return typeName(av) == "string"
+			return TypeName(av) == "string"
 		}
-		return typeName(av) == "number"
+		return TypeName(av) == "number"
 	case Time:
 		if n.options&unixTime != 0 || n.typ == unixTimeType {
-			return typeName(av) == "number"
+			return TypeName(av) == "number"
 		}
-		return typeName(av) == "string"
+		return TypeName(av) == "string"
 	case Bool:
-		return typeName(av) == "bool"
+		return TypeName(av) == "bool"
 	case Bytes:
-		return typeName(av) == "binary"
+		return TypeName(av) == "binary"
 	case StringSet, NumberSet, BinarySet:
-		return typeName(av) == n.set().String()
+		return TypeName(av) == n.set().String()
 	case List:
 		list, ok := av.(*types.AttributeValueMemberL)
 		return ok && n.acceptsElems(list.Value)

@@ -22,7 +22,7 @@ func (n *node) decodeRaw(d *decoder, av types.AttributeValue, v reflect.Value) e
 	}
 	given := reflect.ValueOf(av)
 	if !given.Type().AssignableTo(n.typ) {
-		return mismatch(typeName(av), n.typ)
+		return mismatch(TypeName(av), n.typ)
 	}
 	v.Set(given)
 	return nil
@@ -64,7 +64,7 @@ func checkRaw(av types.AttributeValue, depth int) error {
 	if isNil(av) {
 		return errNilValue
 	}
-	if typeName(av) == "" {
+	if TypeName(av) == "" {
 		return &Error{Reason: "is no member of types.AttributeValue that is known"}
 	}
 	return nil
@@ -75,8 +75,8 @@ func isNil(av types.AttributeValue) bool {
 	return av == nil || reflect.ValueOf(av).IsNil()
 }
 
-// typeName names the type of an attribute value in attributevalue's words; "" if it is none of DynamoDB's.
-func typeName(av types.AttributeValue) string {
+// TypeName names the type of an attribute value in attributevalue's words; "" if it is none of DynamoDB's.
+func TypeName(av types.AttributeValue) string {
 	switch av.(type) {
 	case *types.AttributeValueMemberS:
 		return "string"
