@@ -155,7 +155,9 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	if err := c.err(); err != nil {
 		return nil, keys, err
 	}
-	scope, err := p.scope([]parameter{{name: "KeyConditions", given: in.KeyConditions != nil}}, text("KeyConditionExpression", in.KeyConditionExpression))
+	// KeyConditions goes with any expression but the one that it stands for.
+	keyConditions := parameter{name: "KeyConditions", given: in.KeyConditions != nil && in.KeyConditionExpression != nil}
+	scope, err := p.scope([]parameter{keyConditions}, text("KeyConditionExpression", in.KeyConditionExpression))
 	if err != nil {
 		return nil, keys, err
 	}
