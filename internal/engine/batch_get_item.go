@@ -78,16 +78,22 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 	out := &dynamodb.BatchGetItemOutput{UnprocessedKeys: map[string]types.KeysAndAttributes{}}
 	bytes := 0
 	full := false
+	left := leftOutOf(ctx)
 	for _, b := range tables {
+		var unprocessed []int
 		for i, g := range b.gets {
+			if full || left(b.name, g.key) {
+				unprocessed = append(unprocessed, i)
+				continue
+			}
 			var units capacity
-			item, err := e.readOne(&units, g)
+			item, err := e.readOne(ctx, &units, g)
 			if err != nil {
 				return nil, nil, err
 			}
-			if full = full || bytes+item.Size() > maxBatchBytes; full {
-				out.UnprocessedKeys[b.given] = unprocessedKeys(in.RequestItems[b.given], i)
-				break
+			if full = bytes+item.Size() > maxBatchBytes; full {
+				unprocessed = append(unprocessed, i)
+				continue
 			}
 			bytes += item.Size()
 			b.units.add(units)
@@ -95,7 +101,10 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 				b.items = append(b.items, item)
 			}
 		}
-		e.charged("BatchGetItem", &b.units, nil)
+		if unprocessed != nil {
+			out.UnprocessedKeys[b.given] = unprocessedKeys(in.RequestItems[b.given], unprocessed)
+		}
+		e.charged(ctx, "BatchGetItem", &b.units, nil)
 		if units := b.units.consumed(in.ReturnConsumedCapacity); units != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, *units)
 		}
@@ -183,16 +192,16 @@ func (e *Engine) checkBatchKeys(b *batchTable) error {
 	})
 }
 
-// unprocessedKeys is the part of a request that is left from key i on.
-func unprocessedKeys(request types.KeysAndAttributes, i int) types.KeysAndAttributes {
+// unprocessedKeys is the part of a request that has the keys at the given places.
+func unprocessedKeys(request types.KeysAndAttributes, places []int) types.KeysAndAttributes {
 	left := types.KeysAndAttributes{
 		AttributesToGet:          slices.Clone(request.AttributesToGet),
 		ConsistentRead:           copyOf(request.ConsistentRead),
 		ExpressionAttributeNames: maps.Clone(request.ExpressionAttributeNames),
 		ProjectionExpression:     copyOf(request.ProjectionExpression),
 	}
-	for _, key := range request.Keys[i:] {
-		left.Keys = append(left.Keys, copyItem(key))
+	for _, i := range places {
+		left.Keys = append(left.Keys, copyItem(request.Keys[i]))
 	}
 	return left
 }

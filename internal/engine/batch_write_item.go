@@ -28,9 +28,15 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 		}
 	}
 	out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}
+	left := leftOutOf(ctx)
 	for _, b := range batches {
 		units := capacity{table: b.table}
-		for _, w := range b.writes {
+		for i, w := range b.writes {
+			if left(tableName(b.table), w.key) {
+				out.UnprocessedItems[b.table] = append(out.UnprocessedItems[b.table], copyWriteRequest(in.RequestItems[b.table][i]))
+				continue
+			}
+			units.items++
 			var metrics *types.ItemCollectionMetrics
 			err := e.writing(b.table, func(t *table) error {
 				f, err := w.effectOn(t)
@@ -45,19 +51,27 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 				return nil
 			})
 			if err != nil {
-				e.charged("BatchWriteItem", &units, nil)
+				e.charged(ctx, "BatchWriteItem", &units, nil)
 				return nil, err
 			}
 			if metrics != nil {
 				addMetrics(&out.ItemCollectionMetrics, tableName(b.table), *metrics)
 			}
 		}
-		e.charged("BatchWriteItem", &units, nil)
+		e.charged(ctx, "BatchWriteItem", &units, nil)
 		if c := units.consumed(in.ReturnConsumedCapacity); c != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
 		}
 	}
 	return out, nil
+}
+
+// copyWriteRequest copies a write whose values are right.
+func copyWriteRequest(r types.WriteRequest) types.WriteRequest {
+	if r.PutRequest != nil {
+		return types.WriteRequest{PutRequest: &types.PutRequest{Item: copyItem(r.PutRequest.Item)}}
+	}
+	return types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: copyItem(r.DeleteRequest.Key)}}
 }
 
 // effectOn evaluates a write on a table.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -9,6 +11,7 @@ type capacity struct {
 	table         string // as the request names it
 	read, write   float64
 	indexes       []indexCapacity // those that were charged
+	items         int             // that were read, evaluated or written
 	transactional bool            // reads and writes are also told apart in the answer
 }
 
@@ -33,6 +36,7 @@ func (c *capacity) index(x *index) *indexCapacity {
 func (c *capacity) add(o capacity) {
 	c.read += o.read
 	c.write += o.write
+	c.items += o.items
 	for _, more := range o.indexes {
 		arm := c.index(&index{name: more.name, local: more.local})
 		arm.read += more.read
@@ -90,11 +94,11 @@ func (c *capacity) apart(read, write float64) (reads, writes *float64) {
 }
 
 // charged reports a request's units to the engine's owner.
-func (e *Engine) charged(operation string, c *capacity, err error) {
+func (e *Engine) charged(ctx context.Context, operation string, c *capacity, err error) {
 	if e.options.Charged == nil {
 		return
 	}
-	charge := Charge{Operation: operation, Table: tableName(c.table), Read: c.read, Write: c.write, Failed: err != nil}
+	charge := Charge{Operation: operation, Table: tableName(c.table), Read: c.read, Write: c.write, Items: c.items, Failed: err != nil}
 	for _, arm := range c.indexes {
 		if charge.Indexes == nil {
 			charge.Indexes = map[string]float64{}
@@ -104,6 +108,6 @@ func (e *Engine) charged(operation string, c *capacity, err error) {
 		charge.Write += arm.write
 	}
 	if charge.Read+charge.Write > 0 {
-		e.options.Charged(charge)
+		e.options.Charged(ctx, charge)
 	}
 }

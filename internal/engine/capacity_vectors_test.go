@@ -55,7 +55,7 @@ func TestMeasuredCapacity(t *testing.T) {
 	require.NoError(t, json.Unmarshal(raw, &cases))
 
 	var charges []Charge
-	e := New(Options{Charged: func(c Charge) { charges = append(charges, c) }})
+	e := New(Options{Charged: func(_ context.Context, c Charge) { charges = append(charges, c) }})
 	createCapacityTables(t, e)
 	for i := range 1500 {
 		s := fmt.Sprintf("%04d", i)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -16,7 +17,7 @@ import (
 // TestEverythingAtOnce runs operations of all kinds side by side, for the race detector to watch, and checks the table after.
 func TestEverythingAtOnce(t *testing.T) {
 	var units sync.Map
-	e := withTables(t, Options{Charged: func(c Charge) { units.Store(c.Operation, true) }})
+	e := withTables(t, Options{Charged: func(_ context.Context, c Charge) { units.Store(c.Operation, true) }})
 	send(t, e, "UpdateTable", `{"TableName":"tab_ix","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"}}`)
 	arn := e.tables["tab_ix"].streams[0].arn
 	_, err := e.UpdateTimeToLive(background, ttlInput("tab_ix", "h", true))

@@ -10,6 +10,7 @@ package engine
 
 import (
 	"cmp"
+	"context"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -29,9 +30,9 @@ type Options struct {
 	// MaxCollectionBytes bounds an item collection of a table with local secondary indexes; 0 is the service's 10 GB.
 	MaxCollectionBytes int64
 	// Charged, unless nil, is called with what each request was charged, once per table, with failed conditions and
-	// cancelled transactions included. It is called before the request returns, by the goroutine that made it and outside the
-	// engine's locks, so that several calls may run at once.
-	Charged func(Charge)
+	// cancelled transactions included. It is called with the request's context before the request returns, by the goroutine that
+	// made it and outside the engine's locks, so that several calls may run at once.
+	Charged func(context.Context, Charge)
 }
 
 // Engine is one account's tables in one region. Make one with New.
@@ -43,6 +44,8 @@ type Engine struct {
 	tokens  tokens
 	// sequence numbers the changes of all streams
 	sequence atomic.Uint64
+	// history, unless nil, is how much of the past tables keep for reads that lag behind
+	history atomic.Pointer[Lag]
 }
 
 // New makes an engine without tables.
@@ -63,5 +66,6 @@ type Charge struct {
 	Read      float64            // units, of the table and all its indexes
 	Write     float64            // units, of the table and all its indexes
 	Indexes   map[string]float64 // units of each index, reads and writes together; nil for none
+	Items     int                // items and keys that it read, evaluated or wrote, missing ones included
 	Failed    bool               // the request ended in a failed condition or a cancelled transaction
 }

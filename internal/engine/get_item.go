@@ -38,8 +38,8 @@ func (e *Engine) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynam
 		return nil, "", nil, err
 	}
 	c := capacity{table: *in.TableName}
-	item, err := e.readOne(&c, g)
-	e.charged("GetItem", &c, err)
+	item, err := e.readOne(ctx, &c, g)
+	e.charged(ctx, "GetItem", &c, err)
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -94,8 +94,9 @@ func (g *get) from(table string, key map[string]types.AttributeValue, consistent
 }
 
 // readOne reads one key and counts what it costs.
-func (e *Engine) readOne(c *capacity, g get) (item PackedItem, err error) {
-	err = e.reading(g.table, func(t *table) error {
+func (e *Engine) readOne(ctx context.Context, c *capacity, g get) (item PackedItem, err error) {
+	c.items++
+	err = e.eventually(ctx, g.consistent, g.table, func(t *table) error {
 		if err := g.part.checkScalars(t); err != nil {
 			return err
 		}

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"context"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/size"
@@ -81,7 +83,7 @@ func (r *pageRequest) collect(t *table, x *index, at location) collected {
 		}
 		from.ascend(within.lo, func(e *entry) bool { return (within.hi == "" || e.key < within.hi) && visit(e) })
 	}
-	page := collected{items: items, units: capacity{table: r.table}}
+	page := collected{items: items, units: capacity{table: r.table, items: len(items)}}
 	if full && last != at.end {
 		page.last = lastKey(t, x, items[len(items)-1])
 	}
@@ -175,9 +177,9 @@ func (p *pageResult) packed(r *pageRequest) []PackedItem {
 }
 
 // readPage reads a page: locate says, under the table's lock, where; x is nil for the table itself.
-func (e *Engine) readPage(operation string, r *pageRequest, locate func(t *table, x *index) (location, error)) (*pageResult, error) {
+func (e *Engine) readPage(ctx context.Context, operation string, r *pageRequest, locate func(t *table, x *index) (location, error)) (*pageResult, error) {
 	var page collected
-	err := e.reading(r.table, func(t *table) error {
+	err := e.eventually(ctx, r.consistent, r.table, func(t *table) error {
 		x, err := r.indexOf(t)
 		if err != nil {
 			return err
@@ -192,6 +194,6 @@ func (e *Engine) readPage(operation string, r *pageRequest, locate func(t *table
 	if err != nil {
 		return nil, err
 	}
-	e.charged(operation, &page.units, nil)
+	e.charged(ctx, operation, &page.units, nil)
 	return r.finish(page)
 }

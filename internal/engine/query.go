@@ -46,7 +46,7 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 	if err != nil {
 		return nil, nil, err
 	}
-	page, err := e.readPage("Query", r, func(t *table, x *index) (at location, err error) {
+	page, err := e.readPage(ctx, "Query", r, func(t *table, x *index) (at location, err error) {
 		terms, err := condition.on(t)
 		if err != nil {
 			return at, err

@@ -45,7 +45,7 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 		return nil, nil, err
 	}
 	segment, total := int(aws.ToInt32(in.Segment)), int(aws.ToInt32(in.TotalSegments))
-	page, err := e.readPage("Scan", r, func(t *table, x *index) (at location, err error) {
+	page, err := e.readPage(ctx, "Scan", r, func(t *table, x *index) (at location, err error) {
 		at.within = segmentRange(segment, max(total, 1))
 		if r.start == nil {
 			return at, nil

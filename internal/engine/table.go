@@ -28,6 +28,8 @@ type table struct {
 	bytes       int64
 	indexes     []*index
 	streams     []*stream        // the last one may be enabled
+	past        []pastWrite      // the last writes, for reads that lag behind
+	rewinding   bool             // what is stored now is the past, not a write
 	collections map[string]int64 // bytes of each item collection, by encoded hash key; nil without LSIs
 }
 

@@ -43,7 +43,7 @@ func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 	for i, item := range items {
 		out.Responses[i].Item = gets[i].part.decoded(item)
 	}
-	out.ConsumedCapacity = e.settleUnits("TransactGetItems", units, in.ReturnConsumedCapacity, nil)
+	out.ConsumedCapacity = e.settleUnits(ctx, "TransactGetItems", units, in.ReturnConsumedCapacity, nil)
 	return out, nil
 }
 
@@ -105,7 +105,9 @@ func (l *lockedTables) getAll(gets []get) ([]PackedItem, []*capacity, error) {
 		seen[itemID{t, key}] = true
 		items[i], _ = t.items.get(key)
 		bytes += items[i].Size()
-		capacityOf(&units, g.table).read += size.TransactReadUnits(items[i].Size())
+		c := capacityOf(&units, g.table)
+		c.items++
+		c.read += size.TransactReadUnits(items[i].Size())
 	}
 	if failed {
 		return nil, nil, cancelled(reasons)
@@ -133,11 +135,11 @@ func capacityOf(units *[]*capacity, table string) *capacity {
 }
 
 // settleUnits reports a transaction's units and shapes them for the answer.
-func (e *Engine) settleUnits(operation string, units []*capacity, mode types.ReturnConsumedCapacity, err error) []types.ConsumedCapacity {
+func (e *Engine) settleUnits(ctx context.Context, operation string, units []*capacity, mode types.ReturnConsumedCapacity, err error) []types.ConsumedCapacity {
 	var out []types.ConsumedCapacity
 	slices.SortFunc(units, func(a, b *capacity) int { return compareNames(a.table, b.table) })
 	for _, c := range units {
-		e.charged(operation, c, err)
+		e.charged(ctx, operation, c, err)
 		if consumed := c.consumed(mode); consumed != nil {
 			out = append(out, *consumed)
 		}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -89,7 +90,7 @@ func TestTransactionSize(t *testing.T) {
 func TestTransactionToken(t *testing.T) {
 	c := newClock()
 	var charges []Charge
-	e := withTables(t, Options{Clock: c.read, Charged: func(charge Charge) { charges = append(charges, charge) }})
+	e := withTables(t, Options{Clock: c.read, Charged: func(_ context.Context, charge Charge) { charges = append(charges, charge) }})
 	in := &dynamodb.TransactWriteItemsInput{
 		ClientRequestToken: aws.String("token"),
 		TransactItems: []types.TransactWriteItem{{Update: &types.Update{

@@ -35,7 +35,7 @@ func (e *Engine) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 	out := &dynamodb.TransactWriteItemsOutput{}
 	units, err := e.transact(locked, writes, digest, in, out)
 	locked.unlock()
-	consumed := e.settleUnits("TransactWriteItems", units, in.ReturnConsumedCapacity, err)
+	consumed := e.settleUnits(ctx, "TransactWriteItems", units, in.ReturnConsumedCapacity, err)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +108,9 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 		effects[i] = f
 		reasons[i] = reasonOf(err)
 		failed = failed || err != nil
-		capacityOf(&units, p.table).write += f.transactUnits()
+		c := capacityOf(&units, p.table)
+		c.items++
+		c.write += f.transactUnits()
 		bytes += max(f.old.Size(), f.new.Size())
 	}
 	if bytes > maxTransactBytes {
@@ -131,7 +133,9 @@ func (l *lockedTables) replayUnits(writes []*write) []*capacity {
 	for _, w := range writes {
 		if p, err := w.on(l.table(w.table)); err == nil {
 			item, _ := p.t.items.get(p.key)
-			capacityOf(&units, w.table).read += size.TransactReadUnits(item.Size())
+			c := capacityOf(&units, w.table)
+			c.items++
+			c.read += size.TransactReadUnits(item.Size())
 		}
 	}
 	return units

@@ -245,6 +245,7 @@ func (f *effect) apply(c *capacity) {
 // store replaces the old item under a key by the new one, in the table and its indexes, and counts what the indexes charge.
 // Either may be no item.
 func (t *table) store(key string, old, new PackedItem, c *capacity) {
+	t.remember(key, old, new)
 	localBytes := t.restoreIndexes(key, old, new, c)
 	if t.collections != nil {
 		collection := t.collectionOf(key, cmp.Or(new, old))

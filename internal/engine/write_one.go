@@ -19,7 +19,7 @@ func (e *Engine) writeOne(ctx context.Context, operation string, w *write, metri
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	done := &written{capacity: capacity{table: w.table}}
+	done := &written{capacity: capacity{table: w.table, items: 1}}
 	err := e.writing(w.table, func(t *table) error {
 		p, err := w.on(t)
 		if err != nil {
@@ -38,7 +38,7 @@ func (e *Engine) writeOne(ctx context.Context, operation string, w *write, metri
 		}
 		return nil
 	})
-	e.charged(operation, &done.capacity, err)
+	e.charged(ctx, operation, &done.capacity, err)
 	if err != nil {
 		return nil, err
 	}
