@@ -96,8 +96,8 @@ func (s *Server) authorize(key, operation string, in any) error {
 	if err == nil {
 		return nil
 	}
-	if api := smithy.APIError(nil); errors.As(err, &api) {
-		return err
+	if api := smithy.APIError(nil); errors.As(err, &api) { // of which code and message are the answer, whatever else it has
+		return &smithy.GenericAPIError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Fault: api.ErrorFault()}
 	}
 	resource := "*"
 	if len(call.Resources) > 0 {

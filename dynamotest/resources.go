@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
@@ -49,6 +50,10 @@ func (c *Client) resources(call *Call, in any) {
 		c.addTable(call, in.StreamArn, nil)
 	case *dynamodbstreams.GetShardIteratorInput:
 		c.addTable(call, in.StreamArn, nil)
+	case *dynamodbstreams.GetRecordsInput:
+		if arn, _, found := strings.Cut(aws.ToString(in.ShardIterator), "|"); found { // it begins with its stream
+			c.addTable(call, &arn, nil)
+		}
 	default:
 		c.addTable(call, tableName(in), nil)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -297,6 +298,10 @@ func TestAuthorizer(t *testing.T) {
 	} {
 		do(t, request(t, s, tables+r[0], r[1]))
 	}
+	const of = "arn:aws:dynamodb:us-east-1:000000000000:table/pets/stream/2026-11-22T19:00:00.000"
+	do(t, request(t, s, "DynamoDBStreams_20120810.DescribeStream", `{"StreamArn":"`+of+`"}`))
+	do(t, request(t, s, "DynamoDBStreams_20120810.GetRecords", `{"ShardIterator":"`+of+`|1|AAAA"}`))
+	do(t, request(t, s, "DynamoDBStreams_20120810.GetRecords", `{"ShardIterator":"AAAA"}`))
 	arn := "arn:aws:dynamodb:us-east-1:000000000000:table/"
 	assert.Equal(t, []dynamotest.Call{
 		{AccessKeyID: "AKID", Operation: "PutItem", Tables: []string{"pets"}, Resources: []string{arn + "pets"}},
@@ -306,7 +311,25 @@ func TestAuthorizer(t *testing.T) {
 		{AccessKeyID: "AKID", Operation: "GetItem", Tables: []string{"pets"},
 			Resources: []string{"arn:aws:dynamodb:eu-west-1:123456789012:table/pets"}},
 		{AccessKeyID: "AKID", Operation: "ListTables"},
+		{AccessKeyID: "AKID", Operation: "DescribeStream", Tables: []string{"pets"}, Resources: []string{of}},
+		{AccessKeyID: "AKID", Operation: "GetRecords", Tables: []string{"pets"}, Resources: []string{of}},
+		{AccessKeyID: "AKID", Operation: "GetRecords"},
 	}, calls)
+}
+
+// An authorizer's own error is answered with its code and message, and nothing else that it has.
+func TestAuthorizersOwnError(t *testing.T) {
+	s := newServer(t, dynamotest.WithAuthorizer(func(dynamotest.Call) error {
+		return &refusal{smithy.GenericAPIError{Code: "UnrecognizedClientException", Message: "who?"}, "not for strangers"}
+	}))
+	res := do(t, request(t, s, tables+"ListTables", "{}"))
+	assert.Equal(t, 400, res.status)
+	assert.Equal(t, `{"__type":"com.amazon.coral.service#UnrecognizedClientException","message":"who?"}`, res.body)
+}
+
+type refusal struct {
+	smithy.GenericAPIError
+	Reason string
 }
 
 // A fault in the server is an InternalServerError, and in the log by its target and place; nothing of the request is.

@@ -30,6 +30,10 @@ type Poller struct {
 	BatchSize   int  // records a batch has at most: 1 to 1000, or 0 for 100, Lambda's default
 	MaxAttempts int  // after that many of its first record what is left of a batch is discarded; 0 is never, Lambda's default
 	Latest      bool // start with the changes to come; otherwise with the oldest that are there (TRIM_HORIZON)
+	// Bisect halves a batch of several records that failed as a whole and delivers the halves in order, so that what cannot be
+	// handled is found and the rest is. Halving is no attempt. A response that names a record splits the batch there already
+	// (Lambda guide, "Process DynamoDB records with Lambda": BisectBatchOnFunctionError).
+	Bisect bool
 
 	shards []*shard
 	turn   int // the shard whose turn it is
@@ -38,13 +42,16 @@ type Poller struct {
 // shard is a shard and the poller's place in it.
 type shard struct {
 	id, parent string
-	latest     bool     // starts with what is to come
-	iterator   *string  // where to read on; nil before the first read and when it expired
-	last       string   // the sequence number of the last record read
-	read       bool     // all of it: it is closed
-	pending    []Record // records of a batch that are not handled yet
-	attempts   int      // how often the first of them was tried
+	latest     bool    // starts with what is to come
+	iterator   *string // where to read on; nil before the first read and when it expired
+	last       string  // the sequence number of the last record read
+	read       bool    // all of it: it is closed
+	pending    []batch // what was read and is not handled yet
+	attempts   int     // how often the first record of the first batch was tried
 }
+
+// batch is the records of one delivery.
+type batch = []Record
 
 func (s *shard) done() bool { return s.read && len(s.pending) == 0 }
 
@@ -54,7 +61,7 @@ type Delivery struct {
 	Event     Event    // what the handler was given; no records: there was nothing to deliver
 	Handled   int      // how many of the records, from the first, are done with
 	Attempt   int      // how often the first of the records has been tried, this time included
-	Err       error    // what the handler returned, or what is wrong with its response
+	Err       error    // what the handler returned, or what is wrong with its response: the batch failed as a whole
 	Discarded []Record // what was given up after MaxAttempts
 }
 
@@ -171,8 +178,8 @@ func (p *Poller) fill(ctx context.Context, s *shard) (ended bool, err error) {
 		return false, err
 	}
 	if n := len(out.Records); n > 0 {
-		s.pending, s.attempts = FromRecords(p.StreamARN, out.Records...).Records, 0
-		s.last = s.pending[n-1].Sequence
+		records := FromRecords(p.StreamARN, out.Records...).Records
+		s.pending, s.attempts, s.last = []batch{records}, 0, records[n-1].Sequence
 	}
 	s.iterator = out.NextShardIterator
 	s.read = s.iterator == nil
@@ -198,23 +205,33 @@ func (p *Poller) place(ctx context.Context, s *shard) error {
 	return nil
 }
 
-// deliver calls the handler with the shard's pending records.
+// deliver calls the handler with the first of the shard's pending batches.
 func (p *Poller) deliver(ctx context.Context, s *shard) (Delivery, error) {
 	if err := ctx.Err(); err != nil {
 		return Delivery{}, err
 	}
+	records, rest := s.pending[0], s.pending[1:]
 	s.attempts++
-	d := Delivery{Shard: s.id, Event: Event{Records: slices.Clone(s.pending)}, Attempt: s.attempts}
+	d := Delivery{Shard: s.id, Event: Event{Records: slices.Clone(records)}, Attempt: s.attempts}
 	response, err := p.Handle(ctx, d.Event)
 	if d.Err = err; err == nil {
 		d.Handled, d.Err = checkpoint(d.Event.Records, response)
 	}
-	s.pending = s.pending[d.Handled:]
+	left := records[d.Handled:]
 	if d.Handled > 0 {
-		s.attempts = min(1, len(s.pending)) // what is first now was tried once
+		s.attempts = 1 // what is first now was tried once
 	}
-	if p.MaxAttempts > 0 && s.attempts >= p.MaxAttempts {
-		d.Discarded, s.pending = s.pending, nil
+	switch half := len(left) / 2; {
+	case len(left) == 0:
+		s.pending, s.attempts = rest, 0
+	case d.Err != nil && p.Bisect && half > 0:
+		s.pending = append([]batch{left[:half], left[half:]}, rest...)
+		s.attempts--
+	case p.MaxAttempts > 0 && s.attempts >= p.MaxAttempts:
+		d.Discarded = left
+		s.pending, s.attempts = rest, 0
+	default:
+		s.pending = append([]batch{left}, rest...)
 	}
 	return d, nil
 }

@@ -218,6 +218,47 @@ func TestPollerRepeatsWholeBatches(t *testing.T) {
 	assert.Len(t, drain(t, p), 1)
 }
 
+// A batch that fails as a whole is halved until what cannot be handled stands alone; all else is handled, in order.
+func TestPollerBisects(t *testing.T) {
+	ctx := context.Background()
+	client := dynamotest.NewClient()
+	arn := shopOf(t, client, types.StreamViewTypeKeysOnly)
+	_, orders, _ := tables(client)
+	for i := range 8 {
+		require.NoError(t, orders.Create(ctx, &Order{CustomerID: "ann", ID: strconv.Itoa(i)}))
+	}
+	for max, want := range map[int]string{
+		1: "012345 012 345 3 45 67",
+		3: "012345 012 345 3 3 3 45 67",
+	} {
+		var delivered []string
+		handled := ""
+		p := &stream.Poller{Client: client, StreamARN: arn, BatchSize: 6, MaxAttempts: max, Bisect: true,
+			Handle: func(_ context.Context, event stream.Event) (stream.Response, error) {
+				text := ""
+				for _, r := range event.Records {
+					key, err := r.Keys.String("SK")
+					require.NoError(t, err)
+					text += strings.TrimPrefix(key, "ORDER#")
+				}
+				delivered = append(delivered, text)
+				if strings.Contains(text, "3") {
+					return stream.Response{}, errors.New("all of it")
+				}
+				handled += text
+				return stream.Response{}, nil
+			}}
+		var discarded []stream.Record
+		for _, d := range drain(t, p) {
+			discarded = append(discarded, d.Discarded...)
+		}
+		assert.Equal(t, want, strings.Join(delivered, " "))
+		assert.Equal(t, "0124567", handled)
+		require.Len(t, discarded, 1)
+		assert.Equal(t, &types.AttributeValueMemberS{Value: "ORDER#3"}, discarded[0].Keys["SK"])
+	}
+}
+
 func TestPollerStartsWithLatest(t *testing.T) {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
