@@ -347,7 +347,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		defer mu.Unlock()
 		for i := range out.ConsumedCapacity {
 			s.meter.add(&out.ConsumedCapacity[i], false)
-			s.spending.add(&out.ConsumedCapacity[i])
+			s.spending.addUnpaced(&out.ConsumedCapacity[i])
 		}
 		for _, items := range out.Responses {
 			for _, item := range items {

@@ -99,7 +99,7 @@ func (m *Meter) addFailedWrite(existing, next map[string]types.AttributeValue) {
 
 // report asks the service for consumed capacity when someone counts it.
 func (s *settings) report() types.ReturnConsumedCapacity {
-	if s.meter != nil || s.budgeted {
+	if s.meter != nil || s.budgeted || s.paced || s.progress != nil {
 		return types.ReturnConsumedCapacityIndexes
 	}
 	return ""

@@ -77,7 +77,10 @@ type settings struct {
 	segments   int
 	segmented  bool
 	spending   *spending // shared by all requests of the call
-	parallel   int       // requests at a time of a batch
+	pace       float64   // read units a second
+	paced      bool
+	progress   *progress
+	parallel   int // requests at a time of a batch
 	paralleled bool
 
 	conditions []expression.ConditionBuilder

@@ -25,9 +25,10 @@ type fetch func(ctx context.Context, start attributes, limit *int32) (fetched, e
 
 // fetched is one response.
 type fetched struct {
-	items    []attributes
-	last     attributes // nil at the end
-	consumed *types.ConsumedCapacity
+	items     []attributes
+	last      attributes // nil at the end
+	consumed  *types.ConsumedCapacity
+	evaluated int // items read, before the filter
 }
 
 // row is one item read: the entry as the table or index gave it, and the whole item where that was read as well.
@@ -47,6 +48,8 @@ type walk struct {
 	budget   float64   // units to spend; 0 for no bound
 	spending *spending // of the whole call
 	start    attributes
+	counts   pageCounts
+	pageEnd  func(next attributes) error // after a page's items, when there may be more
 }
 
 func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
@@ -59,8 +62,11 @@ func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
 	if s.resume != nil && s.after != "" {
 		return nil, errors.New("After and Resume exclude each other")
 	}
+	if s.paced && !(s.pace > 0 && s.pace <= math.MaxFloat64) {
+		return nil, errors.New("Pace must be positive")
+	}
 	if s.spending == nil {
-		s.spending = new(spending)
+		s.spending = &spending{pacer: newPacer(s)}
 	}
 	return &walk{entity: e, space: space, meter: s.meter, limit: s.limit, budget: s.budget, spending: s.spending}, nil
 }
@@ -69,6 +75,7 @@ func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
 type spending struct {
 	mu    sync.Mutex
 	units float64
+	pacer *pacer // nil unless Pace is given
 }
 
 func (s *spending) add(c *types.ConsumedCapacity) {
@@ -80,6 +87,14 @@ func (s *spending) add(c *types.ConsumedCapacity) {
 	s.units += deref(c.CapacityUnits)
 }
 
+// addUnpaced is add for a request that did not wait for its turn: those behind it wait the longer.
+func (s *spending) addUnpaced(c *types.ConsumedCapacity) {
+	s.add(c)
+	if s != nil {
+		s.pacer.charge(c)
+	}
+}
+
 func (s *spending) sum() float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -88,6 +103,13 @@ func (s *spending) sum() float64 {
 
 // respond reads one response and gives its items of this type.
 func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
+	reserved, most, err := w.spending.pacer.wait(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if most > 0 && (ask <= 0 || most < ask) {
+		ask = most
+	}
 	var limit *int32
 	if ask > 0 {
 		n := int32(min(ask, math.MaxInt32))
@@ -95,8 +117,11 @@ func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
 	}
 	out, err := w.fetch(ctx, w.start, limit)
 	if err != nil {
+		w.spending.pacer.settle(reserved, nil)
 		return nil, err
 	}
+	w.spending.pacer.settle(reserved, &out)
+	w.counts.add(&out)
 	w.meter.add(out.consumed, false)
 	w.spending.add(out.consumed)
 	w.start = out.last
@@ -143,6 +168,11 @@ func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, 
 			return w.start, nil
 		case w.budget > 0 && w.spending.sum() >= w.budget:
 			return w.start, ErrBudget
+		}
+		if w.pageEnd != nil {
+			if err := w.pageEnd(w.start); err != nil {
+				return nil, err
+			}
 		}
 		if ask = left; w.filtered {
 			ask = left << min(round, 16)

@@ -198,17 +198,27 @@ func (e *entity) queryFetch(q *query, s *settings) fetch {
 		if err != nil {
 			return fetched{}, err
 		}
-		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity}, nil
+		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount)}, nil
 	}
 }
 
 // iterate yields a walk's items as decode makes them, and keeps the caller's cursor.
 func iterate[V any](ctx context.Context, op string, w *walk, binding []byte, s *settings, decode func(attributes) (V, error), yield func(V, error) bool) {
+	if s.resume != nil || s.progress != nil {
+		w.pageEnd = func(next attributes) error {
+			if s.resume != nil {
+				*s.resume = w.db.cursor(binding, next)
+			}
+			s.progress.page(w.counts.taken(), false)
+			return nil
+		}
+	}
 	next, err := w.run(ctx, func(r row) error {
 		item, err := decode(r.item)
 		if err != nil {
 			return err
 		}
+		s.progress.item()
 		if s.resume != nil {
 			place, err := w.place(w.space, r.entry)
 			if err != nil {
@@ -221,8 +231,11 @@ func iterate[V any](ctx context.Context, op string, w *walk, binding []byte, s *
 		}
 		return nil
 	})
-	if s.resume != nil && (err == nil || errors.Is(err, ErrBudget)) {
-		*s.resume = w.db.cursor(binding, next)
+	if err == nil || errors.Is(err, ErrBudget) {
+		if s.resume != nil {
+			*s.resume = w.db.cursor(binding, next)
+		}
+		s.progress.page(w.counts.taken(), next == nil)
 	}
 	if err != nil && err != errStop {
 		var none V
@@ -241,6 +254,7 @@ func (v view[V, K]) page(ctx context.Context, op string, w *walk, binding []byte
 		item, err := decoded[V](v.entity, v.read, r.item)
 		if err == nil {
 			p.Items = append(p.Items, item)
+			s.progress.item()
 		}
 		return err
 	})
@@ -251,6 +265,7 @@ func (v view[V, K]) page(ctx context.Context, op string, w *walk, binding []byte
 	if s.resume != nil {
 		*s.resume = p.Next
 	}
+	s.progress.page(w.counts.taken(), next == nil)
 	if err != nil {
 		err = v.fail(op, err)
 	}

@@ -91,7 +91,17 @@ func (v view[V, K]) newScan(s *settings, read *reading) (*scan, error) {
 		sc.walks = append(sc.walks, w)
 	}
 	sc.ended = make([]bool, sc.segments)
-	return sc, v.resumeScan(sc, s)
+	if err := v.resumeScan(sc, s); err != nil {
+		return nil, err
+	}
+	ended := 0
+	for _, end := range sc.ended {
+		if end {
+			ended++
+		}
+	}
+	s.progress.begin(sc.segments, ended)
+	return sc, nil
 }
 
 func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int) fetch {
@@ -117,7 +127,7 @@ func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int
 		if err != nil {
 			return fetched{}, err
 		}
-		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity}, nil
+		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount)}, nil
 	}
 }
 
@@ -173,12 +183,14 @@ const (
 	segmentEnded
 )
 
-// scanned is an item of a segment on its way to the caller; at its end, the segment's last place or error.
+// scanned is an item of a segment on its way to the caller, the end of a page, or the segment's end with its last place or error.
 type scanned[V any] struct {
 	segment int
 	item    V
-	place   attributes // behind the item; nil when nobody keeps a cursor
+	place   attributes // behind the item or page; nil when nobody keeps a cursor
+	page    bool
 	ended   bool
+	counts  pageCounts // of the page, or of the segment's last
 	err     error
 }
 
@@ -205,6 +217,11 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 			continue
 		}
 		left++
+		if s.resume != nil || s.progress != nil {
+			w.pageEnd = func(next attributes) error {
+				return send(scanned[V]{segment: i, page: true, place: next, counts: w.counts.taken()})
+			}
+		}
 		running.Go(func() {
 			next, err := w.run(ctx, func(r row) error {
 				item, err := decoded[V](v.entity, v.read, r.item)
@@ -219,7 +236,7 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 				}
 				return send(x)
 			})
-			_ = send(scanned[V]{segment: i, ended: true, place: next, err: err})
+			_ = send(scanned[V]{segment: i, ended: true, place: next, counts: w.counts.taken(), err: err})
 		})
 	}
 	var failed error
@@ -245,7 +262,12 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 		if s.resume != nil {
 			*s.resume = v.db.scanCursor(sc, places, left == 0 && failed == nil)
 		}
-		if !x.ended && !yield(x.item, nil) {
+		if x.page || x.ended {
+			s.progress.page(x.counts, x.ended && x.err == nil)
+			continue
+		}
+		s.progress.item()
+		if !yield(x.item, nil) {
 			return nil
 		}
 	}

@@ -328,6 +328,14 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	return out.Item, nil
 }
 
+// Type is the name of the entity type: Model.Type, or T's name where that is empty.
+func (t *Table[T]) Type() string {
+	if t.entity == nil {
+		return ""
+	}
+	return t.name
+}
+
 // Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where it has
 // none by whether its key is one that the model's templates make. It sends nothing.
 func (t *Table[T]) Is(item Item) bool { return t.entity != nil && t.mine(item) }

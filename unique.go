@@ -27,6 +27,29 @@ const (
 	guardOwner  = "owner"  // the attribute that holds the owner's primary key
 )
 
+// IsGuard tells whether an item, from a stream, an export or a scan of Item, is the guard of a unique constraint, which the
+// library keeps beside the items of a type that has some. It sends nothing.
+func (s Schema) IsGuard(item Item) bool {
+	_, owned := item[guardOwner].(*types.AttributeValueMemberM)
+	return owned && s.IsGuardKey(item)
+}
+
+// IsGuardKey tells whether a primary key is one of guards, for where no more is known of an item. It sends nothing.
+func (s Schema) IsGuardKey(item Item) bool {
+	if len(s.Partition) == 0 {
+		return false
+	}
+	if key, err := item.String(*s.Partition[0].AttributeName); err != nil || !strings.HasPrefix(key, guardPrefix) {
+		return false
+	}
+	if len(s.Sort) > 0 {
+		if key, err := item.String(*s.Sort[0].AttributeName); err != nil || key != guardSort {
+			return false
+		}
+	}
+	return true
+}
+
 // constraint is one unique constraint of an entity type.
 type constraint struct {
 	name string
