@@ -21,6 +21,11 @@ package dynamotest
 
 import (
 	"context"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -38,55 +43,103 @@ type Client struct {
 	engine  *engine.Engine
 	region  string
 	account string
+	seed    uint64
+	usage   usage
+
+	faults   atomic.Pointer[[]*Injection] // nil for none
+	faultsMu sync.Mutex                   // for changes
+	injected uint64
+	drawn    atomic.Bool // something was left to the seed
+
+	measuring      atomic.Int64 // the number of measurements
+	measurementsMu sync.Mutex
+	measurements   []*measurement
+}
+
+// options are what NewClient is given.
+type options struct {
+	engine.Options
+	seed uint64
 }
 
 // Option configures NewClient.
-type Option func(*engine.Options)
+type Option func(*options)
 
 // WithClock makes now the time: of creation dates, expiry of items, idempotency tokens and iterators.
-func WithClock(now func() time.Time) Option { return func(o *engine.Options) { o.Clock = now } }
+func WithClock(now func() time.Time) Option { return func(o *options) { o.Clock = now } }
 
 // WithRegion sets the region that ARNs name, us-east-1 unless set.
-func WithRegion(region string) Option { return func(o *engine.Options) { o.Region = region } }
+func WithRegion(region string) Option { return func(o *options) { o.Region = region } }
 
 // WithAccountID sets the account that ARNs name, 000000000000 unless set.
-func WithAccountID(id string) Option { return func(o *engine.Options) { o.AccountID = id } }
+func WithAccountID(id string) Option { return func(o *options) { o.AccountID = id } }
 
 // WithTransition makes tables and indexes stay CREATING, UPDATING and DELETING for d, by the clock. Unless set, the answer to a
 // request shows that status and the next request finds the table ready.
-func WithTransition(d time.Duration) Option { return func(o *engine.Options) { o.Transition = d } }
+func WithTransition(d time.Duration) Option { return func(o *options) { o.Transition = d } }
 
 // WithMaxCollectionBytes lowers the 10 GB that an item collection of a table with local secondary indexes may hold.
 func WithMaxCollectionBytes(n int64) Option {
-	return func(o *engine.Options) { o.MaxCollectionBytes = n }
+	return func(o *options) { o.MaxCollectionBytes = n }
 }
+
+// WithSeed sets what the chances of faults are drawn from, so that a run can be played again; a random seed unless set. The same
+// seed, faults and order of calls give the same run.
+func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
+
+// Seed is what the chances of faults are drawn from.
+func (c *Client) Seed() uint64 { return c.seed }
 
 // NewClient makes a DynamoDB without tables.
 func NewClient(opts ...Option) *Client {
-	o := engine.Options{Region: "us-east-1", AccountID: defaultAccount}
+	o := options{Options: engine.Options{Region: "us-east-1", AccountID: defaultAccount}, seed: rand.Uint64()}
 	for _, set := range opts {
 		set(&o)
 	}
-	return &Client{engine: engine.New(o), region: o.Region, account: o.AccountID}
+	c := &Client{region: o.Region, account: o.AccountID, seed: o.seed}
+	o.Charged = c.charged
+	c.engine = engine.New(o.Options)
+	return c
 }
 
 // New makes a DynamoDB with a table for every schema, TTL included, and ends the test where one cannot be made. When the test
 // ends the tables are deleted, so that what a test left running finds ResourceNotFoundException and not another test's items.
+//
+// A test that fails after a fault was left to chance logs the client's seed. Set the environment variable DYNAMOTEST_SEED to
+// it, or give NewWith a WithSeed, and run the test again.
 func New(t testing.TB, schemas ...monotable.Schema) *Client {
 	t.Helper()
-	c := NewClient()
+	return NewWith(t, nil, schemas...)
+}
+
+// NewWith is New with options, such as a clock that the test moves.
+func NewWith(t testing.TB, opts []Option, schemas ...monotable.Schema) *Client {
+	t.Helper()
+	if text, ok := os.LookupEnv(seedVariable); ok {
+		seed, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			t.Fatalf("dynamotest: %s is no seed", seedVariable)
+		}
+		opts = append([]Option{WithSeed(seed)}, opts...)
+	}
+	c := NewClient(opts...)
 	for _, s := range schemas {
 		if err := c.createTable(context.Background(), s); err != nil {
 			t.Fatalf("dynamotest: table %s: %v", s.Name, err)
 		}
 	}
 	t.Cleanup(func() {
+		if t.Failed() && c.drawn.Load() {
+			t.Logf("dynamotest: faults were drawn from seed %d; to repeat them set %s=%[1]d", c.seed, seedVariable)
+		}
 		for _, s := range schemas {
 			_, _ = c.engine.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.Name})
 		}
 	})
 	return c
 }
+
+const seedVariable = "DYNAMOTEST_SEED"
 
 func (c *Client) createTable(ctx context.Context, s monotable.Schema) error {
 	in, err := s.CreateTableInput()

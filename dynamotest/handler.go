@@ -38,7 +38,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := newRequestID()
 	w.Header()["X-Amzn-Requestid"] = []string{id}
 	defer func() {
-		if fault := recover(); fault != nil {
+		if fault := recover(); fault == http.ErrAbortHandler {
+			panic(fault) // net/http closes the connection
+		} else if fault != nil {
 			s.options.log.Error("dynamotest: fault while answering", "target", knownTarget(r), "requestID", id, "stack", string(debug.Stack()))
 			s.refuse(w, r, errors.New("fault"))
 		}
@@ -71,11 +73,13 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	answer := buffers.Get().(*bytes.Buffer)
 	defer freeBuffer(answer)
-	allow := func(in any) error {
-		_, operation, _ := strings.Cut(target, ".")
-		return s.authorize(key, operation, in)
+	_, operation, _ := strings.Cut(target, ".")
+	allow := func(in any) error { return s.authorize(key, operation, in) }
+	body, err := carryOut(r.Context(), s.client, operation, request.Bytes(), allow, answer.AvailableBuffer())
+	if err == errConnectionReset {
+		cut(w)
+		return
 	}
-	body, err := carryOut(r.Context(), s.client.engine, request.Bytes(), allow, answer.AvailableBuffer())
 	if err != nil {
 		s.refuse(w, r, err)
 		return

@@ -32,7 +32,7 @@ func invoke[In, Out any](ctx context.Context, c *Client, operation string, in *I
 	sdk func(*dynamodb.Client, context.Context, *In, ...func(*dynamodb.Options)) (*Out, error),
 	metadata func(*Out) *middleware.Metadata,
 ) (*Out, error) {
-	out, err := perform(ctx, c, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+	out, err := perform(ctx, c, operation, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
 		_, err := sdk(dynamodb.New(dynamodb.Options{Region: "us-east-1", HTTPClient: unsent, Retryer: aws.NopRetryer{},
 			Credentials: aws.AnonymousCredentials{}}), ctx, in)
 		return err
@@ -48,7 +48,7 @@ func invokeStreams[In, Out any](ctx context.Context, c *Client, operation string
 	sdk func(*dynamodbstreams.Client, context.Context, *In, ...func(*dynamodbstreams.Options)) (*Out, error),
 	metadata func(*Out) *middleware.Metadata,
 ) (*Out, error) {
-	out, err := perform(ctx, c, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+	out, err := perform(ctx, c, operation, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
 		_, err := sdk(dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", HTTPClient: unsent,
 			Retryer: aws.NopRetryer{}, Credentials: aws.AnonymousCredentials{}}), ctx, in)
 		return err
@@ -61,7 +61,7 @@ func invokeStreams[In, Out any](ctx context.Context, c *Client, operation string
 
 // perform runs an operation in the engine. Where the engine refuses, send is asked whether the SDK would have sent the
 // request at all: it checks required members itself and cannot write some values.
-func perform[In, Out any](ctx context.Context, c *Client, in *In, run engineMethod[In, Out],
+func perform[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
 	metadata func(*Out) *middleware.Metadata, send func(context.Context, *In, aws.HTTPClient) error,
 ) (*Out, error) {
 	if err := ctx.Err(); err != nil {
@@ -70,7 +70,10 @@ func perform[In, Out any](ctx context.Context, c *Client, in *In, run engineMeth
 	if in == nil {
 		in = new(In)
 	}
-	out, err := guarded(c.engine, ctx, in, run)
+	out, err := attempted(ctx, c, operation, in, run)
+	if err == errConnectionReset {
+		return nil, asConnectionReset()
+	}
 	if err != nil {
 		if refusal := unsendable(ctx, in, err, send); refusal != nil {
 			err = refusal
@@ -79,6 +82,16 @@ func perform[In, Out any](ctx context.Context, c *Client, in *In, run engineMeth
 	}
 	awsmiddleware.SetRequestIDMetadata(metadata(out), newRequestID())
 	return out, nil
+}
+
+// attempted runs an operation under the client's faults.
+func attempted[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out]) (*Out, error) {
+	ctx, attempt, err := c.begin(ctx, operation, in)
+	if err != nil {
+		return nil, attempt.end(err)
+	}
+	out, err := guarded(c.engine, ctx, in, run)
+	return out, attempt.end(err)
 }
 
 // guarded runs an operation and makes a fault in it an InternalServerError that says where the fault is.

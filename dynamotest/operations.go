@@ -10,8 +10,9 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// operation carries out one operation of the service: it reads the request, asks allow, and appends the answer to dst.
-type operation func(ctx context.Context, e *engine.Engine, request []byte, allow func(in any) error, dst []byte) ([]byte, error)
+// operation carries out one operation of the service, under its name: it reads the request, asks allow, and appends the answer
+// to dst.
+type operation func(ctx context.Context, c *Client, name string, request []byte, allow func(in any) error, dst []byte) ([]byte, error)
 
 // serve makes an operation of an engine's method.
 func serve[In, Out any](run engineMethod[In, Out]) operation {
@@ -38,7 +39,7 @@ func servePacked[In, Out, Items any](run func(*engine.Engine, context.Context, *
 
 // operationOf makes an operation that reads its request, asks allow, and carries it out with perform.
 func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []byte) ([]byte, error)) operation {
-	return func(ctx context.Context, e *engine.Engine, request []byte, allow func(any) error, dst []byte) ([]byte, error) {
+	return func(ctx context.Context, c *Client, name string, request []byte, allow func(any) error, dst []byte) ([]byte, error) {
 		in := new(In)
 		if err := wire.UnmarshalInput(request, in); err != nil {
 			return nil, err
@@ -46,7 +47,15 @@ func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []by
 		if err := allow(in); err != nil {
 			return nil, err
 		}
-		return perform(ctx, e, in, dst)
+		ctx, attempt, err := c.begin(ctx, name, in)
+		if err != nil {
+			return nil, attempt.end(err)
+		}
+		answer, err := perform(ctx, c.engine, in, dst)
+		if err = attempt.end(err); err != nil {
+			return nil, err
+		}
+		return answer, nil
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 )
 
@@ -32,7 +31,8 @@ func (c *Client) resources(call *Call, in any) {
 		}
 	case *dynamodb.TransactWriteItemsInput:
 		for _, item := range in.TransactItems {
-			c.addTable(call, writtenTable(item), nil)
+			table, _ := transactedItem(item)
+			c.addTable(call, table, nil)
 		}
 	case *dynamodb.QueryInput:
 		c.addTable(call, in.TableName, in.IndexName)
@@ -59,20 +59,6 @@ func (c *Client) resources(call *Call, in any) {
 	}
 }
 
-func writtenTable(item types.TransactWriteItem) *string {
-	switch {
-	case item.Put != nil:
-		return item.Put.TableName
-	case item.Update != nil:
-		return item.Update.TableName
-	case item.Delete != nil:
-		return item.Delete.TableName
-	case item.ConditionCheck != nil:
-		return item.ConditionCheck.TableName
-	}
-	return nil
-}
-
 // tableName finds the TableName of an input that has one.
 func tableName(in any) *string {
 	if f := reflect.ValueOf(in).Elem().FieldByName("TableName"); f.IsValid() {
@@ -87,10 +73,8 @@ func (c *Client) addTable(call *Call, table, index *string) {
 	if table == nil {
 		return
 	}
-	resource, name := *table, *table
-	if _, path, ok := strings.Cut(*table, ":table/"); ok && strings.HasPrefix(*table, "arn:") {
-		name, _, _ = strings.Cut(path, "/")
-	} else {
+	resource, name := *table, nameOf(*table)
+	if name == resource {
 		resource = fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", c.region, c.account, name)
 	}
 	if index != nil {

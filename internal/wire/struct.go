@@ -44,6 +44,8 @@ var memberNames = map[reflect.Type]map[string]string{
 		"AwsRegion": "awsRegion", "Dynamodb": "dynamodb", "EventID": "eventID", "EventName": "eventName",
 		"EventSource": "eventSource", "EventVersion": "eventVersion", "UserIdentity": "userIdentity",
 	},
+	reflect.TypeFor[types.ThrottlingReason]():    {"Reason": "reason", "Resource": "resource"},
+	reflect.TypeFor[types.ThrottlingException](): {"ThrottlingReasons": "throttlingReasons"},
 }
 
 func memberName(t reflect.Type, f reflect.StructField) string {

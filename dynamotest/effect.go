@@ -1,0 +1,257 @@
+package dynamotest
+
+import (
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine"
+)
+
+// Effect is what a Fault does to the calls that it hits. The functions of this package that return one make it; the zero Effect
+// is none.
+type Effect struct {
+	name    string
+	err     error // what is wrong with it
+	history engine.Lag
+	fits    func(operation string, in any) bool // nil for every call
+	act     func(*verdict, hit)
+}
+
+// String names the effect.
+func (e Effect) String() string { return e.name }
+
+// refuse makes an effect that is an error in place of the operation.
+func refuse(name string, fits func(string, any) bool, err func(hit) error) Effect {
+	return Effect{name: name, fits: fits, act: func(v *verdict, h hit) { v.err = err(h) }}
+}
+
+// Fail answers with err and does nothing else. In the process an error that is a smithy.APIError, such as the SDK's own types,
+// is wrapped as the SDK wraps it, and any other is returned as an operation's error. Over HTTP the first is the answer, with
+// status 500 where its fault is the server's and 400 otherwise, and any other is an InternalServerError.
+func Fail(err error) Effect {
+	e := refuse("Fail", nil, func(hit) error { return err })
+	if err == nil {
+		e.err = errors.New("no error to fail with")
+	}
+	return e
+}
+
+// InternalError answers with InternalServerError, status 500, and does nothing else. The service may as well have done what was
+// asked when it answers so: see LoseAnswer for that.
+func InternalError() Effect {
+	return refuse("InternalError", nil, func(hit) error {
+		return &types.InternalServerError{Message: aws.String("Internal server error")}
+	})
+}
+
+// Throttle refuses calls that read or write items as the service does where provisioned throughput is used up:
+// ProvisionedThroughputExceededException with the table's or index's ThrottlingReason. A transaction is cancelled with
+// ProvisionedThroughputExceeded in the places that match.
+func Throttle() Effect {
+	return refuse("Throttle", onItems, func(h hit) error {
+		message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."
+		if h.transaction() {
+			return h.cancelled("ProvisionedThroughputExceeded", message)
+		}
+		return &types.ProvisionedThroughputExceededException{Message: &message, ThrottlingReasons: h.reasons("ProvisionedThroughputExceeded")}
+	})
+}
+
+// ThrottleOnDemand refuses calls as the service does where a table that is billed by request scales too slowly, or where the
+// control plane is asked too often: ThrottlingException. A transaction is cancelled with ThrottlingError in the places that match.
+func ThrottleOnDemand() Effect {
+	return refuse("ThrottleOnDemand", onTables, func(h hit) error {
+		if h.transaction() {
+			return h.cancelled("ThrottlingError", "Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically scaling your index so please try again shortly.")
+		}
+		if !onItems(h.call.Operation, nil) {
+			return &types.ThrottlingException{Message: aws.String("Rate of requests exceeds the allowed throughput.")}
+		}
+		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly. " +
+			"If exceptions persist, check if you have a hot key: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"),
+			ThrottlingReasons: h.reasons("KeyRangeThroughputExceeded")}
+	})
+}
+
+// ExceedRequestLimit refuses calls that read or write items as the service does where the account's quota is used up:
+// RequestLimitExceeded.
+func ExceedRequestLimit() Effect {
+	return refuse("ExceedRequestLimit", onItems, func(h hit) error {
+		return &types.RequestLimitExceeded{Message: aws.String("Throughput exceeds the current throughput limit for your account. " +
+			"Contact AWS Support at https://aws.amazon.com/support request a limit increase"),
+			ThrottlingReasons: h.reasons("AccountLimitExceeded")}
+	})
+}
+
+// Conflict refuses writes as the service does where another transaction holds the item: TransactionConflictException for
+// PutItem, UpdateItem and DeleteItem. A transaction that reads or writes is cancelled with TransactionConflict in the places that
+// match.
+func Conflict() Effect {
+	return refuse("Conflict", func(operation string, _ any) bool {
+		return singleWrite(operation) || strings.HasPrefix(operation, "Transact")
+	}, func(h hit) error {
+		const message = "Transaction is ongoing for the item"
+		if h.transaction() {
+			return h.cancelled("TransactionConflict", message)
+		}
+		return &types.TransactionConflictException{Message: aws.String(message)}
+	})
+}
+
+// ResetConnection cuts the connection before the request is read: nothing takes place. Over HTTP the TCP connection is reset; in
+// the process the error is the one that the SDK wraps a reset connection in.
+func ResetConnection() Effect {
+	return refuse("ResetConnection", nil, func(hit) error { return errConnectionReset })
+}
+
+// LoseAnswer carries the operation out and cuts the connection in place of its answer, whatever the answer was, so that the
+// caller sees what it sees with ResetConnection and cannot know what took place.
+func LoseAnswer() Effect {
+	return Effect{name: "LoseAnswer", act: func(v *verdict, _ hit) { v.lost = true }}
+}
+
+// Delay holds a call up for d before anything else happens to it, or until its context ends. It sleeps by the time package, so
+// that a bubble of testing/synctest does not wait at all, and not by the client's clock. Of several delays the sum is waited.
+func Delay(d time.Duration) Effect {
+	e := Effect{name: "Delay", act: func(v *verdict, _ hit) { v.delay += d }}
+	if d < 0 {
+		e.err = errors.New("the delay is negative")
+	}
+	return e
+}
+
+// Unprocessed makes BatchGetItem and BatchWriteItem leave n of their keys and items unprocessed, of those that match, chosen by
+// the client's seed; 0 leaves all of them. The request is still checked as a whole first.
+func Unprocessed(n int) Effect {
+	e := Effect{name: "Unprocessed", fits: func(operation string, _ any) bool {
+		return operation == "BatchGetItem" || operation == "BatchWriteItem"
+	}, act: func(v *verdict, h hit) {
+		if v.leftOut == nil {
+			v.leftOut = map[uintptr]bool{}
+		}
+		var matching []part
+		for _, p := range h.parts {
+			if h.fault.On.takes(p) {
+				matching = append(matching, p)
+			}
+		}
+		if n > 0 && n < len(matching) {
+			h.client.drawn.Store(true)
+			h.random.Shuffle(len(matching), func(i, j int) { matching[i], matching[j] = matching[j], matching[i] })
+			matching = matching[:n]
+		}
+		for _, p := range matching {
+			v.leftOut[identity(p.item)] = true
+		}
+	}}
+	if n < 0 {
+		e.err = errors.New("a negative number of items")
+	}
+	return e
+}
+
+// Stale makes eventually consistent reads, of tables and indexes, stand behind the last n writes to their table: they return what
+// they would have returned before. Only writes since the fault was injected can be stood behind. Give Match an Index for stale
+// reads of that index alone. A stale read holds its table for itself.
+func Stale(n int) Effect {
+	e := lagging("Stale", engine.Lag{Writes: n})
+	if n <= 0 {
+		e.err = errors.New("the number of writes is not positive")
+	}
+	return e
+}
+
+// StaleFor is Stale with a time, by the client's clock, in place of a number: of the writes of the last d nothing is seen.
+func StaleFor(d time.Duration) Effect {
+	e := lagging("StaleFor", engine.Lag{Time: d})
+	if d <= 0 {
+		e.err = errors.New("the time is not positive")
+	}
+	return e
+}
+
+func lagging(name string, lag engine.Lag) Effect {
+	return Effect{name: name, history: lag, fits: eventuallyConsistent, act: func(v *verdict, _ hit) {
+		v.lag = engine.Lag{Writes: max(v.lag.Writes, lag.Writes), Time: max(v.lag.Time, lag.Time)}
+	}}
+}
+
+// eventuallyConsistent says whether a call has a read that may be stale.
+func eventuallyConsistent(_ string, in any) bool {
+	switch in := in.(type) {
+	case *dynamodb.GetItemInput:
+		return !aws.ToBool(in.ConsistentRead)
+	case *dynamodb.QueryInput:
+		return !aws.ToBool(in.ConsistentRead)
+	case *dynamodb.ScanInput:
+		return !aws.ToBool(in.ConsistentRead)
+	case *dynamodb.BatchGetItemInput:
+		for _, keys := range in.RequestItems {
+			if !aws.ToBool(keys.ConsistentRead) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func singleWrite(operation string) bool {
+	return operation == "PutItem" || operation == "UpdateItem" || operation == "DeleteItem"
+}
+
+// onItems says whether an operation reads or writes items.
+func onItems(operation string, _ any) bool { return readsItems(operation) || writesItems(operation) }
+
+func readsItems(operation string) bool {
+	switch operation {
+	case "GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan":
+		return true
+	}
+	return false
+}
+
+func writesItems(operation string) bool {
+	return singleWrite(operation) || operation == "BatchWriteItem" || operation == "TransactWriteItems"
+}
+
+// onTables says whether an operation is one of DynamoDB and not of its streams.
+func onTables(operation string, _ any) bool { return operations[tablesTarget+operation] != nil }
+
+func (h hit) transaction() bool { return strings.HasPrefix(h.call.Operation, "Transact") }
+
+// cancelled is the answer to a transaction that failed in the places that match.
+func (h hit) cancelled(code, message string) error {
+	reasons := make([]types.CancellationReason, len(h.parts))
+	codes := make([]string, len(h.parts))
+	for i, p := range h.parts {
+		codes[i] = "None"
+		if h.fault.On.takes(p) {
+			codes[i] = code
+			reasons[i].Message = &message
+		}
+		reasons[i].Code = &codes[i]
+	}
+	return &types.TransactionCanceledException{CancellationReasons: reasons,
+		Message: aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]")}
+}
+
+// reasons says which table or index ran into a limit.
+func (h hit) reasons(limit string) []types.ThrottlingReason {
+	if len(h.call.Resources) == 0 {
+		return nil
+	}
+	resource, kind := h.call.Resources[0], "Table"
+	if strings.Contains(resource, "/index/") {
+		kind = "Index"
+	}
+	access := "Read"
+	if writesItems(h.call.Operation) {
+		access = "Write"
+	}
+	return []types.ThrottlingReason{{Reason: aws.String(kind + access + limit), Resource: &resource}}
+}

@@ -1,0 +1,228 @@
+package dynamotest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"text/tabwriter"
+
+	"github.com/aws/smithy-go"
+
+	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/wire"
+)
+
+// Usage is what a client was asked to do and what that was charged, since it was made or ResetUsage.
+type Usage struct {
+	Calls  int            // requests, refused ones included
+	Errors map[string]int // refused requests by the service's code, such as ConditionalCheckFailedException
+	Lines  []UsageLine    // by operation, table and index
+}
+
+// UsageLine is one operation's part in a Usage, on one table or on one index. Units that the service charges without reporting
+// them are in: those of failed conditions and of cancelled transactions.
+type UsageLine struct {
+	Operation string
+	Table     string  // "" for operations on no table
+	Index     string  // "" for the table itself
+	Calls     int     // requests; those that also write an index are counted on the table's line alone
+	Failed    int     // those of Calls that ended in an error
+	Items     int     // items and keys read, evaluated or written, counted where Calls are
+	Read      float64 // units
+	Write     float64 // units
+}
+
+// Usage gives what c was asked to do, in the process and over HTTP.
+func (c *Client) Usage() Usage { return c.usage.read() }
+
+// ResetUsage begins counting anew.
+func (c *Client) ResetUsage() {
+	c.usage.mu.Lock()
+	defer c.usage.mu.Unlock()
+	c.usage.calls, c.usage.errors, c.usage.lines = 0, nil, nil
+}
+
+// Sum adds the lines that keep approves; their sum names no operation.
+func (u Usage) Sum(keep func(UsageLine) bool) UsageLine {
+	var sum UsageLine
+	for _, l := range u.Lines {
+		if keep(l) {
+			sum.Calls += l.Calls
+			sum.Failed += l.Failed
+			sum.Items += l.Items
+			sum.Read += l.Read
+			sum.Write += l.Write
+		}
+	}
+	return sum
+}
+
+// Operation sums an operation's lines, on all tables and indexes. A call on two tables is counted on both.
+func (u Usage) Operation(name string) UsageLine {
+	sum := u.Sum(func(l UsageLine) bool { return l.Operation == name })
+	sum.Operation = name
+	return sum
+}
+
+// Table sums a table's lines, with its indexes.
+func (u Usage) Table(name string) UsageLine {
+	sum := u.Sum(func(l UsageLine) bool { return l.Table == name })
+	sum.Table = name
+	return sum
+}
+
+// Index sums an index's lines.
+func (u Usage) Index(table, name string) UsageLine {
+	sum := u.Sum(func(l UsageLine) bool { return l.Table == table && l.Index == name })
+	sum.Table, sum.Index = table, name
+	return sum
+}
+
+// String shows the lines as a table, and the errors.
+func (u Usage) String() string {
+	var b strings.Builder
+	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "operation\ton\tcalls\tfailed\titems\tread\twrite")
+	for _, l := range u.Lines {
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%g\t%g\n", l.Operation, cmp.Or(placeOf(l.Table, l.Index), "-"), l.Calls, l.Failed, l.Items, l.Read, l.Write)
+	}
+	_ = w.Flush() // a strings.Builder takes everything
+	for _, code := range slices.Sorted(maps.Keys(u.Errors)) {
+		fmt.Fprintf(&b, "%d × %s\n", u.Errors[code], code)
+	}
+	return b.String()
+}
+
+// placeOf names a table, or an index as table/index.
+func placeOf(table, index string) string {
+	if index == "" {
+		return table
+	}
+	return table + "/" + index
+}
+
+// usage counts. It is safe for concurrent use.
+type usage struct {
+	mu     sync.Mutex
+	calls  int
+	errors map[string]int
+	lines  map[usageKey]*UsageLine
+}
+
+type usageKey struct{ operation, table, index string }
+
+func (u *usage) line(operation, table, index string) *UsageLine {
+	key := usageKey{operation, table, index}
+	l := u.lines[key]
+	if l == nil {
+		l = &UsageLine{Operation: operation, Table: table, Index: index}
+		if u.lines == nil {
+			u.lines = map[usageKey]*UsageLine{}
+		}
+		u.lines[key] = l
+	}
+	return l
+}
+
+// called counts a request.
+func (u *usage) called(operation string, in any, err error) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.calls++
+	if err != nil {
+		if u.errors == nil {
+			u.errors = map[string]int{}
+		}
+		u.errors[codeOf(err)]++
+	}
+	count := func(p part) {
+		l := u.line(operation, p.table, p.index)
+		l.Calls++
+		if err != nil {
+			l.Failed++
+		}
+	}
+	if p, ok := singlePart(in); ok {
+		count(p)
+		return
+	}
+	parts := partsOf(in)
+	if len(parts) == 0 {
+		count(part{})
+	}
+	seen := map[string]bool{}
+	for _, p := range parts {
+		if !seen[p.table] {
+			seen[p.table] = true
+			count(p)
+		}
+	}
+}
+
+// charged counts what a request was charged on one table.
+func (c *Client) charged(ctx context.Context, charge engine.Charge) {
+	if c.measuring.Load() > 0 {
+		if cost, ok := ctx.Value(costKey{}).(*CallCost); ok {
+			cost.add(charge)
+		}
+	}
+	u := &c.usage
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	reads := readsItems(charge.Operation)
+	table := u.line(charge.Operation, charge.Table, "")
+	table.Read += charge.Read
+	table.Write += charge.Write
+	itemsAt := table
+	for index, units := range charge.Indexes {
+		l := u.line(charge.Operation, charge.Table, index)
+		if reads { // of a Query or Scan of this index
+			l.Read += units
+			table.Read -= units
+			itemsAt = l
+		} else {
+			l.Write += units
+			table.Write -= units
+		}
+	}
+	itemsAt.Items += charge.Items
+}
+
+func (u *usage) read() Usage {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	out := Usage{Calls: u.calls, Errors: maps.Clone(u.errors)}
+	for _, l := range u.lines {
+		if *l != (UsageLine{Operation: l.Operation, Table: l.Table, Index: l.Index}) {
+			out.Lines = append(out.Lines, *l)
+		}
+	}
+	slices.SortFunc(out.Lines, func(a, b UsageLine) int {
+		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Index, b.Index))
+	})
+	return out
+}
+
+// codeOf names an error as the service does.
+func codeOf(err error) string {
+	var api smithy.APIError
+	var unread *wire.Error
+	switch {
+	case errors.As(err, &api):
+		return api.ErrorCode()
+	case errors.As(err, &unread):
+		return unread.Code
+	case errors.Is(err, errConnectionReset):
+		return "connection reset"
+	case errors.Is(err, context.Canceled):
+		return "context canceled"
+	case errors.Is(err, context.DeadlineExceeded):
+		return "context deadline exceeded"
+	}
+	return "other"
+}
