@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // maxBatchWrites is how many writes one BatchWriteItem may have (DynamoDB API reference, "BatchWriteItem").
@@ -148,14 +150,12 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 
 func batchWriteOne(table string, r types.WriteRequest) (*write, error) {
 	switch {
-	case r.PutRequest != nil && r.DeleteRequest != nil:
-		return nil, invalid("Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes")
+	case (r.PutRequest != nil) == (r.DeleteRequest != nil): // told alike for none and for both
+		return nil, invalid(wire.MessageSeveral)
 	case r.PutRequest != nil:
 		return writeRequest{kind: putWrite, table: &table, item: r.PutRequest.Item}.write()
-	case r.DeleteRequest != nil:
-		return writeRequest{kind: deleteWrite, table: &table, item: r.DeleteRequest.Key}.write()
 	}
-	return nil, errEmptyValue
+	return writeRequest{kind: deleteWrite, table: &table, item: r.DeleteRequest.Key}.write()
 }
 
 // checkBatchWrites checks the writes against their table, and that no key stands there twice.

@@ -50,9 +50,11 @@ type Engine struct {
 
 // New makes an engine without tables.
 func New(o Options) *Engine {
-	if o.Clock == nil {
-		o.Clock = time.Now
+	clock := o.Clock
+	if clock == nil {
+		clock = time.Now
 	}
+	o.Clock = func() time.Time { return clock().UTC() } // as the SDK gives the service's times
 	o.Region = cmp.Or(o.Region, "us-east-1")
 	o.AccountID = cmp.Or(o.AccountID, "000000000000")
 	o.MaxCollectionBytes = cmp.Or(o.MaxCollectionBytes, 10<<30)

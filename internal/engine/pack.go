@@ -5,7 +5,6 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
-	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/size"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 const (
@@ -88,13 +88,19 @@ func checkValue(v types.AttributeValue) error {
 	return k.value(v, 0)
 }
 
-// eachName calls write with the names of a map in their order.
+// eachName calls write with the names of a map in their order, unless one of its values is nil.
 func (k *packer) eachName(m map[string]types.AttributeValue, write func(name string) error) error {
 	base := len(k.names)
-	for name := range m {
+	null := false
+	for name, v := range m {
 		k.names = append(k.names, name)
+		null = null || v == nil
 	}
 	slices.Sort(k.names[base:])
+	if null {
+		first := slices.IndexFunc(k.names[base:], func(name string) bool { return m[name] == nil })
+		return invalidf("%s: %s is null", wire.MessageNull, k.names[base+first])
+	}
 	for i := range len(m) {
 		name := k.names[base+i]
 		if name == "" {
@@ -127,15 +133,13 @@ func (k *packer) bytes(b []byte) {
 	k.buf = append(k.buf, b...)
 }
 
-var errEmptyValue = invalid("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
-
 // value writes a value that stands in depth lists and maps.
 func (k *packer) value(v types.AttributeValue, depth int) error {
 	if depth >= maxDepth {
-		return invalid("Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit")
+		return invalid(wire.MessageNesting)
 	}
-	if v == nil || reflect.ValueOf(v).IsNil() { // all values are pointers
-		return errEmptyValue
+	if message := wire.NoValue(v); message != "" {
+		return invalid(message)
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
@@ -184,7 +188,7 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 			return k.value(v.Value[name], depth+1)
 		})
 	default:
-		return errEmptyValue
+		return invalid(wire.MessageEmpty)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
@@ -120,13 +121,98 @@ func TestValuesThatAreNone(t *testing.T) {
 		assert.Equal(t, "ValidationException: "+message, refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`+value+`}}`), value)
 		assert.Equal(t, "ValidationException: "+message, refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":{"L":[`+value+`]}}}`), value)
 	}
-	e := withTables(t, Options{})
-	for _, v := range []types.AttributeValue{nil, (*types.AttributeValueMemberS)(nil), &types.UnknownUnionMember{}, &types.AttributeValueMemberL{Value: []types.AttributeValue{nil}}} {
-		_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: new("tab_h"), Item: map[string]types.AttributeValue{
-			"p": &types.AttributeValueMemberS{Value: "a"}, "v": v,
-		}})
-		assert.EqualError(t, err, errEmptyValue.Error())
+}
+
+// nothings are values that hold nothing, with the service's messages for them.
+func nothings() map[types.AttributeValue]string {
+	return map[types.AttributeValue]string{
+		&types.UnknownUnionMember{}:                  "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+		&types.UnknownUnionMember{Tag: wire.Several}: "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
+		(*types.UnknownUnionMember)(nil):             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+		struct{ types.AttributeValue }{}:             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+		&struct{ types.AttributeValue }{}:            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
+		(*types.AttributeValueMemberS)(nil):          "The supplied Item contains a null AttributeValue",
+		(*types.AttributeValueMemberN)(nil):          "The supplied Item contains a null AttributeValue",
+		(*types.AttributeValueMemberM)(nil):          "The supplied Item contains a null AttributeValue",
 	}
+}
+
+// TestNothingIsRefusedEverywhere puts what is no value in every place of a request that takes one.
+func TestNothingIsRefusedEverywhere(t *testing.T) {
+	e := withTables(t, Options{})
+	type item = map[string]types.AttributeValue
+	a := &types.AttributeValueMemberS{Value: "a"}
+	all := nothings()
+	all[nil] = "The supplied Item contains a null AttributeValue"
+	table := aws.String("tab_h")
+	for v, message := range all {
+		for place, err := range map[string]func() error{
+			"item": func() error {
+				_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a, "v": v}})
+				return err
+			},
+			"list": func() error {
+				_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a, "v": &types.AttributeValueMemberL{Value: []types.AttributeValue{v}}}})
+				return err
+			},
+			"map": func() error {
+				_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a, "v": &types.AttributeValueMemberM{Value: item{"x": v}}}})
+				return err
+			},
+			"item's key": func() error {
+				_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": v}})
+				return err
+			},
+			"key": func() error {
+				_, err := e.GetItem(background, &dynamodb.GetItemInput{TableName: table, Key: item{"p": v}})
+				return err
+			},
+			"start key": func() error {
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, ExclusiveStartKey: item{"p": v}})
+				return err
+			},
+			"key of a batch": func() error {
+				_, err := e.BatchGetItem(background, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": {Keys: []item{{"p": v}}}}})
+				return err
+			},
+			"key of a transaction": func() error {
+				_, err := e.TransactWriteItems(background, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Delete: &types.Delete{TableName: table, Key: item{"p": v}}}}})
+				return err
+			},
+			"expression": func() error {
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("a = :v"), ExpressionAttributeValues: item{":v": v}})
+				return err
+			},
+			"map of an expression": func() error {
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("a = :v"), ExpressionAttributeValues: item{":v": &types.AttributeValueMemberM{Value: item{"x": v}}}})
+				return err
+			},
+			"filter": func() error {
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, ScanFilter: map[string]types.Condition{"a": {ComparisonOperator: "EQ", AttributeValueList: []types.AttributeValue{v}}}})
+				return err
+			},
+			"key condition": func() error {
+				_, err := e.Query(background, &dynamodb.QueryInput{TableName: table, KeyConditions: map[string]types.Condition{"p": {ComparisonOperator: "EQ", AttributeValueList: []types.AttributeValue{v}}}})
+				return err
+			},
+		} {
+			if err := err(); assert.Error(t, err, "%T in %s", v, place) {
+				assert.Contains(t, err.Error(), message, "%T in %s", v, place)
+			}
+		}
+		if v == nil {
+			continue // stands for no Value
+		}
+		_, err := e.UpdateItem(background, &dynamodb.UpdateItemInput{TableName: table, Key: item{"p": a}, AttributeUpdates: map[string]types.AttributeValueUpdate{"a": {Action: "PUT", Value: v}}})
+		assert.ErrorContains(t, err, message, "%T in an update", v)
+		_, err = e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a}, Expected: map[string]types.ExpectedAttributeValue{"a": {Value: v}}})
+		assert.ErrorContains(t, err, message, "%T expected", v)
+	}
+	for _, request := range []string{`[{}]`, `[null]`, `[{"PutRequest":null}]`, `[{"PutRequest":{"Item":{"p":{"S":"a"}}},"DeleteRequest":{"Key":{"p":{"S":"b"}}}}]`} {
+		assert.Equal(t, "ValidationException: "+wire.MessageSeveral, refused(t, e, "BatchWriteItem", `{"RequestItems":{"tab_h":`+request+`}}`), request)
+	}
+	assert.Equal(t, "ValidationException: The supplied Item contains a null AttributeValue: b is null",
+		refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"a":{},"c":null,"b":null}}`), "nulls are found first")
 }
 
 func TestNesting(t *testing.T) {

@@ -58,6 +58,7 @@ func TestStreamViews(t *testing.T) {
 		var events []streamtypes.OperationType
 		previous := ""
 		for _, r := range records {
+			assert.Equal(t, time.UTC, r.Dynamodb.ApproximateCreationDateTime.Location())
 			events = append(events, r.EventName)
 			assert.Greater(t, *r.Dynamodb.SequenceNumber, previous)
 			previous = *r.Dynamodb.SequenceNumber

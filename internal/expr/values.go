@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // maxDepth is how deep lists and maps may lie in each other in a value; in an item, which is a map itself, one less (DynamoDB
@@ -19,6 +20,9 @@ const maxDepth = 32
 func CheckValue(v types.AttributeValue) error { return checkValue(v, 0) }
 
 func checkValue(v types.AttributeValue, depth int) error {
+	if message := wire.NoValue(v); message != "" {
+		return fault(message)
+	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS, *types.AttributeValueMemberB, *types.AttributeValueMemberBOOL:
 		return nil
@@ -75,7 +79,13 @@ func checkValue(v types.AttributeValue, depth int) error {
 		if depth == maxDepth {
 			return errDepth
 		}
-		for _, name := range sortedKeys(v.Value) {
+		names := sortedKeys(v.Value)
+		for _, name := range names {
+			if v.Value[name] == nil {
+				return faultf("%s: %s is null", wire.MessageNull, name)
+			}
+		}
+		for _, name := range names {
 			if err := checkName(name); err != nil {
 				return err
 			}
@@ -85,10 +95,10 @@ func checkValue(v types.AttributeValue, depth int) error {
 		}
 		return nil
 	}
-	return fault("Supplied AttributeValue is empty, must contain exactly one of the supported datatypes")
+	return fault(wire.MessageEmpty)
 }
 
-const errDepth fault = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+const errDepth fault = wire.MessageNesting
 
 // checkName says what makes an attribute name none.
 func checkName(name string) error {

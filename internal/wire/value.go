@@ -17,7 +17,7 @@ func (p *parser) value(depth int) (types.AttributeValue, error) {
 	case '{':
 	case 'n':
 		if p.strict {
-			return nil, p.invalid(messageNull)
+			return nil, p.invalid(MessageNull)
 		}
 		return nil, p.literal("null")
 	default:
@@ -98,7 +98,7 @@ func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
 		l, err := list(p, "String", member(p, p.str, "A value provided cannot be converted into a number"))
 		return &types.AttributeValueMemberNS{Value: l}, err
 	default:
-		l, err := list(p, "ByteBuffer", member(p, p.blob, messageNull))
+		l, err := list(p, "ByteBuffer", member(p, p.blob, MessageNull))
 		return &types.AttributeValueMemberBS{Value: l}, err
 	}
 }

@@ -10,6 +10,8 @@
 package wire
 
 import (
+	"reflect"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -27,13 +29,33 @@ const (
 const (
 	MessageEmpty   = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
 	MessageSeveral = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+	MessageNull    = "The supplied Item contains a null AttributeValue"
 	MessageNesting = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 )
 
-const messageNull = "The supplied Item contains a null AttributeValue"
-
 // Several is the Tag of the *types.UnknownUnionMember that stands for an attribute value with more than one type in it.
 const Several = "several"
+
+// NoValue gives the service's message about an attribute value that holds nothing, "" for one that holds something: a nil one, a
+// nil pointer in one, and what a request had in its place that was empty or of several types.
+func NoValue(v types.AttributeValue) string {
+	switch v := v.(type) {
+	case nil:
+		return MessageNull
+	case *types.UnknownUnionMember:
+		if v != nil && v.Tag == Several {
+			return MessageSeveral
+		}
+		return MessageEmpty
+	}
+	switch r := reflect.ValueOf(v); {
+	case r.Kind() != reflect.Pointer:
+		return MessageEmpty // not one of the SDK's
+	case r.IsNil():
+		return MessageNull
+	}
+	return ""
+}
 
 // Error is a text that could not be read. Its message is the service's where the service has one, and never holds a value.
 type Error struct {
