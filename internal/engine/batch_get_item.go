@@ -148,14 +148,11 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		request := in.RequestItems[name]
 		b := &batchTable{given: name, name: tableName(name), units: capacity{table: name}}
 		var all get
-		if err := all.from(name, nil, request.ConsistentRead, request.ProjectionExpression, request.AttributesToGet, request.ExpressionAttributeNames); err != nil {
+		if err := all.from(name, request.ConsistentRead, request.ProjectionExpression, request.AttributesToGet, request.ExpressionAttributeNames, request.Keys...); err != nil {
 			return nil, err
 		}
 		b.part = all.part
 		for _, key := range request.Keys {
-			if err := checkValues(key); err != nil {
-				return nil, err
-			}
 			b.gets = append(b.gets, get{table: name, key: key, consistent: aws.ToBool(request.ConsistentRead)})
 		}
 		tables = append(tables, b)
@@ -171,22 +168,35 @@ func shownMembers(n int) string {
 	return fmt.Sprintf("[%d members]", n)
 }
 
-// checkBatchKeys checks the keys against their table, and that none stands there twice.
+// checkDuplicates refuses a key that stands twice among several whose values are right.
+func checkDuplicates(keys []map[string]types.AttributeValue) error {
+	if len(keys) < 2 {
+		return nil
+	}
+	seen := make(map[PackedItem]bool, len(keys))
+	for _, key := range keys {
+		packed, err := pack(key)
+		if err != nil {
+			return err
+		}
+		if seen[packed] {
+			return invalid("Provided list of item keys contains duplicates")
+		}
+		seen[packed] = true
+	}
+	return nil
+}
+
+// checkBatchKeys checks the keys against their table.
 func (e *Engine) checkBatchKeys(b *batchTable) error {
 	return e.reading(b.given, func(t *table) error {
-		seen := make(map[string]bool, len(b.gets))
 		if err := b.part.checkScalars(t); err != nil {
 			return err
 		}
 		for _, g := range b.gets {
-			key, err := t.keyOf(g.key)
-			if err != nil {
+			if _, err := t.keyOf(g.key); err != nil {
 				return err
 			}
-			if seen[key] {
-				return invalid("Provided list of item keys contains duplicates")
-			}
-			seen[key] = true
 		}
 		return nil
 	})

@@ -67,11 +67,11 @@ func getOf(in *dynamodb.GetItemInput) (get, error) {
 	if err := c.err(); err != nil {
 		return g, err
 	}
-	return g, g.from(*in.TableName, in.Key, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames)
+	return g, g.from(*in.TableName, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames, in.Key)
 }
 
-// from fills g with a request whose bounds hold.
-func (g *get) from(table string, key map[string]types.AttributeValue, consistent *bool, projectionText *string, attributesToGet []string, names map[string]string) error {
+// from fills g with a request whose bounds hold, and with the first of its keys.
+func (g *get) from(table string, consistent *bool, projectionText *string, attributesToGet []string, names map[string]string, keys ...map[string]types.AttributeValue) error {
 	scope, err := language{
 		legacy:      []parameter{{name: "AttributesToGet", given: attributesToGet != nil}},
 		expressions: []parameter{text("ProjectionExpression", projectionText)},
@@ -80,13 +80,18 @@ func (g *get) from(table string, key map[string]types.AttributeValue, consistent
 	if err != nil {
 		return err
 	}
-	if err := checkValues(key); err != nil {
+	for _, key := range keys {
+		if err := checkValues(key); err != nil {
+			return err
+		}
+	}
+	if err := checkDuplicates(keys); err != nil {
 		return err
 	}
 	if err := checkAttributesToGet(attributesToGet); err != nil {
 		return err
 	}
-	*g = get{table: table, key: key, consistent: aws.ToBool(consistent)}
+	*g = get{table: table, key: keys[0], consistent: aws.ToBool(consistent)}
 	if g.part, err = projectionOf(scope, projectionText, attributesToGet); err != nil {
 		return err
 	}

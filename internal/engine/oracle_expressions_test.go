@@ -194,7 +194,32 @@ func (g *generator) update(table string) object {
 	return request
 }
 
+// tameUpdate makes an update that fits items of any kind, mostly.
+func (g *generator) tameUpdate() string {
+	name := pick(g, "a", "b", "c", "d")
+	other := pick(g, "zz", "y")
+	value := g.placeholder(g.value(1))
+	switch g.n(7) {
+	case 0:
+		return "SET " + name + " = if_not_exists(" + name + ", " + value + ")"
+	case 1:
+		return "SET " + other + " = list_append(if_not_exists(" + other + ", " + g.placeholder(object{"L": []any{}}) + "), " + g.placeholder(object{"L": []any{g.value(1)}}) + "), " + name + " = " + value
+	case 2:
+		return "SET " + name + " = " + value + " REMOVE " + other
+	case 3:
+		return "ADD count_" + other + " " + g.placeholder(object{"N": g.number()}) + " SET " + name + " = " + value
+	case 4:
+		return "SET n = if_not_exists(n, " + g.placeholder(object{"N": g.number()}) + pick(g, ") + ", ") - ") + g.placeholder(object{"N": g.number()}) + ", " + name + " = " + value
+	case 5:
+		return "ADD set_" + other + " " + g.placeholder(object{"SS": g.some("a", "b", "c")}) + " REMOVE " + name + " SET m = " + value
+	}
+	return "DELETE set_" + other + " " + g.placeholder(object{"SS": g.some("a", "b", "c")}) + " SET " + name + " = " + value
+}
+
 func (g *generator) updateExpression() string {
+	if g.chance(2) {
+		return g.tameUpdate()
+	}
 	var sets, removes, adds, deletes []string
 	for _, name := range []string{"a", "b", "c", "d", "g", "h", "k"} {
 		if _, indexed := indexTypes[name]; indexed {

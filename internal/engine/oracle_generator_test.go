@@ -8,7 +8,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
-	"strings"
 )
 
 // generator makes requests: right ones, and ones with one thing wrong. Keys are few, so that requests meet.
@@ -16,6 +15,7 @@ type generator struct {
 	rand   *rand.Rand
 	names  map[string]any // of the request being made
 	values map[string]any
+	sent   map[string]object // transactions by their token
 }
 
 type object = map[string]any
@@ -25,41 +25,67 @@ func keyElement(name, kind string) object { return object{"AttributeName": name,
 
 // generatedTables are the tables that requests are about.
 func generatedTables() []object {
-	all := object{"ProjectionType": "ALL"}
-	return []object{
-		{
-			"TableName": "oracle_h", "BillingMode": "PAY_PER_REQUEST",
-			"KeySchema":            []any{keyElement("p", "HASH")},
-			"AttributeDefinitions": []any{attribute("p", "S")},
-		},
-		{
-			"TableName": "oracle_hr", "BillingMode": "PAY_PER_REQUEST",
-			"KeySchema":            []any{keyElement("p", "HASH"), keyElement("s", "RANGE")},
-			"AttributeDefinitions": []any{attribute("p", "B"), attribute("s", "S")},
-		},
-		{
-			"TableName": "oracle_ix", "BillingMode": "PAY_PER_REQUEST",
-			"KeySchema":            []any{keyElement("p", "HASH"), keyElement("s", "RANGE")},
-			"AttributeDefinitions": []any{attribute("p", "S"), attribute("s", "N"), attribute("g", "S"), attribute("h", "N"), attribute("k", "S")},
-			"GlobalSecondaryIndexes": []any{
-				object{"IndexName": "gAll", "KeySchema": []any{keyElement("g", "HASH"), keyElement("h", "RANGE")}, "Projection": all},
-				object{"IndexName": "gKeys", "KeySchema": []any{keyElement("g", "HASH")}, "Projection": object{"ProjectionType": "KEYS_ONLY"}},
-			},
-			"LocalSecondaryIndexes": []any{
-				object{"IndexName": "lInc", "KeySchema": []any{keyElement("p", "HASH"), keyElement("k", "RANGE")}, "Projection": object{"ProjectionType": "INCLUDE", "NonKeyAttributes": []any{"a"}}},
-			},
-		},
+	index := func(name, hash, sort, projection string, more ...any) object {
+		keys := []any{keyElement(hash, "HASH")}
+		if sort != "" {
+			keys = append(keys, keyElement(sort, "RANGE"))
+		}
+		projected := object{"ProjectionType": projection}
+		if len(more) > 0 {
+			projected["NonKeyAttributes"] = more
+		}
+		return object{"IndexName": name, "KeySchema": keys, "Projection": projected}
 	}
+	table := func(name string, attributes ...any) object {
+		keys := []any{keyElement("p", "HASH")}
+		if len(attributes) > 1 {
+			keys = append(keys, keyElement("s", "RANGE"))
+		}
+		return object{"TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys, "AttributeDefinitions": attributes}
+	}
+	ix := table("oracle_ix", attribute("p", "S"), attribute("s", "N"), attribute("g", "S"), attribute("h", "N"), attribute("k", "S"))
+	ix["GlobalSecondaryIndexes"] = []any{index("gAll", "g", "h", "ALL"), index("gKeys", "g", "", "KEYS_ONLY")}
+	ix["LocalSecondaryIndexes"] = []any{index("lInc", "p", "k", "INCLUDE", "a")}
+	mx := table("oracle_mx", attribute("p", "N"), attribute("s", "B"), attribute("g", "S"), attribute("h", "N"), attribute("k", "S"))
+	mx["GlobalSecondaryIndexes"] = []any{index("gInc", "k", "s", "INCLUDE", "a", "c"), index("gTurn", "s", "p", "ALL"), index("gNum", "h", "g", "KEYS_ONLY")}
+	mx["LocalSecondaryIndexes"] = []any{index("lKeys", "p", "h", "KEYS_ONLY"), index("lAll", "p", "g", "ALL")}
+	return []object{table("oracle_h", attribute("p", "S")), table("oracle_hr", attribute("p", "B"), attribute("s", "S")), ix, mx}
 }
 
-// keyTypes are the key attributes of the tables and indexes.
+// keyTypes are the key attributes of the tables.
 var keyTypes = map[string]object{
 	"oracle_h":  {"p": "S"},
 	"oracle_hr": {"p": "B", "s": "S"},
 	"oracle_ix": {"p": "S", "s": "N"},
+	"oracle_mx": {"p": "N", "s": "B"},
 }
 
+// indexTypes are the attributes that only indexes have in their keys.
 var indexTypes = object{"g": "S", "h": "N", "k": "S"}
+
+// source is what can be queried: a table or one of its indexes.
+type source struct{ index, hash, sort string }
+
+var sources = map[string][]source{
+	"oracle_h":  {{"", "p", ""}},
+	"oracle_hr": {{"", "p", "s"}},
+	"oracle_ix": {{"", "p", "s"}, {"", "p", "s"}, {"gAll", "g", "h"}, {"gKeys", "g", ""}, {"lInc", "p", "k"}},
+	"oracle_mx": {{"", "p", "s"}, {"", "p", "s"}, {"gInc", "k", "s"}, {"gTurn", "s", "p"}, {"gNum", "h", "g"}, {"lKeys", "p", "h"}, {"lAll", "p", "g"}},
+}
+
+// table picks a table, those with indexes more often.
+func (g *generator) table() string {
+	return pick(g, "oracle_h", "oracle_hr", "oracle_ix", "oracle_ix", "oracle_mx", "oracle_mx")
+}
+
+// typeOf gives the type of an attribute that is in a key.
+func typeOf(table, name string) string {
+	if kind, ok := keyTypes[table][name].(string); ok {
+		return kind
+	}
+	kind, _ := indexTypes[name].(string)
+	return kind
+}
 
 func (g *generator) n(n int) int          { return g.rand.IntN(n) }
 func (g *generator) chance(in int) bool   { return g.rand.IntN(in) == 0 }
@@ -68,7 +94,7 @@ func pick[T any](g *generator, of ...T) T { return of[g.n(len(of))] }
 // request makes one request.
 func (g *generator) request() (string, object) {
 	g.names, g.values = object{}, object{}
-	table := pick(g, "oracle_h", "oracle_hr", "oracle_ix", "oracle_ix")
+	table := g.table()
 	var operation string
 	var request object
 	switch g.n(14) {
@@ -84,13 +110,11 @@ func (g *generator) request() (string, object) {
 		g.returnValues(request, "NONE", "ALL_OLD")
 	case 7:
 		operation, request = "GetItem", object{"TableName": table, "Key": g.key(table), "ConsistentRead": true}
-		g.projection(request)
+		g.projection(request, g.chance(6))
 	case 8, 9:
 		operation, request = "Query", g.query(table)
 	case 10:
-		operation, request = "Scan", object{"TableName": table, "ConsistentRead": true}
-		g.filter(request, nil)
-		g.projection(request)
+		operation, request = "Scan", g.scan(table)
 	case 11:
 		operation, request = g.batch()
 	default:
@@ -145,7 +169,7 @@ func (g *generator) key(table string) object {
 
 func (g *generator) item(table string) object {
 	item := g.key(table)
-	if table == "oracle_ix" {
+	if table == "oracle_ix" || table == "oracle_mx" {
 		for _, name := range slices.Sorted(maps.Keys(indexTypes)) {
 			if !g.chance(3) {
 				item[name] = g.keyValue(indexTypes[name].(string))
@@ -203,174 +227,4 @@ func (g *generator) legacyCondition() object {
 		c["AttributeValueList"] = []any{g.value(0)}
 	}
 	return c
-}
-
-// filter adds a filter that reads no key of the query.
-func (g *generator) filter(request object, keys object) {
-	switch {
-	case g.chance(3):
-		request["FilterExpression"] = g.expression(1)
-	case g.chance(9) && request["IndexName"] == nil:
-		request[legacyFilterName(request)] = object{pick(g, "a", "b", "c"): g.legacyCondition()}
-	}
-}
-
-func legacyFilterName(request object) string {
-	if request["KeyConditionExpression"] != nil || request["KeyConditions"] != nil {
-		return "QueryFilter"
-	}
-	return "ScanFilter"
-}
-
-func (g *generator) projection(request object) {
-	if g.chance(3) {
-		paths := []string{}
-		for _, name := range []string{"a", "b", "c", "p", "s"} {
-			if g.chance(2) {
-				paths = append(paths, name+g.step(name))
-			}
-		}
-		if len(paths) > 0 {
-			request["ProjectionExpression"] = strings.Join(paths, ", ")
-		}
-	}
-}
-
-// step goes below an attribute that is in no key.
-func (g *generator) step(name string) string {
-	if name == "p" || name == "s" || indexTypes[name] != nil {
-		return ""
-	}
-	return pick(g, "", "", ".x", "[0]", "[1].y")
-}
-
-func (g *generator) query(table string) object {
-	request := object{"TableName": table}
-	hash, hashKind, sort, sortKind := "p", keyTypes[table]["p"].(string), "s", ""
-	if kind, ok := keyTypes[table]["s"]; ok {
-		sortKind = kind.(string)
-	}
-	if table == "oracle_ix" && g.chance(2) {
-		switch index := pick(g, "gAll", "gKeys", "lInc"); index {
-		case "gAll":
-			request["IndexName"], hash, hashKind, sort, sortKind = index, "g", "S", "h", "N"
-		case "gKeys":
-			request["IndexName"], hash, hashKind, sortKind = index, "g", "S", ""
-		case "lInc":
-			request["IndexName"], sort, sortKind = index, "k", "S"
-		}
-	}
-	text := hash + " = " + g.placeholder(g.keyValue(hashKind))
-	if sortKind != "" && g.chance(2) {
-		switch operator := pick(g, "=", "<", "<=", ">", ">=", "begins_with", "BETWEEN"); {
-		case operator == "begins_with" && sortKind != "N":
-			text += " AND begins_with(" + sort + ", " + g.placeholder(g.keyValue(sortKind)) + ")"
-		case operator == "BETWEEN" || operator == "begins_with":
-			text += " AND " + sort + " BETWEEN " + g.placeholder(g.keyValue(sortKind)) + " AND " + g.placeholder(g.keyValue(sortKind))
-		default:
-			text += " AND " + sort + " " + operator + " " + g.placeholder(g.keyValue(sortKind))
-		}
-	}
-	request["KeyConditionExpression"] = text
-	if g.chance(3) {
-		request["ScanIndexForward"] = g.chance(2)
-	}
-	if g.chance(4) && request["IndexName"] == nil {
-		request["Limit"] = 1 + g.n(4)
-	}
-	if g.chance(5) && request["IndexName"] == nil {
-		start := g.key(table)
-		start["p"] = g.values[":v0"]
-		request["ExclusiveStartKey"] = start
-	}
-	if g.chance(6) {
-		request["Select"] = "COUNT"
-	} else {
-		g.projection(request)
-		if request["IndexName"] == "lInc" && request["ProjectionExpression"] == nil && g.chance(3) {
-			request["Select"] = "ALL_ATTRIBUTES"
-		}
-	}
-	if request["Select"] != "COUNT" || g.chance(2) {
-		g.filter(request, nil)
-	}
-	return request
-}
-
-// tied says whether a query's answer can hold entries with equal keys, whose order is each side's own.
-func (g *generator) tied(request object) bool { return request["IndexName"] != nil }
-
-func (g *generator) batch() (string, object) {
-	if g.chance(2) {
-		requests := object{}
-		for _, table := range []string{"oracle_h", "oracle_hr", "oracle_ix"} {
-			if g.chance(2) {
-				keys := []any{}
-				for range 1 + g.n(4) {
-					keys = append(keys, g.key(table))
-				}
-				requests[table] = object{"Keys": keys, "ConsistentRead": true}
-			}
-		}
-		if len(requests) == 0 {
-			requests["oracle_h"] = object{"Keys": []any{g.key("oracle_h")}}
-		}
-		return "BatchGetItem", object{"RequestItems": requests}
-	}
-	requests := object{}
-	for _, table := range []string{"oracle_h", "oracle_hr", "oracle_ix"} {
-		if g.chance(2) {
-			writes := []any{}
-			for range 1 + g.n(4) {
-				if g.chance(3) {
-					writes = append(writes, object{"DeleteRequest": object{"Key": g.key(table)}})
-				} else {
-					writes = append(writes, object{"PutRequest": object{"Item": g.item(table)}})
-				}
-			}
-			requests[table] = writes
-		}
-	}
-	if len(requests) == 0 {
-		requests["oracle_h"] = []any{object{"DeleteRequest": object{"Key": g.key("oracle_h")}}}
-	}
-	return "BatchWriteItem", object{"RequestItems": requests}
-}
-
-func (g *generator) transaction() (string, object) {
-	actions := []any{}
-	reads := g.chance(4)
-	for range 1 + g.n(3) {
-		g.names, g.values = object{}, object{}
-		table := pick(g, "oracle_h", "oracle_hr", "oracle_ix")
-		action := object{"TableName": table}
-		kind := pick(g, "Put", "Update", "Delete", "ConditionCheck")
-		if reads {
-			kind = "Get"
-		}
-		switch kind {
-		case "Put":
-			action["Item"] = g.item(table)
-		case "Update":
-			action["Key"] = g.key(table)
-			action["UpdateExpression"] = g.updateExpression()
-		default:
-			action["Key"] = g.key(table)
-		}
-		if kind == "ConditionCheck" || kind != "Get" && g.chance(3) {
-			action["ConditionExpression"] = g.expression(1)
-		}
-		if kind == "Get" {
-			g.projection(action)
-		} else if g.chance(3) {
-			action["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-		}
-		g.placeholders(action)
-		actions = append(actions, object{kind: action})
-	}
-	g.names, g.values = object{}, object{}
-	if reads {
-		return "TransactGetItems", object{"TransactItems": actions}
-	}
-	return "TransactWriteItems", object{"TransactItems": actions}
 }

@@ -10,6 +10,7 @@ import (
 func (g *generator) spoil(operation string, request object) {
 	switch operation {
 	case "BatchGetItem", "BatchWriteItem", "TransactGetItems", "TransactWriteItems":
+		g.spoilBatch(operation, request)
 		return
 	}
 	if g.chance(2) {
@@ -17,7 +18,7 @@ func (g *generator) spoil(operation string, request object) {
 		return
 	}
 	// A request with two things wrong may be refused for either: nothing else can be wrong with a request without conditions.
-	for _, name := range []string{"ConditionExpression", "FilterExpression", "ProjectionExpression", "Expected", "ConditionalOperator", "QueryFilter", "ScanFilter", "ExclusiveStartKey", "AttributeUpdates", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
+	for _, name := range []string{"ConditionExpression", "FilterExpression", "ProjectionExpression", "Expected", "ConditionalOperator", "QueryFilter", "ScanFilter", "KeyConditions", "AttributesToGet", "ExclusiveStartKey", "AttributeUpdates", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
 		delete(request, name)
 	}
 	g.names, g.values = object{}, object{}
@@ -25,9 +26,8 @@ func (g *generator) spoil(operation string, request object) {
 		request["UpdateExpression"] = "SET a = " + g.placeholder(object{"S": "x"})
 	}
 	if operation == "Query" {
-		if request["Select"] == "ALL_ATTRIBUTES" {
-			delete(request, "Select")
-		}
+		delete(request, "Select")
+		delete(request, "ConsistentRead")
 		g.spoilQuery(request)
 	}
 	g.placeholders(request)
@@ -73,14 +73,13 @@ func (g *generator) spoil(operation string, request object) {
 
 // spoilQuery leaves a query with its hash key alone.
 func (g *generator) spoilQuery(request object) {
-	hash, kind := "p", "S"
-	switch {
-	case request["IndexName"] == "gAll" || request["IndexName"] == "gKeys":
-		hash = "g"
-	case request["TableName"] == "oracle_hr":
-		kind = "B"
+	table := request["TableName"].(string)
+	for _, from := range sources[table] {
+		if index, _ := request["IndexName"].(string); index == from.index {
+			request["KeyConditionExpression"] = from.hash + " = " + g.placeholder(g.keyValue(typeOf(table, from.hash)))
+			return
+		}
 	}
-	request["KeyConditionExpression"] = hash + " = " + g.placeholder(g.keyValue(kind))
 }
 
 // wrongValue makes a value that is none.

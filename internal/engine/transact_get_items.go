@@ -73,7 +73,7 @@ func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
 		if err := checkTableName(r.TableName); err != nil {
 			return nil, err
 		}
-		if err := gets[i].from(*r.TableName, r.Key, nil, r.ProjectionExpression, nil, r.ExpressionAttributeNames); err != nil {
+		if err := gets[i].from(*r.TableName, nil, r.ProjectionExpression, nil, r.ExpressionAttributeNames, r.Key); err != nil {
 			return nil, err
 		}
 	}

@@ -76,42 +76,31 @@ func (e *Engine) transact(locked *lockedTables, writes []*write, digest tokenDig
 // effects evaluates all writes on the items as they are and counts what the tables charge for them. If one cannot be done,
 // the error tells of each, in its place.
 func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
-	places := make([]place, len(writes))
+	effects := make([]effect, len(writes))
 	reasons := make([]types.CancellationReason, len(writes))
+	var units []*capacity
+	bytes := 0
 	failed := false
 	seen := map[itemID]bool{}
 	for i, w := range writes {
-		t := l.table(w.table)
-		var err error
-		places[i], err = w.on(t)
-		reasons[i] = reasonOf(err)
-		if err != nil {
-			failed = true
-			continue
+		p, err := w.on(l.table(w.table))
+		if err == nil {
+			id := itemID{p.t, p.key}
+			if seen[id] {
+				return nil, nil, errTwiceInTransaction
+			}
+			seen[id] = true
+			effects[i], err = p.effect()
+			bytes += max(effects[i].old.Size(), effects[i].new.Size())
+			c := capacityOf(&units, w.table)
+			c.items++
+			c.write += effects[i].transactUnits()
 		}
-		if seen[itemID{t, places[i].key}] {
-			return nil, nil, errTwiceInTransaction
-		}
-		seen[itemID{t, places[i].key}] = true
-	}
-	if failed {
-		return nil, nil, cancelled(reasons)
-	}
-	effects := make([]effect, len(writes))
-	var units []*capacity
-	bytes := 0
-	for i, p := range places {
-		f, err := p.effect()
-		if err != nil && !isConditionFailed(err) && !isItemError(err) {
+		if err != nil && !isItemError(err) {
 			return nil, nil, err
 		}
-		effects[i] = f
 		reasons[i] = reasonOf(err)
 		failed = failed || err != nil
-		c := capacityOf(&units, p.table)
-		c.items++
-		c.write += f.transactUnits()
-		bytes += max(f.old.Size(), f.new.Size())
 	}
 	if bytes > maxTransactBytes {
 		return nil, nil, errTransactionTooLarge
