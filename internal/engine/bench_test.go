@@ -1,3 +1,5 @@
+//go:build unix
+
 package engine
 
 import (
@@ -65,6 +67,7 @@ func BenchmarkGetItem(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
+			defer reportCPU(b)()
 			for i := range b.N {
 				out, err := e.GetItem(context.Background(), inputs[i%n])
 				if err != nil || len(out.Item) != 12 {
@@ -97,6 +100,7 @@ func BenchmarkPutItem(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
+			defer reportCPU(b)()
 			for i := range b.N {
 				if _, err := e.PutItem(context.Background(), inputs[i%n]); err != nil {
 					b.Fatal(err)
@@ -115,6 +119,7 @@ func BenchmarkQueryPage(b *testing.B) {
 	}
 	b.Run("maps", func(b *testing.B) {
 		b.ReportAllocs()
+		defer reportCPU(b)()
 		for range b.N {
 			out, err := e.Query(context.Background(), in)
 			if err != nil || len(out.Items) < 1000 {
@@ -124,6 +129,7 @@ func BenchmarkQueryPage(b *testing.B) {
 	})
 	b.Run("json", func(b *testing.B) {
 		b.ReportAllocs()
+		defer reportCPU(b)()
 		var buf []byte
 		for range b.N {
 			_, items, err := e.QueryPacked(context.Background(), in)
@@ -147,6 +153,7 @@ func BenchmarkUpdateItem(b *testing.B) {
 		ExpressionAttributeValues: map[string]types.AttributeValue{":d": &types.AttributeValueMemberN{Value: "1"}},
 	}
 	b.ReportAllocs()
+	defer reportCPU(b)()
 	for range b.N {
 		if _, err := e.UpdateItem(context.Background(), in); err != nil {
 			b.Fatal(err)
@@ -221,6 +228,7 @@ func heap() uint64 {
 // BenchmarkFirstCall makes an engine, a table and an item.
 func BenchmarkFirstCall(b *testing.B) {
 	item := flatItem(1)
+	defer reportCPU(b)()
 	for range b.N {
 		e := benchTable(b, 0, nil)
 		if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: item}); err != nil {

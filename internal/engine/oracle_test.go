@@ -247,6 +247,9 @@ func (o *oracle) stored(e *Engine, operation string, request map[string]any) (ou
 	var allOurs, allTheirs []any
 	for _, key := range touchedKeys(operation, request) {
 		ours, theirs := o.both(e, "GetItem", map[string]any{"TableName": key.table, "Key": key.key, "ConsistentRead": true})
+		if ours.Error != "" && theirs.Error != "" {
+			continue // no key: nothing was written
+		}
 		allOurs, allTheirs = append(allOurs, ours), append(allTheirs, theirs)
 	}
 	return reply{Body: allOurs}, reply{Body: allTheirs}

@@ -121,15 +121,19 @@ func (k *packer) count(n int) { k.buf = binary.AppendUvarint(k.buf, uint64(n)) }
 
 // text writes a string; bytes that are not UTF-8 become U+FFFD, as they do on the way to the service.
 func (k *packer) text(s string) {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
+	if wire.IsPlain(s) {
+		k.count(len(s)<<1 | 1)
+	} else {
+		if !utf8.ValidString(s) {
+			s = strings.ToValidUTF8(s, "\uFFFD")
+		}
+		k.count(len(s) << 1)
 	}
-	k.count(len(s))
 	k.buf = append(k.buf, s...)
 }
 
 func (k *packer) bytes(b []byte) {
-	k.count(len(b))
+	k.count(len(b) << 1)
 	k.buf = append(k.buf, b...)
 }
 

@@ -9,7 +9,8 @@ import (
 // PackedItem is no item.
 //
 // The form is: number of attributes, bytes as the service counts them, then each attribute as name length, name, attribute
-// bytes as the service counts them, value length, value. Lengths and counts are varints.
+// bytes as the service counts them, value length, value. Lengths and counts are varints. The lengths of names, strings, numbers
+// and binaries are doubled, and one more if JSON needs no escapes for the bytes that follow.
 type PackedItem string
 
 // packedValue is one value of a PackedItem: a tag and what it holds.
@@ -33,43 +34,64 @@ const (
 )
 
 // packedReader walks over a packed form.
-type packedReader struct{ rest string }
+type packedReader struct {
+	form string
+	at   int
+}
 
-// uvarint takes a number off the front. The packer alone writes packed forms, so that none is malformed.
+// uvarint reads a number. The packer alone writes packed forms, so that none is malformed.
 func (r *packedReader) uvarint() int {
-	if c := r.rest[0]; c < 0x80 {
-		r.rest = r.rest[1:]
+	c := r.form[r.at]
+	r.at++
+	if c < 0x80 {
 		return int(c)
 	}
-	var v uint
-	for i, shift := 0, 0; ; i, shift = i+1, shift+7 {
-		c := r.rest[i]
-		v |= uint(c&0x7f) << shift
+	return r.longUvarint(c)
+}
+
+// longUvarint reads the rest of a number whose first byte is c.
+func (r *packedReader) longUvarint(c byte) int {
+	v := int(c & 0x7f)
+	for shift := 7; ; shift += 7 {
+		c := r.form[r.at]
+		r.at++
+		v |= int(c&0x7f) << shift
 		if c < 0x80 {
-			r.rest = r.rest[i+1:]
-			return int(v)
+			return v
 		}
 	}
 }
 
-// text takes a length and that many bytes off the front.
-func (r *packedReader) text() string {
-	n := r.uvarint()
-	s := r.rest[:n]
-	r.rest = r.rest[n:]
+// tag reads the tag of a value.
+func (r *packedReader) tag() byte {
+	c := r.form[r.at]
+	r.at++
+	return c
+}
+
+// bytes reads that many bytes.
+func (r *packedReader) bytes(n int) string {
+	s := r.form[r.at : r.at+n]
+	r.at += n
 	return s
 }
 
-// attribute takes one attribute of an item off the front.
+// text reads a length and that many bytes. It is plain if JSON needs no escapes for it.
+func (r *packedReader) text() (s string, plain bool) {
+	n := r.uvarint()
+	return r.bytes(n >> 1), n&1 != 0
+}
+
+// attribute reads one attribute of an item.
 func (r *packedReader) attribute() (name string, size int, value packedValue) {
-	name = r.text()
+	name, _ = r.text()
 	size = r.uvarint()
-	return name, size, packedValue(r.text())
+	return name, size, packedValue(r.bytes(r.uvarint()))
 }
 
 // open reads an item's header and gives the number of its attributes, its size and a reader of its attributes.
 func (p PackedItem) open() (attributes, size int, r packedReader) {
-	r.rest = string(p)
+	r.form = string(p)
 	if p == "" {
 		return 0, 0, r
 	}
@@ -112,8 +134,9 @@ func (p PackedItem) Attribute(name string) (types.AttributeValue, bool) {
 func (v packedValue) scalar() (tag byte, text string, ok bool) {
 	switch v[0] {
 	case tagString, tagNumber, tagBinary:
-		r := packedReader{string(v[1:])}
-		return v[0], r.text(), true
+		r := packedReader{form: string(v), at: 1}
+		text, _ := r.text()
+		return v[0], text, true
 	}
 	return v[0], "", false
 }
@@ -126,12 +149,12 @@ func (p PackedItem) project(keep func(name string) bool) PackedItem {
 	body := k.buf
 	kept, bytes := 0, 0
 	for range n {
-		before := r.rest
+		start := r.at
 		name, size, _ := r.attribute()
 		if keep(name) {
 			kept++
 			bytes += size
-			body = append(body, before[:len(before)-len(r.rest)]...)
+			body = append(body, r.form[start:r.at]...)
 		}
 	}
 	k.buf = body

@@ -13,23 +13,38 @@ func (p PackedItem) AppendJSON(dst []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		name, _, v := r.attribute()
-		dst = append(wire.AppendString(dst, name), ':')
-		dst = appendValueJSON(dst, &packedReader{string(v)})
+		dst = append(r.appendText(dst), ':')
+		r.uvarint() // the attribute's size
+		r.uvarint() // the value's length
+		dst = r.appendValue(dst)
 	}
 	return append(dst, '}')
 }
 
-func appendValueJSON(dst []byte, r *packedReader) []byte {
-	tag := r.rest[0]
-	r.rest = r.rest[1:]
-	switch tag {
+// appendText reads a text and appends it as a JSON string.
+func (r *packedReader) appendText(dst []byte) []byte {
+	s, plain := r.text()
+	if !plain {
+		return wire.AppendString(dst, s)
+	}
+	dst = append(dst, '"')
+	dst = append(dst, s...)
+	return append(dst, '"')
+}
+
+func (r *packedReader) appendBinary(dst []byte) []byte {
+	s, _ := r.text()
+	return wire.AppendBinary(dst, []byte(s))
+}
+
+func (r *packedReader) appendValue(dst []byte) []byte {
+	switch r.tag() {
 	case tagString:
-		dst = wire.AppendString(append(dst, `{"S":`...), r.text())
-	case tagNumber: // digits, point and sign need no escapes
-		dst = append(append(append(dst, `{"N":"`...), r.text()...), '"')
+		dst = r.appendText(append(dst, `{"S":`...))
+	case tagNumber:
+		dst = r.appendText(append(dst, `{"N":`...))
 	case tagBinary:
-		dst = wire.AppendBinary(append(dst, `{"B":`...), []byte(r.text()))
+		dst = r.appendBinary(append(dst, `{"B":`...))
 	case tagTrue:
 		dst = append(dst, `{"BOOL":true`...)
 	case tagFalse:
@@ -37,40 +52,35 @@ func appendValueJSON(dst []byte, r *packedReader) []byte {
 	case tagNull:
 		dst = append(dst, `{"NULL":true`...)
 	case tagStringSet:
-		dst = r.appendSet(append(dst, `{"SS":[`...), wire.AppendString)
+		dst = r.appendList(append(dst, `{"SS":`...), r.appendText)
 	case tagNumberSet:
-		dst = r.appendSet(append(dst, `{"NS":[`...), wire.AppendString)
+		dst = r.appendList(append(dst, `{"NS":`...), r.appendText)
 	case tagBinarySet:
-		dst = r.appendSet(append(dst, `{"BS":[`...), func(dst []byte, s string) []byte { return wire.AppendBinary(dst, []byte(s)) })
+		dst = r.appendList(append(dst, `{"BS":`...), r.appendBinary)
 	case tagList:
-		dst = append(dst, `{"L":[`...)
-		for i := range r.uvarint() {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = appendValueJSON(dst, r)
-		}
-		dst = append(dst, ']')
+		dst = r.appendList(append(dst, `{"L":`...), r.appendValue)
 	case tagMap:
 		dst = append(dst, `{"M":{`...)
 		for i := range r.uvarint() {
 			if i > 0 {
 				dst = append(dst, ',')
 			}
-			dst = append(wire.AppendString(dst, r.text()), ':')
-			dst = appendValueJSON(dst, r)
+			dst = append(r.appendText(dst), ':')
+			dst = r.appendValue(dst)
 		}
 		dst = append(dst, '}')
 	}
 	return append(dst, '}')
 }
 
-func (r *packedReader) appendSet(dst []byte, member func([]byte, string) []byte) []byte {
+// appendList reads a count and that many elements, and appends them as an array.
+func (r *packedReader) appendList(dst []byte, element func([]byte) []byte) []byte {
+	dst = append(dst, '[')
 	for i := range r.uvarint() {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = member(dst, r.text())
+		dst = element(dst)
 	}
 	return append(dst, ']')
 }

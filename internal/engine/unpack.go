@@ -2,12 +2,24 @@ package engine
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-// decoder makes SDK values of packed ones. Strings and numbers, the most frequent values, are cut from blocks; each stands
-// alone, and one of them kept keeps its block.
+// decoder makes SDK values of packed ones. The most frequent of them are cut from blocks; each stands alone, and one of them kept
+// keeps its block.
 type decoder struct {
-	block   int // values in a block
+	block   int // strings in a block
 	strings []types.AttributeValueMemberS
 	numbers []types.AttributeValueMemberN
+	bools   []types.AttributeValueMemberBOOL
+	nulls   []types.AttributeValueMemberNULL
+}
+
+// next cuts a value from a block, or from a new one of n values.
+func next[T any](block *[]T, n int) *T {
+	if len(*block) == 0 {
+		*block = make([]T, n)
+	}
+	v := &(*block)[0]
+	*block = (*block)[1:]
+	return v
 }
 
 // pageBlock is the block size for pages of items.
@@ -38,9 +50,10 @@ func (d *decoder) item(p PackedItem) map[string]types.AttributeValue {
 	n, _, r := p.open()
 	item := make(map[string]types.AttributeValue, n)
 	for range n {
-		name, _, v := r.attribute()
-		in := packedReader{string(v)}
-		item[name] = d.value(&in)
+		name, _ := r.text()
+		r.uvarint() // the attribute's size
+		r.uvarint() // the value's length
+		item[name] = d.value(&r)
 	}
 	return item
 }
@@ -48,37 +61,29 @@ func (d *decoder) item(p PackedItem) map[string]types.AttributeValue {
 // decode makes one value.
 func (v packedValue) decode() types.AttributeValue {
 	d := decoder{block: 1}
-	return d.value(&packedReader{string(v)})
+	return d.value(&packedReader{form: string(v)})
 }
 
 func (d *decoder) value(r *packedReader) types.AttributeValue {
-	tag := r.rest[0]
-	r.rest = r.rest[1:]
-	switch tag {
+	switch tag := r.tag(); tag {
 	case tagString:
-		if len(d.strings) == 0 {
-			d.strings = make([]types.AttributeValueMemberS, d.block)
-		}
-		s := &d.strings[0]
-		d.strings = d.strings[1:]
-		s.Value = r.text()
+		s := next(&d.strings, d.block)
+		s.Value, _ = r.text()
 		return s
 	case tagNumber:
-		if len(d.numbers) == 0 {
-			d.numbers = make([]types.AttributeValueMemberN, (d.block+2)/3) // fewer than strings
-		}
-		n := &d.numbers[0]
-		d.numbers = d.numbers[1:]
-		n.Value = r.text()
+		n := next(&d.numbers, (d.block+2)/3) // fewer than strings
+		n.Value, _ = r.text()
 		return n
-	case tagBinary:
-		return &types.AttributeValueMemberB{Value: []byte(r.text())}
-	case tagTrue:
-		return &types.AttributeValueMemberBOOL{Value: true}
-	case tagFalse:
-		return &types.AttributeValueMemberBOOL{}
+	case tagTrue, tagFalse:
+		b := next(&d.bools, (d.block+7)/8)
+		b.Value = tag == tagTrue
+		return b
 	case tagNull:
-		return &types.AttributeValueMemberNULL{Value: true}
+		null := next(&d.nulls, (d.block+15)/16)
+		null.Value = true
+		return null
+	case tagBinary:
+		return &types.AttributeValueMemberB{Value: r.binary()}
 	case tagStringSet:
 		return &types.AttributeValueMemberSS{Value: r.texts()}
 	case tagNumberSet:
@@ -86,7 +91,7 @@ func (d *decoder) value(r *packedReader) types.AttributeValue {
 	case tagBinarySet:
 		members := make([][]byte, r.uvarint())
 		for i := range members {
-			members[i] = []byte(r.text())
+			members[i] = r.binary()
 		}
 		return &types.AttributeValueMemberBS{Value: members}
 	case tagList:
@@ -99,7 +104,7 @@ func (d *decoder) value(r *packedReader) types.AttributeValue {
 		n := r.uvarint()
 		m := make(map[string]types.AttributeValue, n)
 		for range n {
-			name := r.text()
+			name, _ := r.text()
 			m[name] = d.value(r)
 		}
 		return &types.AttributeValueMemberM{Value: m}
@@ -109,7 +114,12 @@ func (d *decoder) value(r *packedReader) types.AttributeValue {
 func (r *packedReader) texts() []string {
 	texts := make([]string, r.uvarint())
 	for i := range texts {
-		texts[i] = r.text()
+		texts[i], _ = r.text()
 	}
 	return texts
+}
+
+func (r *packedReader) binary() []byte {
+	s, _ := r.text()
+	return []byte(s)
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"math/bits"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -110,25 +111,39 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// IsPlain says whether s is ASCII that stands for itself inside a JSON string.
+func IsPlain(s string) bool { return plainLength(s) == len(s) }
+
 // plainLength counts the bytes at the front of s that are plain, eight at a time.
 func plainLength(s string) int {
-	const ones, tops = 0x0101010101010101, 0x8080808080808080
-	n := 0
-	for ; n+8 <= len(s); n += 8 {
-		c := s[n : n+8]
-		w := uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 |
-			uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
-		quote, escape := w^ones*'"', w^ones*'\\'
-		// The top bit of a byte is set where the byte is not ASCII, is below a space, or is one of the two. Beside such a byte
-		// another may look like one, never the other way round.
-		if (w|(w-ones*' ')|(quote-ones)|(escape-ones))&tops != 0 {
-			break
+	if len(s) < 8 {
+		for n := range len(s) {
+			if !plain[s[n]] {
+				return n
+			}
+		}
+		return len(s)
+	}
+	for n := 0; n+8 <= len(s); n += 8 {
+		if odd := oddBytes(s[n : n+8]); odd != 0 {
+			return n + bits.TrailingZeros64(odd)/8
 		}
 	}
-	for n < len(s) && plain[s[n]] {
-		n++
+	last := len(s) - 8 // what of it was looked at already is plain
+	if odd := oddBytes(s[last:]); odd != 0 {
+		return last + bits.TrailingZeros64(odd)/8
 	}
-	return n
+	return len(s)
+}
+
+// oddBytes sets the top bit of each of eight bytes that is not plain. Above such a byte another may look like one, never below
+// it.
+func oddBytes(s string) uint64 {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	_ = s[7]
+	w := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+	return (w | (w - ones*' ') | ((w ^ ones*'"') - ones) | ((w ^ ones*'\\') - ones)) & tops
 }
 
 // quoted reads a string. One without escapes is a part of the text; another is a copy.
