@@ -23,6 +23,17 @@ type Capacity struct {
 	Modelled bool // some of it was computed by the guide's rules, since the service does not report it
 }
 
+// add adds another capacity.
+func (c *Capacity) add(o Capacity) {
+	c.Units, c.Table, c.Modelled = c.Units.plus(o.Units), c.Table.plus(o.Table), c.Modelled || o.Modelled
+	for name, units := range o.Indexes {
+		if c.Indexes == nil {
+			c.Indexes = make(map[string]Units, len(o.Indexes))
+		}
+		c.Indexes[name] = c.Indexes[name].plus(units)
+	}
+}
+
 // Meter sums the capacity that calls given Metered(&meter) consumed. The zero Meter is ready; it is safe for concurrent use.
 type Meter struct {
 	mu   sync.Mutex

@@ -357,6 +357,9 @@ func (c *change) nextVersion() types.AttributeValue {
 // request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own
 // conditions hold. Its placeholders stand beside those of the caller's conditions.
 func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
+	if err := c.checkFits(); err != nil {
+		return nil, err
+	}
 	b, err := c.build(s.conditions, nil)
 	if err != nil {
 		return nil, err

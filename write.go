@@ -148,6 +148,9 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamod
 	if err != nil {
 		return fail(err)
 	}
+	if err := e.checkPut(item); err != nil {
+		return fail(err)
+	}
 	if err := e.checkOld(s.old); err != nil {
 		return fail(err)
 	}
@@ -475,6 +478,9 @@ func (e *entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, up
 	}
 	b, err := e.updateOf(key, u, upsert, s)
 	if err != nil {
+		return nil, nil, err
+	}
+	if err := e.checkUpdate(primary, b.parsed); err != nil {
 		return nil, nil, err
 	}
 	in := &dynamodb.UpdateItemInput{

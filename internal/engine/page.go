@@ -9,7 +9,7 @@ import (
 )
 
 // maxPageSize ends a page: with the item that reaches it, before filter and projection (DynamoDB guide, "Paginating").
-const maxPageSize = 1 << 20
+const maxPageSize = size.MaxPage
 
 // pageRequest is what Query and Scan have in common.
 type pageRequest struct {

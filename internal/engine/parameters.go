@@ -7,6 +7,7 @@ import (
 
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // parameter is an optional parameter of a request, by its name on the wire.
@@ -117,18 +118,12 @@ func allUsed(scope *expr.Scope) error {
 // expressionUpdate is an update expression as an updater.
 type expressionUpdate struct{ *expr.Update }
 
-// The bytes by which one action counts towards the size ceiling of updates.
-const (
-	setWeight    = 19
-	removeWeight = 2
-)
-
 func (u expressionUpdate) touches() []touch {
 	touches := make([]touch, len(u.Actions))
 	for i, a := range u.Actions {
-		touches[i] = touch{name: a.Path[0].Name, weight: setWeight}
+		touches[i] = touch{name: a.Path[0].Name, weight: size.SetWeight}
 		if a.Kind == expr.Remove || a.Kind == expr.Delete {
-			touches[i].weight = removeWeight
+			touches[i].weight = size.RemoveWeight
 		}
 	}
 	return touches

@@ -9,9 +9,7 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// maxItemSize is the largest item, and with local secondary indexes the largest sum of an item and its entries there
-// (DynamoDB guide, "Quotas: item size").
-const maxItemSize = 400 << 10
+const maxItemSize = size.MaxItem
 
 var errItemTooLarge = invalid("Item size has exceeded the maximum allowed size")
 
@@ -194,14 +192,13 @@ func (f *effect) updated() (PackedItem, error) {
 	return item, f.t.checkIndexKeys(item, updateRefusal{})
 }
 
-// updateWeight is the size by which UpdateItem measures an item: that of the item, or that of its attributes besides the key
-// and of the update's actions if it is larger.
+// updateWeight is the size by which UpdateItem measures an item.
 func (f *effect) updateWeight(item PackedItem) int {
-	weight := item.Size() - size.Item(f.write.key) + 3
+	actions := 0
 	for _, touched := range f.update.touches() {
-		weight += touched.weight
+		actions += touched.weight
 	}
-	return max(weight, item.Size())
+	return size.UpdateWeight(item.Size(), size.Item(f.write.key), actions)
 }
 
 // fits checks the limits that count local secondary indexes in.

@@ -21,23 +21,55 @@ func TransactReadUnits(bytes int) float64 { return 2 * float64(blocks(bytes, rea
 // index writes in a transaction cost what IndexWrite says.
 func TransactWriteUnits(bytes int) float64 { return 2 * WriteUnits(bytes) }
 
-// IndexWrite returns the write units that one index is charged for one write to its table. Sizes are those of the index
-// entries; an entry is present where the item has the index's key attributes. sameKey says that both entries are present
-// under the same index key, sameProjection that all else that they project is equal too.
-func IndexWrite(oldSize, newSize int, oldPresent, newPresent, sameKey, sameProjection bool) float64 {
+// IndexChange is what a write to a table does to its item's entry in one index, by which the index is charged.
+type IndexChange int
+
+// What can become of an entry.
+const (
+	Absent  IndexChange = iota // there is none before and after
+	Same                       // it stays as it is, whatever else of the item changes
+	Enters                     // there is none before
+	Leaves                     // there is none after
+	Changes                    // its index key stays, something else that it projects does not
+	Moves                      // its index key changes: one entry is removed and another written
+)
+
+// IndexChangeOf tells an index's change. An entry is present where the item has the index's key attributes. sameKey says that
+// both entries are present under the same index key, sameProjection that all else that they project is equal too.
+func IndexChangeOf(oldPresent, newPresent, sameKey, sameProjection bool) IndexChange {
 	switch {
 	case !oldPresent && !newPresent:
-		return 0
+		return Absent
 	case !oldPresent:
-		return WriteUnits(newSize)
+		return Enters
 	case !newPresent:
-		return WriteUnits(oldSize)
+		return Leaves
 	case sameKey && sameProjection:
-		return 0
+		return Same
 	case sameKey:
-		return WriteUnits(max(oldSize, newSize))
+		return Changes
 	}
-	return WriteUnits(oldSize) + WriteUnits(newSize)
+	return Moves
+}
+
+// Units returns the write units that the index is charged, in a transaction too. Sizes are those of the entries.
+func (c IndexChange) Units(oldSize, newSize int) float64 {
+	switch c {
+	case Enters:
+		return WriteUnits(newSize)
+	case Leaves:
+		return WriteUnits(oldSize)
+	case Changes:
+		return WriteUnits(max(oldSize, newSize))
+	case Moves:
+		return WriteUnits(oldSize) + WriteUnits(newSize)
+	}
+	return 0
+}
+
+// IndexWrite returns the write units that one index is charged for one write to its table, as IndexChangeOf tells them.
+func IndexWrite(oldSize, newSize int, oldPresent, newPresent, sameKey, sameProjection bool) float64 {
+	return IndexChangeOf(oldPresent, newPresent, sameKey, sameProjection).Units(oldSize, newSize)
 }
 
 const (

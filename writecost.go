@@ -1,0 +1,428 @@
+package monotable
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
+)
+
+// WriteCostOption fits WriteCost, UpdateCost, ModifyCost and CheckCost.
+type WriteCostOption interface{ writeCost(*writeCosting) }
+
+type writeCostOption func(*writeCosting)
+
+func (o writeCostOption) writeCost(c *writeCosting) { o(c) }
+
+// Transactional makes a cost that of an operation of DB.Write: the table charges twice, its indexes as ever. Nothing is read
+// before: CreateOp, ReplaceOp and DeleteOp say what was there.
+func Transactional() WriteCostOption {
+	return writeCostOption(func(c *writeCosting) { c.transaction = true })
+}
+
+// ConditionFails makes a cost that of a write whose condition does not hold: the table charges as if it had, its indexes nothing. In a
+// transaction that is so for every operation when the condition of one fails.
+func ConditionFails() WriteCostOption { return writeCostOption(func(c *writeCosting) { c.refused = true }) }
+
+// writeCosting is one write whose cost is being worked out.
+type writeCosting struct {
+	*entity
+	Cost
+	operation   string
+	transaction bool // of the caller's, or because of guards
+	refused     bool
+}
+
+func (e *entity) newWriteCosting(operation string, options []WriteCostOption) (*writeCosting, error) {
+	if e == nil {
+		return nil, errNotMade
+	}
+	c := &writeCosting{entity: e, operation: operation}
+	for _, o := range options {
+		if o != nil {
+			o.writeCost(c)
+		}
+	}
+	return c, nil
+}
+
+// WriteCost is what writing whole items costs. before is the item as it is stored, nil where there is none; after is the item as
+// it is handed to the write, nil for a Delete:
+//
+//   - nil and an item: Create, a Put that finds nothing, an entry of PutMany
+//   - an item and an item: Put, ReplaceOp
+//   - an item and nil: Delete; nil and nil: Delete of what is not there
+//
+// The defaults, timestamps and the version that the write would give after are counted. A type with unique constraints is
+// written in a transaction with its guards, and Put and Delete of it read first; a Put of it that finds nothing reads too, which
+// is ReadCost(0, Consistent()) more. A write in a batch costs what it costs alone. Attributes of the stored item that T does not
+// name are not counted.
+//
+// It sends nothing, and returns the errors that the write would return before sending, and one where the two have different
+// keys.
+func (t *Table[T]) WriteCost(before, after *T, options ...WriteCostOption) (Cost, error) {
+	return t.costOf("WriteCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).whole)
+}
+
+// UpdateCost is what Update costs: one UpdateItem that makes after of before, both as they are stored. A nil before is an Upsert
+// that creates, and a nil after with it one that only removes attributes, which creates nothing. An Update that changes nothing costs
+// the table as if it did. With ConditionFails, after makes no difference.
+func (t *Table[T]) UpdateCost(before, after *T, options ...WriteCostOption) (Cost, error) {
+	return t.costOf("UpdateCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).update)
+}
+
+// ModifyCost is what Modify costs whose function makes after of before, when nobody else writes the item meanwhile: the
+// consistent read, then the update with its next version and timestamp, or nothing more if after is as before.
+func (t *Table[T]) ModifyCost(before, after *T, options ...WriteCostOption) (Cost, error) {
+	return t.costOf("ModifyCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).modify)
+}
+
+// CheckCost is what a CheckOp costs that is met by item, nil where there is none: a ConditionCheck is charged as a write.
+func (t *Table[T]) CheckCost(item *T) (Cost, error) {
+	check := []WriteCostOption{Transactional()}
+	return t.costOf("CheckCost", reflect.ValueOf(item), reflect.ValueOf((*T)(nil)), check, (*writeCosting).check)
+}
+
+// costOf runs one of the costings on items that may be nil.
+func (e *entity) costOf(name string, before, after reflect.Value, options []WriteCostOption, run func(*writeCosting, reflect.Value, reflect.Value) error) (Cost, error) {
+	c, err := e.newWriteCosting("", options)
+	if err != nil {
+		return Cost{}, err
+	}
+	elem := func(pointer reflect.Value) reflect.Value {
+		if pointer.IsNil() {
+			return reflect.Value{}
+		}
+		return pointer.Elem()
+	}
+	if err := run(c, elem(before), elem(after)); err != nil {
+		return Cost{}, e.fail(name, err)
+	}
+	return c.Cost, nil
+}
+
+// stored encodes an item as it is stored; none gives nil.
+func (c *writeCosting) stored(v reflect.Value) (attributes, error) {
+	if !v.IsValid() {
+		return nil, nil
+	}
+	return c.item(v)
+}
+
+// written encodes an item as a whole-item write stores it, with its next version and timestamps.
+func (c *writeCosting) written(v reflect.Value, create bool) (attributes, reflect.Value, error) {
+	if !v.IsValid() {
+		return nil, v, nil
+	}
+	next, _, err := c.prepared(v, create)
+	if err != nil {
+		return nil, next, err
+	}
+	item, err := c.item(next)
+	return item, next, err
+}
+
+func (c *writeCosting) whole(before, after reflect.Value) error {
+	was, err := c.stored(before)
+	if err != nil {
+		return err
+	}
+	is, next, err := c.written(after, was == nil)
+	if err != nil {
+		return err
+	}
+	if err := c.sameKey(was, is); err != nil {
+		return err
+	}
+	c.operation = "PutItem"
+	if is == nil {
+		c.operation = "DeleteItem"
+	}
+	if len(c.unique) > 0 {
+		if !c.transaction && (was != nil || is == nil) {
+			c.addRead("GetItem", "", ReadConsistent, size.Item(was), 1)
+		}
+		c.transaction = true
+	}
+	if c.transaction {
+		c.operation = "TransactWriteItems"
+	}
+	c.addWrite("", was, is)
+	return c.addGuards(before, next, is)
+}
+
+func (c *writeCosting) update(before, after reflect.Value) error {
+	if before.IsValid() && !after.IsValid() && !c.refused {
+		return errors.New("after is nil: an update removes no item")
+	}
+	was, err := c.stored(before)
+	if err != nil {
+		return err
+	}
+	is, err := c.stored(after)
+	if err != nil {
+		return err
+	}
+	if err := c.sameKey(was, is); err != nil {
+		return err
+	}
+	if c.refused {
+		is = was // nothing is charged for what the update would have made
+	} else if len(c.unique) > 0 {
+		guards, err := c.guardsOf(before, after, is)
+		if err != nil {
+			return err
+		}
+		if len(guards) > 0 {
+			return fmt.Errorf("unique constraint %s is made of what changes, which Update refuses: use ModifyCost", guards[0].constraint)
+		}
+	}
+	c.operation = "UpdateItem"
+	if c.transaction {
+		c.operation = "TransactWriteItems"
+	}
+	c.addWrite("", was, is)
+	return nil
+}
+
+func (c *writeCosting) modify(before, after reflect.Value) error {
+	if !before.IsValid() || !after.IsValid() {
+		return errors.New("before or after is nil: Modify changes an item that is there")
+	}
+	if c.transaction {
+		return errors.New("Modify is no operation of a transaction")
+	}
+	was, err := c.stored(before)
+	if err != nil {
+		return err
+	}
+	c.addRead("GetItem", "", ReadConsistent, size.Item(was), 1)
+	is, err := c.stored(after)
+	if err != nil {
+		return err
+	}
+	if err := c.sameKey(was, is); err != nil {
+		return err
+	}
+	if Item(was).Equal(is) && !c.refused {
+		return nil
+	}
+	next := reflect.New(c.goType).Elem()
+	next.Set(after)
+	if c.version != nil {
+		if err := c.setVersionOf(next, c.versionOf(before)+1); err != nil {
+			return err
+		}
+	}
+	if c.updated != nil {
+		if err := c.updated.Set(next, stampValue(c.updated, c.now(c.updated))); err != nil {
+			return err
+		}
+	}
+	if is, err = c.stored(next); err != nil {
+		return err
+	}
+	guards, err := c.guardsOf(before, next, is)
+	if err != nil {
+		return err
+	}
+	c.operation = "UpdateItem"
+	if len(guards) > 0 {
+		c.operation, c.transaction = "TransactWriteItems", true
+	}
+	if c.refused && !c.transaction {
+		is = was
+	}
+	c.addWrite("", was, is)
+	return c.addGuards(before, next, is)
+}
+
+func (c *writeCosting) check(item, _ reflect.Value) error {
+	was, err := c.stored(item)
+	if err != nil {
+		return err
+	}
+	bytes := size.Item(was)
+	c.charge(Charge{Operation: "TransactWriteItems", Rule: CheckInTransaction, Is: bytes, Times: 1, Units: Units{Write: size.TransactWriteUnits(bytes)}})
+	return nil
+}
+
+// sameKey refuses two items that are not one.
+func (c *writeCosting) sameKey(was, is attributes) error {
+	if was != nil && is != nil && !Item(c.keyOf(was)).Equal(c.keyOf(is)) {
+		return keyError("before and after have different primary keys")
+	}
+	return nil
+}
+
+// guardsOf are the actions on guards that turn what before takes into what after does.
+func (c *writeCosting) guardsOf(before, after reflect.Value, item attributes) ([]opAction, error) {
+	var was, is map[string]string
+	var err error
+	if before.IsValid() {
+		if was, err = c.taken(before); err != nil {
+			return nil, err
+		}
+	}
+	if after.IsValid() {
+		if is, err = c.taken(after); err != nil {
+			return nil, err
+		}
+	}
+	return c.guardChanges(c.keyOf(item), was, is), nil
+}
+
+// addGuards charges the guards that a write takes and gives up.
+func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) error {
+	if len(c.unique) == 0 {
+		return nil
+	}
+	if item == nil && before.IsValid() {
+		var err error
+		if item, err = c.primaryKey(before); err != nil {
+			return err
+		}
+	}
+	guards, err := c.guardsOf(before, after, item)
+	if err != nil {
+		return err
+	}
+	for _, g := range guards {
+		guard := c.takeGuard(g.owner, g.constraint, g.value, nil).item.Put.Item
+		if g.item.Put != nil {
+			c.addWrite(g.constraint, nil, guard)
+		} else {
+			c.addWrite(g.constraint, guard, nil)
+		}
+	}
+	return nil
+}
+
+// addWrite charges one item's write on the table and on its indexes; nil for no item.
+func (c *writeCosting) addWrite(guard string, was, is attributes) {
+	before, after := size.Item(was), size.Item(is)
+	charge := Charge{Operation: c.operation, Guard: guard, Rule: WriteItem, Was: before, Is: after, Times: 1}
+	switch larger := max(before, after); {
+	case c.transaction:
+		charge.Rule, charge.Units.Write = WriteInTransaction, size.TransactWriteUnits(larger)
+	case c.refused:
+		charge.Rule, charge.Units.Write = WriteFailed, size.WriteUnits(larger)
+	default:
+		charge.Units.Write = size.WriteUnits(larger)
+	}
+	c.charge(charge)
+	if c.refused {
+		c.Modelled = true
+		return
+	}
+	schema := c.db.schema
+	for i := range schema.Indexes {
+		x := &schema.Indexes[i]
+		old, had := x.entry(schema, was)
+		now, has := x.entry(schema, is)
+		change := size.IndexChangeOf(had, has, had && has && x.sameKey(schema, was, is), had && has && x.sameEntry(schema, was, is))
+		if change != size.Absent {
+			c.charge(Charge{
+				Operation: c.operation, Index: x.Name, Guard: guard, Rule: indexRules[change], Was: old, Is: now, Times: 1,
+				Units: Units{Write: change.Units(old, now)},
+			})
+		}
+	}
+}
+
+var indexRules = map[size.IndexChange]Rule{
+	size.Same: IndexSame, size.Enters: IndexEnters, size.Leaves: IndexLeaves, size.Changes: IndexChanges, size.Moves: IndexMoves,
+}
+
+// entry is the bytes of an item's entry in an index, and whether it has one: it does if it has the index's key attributes.
+func (i *Index) entry(s Schema, item attributes) (bytes int, there bool) {
+	if item == nil {
+		return 0, false
+	}
+	for _, attrs := range [...]Attrs{i.partition(s), i.Sort} {
+		for _, def := range attrs {
+			if scalarTypeOf(item[*def.AttributeName]) != def.AttributeType {
+				return 0, false
+			}
+		}
+	}
+	if i.projectsAll() {
+		return size.Item(item), true
+	}
+	i.eachProjected(s, func(name string) bool {
+		if v, ok := item[name]; ok {
+			bytes += size.Attribute(name, v)
+		}
+		return true
+	})
+	return bytes, true
+}
+
+// sameKey tells whether two items have one index key.
+func (i *Index) sameKey(s Schema, a, b attributes) bool {
+	for _, attrs := range [...]Attrs{i.partition(s), i.Sort} {
+		for _, def := range attrs {
+			if !equalValues(a[*def.AttributeName], b[*def.AttributeName]) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// sameEntry tells whether two items project the same.
+func (i *Index) sameEntry(s Schema, a, b attributes) bool {
+	if i.projectsAll() {
+		return Item(a).Equal(b)
+	}
+	same := true
+	i.eachProjected(s, func(name string) bool {
+		x, had := a[name]
+		y, has := b[name]
+		same = had == has && (!had || equalValues(x, y))
+		return same
+	})
+	return same
+}
+
+// eachProjected gives the names of what entries hold that are not whole items, each once, until told to stop.
+func (i *Index) eachProjected(s Schema, each func(name string) bool) {
+	lists := [...]Attrs{s.Partition, s.Sort, i.partition(s), i.Sort}
+	seen := make([]string, 0, 8)
+	visit := func(name string) bool {
+		if slices.Contains(seen, name) {
+			return true
+		}
+		seen = append(seen, name)
+		return each(name)
+	}
+	for _, attrs := range lists {
+		for _, def := range attrs {
+			if !visit(*def.AttributeName) {
+				return
+			}
+		}
+	}
+	for _, name := range i.Include {
+		if !visit(name) {
+			return
+		}
+	}
+}
+
+// scalarTypeOf is the type of a value that can be a key; "" for another, and for none.
+func scalarTypeOf(v types.AttributeValue) types.ScalarAttributeType {
+	switch v.(type) {
+	case *types.AttributeValueMemberS:
+		return types.ScalarAttributeTypeS
+	case *types.AttributeValueMemberN:
+		return types.ScalarAttributeTypeN
+	case *types.AttributeValueMemberB:
+		return types.ScalarAttributeTypeB
+	}
+	return ""
+}
