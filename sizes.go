@@ -202,7 +202,7 @@ func actionWeight(a expr.Action) int {
 
 // checkFits refuses a change that makes the item too large.
 func (c *change) checkFits() error {
-	actions := size.SetWeight*(len(c.set)+1) + size.RemoveWeight*len(c.remove) // one for the version
+	actions := size.SetWeight*(len(c.set)+1) + size.RemoveWeight*len(c.remove)    // one for the version
 	most := size.Item(c.raw) + size.Item(c.set) + size.UpdateBase + actions + 300 // for a version's name and number
 	if most <= size.MaxItem/(1+len(c.db.schema.Indexes)) {
 		return nil

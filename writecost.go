@@ -26,7 +26,9 @@ func Transactional() WriteCostOption {
 
 // ConditionFails makes a cost that of a write whose condition does not hold: the table charges as if it had, its indexes nothing. In a
 // transaction that is so for every operation when the condition of one fails.
-func ConditionFails() WriteCostOption { return writeCostOption(func(c *writeCosting) { c.refused = true }) }
+func ConditionFails() WriteCostOption {
+	return writeCostOption(func(c *writeCosting) { c.refused = true })
+}
 
 // writeCosting is one write whose cost is being worked out.
 type writeCosting struct {
