@@ -238,7 +238,9 @@ func (p *pricing) compare(out *Plan, draws []draw, sheet *PriceSheet) {
 			average, peak, scaled = plus(average, d.average), plus(peak, fixed.held(&d)), plus(scaled, moved.held(&d))
 		}
 	}
-	hourly := func(u monotable.Units) float64 { return u.Read*prices.Provisioned.Read + u.Write*prices.Provisioned.Write }
+	hourly := func(u monotable.Units) float64 {
+		return u.Read*prices.Provisioned.Read + u.Write*prices.Provisioned.Write
+	}
 	requests := func(u monotable.Units) float64 {
 		return (u.Read*prices.OnDemand.Read + u.Write*prices.OnDemand.Write) * 3600 / 1e6
 	}

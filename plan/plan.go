@@ -87,7 +87,7 @@ func New(w Workload, sheet *PriceSheet) (*Plan, error) {
 	draws := p.draws(loads)
 	p.bounds(out, draws)
 	p.bill(out, loads, draws, sheet)
-	if err := p.hotKeys(out, loads); err != nil {
+	if err := p.hotKeys(out); err != nil {
 		return nil, fmt.Errorf("plan: New: %w", err)
 	}
 	p.advise(out)
