@@ -70,10 +70,12 @@ func run(ctx context.Context, args []string, out, help io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	fmt.Fprintf(out, "A shop in one DynamoDB table: its access patterns, the requests that each sends, the items that\n"+
+		"it reads or writes, and the read and write units that the service counts for them.\n\n")
 	printTable(out, played)
 	for _, p := range shop.Patterns {
 		if p.Needs != "" && p.Needs == *without {
-			fmt.Fprintf(out, "Left out, since it needs index %s: %s\n", p.Needs, p.Name)
+			fmt.Fprintf(out, "\nLeft out, since it needs index %s: %s\n", p.Needs, p.Name)
 		}
 	}
 	return nil

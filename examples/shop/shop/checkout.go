@@ -34,6 +34,9 @@ func (e *CheckoutError) Error() string { return e.Err.Error() }
 // Unwrap is the cause.
 func (e *CheckoutError) Unwrap() error { return e.Err }
 
+// conflictRetries is for transactions on products, which many customers buy at once: DynamoDB refuses two at the same moment.
+var conflictRetries = monotable.RetryConflicts(5)
+
 // shipWithin is how soon an order must leave the warehouse.
 const shipWithin = 48 * time.Hour
 
@@ -75,7 +78,7 @@ func (s *Shop) Place(ctx context.Context, order *Order, lines []Line) error {
 		samePrice := expression.Name("price").Equal(expression.Value(line.Price))
 		ops = append(ops, s.take(line.SKU, line.Quantity, monotable.If(available), monotable.If(samePrice)), s.Lines.CreateOp(line))
 	}
-	err := s.DB.Write(ctx, ops, monotable.Token(order.ID), s.metered)
+	err := s.DB.Write(ctx, ops, monotable.Token(order.ID), conflictRetries, s.metered)
 
 	var failed *monotable.Error
 	if errors.Is(err, monotable.ErrCondition) && errors.As(err, &failed) && failed.Index >= first {
@@ -125,5 +128,5 @@ func (s *Shop) Cancel(ctx context.Context, id string) error {
 	for _, line := range page.Lines {
 		ops = append(ops, s.take(line.SKU, -line.Quantity))
 	}
-	return s.DB.Write(ctx, ops, s.metered)
+	return s.DB.Write(ctx, ops, conflictRetries, s.metered)
 }

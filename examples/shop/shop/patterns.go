@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/monotable/monotable"
@@ -56,12 +57,7 @@ func Play(ctx context.Context, client monotable.Client, schema monotable.Schema,
 }
 
 func hasIndex(schema monotable.Schema, name string) bool {
-	for _, index := range schema.Indexes {
-		if index.Name == name {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(schema.Indexes, func(i monotable.Index) bool { return i.Name == name })
 }
 
 // Patterns are all that the shop does with its table.
@@ -129,8 +125,8 @@ var Patterns = []Pattern{
 		page, err := s.OrdersOf(ctx, "c01", 3, t.cursor)
 		return len(page.Items), err
 	}},
-	{Name: "A customer's orders of a month", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
-		orders, err := s.OrdersBetween(ctx, "c01", t.now.AddDate(0, -1, 0), t.now)
+	{Name: "A customer's orders of 30 days", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
+		orders, err := s.OrdersBetween(ctx, "c01", t.now.AddDate(0, 0, -30), t.now)
 		return len(orders), err
 	}},
 	{Name: "A region's orders to ship", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
@@ -151,8 +147,8 @@ var Patterns = []Pattern{
 		largest, err := s.Largest(ctx, "na", Shipped, 10000, 5)
 		return len(largest), err
 	}},
-	{Name: "A product's sales of a month", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
-		sales, err := s.SalesOf(ctx, "books-00", t.now.AddDate(0, -1, 0), t.now)
+	{Name: "A product's sales of 30 days", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
+		sales, err := s.SalesOf(ctx, "books-00", t.now.AddDate(0, 0, -30), t.now)
 		return len(sales), err
 	}},
 	{Name: "Change a price", play: func(ctx context.Context, s *Shop, t *story) (int, error) {

@@ -36,7 +36,7 @@ func (s *Shop) WriteReview(ctx context.Context, r *Review) error {
 	return s.DB.Write(ctx, []monotable.Op{
 		s.Reviews.CreateOp(r),
 		s.Products.UpdateOp(Product{SKU: r.SKU}, count),
-	}, s.metered)
+	}, conflictRetries, s.metered)
 }
 
 // ReviewsBy reads the newest of a customer's reviews: one Query of an index.

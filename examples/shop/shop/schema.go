@@ -2,7 +2,7 @@ package shop
 
 import "github.com/monotable/monotable"
 
-// The table's indexes. ARCHITECTURE of the keys, type by type, is in the models below; README.md tells why each index is there.
+// The table's indexes. README.md tells why each is there.
 const (
 	// ByOwner holds what belongs together but is not stored together: an order with its lines, a category's products by price,
 	// a customer's reviews.
