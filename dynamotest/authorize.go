@@ -24,14 +24,13 @@ func frontError(code, message string) error {
 
 // accessKey finds the access key with which a request was signed. The signature must be complete and is not verified.
 func accessKey(r *http.Request) (string, error) {
-	query := r.URL.Query()
 	header := r.Header.Get("Authorization")
-	if query.Has("X-Amz-Algorithm") {
+	if r.URL.RawQuery != "" && r.URL.Query().Has("X-Amz-Algorithm") {
 		if header != "" {
 			return "", frontError("InvalidSignatureException",
 				"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.")
 		}
-		return queryKey(query.Get)
+		return queryKey(r.URL.Query().Get)
 	}
 	if !strings.HasPrefix(header, "AWS4-") {
 		return "", frontError("MissingAuthenticationTokenException", "Request is missing Authentication Token")

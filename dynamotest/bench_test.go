@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -20,6 +21,7 @@ import (
 
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/dynamotest"
+	"github.com/monotable/monotable/internal/cputime"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -62,6 +64,7 @@ func BenchmarkInProcess(b *testing.B) {
 	get := &dynamodb.GetItemInput{TableName: &things.Name, Key: item{"id": s("1")}}
 	b.Run("Put", func(b *testing.B) {
 		b.ReportAllocs()
+		defer cputime.Report(b)()
 		for b.Loop() {
 			if _, err := client.PutItem(ctx, put); err != nil {
 				b.Fatal(err)
@@ -70,6 +73,7 @@ func BenchmarkInProcess(b *testing.B) {
 	})
 	b.Run("Get", func(b *testing.B) {
 		b.ReportAllocs()
+		defer cputime.Report(b)()
 		for b.Loop() {
 			if _, err := client.GetItem(ctx, get); err != nil {
 				b.Fatal(err)
@@ -103,13 +107,16 @@ func cannedServer(b *testing.B, answer []byte) *dynamodb.Client {
 	})
 }
 
-// BenchmarkHTTP compares the server with one that answers canned bytes, both behind the SDK's client, at 8 clients:
+// BenchmarkHTTP compares the server with one that answers canned bytes, both behind the SDK's client, at 8 clients. The clients
+// keep all processors busy, so that the processor time of a request, the client's share included, says how many there are in a
+// second, on a busy machine too:
 //
 //	go test -run xxx -bench HTTP -count 6 ./dynamotest
 func BenchmarkHTTP(b *testing.B) {
 	at8 := func(b *testing.B, do func(b *testing.B, id string)) {
 		var next atomic.Int64
-		b.SetParallelism(4) // times GOMAXPROCS 2
+		b.SetParallelism(max(1, 8/runtime.GOMAXPROCS(0)))
+		defer cputime.Report(b)()
 		b.RunParallel(func(pb *testing.PB) {
 			id := strconv.FormatInt(next.Add(1), 10)
 			for pb.Next() {

@@ -1,5 +1,3 @@
-//go:build unix
-
 package engine
 
 import (
@@ -13,6 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable/internal/cputime"
 )
 
 // flatItem is an item of 12 attributes and about 1 KB.
@@ -67,7 +67,7 @@ func BenchmarkGetItem(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
-			defer reportCPU(b)()
+			defer cputime.Report(b)()
 			for i := range b.N {
 				out, err := e.GetItem(context.Background(), inputs[i%n])
 				if err != nil || len(out.Item) != 12 {
@@ -100,7 +100,7 @@ func BenchmarkPutItem(b *testing.B) {
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
-			defer reportCPU(b)()
+			defer cputime.Report(b)()
 			for i := range b.N {
 				if _, err := e.PutItem(context.Background(), inputs[i%n]); err != nil {
 					b.Fatal(err)
@@ -119,7 +119,7 @@ func BenchmarkQueryPage(b *testing.B) {
 	}
 	b.Run("maps", func(b *testing.B) {
 		b.ReportAllocs()
-		defer reportCPU(b)()
+		defer cputime.Report(b)()
 		for range b.N {
 			out, err := e.Query(context.Background(), in)
 			if err != nil || len(out.Items) < 1000 {
@@ -129,7 +129,7 @@ func BenchmarkQueryPage(b *testing.B) {
 	})
 	b.Run("json", func(b *testing.B) {
 		b.ReportAllocs()
-		defer reportCPU(b)()
+		defer cputime.Report(b)()
 		var buf []byte
 		for range b.N {
 			_, items, err := e.QueryPacked(context.Background(), in)
@@ -153,7 +153,7 @@ func BenchmarkUpdateItem(b *testing.B) {
 		ExpressionAttributeValues: map[string]types.AttributeValue{":d": &types.AttributeValueMemberN{Value: "1"}},
 	}
 	b.ReportAllocs()
-	defer reportCPU(b)()
+	defer cputime.Report(b)()
 	for range b.N {
 		if _, err := e.UpdateItem(context.Background(), in); err != nil {
 			b.Fatal(err)
@@ -228,7 +228,7 @@ func heap() uint64 {
 // BenchmarkFirstCall makes an engine, a table and an item.
 func BenchmarkFirstCall(b *testing.B) {
 	item := flatItem(1)
-	defer reportCPU(b)()
+	defer cputime.Report(b)()
 	for range b.N {
 		e := benchTable(b, 0, nil)
 		if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: item}); err != nil {

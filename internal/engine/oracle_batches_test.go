@@ -5,6 +5,7 @@ package engine
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 )
 
@@ -163,24 +164,30 @@ func (g *generator) keepOne(tables object) string {
 	return kept
 }
 
-// spoilTransaction makes the last action wrong.
+// spoilTransaction leaves a transaction with its last action, and one thing wrong in it, behind one that is right.
 func (g *generator) spoilTransaction(request object) {
 	if token, ok := request["ClientRequestToken"].(string); ok {
 		delete(g.sent, token)
 		delete(request, "ClientRequestToken")
 	}
 	actions := request["TransactItems"].([]any)
-	for _, a := range actions {
-		if update, ok := a.(object)["Update"].(object); ok { // it may be wrong for its item
-			update["UpdateExpression"] = "REMOVE a"
-			delete(update, "ExpressionAttributeNames")
-			delete(update, "ExpressionAttributeValues")
-			delete(update, "ConditionExpression")
-		}
-	}
 	last := actions[len(actions)-1].(object)
 	kind := sortedNames(last)[0]
 	action := last[kind].(object)
+	others := slices.DeleteFunc(actions[:len(actions)-1:len(actions)-1], func(other any) bool {
+		for kind, a := range other.(object) {
+			return kind == "Update" || a.(object)["TableName"] == action["TableName"] // it may be wrong for its item, or on the same one
+		}
+		return true
+	})
+	actions = append(others[:min(len(others), 1):min(len(others), 1)], last)
+	request["TransactItems"] = actions
+	if kind == "Update" {
+		action["UpdateExpression"] = "REMOVE a"
+		for _, name := range []string{"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
+			delete(action, name)
+		}
+	}
 	g.names, _ = action["ExpressionAttributeNames"].(object)
 	g.values, _ = action["ExpressionAttributeValues"].(object)
 	faults := []func(){
@@ -195,7 +202,12 @@ func (g *generator) spoilTransaction(request object) {
 		if at, ok := action[place].(object); ok {
 			faults = append(faults, func() { g.spoilKey(at) })
 			if place == "Item" {
-				faults = append(faults, func() { at["a"] = g.wrongValue() })
+				faults = append(faults, func() {
+					at["a"] = g.wrongValue()
+					for _, name := range []string{"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
+						delete(action, name) // it may be wrong, too
+					}
+				})
 			}
 		}
 	}

@@ -78,6 +78,7 @@ var differences = []difference{
 	wording("an index key attribute of another type: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "One or more parameter values were invalid: Type mismatch for Index Key"),
 	wording("an empty key of several indexes: any of them is named", "One or more parameter values are not valid. A value specified for a secondary index key is not supported", "One or more parameter values are not valid. A value specified for a secondary index key is not supported"),
 	wording("a missing key attribute: as the service words it", "One or more parameter values were invalid: Missing the key ", "One of the required keys was not given a value"),
+	wording("a missing key attribute: as the service words it", "One or more parameter values were invalid: Missing the key ", "Item to put in PutItem cannot be null"),
 	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One or more parameter values were invalid: Type mismatch for key"),
 	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "Invalid attribute value type"),
 	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One of the required keys was not given a value"),

@@ -31,10 +31,10 @@ var floors = [][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = map[string]bool{"internal/script": true, "internal/fence": true}
+var testOnly = map[string]bool{"internal/cputime": true, "internal/script": true, "internal/fence": true}
 
 // mayImportTesting are the packages that take a testing.TB.
-var mayImportTesting = map[string]bool{"dynamotest": true, "internal/script": true}
+var mayImportTesting = map[string]bool{"dynamotest": true, "internal/cputime": true, "internal/script": true}
 
 func floorOf(dir string) (int, bool) {
 	for at := dir; ; at = path.Dir(at) {
