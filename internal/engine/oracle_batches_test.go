@@ -182,17 +182,19 @@ func (g *generator) spoilTransaction(request object) {
 	})
 	actions = append(others[:min(len(others), 1):min(len(others), 1)], last)
 	request["TransactItems"] = actions
-	if kind == "Update" {
-		action["UpdateExpression"] = "REMOVE a"
-		for _, name := range []string{"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
-			delete(action, name)
+	if g.chance(5) {
+		g.spoilText(action)
+		return
+	}
+	for name, plain := range map[string]string{"UpdateExpression": "REMOVE a", "ConditionExpression": "attribute_exists(a)", "ProjectionExpression": "a"} {
+		if action[name] != nil { // it may be wrong by itself
+			action[name] = plain
+			delete(action, "ExpressionAttributeNames")
+			delete(action, "ExpressionAttributeValues")
 		}
 	}
-	g.names, _ = action["ExpressionAttributeNames"].(object)
-	g.values, _ = action["ExpressionAttributeValues"].(object)
 	faults := []func(){
 		func() { action["TableName"] = "oracle_missing"; request["TransactItems"] = []any{last} },
-		func() { g.spoilText(action) },
 		func() { last["Delete"] = object{"TableName": "oracle_h", "Key": g.key("oracle_h")} },
 		func() { request["TransactItems"] = []any{} },
 		func() { request["TransactItems"] = []any{object{}} },
@@ -202,12 +204,7 @@ func (g *generator) spoilTransaction(request object) {
 		if at, ok := action[place].(object); ok {
 			faults = append(faults, func() { g.spoilKey(at) })
 			if place == "Item" {
-				faults = append(faults, func() {
-					at["a"] = g.wrongValue()
-					for _, name := range []string{"ConditionExpression", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
-						delete(action, name) // it may be wrong, too
-					}
-				})
+				faults = append(faults, func() { at["a"] = g.wrongValue() })
 			}
 		}
 	}
