@@ -71,7 +71,8 @@ func (d *Delivery) Failed() bool { return d.Handled < len(d.Event.Records) }
 
 // Next delivers the next batch to the handler, once, and tells how that went. Shards take turns. A delivery without records says
 // that there is nothing to deliver for now: wait, or end. The error is ctx's, the client's, or one of the Poller's fields;
-// Next can be called again after it.
+// Next can be called again after it. After a TrimmedDataAccessException, where changes may have been lost, it goes on with the
+// oldest that are there.
 //
 // For the first time, and while a shard that has come to its end has no successor, it sends DescribeStream, one for every 100
 // shards. For each shard it sends one GetShardIterator, and one GetRecords for every batch and for every look that finds nothing.
@@ -172,8 +173,12 @@ func (p *Poller) fill(ctx context.Context, s *shard) (ended bool, err error) {
 	out, err := p.Client.GetRecords(ctx, &dynamodbstreams.GetRecordsInput{ShardIterator: s.iterator, Limit: &size})
 	if err != nil {
 		var expired *streamtypes.ExpiredIteratorException
-		if errors.As(err, &expired) && (s.last != "" || !s.latest) {
+		var trimmed *streamtypes.TrimmedDataAccessException
+		switch {
+		case errors.As(err, &expired) && (s.last != "" || !s.latest):
 			s.iterator = nil // the next call asks for another; where nothing was read of what is to come it would skip changes
+		case errors.As(err, &trimmed): // after a day, or on DynamoDB Local where other tables were written before this one's first change
+			s.iterator, s.last, s.latest = nil, "", false // the next call goes on with the oldest that are there
 		}
 		return false, err
 	}

@@ -300,6 +300,40 @@ func TestPollerIteratorExpires(t *testing.T) {
 	}
 }
 
+// trimming is a client whose next read is behind what the service still has.
+type trimming struct {
+	*dynamotest.Client
+	next bool
+}
+
+func (c *trimming) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput, o ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+	if c.next {
+		c.next = false
+		return nil, &streamtypes.TrimmedDataAccessException{}
+	}
+	return c.Client.GetRecords(ctx, in, o...)
+}
+
+// Where the stream no longer has what comes next, the caller is told once, and reading goes on with the oldest that is there.
+func TestPollerGoesOnBehindTrimmedChanges(t *testing.T) {
+	ctx := context.Background()
+	client := &trimming{Client: dynamotest.NewClient()}
+	arn := shopOf(t, client.Client, types.StreamViewTypeKeysOnly)
+	_, orders, _ := tables(client)
+	for _, latest := range []bool{false, true} {
+		p := &stream.Poller{Client: client, StreamARN: arn, Latest: latest, Handle: failing(new(string))}
+		drain(t, p)
+		client.next = true
+		var trimmed *streamtypes.TrimmedDataAccessException
+		_, err := p.Next(ctx)
+		require.ErrorAs(t, err, &trimmed)
+		require.NoError(t, orders.Put(ctx, &Order{CustomerID: "ann", ID: fmt.Sprint(latest)}))
+		deliveries := drain(t, p)
+		require.Len(t, deliveries, 1)
+		assert.Len(t, deliveries[0].Event.Records, map[bool]int{false: 1, true: 2}[latest], "all that is there")
+	}
+}
+
 func TestPollerRefuses(t *testing.T) {
 	ctx := context.Background()
 	client := dynamotest.NewClient()

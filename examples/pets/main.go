@@ -73,10 +73,13 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 	describe(out, stack)
 
 	table, _ := stack.Table("PetsTable")
+	names, _ := stack.Table("NamesTable")
 	player := &lesson.Player{Out: out, Client: &http.Client{Timeout: time.Minute}}
 	err = lesson.Play(ctx, player, lesson.Place{
 		API: stack.URL, DynamoDB: stack.Database.URL, Table: table.Schema.Name, TableARN: table.ARN,
 		OnePet: lesson.Key{Access: local.AccessKey("OnePet"), Secret: local.Secret, Region: stack.Region}, RoleARN: stack.RoleARN("OnePet"),
+		Owner:      lesson.Key{Access: local.OwnerKey, Secret: local.Secret, Region: stack.Region},
+		NamesTable: names.Schema.Name, Missed: stack.Queues["MissedChanges"].Receive,
 	})
 	if ctx.Err() != nil {
 		return nil // Ctrl-C
@@ -111,6 +114,11 @@ func describe(out io.Writer, stack *local.Stack) {
 	for _, f := range stack.Template.Functions {
 		for _, route := range f.Routes {
 			fmt.Fprintf(out, "%-10s %-4s %-12s may", f.ID, route.Method, route.Path)
+		}
+		for _, source := range stack.Template.Sources {
+			if source.Function == f.ID {
+				fmt.Fprintf(out, "%-10s %-17s may", f.ID, "on "+source.Table)
+			}
 		}
 		for _, policy := range f.Policies {
 			for _, s := range policy.Statement {

@@ -88,7 +88,7 @@ func replayWithCurl(t *testing.T, text string) {
 		return
 	}
 	lines := played.FindAllStringSubmatch(text, -1)
-	assert.Equal(t, 21, len(lines))
+	assert.Equal(t, 26, len(lines))
 	for _, line := range lines {
 		out, err := exec.Command("sh", "-c", line[1]+` -s -o /dev/null -w '%{http_code}'`).Output()
 		assert.NoError(t, err, line[1])
@@ -123,7 +123,7 @@ func TestItUsesADynamoDBThatIsThere(t *testing.T) {
 	err := run(t.Context(), []string{"-once", "-addr", "127.0.0.1:0", "-endpoint", endpoint}, &out, io.Discard)
 	require.NoError(t, err, out.String())
 	assert.Contains(t, out.String(), "Every answer was as it must be.")
-	assert.Equal(t, 1, tables)
+	assert.Equal(t, 2, tables)
 	left, err := owner.ListTables(t.Context(), &dynamodb.ListTablesInput{})
 	require.NoError(t, err)
 	assert.Empty(t, left.TableNames, "what it made is deleted")

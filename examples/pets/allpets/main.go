@@ -4,25 +4,17 @@ package main
 import (
 	"context"
 	"log/slog"
-	"os"
-
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/monotable/monotable/examples/pets/internal/pets"
 )
 
 func main() {
-	log := slog.New(slog.NewJSONHandler(os.Stderr, nil))
-	slog.SetDefault(log) // a panic, which the Lambda library logs, is JSON too
-	keys, err := pets.CursorKeys()
-	if err != nil {
-		log.Error("start", "error", err)
-		os.Exit(1)
-	}
-	table, err := pets.Open(context.Background(), keys)
-	if err != nil {
-		log.Error("start", "error", err)
-		os.Exit(1)
-	}
-	lambda.Start(pets.Serve(pets.All{Table: table}, log))
+	pets.Main(func(ctx context.Context, log *slog.Logger) (any, error) {
+		keys, err := pets.CursorKeys()
+		if err != nil {
+			return nil, err
+		}
+		table, err := pets.Open(ctx, keys)
+		return pets.Serve(pets.All{Table: table}, log), err
+	})
 }

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 
@@ -31,7 +33,9 @@ import (
 type Database struct {
 	URL string
 
-	owner   *dynamodb.Client // of the tables
+	owner   *dynamodb.Client  // of the tables
+	guard   *guard.Guard      // nil for the embedded one
+	streams map[string]string // ARNs of the tables' streams, by the tables' names in the template
 	stop    func() error
 	outlive bool               // what is made there is still there when this program has ended
 	made    []monotable.Schema // and so must be deleted
@@ -52,7 +56,7 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 		}
 		cfg := server.Config()
 		cfg.Credentials = credentials.NewStaticCredentialsProvider(OwnerKey, Secret, "")
-		return &Database{URL: server.URL(), owner: dynamodb.NewFromConfig(cfg), stop: server.Close}, nil
+		return &Database{URL: server.URL(), owner: dynamodb.NewFromConfig(cfg), streams: map[string]string{}, stop: server.Close}, nil
 	}
 	target, err := url.Parse(endpoint)
 	if err != nil || target.Host == "" {
@@ -66,12 +70,14 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 	if err != nil {
 		return nil, err
 	}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: guard.New(guard.Guard{
-		Endpoint: target, Region: region, Account: account, Credentials: cfg.Credentials, Check: roles.Check,
-	})}
+	front := guard.New(guard.Guard{
+		Endpoint: target, Streams: streamsOf(ctx, target, region), Region: region, Account: account,
+		Credentials: cfg.Credentials, Check: roles.Check,
+	})
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: front}
 	go server.Serve(listener) // ends with stop
 	return &Database{
-		URL: "http://" + listener.Addr().String(), stop: server.Close, outlive: true,
+		URL: "http://" + listener.Addr().String(), guard: front, streams: map[string]string{}, stop: server.Close, outlive: true,
 		owner: dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint }),
 	}, nil
 }
@@ -119,6 +125,21 @@ func region(endpoint string) string {
 	return "us-east-1"
 }
 
+// streamsOf is where the streams of AWS's DynamoDB at an endpoint are; nil where they are at the same.
+func streamsOf(ctx context.Context, target *url.URL, region string) *url.URL {
+	if !regionalHost.MatchString(target.String()) {
+		return nil
+	}
+	found, err := dynamodbstreams.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, dynamodbstreams.EndpointParameters{
+		Region: &region, UseFIPS: aws.Bool(strings.HasPrefix(target.Host, "dynamodb-fips.")),
+		UseDualStack: aws.Bool(strings.HasSuffix(target.Host, ".api.aws")),
+	})
+	if err != nil { // there is no such endpoint
+		return nil
+	}
+	return &found.URI
+}
+
 // create makes a table of the template and waits for it. What is at endpoint may not have backups, as DynamoDB Local has none.
 func (d *Database) create(ctx context.Context, t template.Table) error {
 	var options []monotable.CreateOption
@@ -127,6 +148,9 @@ func (d *Database) create(ctx context.Context, t template.Table) error {
 	}
 	if t.Recoverable {
 		options = append(options, monotable.PointInTimeRecovery())
+	}
+	if t.Stream != "" {
+		options = append(options, monotable.Stream(t.Stream))
 	}
 	err := monotable.CreateTable(ctx, d.owner, t.Schema, tableWait, options...)
 	var failed *smithy.OperationError
@@ -137,10 +161,18 @@ func (d *Database) create(ctx context.Context, t template.Table) error {
 		d.made = append(d.made, t.Schema)
 	}
 	var unknown smithy.APIError
-	if errors.As(err, &unknown) && unknown.ErrorCode() == "UnknownOperationException" {
-		return nil
+	if err != nil && !(errors.As(err, &unknown) && unknown.ErrorCode() == "UnknownOperationException") {
+		return err
 	}
-	return err
+	described, err := d.owner.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &t.Schema.Name})
+	if err != nil {
+		return err
+	}
+	d.streams[t.ID] = aws.ToString(described.Table.LatestStreamArn)
+	if d.guard != nil {
+		d.guard.Alias(aws.ToString(described.Table.TableArn), t.ARN)
+	}
+	return nil
 }
 
 // close deletes what would stay behind, and stops.

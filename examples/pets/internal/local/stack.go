@@ -1,5 +1,5 @@
-// Package local runs a SAM template on this machine: its table in a DynamoDB, its functions as Lambda runs them, its routes in
-// an HTTP API, and its roles in between.
+// Package local runs a SAM template on this machine: its tables in a DynamoDB, its functions as Lambda runs them, its routes in
+// an HTTP API, its event sources on the tables' streams, and its roles in between.
 package local
 
 import (
@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net"
 	"net/http"
@@ -36,7 +37,7 @@ type Options struct {
 	Template string    // path of the template; its functions are built from the folders it names
 	Addr     string    // where the HTTP API listens; 127.0.0.1 and a free port if ""
 	Endpoint string    // of a DynamoDB that is there already; "" for the embedded one
-	Logs     io.Writer // the functions' logs, a line a Write; discarded if nil
+	Logs     io.Writer // the logs of functions and event sources, a line a Write; discarded if nil
 }
 
 // Stack is a template that runs.
@@ -45,16 +46,23 @@ type Stack struct {
 	Template *template.Stack
 	Database *Database // its tables
 	Region   string
+	Queues   map[string]*Queue // by their names in the template
 
 	functions map[string]*runtimeapi.Function
 	roles     iam.Roles
+	sources   []*source
 	server    *http.Server
 	dir       string // of the built functions
 }
 
 // Start builds the functions, opens the database, creates the tables and listens. Whatever fails, nothing is left behind.
 func Start(ctx context.Context, o Options) (stack *Stack, err error) {
-	s := &Stack{Region: region(o.Endpoint), functions: map[string]*runtimeapi.Function{}, roles: iam.Roles{}}
+	s := &Stack{
+		Region: region(o.Endpoint), Queues: map[string]*Queue{}, functions: map[string]*runtimeapi.Function{}, roles: iam.Roles{},
+	}
+	if o.Logs == nil {
+		o.Logs = io.Discard
+	}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, s.Close())
@@ -80,6 +88,9 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 		return nil, err
 	}
 	s.addRoles()
+	for _, q := range s.Template.Queues {
+		s.Queues[q.ID] = &Queue{}
+	}
 	if s.dir, err = os.MkdirTemp("", "pets"); err != nil {
 		return nil, err
 	}
@@ -96,6 +107,7 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 		}
 	}
 	s.serve(listener, bootstraps, o.Logs)
+	s.startSources(slog.New(slog.NewJSONHandler(o.Logs, nil)))
 	return s, nil
 }
 
@@ -184,14 +196,20 @@ func (s *Stack) environment(f template.Function, bootstrap string) []string {
 	return list
 }
 
-// Close ends the API, the functions and the database, and deletes the tables that Start created.
+// Close ends the API, the event sources, the functions and the database, and deletes the tables that Start created.
 func (s *Stack) Close() error {
 	var errs []error
 	if s.server != nil {
 		errs = append(errs, s.server.Close())
 	}
+	for _, source := range s.sources {
+		source.stop()
+	}
 	for _, f := range s.functions {
 		f.Close()
+	}
+	for _, source := range s.sources {
+		<-source.stopped
 	}
 	if s.Database != nil {
 		errs = append(errs, s.Database.close())

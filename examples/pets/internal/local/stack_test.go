@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -112,6 +114,7 @@ func TestTheLessonsStack(t *testing.T) {
 	t.Run("one create wins", func(t *testing.T) { oneCreateWins(t, stack) })
 	t.Run("refusals", func(t *testing.T) { refusals(t, stack) })
 	t.Run("pages", func(t *testing.T) { pagesHaveEveryPetOnce(t, stack) })
+	t.Run("names", func(t *testing.T) { namesFollow(t, stack) })
 	t.Run("roles", func(t *testing.T) { rolesHold(t, stack) })
 	t.Run("no table", func(t *testing.T) { tableCannotBeReached(t, stack) }) // it does not come back
 	t.Run("logs", func(t *testing.T) { logsAreJSON(t, logged) })
@@ -132,6 +135,21 @@ func tableIsAsTheFunctionsWantIt(t *testing.T, stack *Stack) {
 	require.NoError(t, err)
 	assert.Equal(t, types.PointInTimeRecoveryStatusEnabled,
 		backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus)
+}
+
+// namesFollow waits for what the stream brings to the table of names.
+func namesFollow(t *testing.T, stack *Stack) {
+	table, _ := stack.Table("NamesTable")
+	assert.Equal(t, pets.NamesSchema(table.Schema.Name), table.Schema)
+	require.NoError(t, monotable.VerifyTable(t.Context(), stack.client(OwnerKey), pets.NamesSchema(table.Schema.Name)))
+	db, err := monotable.Open(stack.client(OwnerKey), table.Schema)
+	require.NoError(t, err)
+	names, err := monotable.New[pets.Name](db, monotable.Model{})
+	require.NoError(t, err)
+	assert.Eventually(t, func() bool {
+		n, err := names.Get(t.Context(), pets.Name{Name: "n"}, monotable.Consistent())
+		return err == nil && len(n.Pets) == 250
+	}, 30*time.Second, 10*time.Millisecond, "all pages' pets are called n")
 }
 
 func oneCreateWins(t *testing.T, stack *Stack) {
@@ -279,7 +297,7 @@ func rolesHold(t *testing.T, stack *Stack) {
 			return err
 		},
 	}
-	for function, allowed := range map[string]string{"AllPets": "Scan", "CreatePet": "PutItem", "OnePet": "GetItem"} {
+	for function, allowed := range map[string]string{"AllPets": "Scan", "CreatePet": "PutItem", "OnePet": "GetItem", "PetNames": ""} {
 		client := stack.client(AccessKey(function))
 		for operation, call := range calls {
 			err := call(client)
@@ -293,29 +311,80 @@ func rolesHold(t *testing.T, stack *Stack) {
 			assert.Contains(t, refused.ErrorMessage(), "User: "+stack.RoleARN(function)+" is not authorized to perform: dynamodb:"+operation)
 		}
 	}
+	streamRolesHold(t, stack)
 	err := calls["GetItem"](stack.client("SOMEBODY"))
 	var refused smithy.APIError
 	require.ErrorAs(t, err, &refused)
 	assert.Equal(t, "UnrecognizedClientException", refused.ErrorCode())
 }
 
+// streamRolesHold reads the stream with each function's key: only PetNames' may, and it may write names too.
+func streamRolesHold(t *testing.T, stack *Stack) {
+	names, _ := stack.Table("NamesTable")
+	arn := stack.Database.streams["PetsTable"]
+	for _, function := range []string{"AllPets", "CreatePet", "OnePet", "PetNames", "SOMEBODY"} {
+		client := dynamodbstreams.New(dynamodbstreams.Options{
+			Region: stack.Region, BaseEndpoint: &stack.Database.URL, RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
+			Credentials: credentials.NewStaticCredentialsProvider(AccessKey(function), Secret, ""),
+		})
+		described, describe := client.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: &arn})
+		shard := aws.String("shardId-00000000000000000001-00000001")
+		if describe == nil {
+			shard = described.StreamDescription.Shards[0].ShardId
+		}
+		place, iterate := client.GetShardIterator(t.Context(), &dynamodbstreams.GetShardIteratorInput{
+			StreamArn: &arn, ShardId: shard, ShardIteratorType: "TRIM_HORIZON"})
+		iterator := aws.String(arn + "|1|AAAA")
+		if iterate == nil {
+			iterator = place.ShardIterator
+		}
+		_, read := client.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
+		_, write := stack.client(AccessKey(function)).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
+			TableName: &names.Schema.Name, Key: map[string]types.AttributeValue{"name": &types.AttributeValueMemberS{Value: "x"}}})
+		for operation, err := range map[string]error{"DescribeStream": describe, "GetShardIterator": iterate, "GetRecords": read, "UpdateItem": write} {
+			if function == "PetNames" {
+				assert.NoError(t, err, operation)
+				continue
+			}
+			var refused smithy.APIError
+			require.ErrorAs(t, err, &refused, "%s: %s", function, operation)
+			assert.Contains(t, []string{"AccessDeniedException", "UnrecognizedClientException"}, refused.ErrorCode())
+			assert.NotContains(t, refused.ErrorMessage(), "resource: *", "it is asked about the stream")
+		}
+	}
+}
+
 func logsAreJSON(t *testing.T, logged *logs) {
 	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
 	assert.Greater(t, len(lines), 100)
 	ids := map[string]bool{}
+	kinds := map[string]int{}
 	for _, line := range lines {
 		var entry struct {
-			RequestID string `json:"request_id"`
-			Route     string
-			Status    int
+			Msg, Source, Route string
+			RequestID          string `json:"request_id"`
+			Status             int
 		}
 		require.NoError(t, json.Unmarshal([]byte(line), &entry), line)
+		kinds[entry.Msg]++
+		switch entry.Msg {
+		case "request":
+			assert.NotEmpty(t, entry.Route)
+			assert.NotZero(t, entry.Status)
+		case "batch":
+			assert.Empty(t, entry.Route)
+		default: // an event source's
+			assert.Equal(t, "PetChanges", entry.Source)
+			continue
+		}
 		assert.Regexp(t, `^[0-9a-f-]{36}$`, entry.RequestID)
 		assert.False(t, ids[entry.RequestID], "each request has its own id")
 		ids[entry.RequestID] = true
-		assert.NotEmpty(t, entry.Route)
-		assert.NotZero(t, entry.Status)
 	}
+	assert.Positive(t, kinds["batch"])
+	assert.Equal(t, kinds["batch"], kinds["delivered"], "nothing failed")
+	assert.LessOrEqual(t, kinds["the stream cannot be read"], 1, "said once, when the table was gone")
+	assert.Equal(t, len(lines), kinds["request"]+kinds["batch"]+kinds["delivered"]+kinds["the stream cannot be read"])
 }
 
 func tableCannotBeReached(t *testing.T, stack *Stack) {
@@ -407,6 +476,23 @@ func TestRegions(t *testing.T) {
 		"https://dynamodb.ap-south-1.api.aws":           "ap-south-1",
 	} {
 		assert.Equal(t, want, region(endpoint), endpoint)
+	}
+}
+
+func TestWhereStreamsAre(t *testing.T) {
+	for endpoint, want := range map[string]string{
+		"https://dynamodb.eu-west-1.amazonaws.com": "https://streams.dynamodb.eu-west-1.amazonaws.com",
+		"http://127.0.0.1:8000":                    "",
+	} {
+		target, err := url.Parse(endpoint)
+		require.NoError(t, err)
+		got := streamsOf(t.Context(), target, region(endpoint))
+		if want == "" {
+			assert.Nil(t, got)
+			continue
+		}
+		require.NotNil(t, got)
+		assert.Equal(t, want, got.String())
 	}
 }
 

@@ -31,11 +31,8 @@ const answerMargin = 500 * time.Millisecond
 func Serve(h Handler, log *slog.Logger) func(context.Context, request) (response, error) {
 	return func(ctx context.Context, r request) (response, error) {
 		began := time.Now()
-		if deadline, ok := ctx.Deadline(); ok {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithDeadline(ctx, deadline.Add(-answerMargin))
-			defer cancel()
-		}
+		ctx, cancel := beforeDeadline(ctx)
+		defer cancel()
 		answer, err := h.Handle(ctx, r)
 		level := slog.LevelInfo
 		if err != nil {
@@ -49,7 +46,7 @@ func Serve(h Handler, log *slog.Logger) func(context.Context, request) (response
 			slog.String("request_id", requestID(ctx)),
 			slog.String("route", r.RouteKey),
 			slog.Int("status", answer.StatusCode),
-			slog.Float64("took_ms", float64(time.Since(began).Microseconds())/1000),
+			slog.Float64("took_ms", milliseconds(time.Since(began))),
 			slog.String("api_request_id", r.RequestContext.RequestID),
 		}
 		if err != nil {
@@ -59,6 +56,17 @@ func Serve(h Handler, log *slog.Logger) func(context.Context, request) (response
 		return answer, nil
 	}
 }
+
+// beforeDeadline ends answerMargin before the function's time does.
+func beforeDeadline(ctx context.Context) (context.Context, context.CancelFunc) {
+	deadline, ok := ctx.Deadline()
+	if !ok {
+		return ctx, func() {}
+	}
+	return context.WithDeadline(ctx, deadline.Add(-answerMargin))
+}
+
+func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
 // requestID is the invocation's, the one that Lambda's own log lines have.
 func requestID(ctx context.Context) string {

@@ -21,10 +21,45 @@ func Schema(name string) monotable.Schema {
 // Open binds pets to the table named by TABLE_NAME, with a client for the region and the credentials of the environment. A
 // function does it once, when its process starts, and keeps the table for all its invocations.
 func Open(ctx context.Context, options ...monotable.OpenOption) (*Table, error) {
-	name := os.Getenv("TABLE_NAME")
-	if name == "" {
-		return nil, errors.New("TABLE_NAME is not set")
+	name, err := fromEnvironment("TABLE_NAME")
+	if err != nil {
+		return nil, err
 	}
+	client, err := connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return NewTable(client, name, options...)
+}
+
+// OpenNames is Open for the function that follows the changes of the table named by TABLE_NAME: it writes to that named by
+// NAMES_TABLE.
+func OpenNames(ctx context.Context) (Names, error) {
+	pets, err := fromEnvironment("TABLE_NAME")
+	if err != nil {
+		return Names{}, err
+	}
+	names, err := fromEnvironment("NAMES_TABLE")
+	if err != nil {
+		return Names{}, err
+	}
+	client, err := connect(ctx)
+	if err != nil {
+		return Names{}, err
+	}
+	return NewNames(client, pets, names)
+}
+
+func fromEnvironment(name string) (string, error) {
+	value := os.Getenv(name)
+	if value == "" {
+		return "", errors.New(name + " is not set")
+	}
+	return value, nil
+}
+
+// connect makes a client of what the environment says.
+func connect(ctx context.Context) (monotable.Client, error) {
 	cfg, err := config.LoadDefaultConfig(ctx)
 	if err != nil {
 		return nil, err
@@ -32,7 +67,7 @@ func Open(ctx context.Context, options ...monotable.OpenOption) (*Table, error) 
 	if cfg.Region == "" {
 		return nil, errors.New("AWS_REGION is not set")
 	}
-	return NewTable(dynamodb.NewFromConfig(cfg), name, options...)
+	return dynamodb.NewFromConfig(cfg), nil
 }
 
 // NewTable binds pets to a table by its name.

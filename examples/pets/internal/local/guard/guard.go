@@ -18,6 +18,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -31,23 +32,25 @@ const maxRequest = 16 << 20
 // Guard is an http.Handler with DynamoDB's protocol, JSON 1.0.
 type Guard struct {
 	Endpoint    *url.URL // of the DynamoDB behind it
+	Streams     *url.URL // of its streams, which AWS has on a host of their own; nil for Endpoint
 	Region      string
 	Account     string // in the ARNs that Check is asked about
 	Credentials aws.CredentialsProvider
 	Check       func(accessKey, action string, resources []string) error
 
-	signer *v4.Signer
-	proxy  *httputil.ReverseProxy
+	signer  *v4.Signer
+	proxy   *httputil.ReverseProxy
+	aliases *sync.Map // table ARNs of the DynamoDB behind it to those that Check is asked about
 }
 
 // New makes a guard of its exported fields.
 func New(g Guard) *Guard {
-	g.signer = v4.NewSigner()
+	g.signer, g.aliases = v4.NewSigner(), &sync.Map{}
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.DisableCompression = true // what comes back is passed on as it is
 	g.proxy = &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(g.Endpoint)
+			r.SetURL(g.endpoint(r.In.Header.Get("X-Amz-Target")))
 			for name := range r.Out.Header {
 				if !forwarded[name] {
 					r.Out.Header.Del(name)
@@ -60,6 +63,17 @@ func New(g Guard) *Guard {
 		},
 	}
 	return &g
+}
+
+// Alias has Check asked about here where a request names the table real, or its stream: the DynamoDB behind the guard has an
+// account of its own.
+func (g *Guard) Alias(real, here string) { g.aliases.Store(real, here) }
+
+func (g *Guard) endpoint(target string) *url.URL {
+	if g.Streams != nil && strings.HasPrefix(target, "DynamoDBStreams_") {
+		return g.Streams
+	}
+	return g.Endpoint
 }
 
 // forwarded are the headers that mean something to DynamoDB; the caller's signature does not.
@@ -102,20 +116,48 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // they are refused, so that nothing passes unasked.
 func (g *Guard) resources(operation string, body []byte) ([]string, error) {
 	var in struct {
-		TableName *string `json:"TableName"`
-		IndexName *string `json:"IndexName"`
+		TableName     *string `json:"TableName"`
+		IndexName     *string `json:"IndexName"`
+		StreamArn     *string `json:"StreamArn"`
+		ShardIterator *string `json:"ShardIterator"` // begins with its stream's ARN
 	}
-	if err := json.Unmarshal(body, &in); err != nil || in.TableName == nil {
-		return nil, fmt.Errorf("dynamodb:%s is not known to this stack: it passes calls on one table", operation)
+	if err := json.Unmarshal(body, &in); err != nil {
+		in.TableName, in.StreamArn, in.ShardIterator = nil, nil, nil
 	}
-	arn := *in.TableName
-	if !strings.HasPrefix(arn, "arn:") {
-		arn = fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", g.Region, g.Account, arn)
+	var resources []string
+	if in.TableName != nil {
+		table := g.arn(*in.TableName)
+		if in.IndexName != nil {
+			table += "/index/" + *in.IndexName
+		}
+		resources = append(resources, table)
 	}
-	if in.IndexName != nil {
-		arn += "/index/" + *in.IndexName
+	if in.StreamArn != nil {
+		resources = append(resources, g.arn(*in.StreamArn))
 	}
-	return []string{arn}, nil
+	if in.ShardIterator != nil {
+		stream, _, _ := strings.Cut(*in.ShardIterator, "|")
+		resources = append(resources, g.arn(stream))
+	}
+	if len(resources) == 0 {
+		return nil, fmt.Errorf("dynamodb:%s is not known to this stack: it passes calls on one table or stream", operation)
+	}
+	return resources, nil
+}
+
+// arn is the ARN that Check is asked about for a table's name, its ARN, or that of something in it.
+func (g *Guard) arn(table string) string {
+	if !strings.HasPrefix(table, "arn:") {
+		return fmt.Sprintf("arn:aws:dynamodb:%s:%s:table/%s", g.Region, g.Account, table)
+	}
+	real, within, inside := strings.Cut(table, "/stream/")
+	if here, known := g.aliases.Load(real); known {
+		real = here.(string)
+	}
+	if inside {
+		return real + "/stream/" + within
+	}
+	return real
 }
 
 // signing is a transport that signs.

@@ -139,12 +139,12 @@ func TestWhatIsNotAllowedDoesNot(t *testing.T) {
 			_, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("pets"), IndexName: aws.String("i")})
 			return err
 		},
-		"dynamodb:BatchGetItem is not known to this stack: it passes calls on one table": func() error {
+		"dynamodb:BatchGetItem is not known to this stack: it passes calls on one table or stream": func() error {
 			_, err := client.BatchGetItem(t.Context(), &dynamodb.BatchGetItemInput{
 				RequestItems: map[string]types.KeysAndAttributes{"pets": {Keys: []map[string]types.AttributeValue{item}}}})
 			return err
 		},
-		"dynamodb:ListTables is not known to this stack: it passes calls on one table": func() error {
+		"dynamodb:ListTables is not known to this stack: it passes calls on one table or stream": func() error {
 			_, err := client.ListTables(t.Context(), &dynamodb.ListTablesInput{})
 			return err
 		},
@@ -155,6 +155,37 @@ func TestWhatIsNotAllowedDoesNot(t *testing.T) {
 		assert.Equal(t, says, refused.ErrorMessage())
 	}
 	assert.Zero(t, calls.Load(), "nothing reached the table")
+}
+
+// TestStreams: an operation on a stream is asked about by the stream's ARN, in the account that policies name, and goes to where
+// streams are.
+func TestStreams(t *testing.T) {
+	tables, streams := &url.URL{Scheme: "http", Host: "tables"}, &url.URL{Scheme: "http", Host: "streams"}
+	g := New(Guard{Endpoint: tables, Streams: streams, Region: "eu-west-1", Account: "123456789012"})
+	const real = "arn:aws:dynamodb:ddblocal:000000000000:table/pets"
+	g.Alias(real, arn)
+	for body, want := range map[string]string{
+		`{"StreamArn":"` + real + `/stream/2026"}`:                        arn + "/stream/2026",
+		`{"StreamArn":"` + real + `/stream/2026","ShardId":"s"}`:          arn + "/stream/2026",
+		`{"ShardIterator":"` + real + `/stream/2026|001|AAAA","Limit":1}`: arn + "/stream/2026",
+		`{"ShardIterator":"` + real + `2/stream/2026|001|AAAA"}`:          real + "2/stream/2026", // not the stack's
+		`{"ShardIterator":"AAAA"}`:                                        "arn:aws:dynamodb:eu-west-1:123456789012:table/AAAA",
+		`{"TableName":"` + real + `","IndexName":"i"}`:                    arn + "/index/i",
+	} {
+		resources, err := g.resources("Any", []byte(body))
+		require.NoError(t, err, body)
+		assert.Equal(t, []string{want}, resources, body)
+	}
+	all, err := g.resources("Any", []byte(`{"TableName":"pets","StreamArn":"arn:aws:dynamodb:x:1:table/other/stream/1"}`))
+	require.NoError(t, err)
+	assert.Equal(t, []string{arn, "arn:aws:dynamodb:x:1:table/other/stream/1"}, all, "whichever the operation reads")
+	for _, body := range []string{"", "{}", `{"IndexName":"i"}`, `{"Limit":1}`} {
+		_, err := g.resources("ListStreams", []byte(body))
+		assert.ErrorContains(t, err, "dynamodb:ListStreams is not known", body)
+	}
+	assert.Equal(t, streams, g.endpoint("DynamoDBStreams_20120810.GetRecords"))
+	assert.Equal(t, tables, g.endpoint("DynamoDB_20120810.GetItem"))
+	assert.Equal(t, tables, New(Guard{Endpoint: tables}).endpoint("DynamoDBStreams_20120810.GetRecords"))
 }
 
 func TestRequestsWithoutASignature(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Place is where the lesson is played.
@@ -19,7 +20,14 @@ type Place struct {
 	TableARN string
 	OnePet   Key    // the function's own
 	RoleARN  string // of the function, as DynamoDB names it
+
+	Owner      Key // may do anything
+	NamesTable string
+	Missed     func(context.Context) (string, error) // waits for what the queue of missed changes is told
 }
+
+// patience is how long a change may take to its effect: a moment here, seconds on AWS.
+const patience = 20 * time.Second
 
 // The lesson's items. The second and the third have attributes that the other does not, in one table.
 const (
@@ -99,10 +107,10 @@ func (l *lesson) steps() []func() Step {
 		413, "The body must not have more than 8192 bytes.", "body")
 	tooLarge.Shell = `"$(printf '{"id":4,"name":"%09000d"}' 0)"`
 	add(notJSON, tooLarge,
-		l.dynamodb("Each function has a role of its own. With onePet's access key DynamoDB lets anyone get an item.", "GetItem",
+		l.dynamodb(l.at.OnePet, "Each function has a role of its own. With onePet's access key DynamoDB lets anyone get an item.", "GetItem",
 			`{"TableName":"`+l.at.Table+`","Key":{"id":{"N":"1"}}}`,
 			200, map[string]any{"Item": map[string]any{"id": map[string]any{"N": "1"}, "name": map[string]any{"S": "Rachel"}}}),
-		l.dynamodb("But not put one: its policy in template.yaml allows dynamodb:GetItem on this table and nothing else.", "PutItem",
+		l.dynamodb(l.at.OnePet, "But not put one: its policy in template.yaml allows dynamodb:GetItem on this table and nothing else.", "PutItem",
 			`{"TableName":"`+l.at.Table+`","Item":{"id":{"N":"1"},"name":{"S":"Mallory"}}}`,
 			400, map[string]any{
 				"__type": "com.amazon.coral.service#AccessDeniedException",
@@ -110,7 +118,76 @@ func (l *lesson) steps() []func() Step {
 					" because no identity-based policy allows the dynamodb:PutItem action",
 			}),
 	)
+	add(l.changes()...)
 	return steps
+}
+
+// changes are the steps about the stream. Each waits until what it is about has come to pass, and so can be played again.
+func (l *lesson) changes() []Step {
+	nothing := map[string]any{}
+	return []Step{
+		l.named("Each of these creates has gone through the table's stream to petNames, which keeps a second table: for each name, "+
+			"the ids of the pets that have it. The owner's access key may look.", "Rachel", "1", "2"),
+		l.dynamodb(l.at.Owner, "Whoever may write to the table is not bound by createPet. Here a name is a map, which petNames cannot read.", "PutItem",
+			`{"TableName":"`+l.at.Table+`","Item":{"id":{"N":"4"},"name":{"M":{"first":{"S":"Regina"},"last":{"S":"Phalange"}}}}}`, 200, nothing),
+		l.missed("A change that fails is tried again, and those behind it wait. After the tries that template.yaml allows it is given up, " +
+			"and the queue MissedChanges is told where in the stream it is."),
+		l.create("Then the changes behind it go on: a pet created now", `{"id":5,"name":"Phoebe"}`,
+			`{"message":"You created pet 5 named Phoebe","pet":{"id":5,"name":"Phoebe"}}`, "/pets/5"),
+		l.named("has its name in the table.", "Phoebe", "5"),
+		l.dynamodb(l.at.Owner, "The pet that nobody can read is deleted,", "DeleteItem",
+			`{"TableName":"`+l.at.Table+`","Key":{"id":{"N":"4"}}}`, 200, nothing),
+		l.missed("which is a change with the same name in it, and is given up like the first."),
+	}
+}
+
+// named asks for one name's item until these are the pets that have it.
+func (l *lesson) named(say, name string, ids ...string) Step {
+	s := l.dynamodb(l.at.Owner, say, "GetItem", `{"TableName":"`+l.at.NamesTable+`","Key":{"name":{"S":"`+name+`"}}}`, 200, nil)
+	s.Patience = patience
+	s.Check = func(text string, _ http.Header) error {
+		var got struct {
+			Item struct {
+				Name struct{ S string }    `json:"name"`
+				Pets struct{ NS []string } `json:"pets"`
+			}
+		}
+		if err := json.Unmarshal([]byte(text), &got); err != nil {
+			return fmt.Errorf("the body must be an item: %w", err)
+		}
+		slices.Sort(got.Item.Pets.NS) // a set has no order
+		if got.Item.Name.S != name || !slices.Equal(got.Item.Pets.NS, ids) {
+			return fmt.Errorf("the pets of that name must be %v", ids)
+		}
+		return nil
+	}
+	return s
+}
+
+// missed reads one message about one change.
+func (l *lesson) missed(say string) Step {
+	return Step{Say: say, Read: func(ctx context.Context) (string, error) {
+		ctx, cancel := context.WithTimeout(ctx, patience)
+		defer cancel()
+		text, err := l.at.Missed(ctx)
+		if err != nil {
+			return "", fmt.Errorf("the queue must be told of a change that was given up: %w", err)
+		}
+		var message struct {
+			RequestContext struct {
+				Condition              string
+				ApproximateInvokeCount int
+			}
+			Batch struct{ BatchSize int } `json:"DDBStreamBatchInfo"`
+		}
+		if err := json.Unmarshal([]byte(text), &message); err != nil {
+			return text, fmt.Errorf("the message must be JSON: %w", err)
+		}
+		if r := message.RequestContext; r.Condition != "RetryAttemptsExhausted" || r.ApproximateInvokeCount != 5 || message.Batch.BatchSize != 1 {
+			return text, errors.New("one change must have been given up after one try and four more")
+		}
+		return text, nil
+	}}
 }
 
 const (
@@ -192,8 +269,8 @@ func tampered(cursor string) string {
 	return cursor[:middle] + other + cursor[middle+1:]
 }
 
-// dynamodb calls DynamoDB itself with onePet's key. Of its answer, JSON in any order, the members of want are what matters.
-func (l *lesson) dynamodb(say, operation, body string, status int, want map[string]any) Step {
+// dynamodb calls DynamoDB itself with an access key. Of its answer, JSON in any order, the members of want are what matters.
+func (l *lesson) dynamodb(key Key, say, operation, body string, status int, want map[string]any) Step {
 	check := func(text string, header http.Header) error {
 		var got map[string]any
 		if err := json.Unmarshal([]byte(text), &got); err != nil {
@@ -210,7 +287,7 @@ func (l *lesson) dynamodb(say, operation, body string, status int, want map[stri
 		}
 		return errors.Join(errs...)
 	}
-	return Step{Say: say, Method: http.MethodPost, URL: l.at.DynamoDB, SignWith: &l.at.OnePet, Body: body,
+	return Step{Say: say, Method: http.MethodPost, URL: l.at.DynamoDB, SignWith: &key, Body: body,
 		Headers: []string{"Content-Type: application/x-amz-json-1.0", "X-Amz-Target: DynamoDB_20120810." + operation},
 		Status:  status, Check: check}
 }

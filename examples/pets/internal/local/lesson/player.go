@@ -28,6 +28,10 @@ type Step struct {
 
 	SignWith *Key // signs for DynamoDB, where not nil
 
+	Patience time.Duration // for this long the request is sent again until the answer is as it must be
+
+	Read func(context.Context) (string, error) // what is shown instead of a request and its answer, where not nil
+
 	Status int
 	Want   map[string]string                           // those of the shown headers that must be there, each with its value; the others must not
 	Answer string                                      // the body
@@ -44,15 +48,28 @@ var shownHeaders = []string{"Content-Type", "Location", "Link", "Retry-After"}
 type Player struct {
 	Out    io.Writer
 	Client *http.Client
+
+	hurried bool // a step's patience ran out: no further one has any
 }
 
 // Play plays one step: it prints the curl line and the answer, and returns an error if the answer was not as it must be.
 func (p *Player) Play(ctx context.Context, s Step) error {
+	if s.Read != nil {
+		return p.read(ctx, s)
+	}
 	fmt.Fprintf(p.Out, "\n# %s\n$ %s\n", s.Say, s.Curl())
 	response, body, err := p.send(ctx, s)
-	if err != nil {
-		fmt.Fprintln(p.Out, err)
-		return fmt.Errorf("%s %s: %w", s.Method, s.URL, err)
+	for end := time.Now().Add(s.Patience); ; {
+		if err != nil {
+			fmt.Fprintln(p.Out, err)
+			return fmt.Errorf("%s %s: %w", s.Method, s.URL, err)
+		}
+		if err = s.verify(response, body); err == nil || p.hurried || time.Now().After(end) {
+			p.hurried = p.hurried || err != nil && s.Patience > 0
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+		response, body, err = p.send(ctx, s)
 	}
 	fmt.Fprintf(p.Out, "%s %s\n", response.Proto, response.Status)
 	for _, name := range shownHeaders {
@@ -61,11 +78,24 @@ func (p *Player) Play(ctx context.Context, s Step) error {
 		}
 	}
 	fmt.Fprintf(p.Out, "\n%s\n", body)
-	if err := s.verify(response, body); err != nil {
+	if err != nil {
 		fmt.Fprintf(p.Out, "# NOT AS EXPECTED: %s\n", err)
 		return fmt.Errorf("%s %s: %w", s.Method, s.URL, err)
 	}
 	return nil
+}
+
+// read plays a step that is no request.
+func (p *Player) read(ctx context.Context, s Step) error {
+	fmt.Fprintf(p.Out, "\n# %s\n", s.Say)
+	text, err := s.Read(ctx)
+	if text != "" {
+		fmt.Fprintln(p.Out, text)
+	}
+	if err != nil {
+		fmt.Fprintf(p.Out, "# NOT AS EXPECTED: %s\n", err)
+	}
+	return err
 }
 
 func (p *Player) send(ctx context.Context, s Step) (*http.Response, string, error) {

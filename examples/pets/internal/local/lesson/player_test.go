@@ -2,11 +2,13 @@ package lesson
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -58,12 +60,70 @@ func TestPlay(t *testing.T) {
 	}
 }
 
+// TestPatience: a step that may take its time is asked again; when one never comes right, those after it are not waited for.
+func TestPatience(t *testing.T) {
+	asked := 0
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if asked++; asked < 3 {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	}))
+	defer server.Close()
+	var out bytes.Buffer
+	p := &Player{Out: &out, Client: server.Client()}
+	step := Step{Say: "Wait.", Method: "GET", URL: server.URL, Status: 200, Patience: time.Minute}
+	require.NoError(t, p.Play(t.Context(), step))
+	assert.Equal(t, 3, asked)
+	assert.Equal(t, 1, strings.Count(out.String(), "HTTP/1.1"), "one answer is shown, the last")
+	step.Status, step.Patience = 201, 50*time.Millisecond
+	require.ErrorContains(t, p.Play(t.Context(), step), "the status must be 201")
+	asked, step.Patience = 10, time.Minute
+	require.Error(t, p.Play(t.Context(), step))
+	assert.Equal(t, 11, asked)
+}
+
+func TestStepsAboutTheStream(t *testing.T) {
+	for message, says := range map[string]string{
+		"": "must be told", "x": "must be JSON", "{}": "one try and four more",
+		`{"requestContext":{"condition":"RetryAttemptsExhausted","approximateInvokeCount":5},"DDBStreamBatchInfo":{"batchSize":2}}`: "one try and four more",
+		`{"requestContext":{"condition":"RetryAttemptsExhausted","approximateInvokeCount":5},"DDBStreamBatchInfo":{"batchSize":1}}`: "",
+	} {
+		l := &lesson{at: Place{Missed: func(context.Context) (string, error) {
+			if message == "" {
+				return "", assert.AnError
+			}
+			return message, nil
+		}}}
+		var out bytes.Buffer
+		err := (&Player{Out: &out}).Play(t.Context(), l.missed("What was missed."))
+		assert.Contains(t, out.String(), "# What was missed.\n"+message)
+		if says == "" {
+			assert.NoError(t, err)
+			continue
+		}
+		assert.ErrorContains(t, err, says)
+		assert.Contains(t, out.String(), "NOT AS EXPECTED")
+	}
+	named := (&lesson{}).named("Who?", "Rachel", "1", "2")
+	for body, ok := range map[string]bool{
+		`{"Item":{"name":{"S":"Rachel"},"pets":{"NS":["2","1"]}}}`: true,
+		`{"Item":{"name":{"S":"Rachel"},"pets":{"NS":["2"]}}}`:     false,
+		`{"Item":{"name":{"S":"Rachel"}}}`:                         false,
+		`{"Item":{"name":{"S":"Mike"},"pets":{"NS":["1","2"]}}}`:   false,
+		`{}`: false, `x`: false,
+	} {
+		assert.Equal(t, ok, named.Check(body, nil) == nil, body)
+	}
+}
+
 // TestCurlLinesMeanTheSame gives each line to a shell in which curl says what it was asked for.
 func TestCurlLinesMeanTheSame(t *testing.T) {
-	l := &lesson{at: Place{API: "http://127.0.0.1:3000", DynamoDB: "http://127.0.0.1:8000", Table: "pets", OnePet: Key{"KEY", "secret", "us-east-1"}}}
+	l := &lesson{at: Place{API: "http://127.0.0.1:3000", DynamoDB: "http://127.0.0.1:8000", Table: "pets", OnePet: Key{"KEY", "secret", "us-east-1"}, Owner: Key{"KEY", "secret", "us-east-1"}}}
 	steps := []Step{{Method: "DELETE", URL: "http://x/it's $HOME", Headers: []string{"A: \"`\\"}, Body: "a\nb"}}
 	for _, next := range l.steps() {
-		steps = append(steps, next())
+		if s := next(); s.Read == nil {
+			steps = append(steps, s)
+		}
 	}
 	for _, s := range steps {
 		out, err := exec.Command("sh", "-c", `curl() { printf '%s\0' "$@"; }; `+s.Curl()).Output()

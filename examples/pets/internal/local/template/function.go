@@ -84,7 +84,7 @@ func readFunction(res resource, globals *yaml.Node, dir string, world World) (Fu
 	f := Function{
 		ID:          res.id,
 		Name:        world.physical(res.id),
-		ARN:         world.arn("lambda", "function:"+world.physical(res.id)),
+		ARN:         world.functionARN(res.id),
 		CodeDir:     filepath.Join(dir, p.CodeURI),
 		MemorySize:  p.MemorySize,
 		Timeout:     time.Duration(p.Timeout) * time.Second,

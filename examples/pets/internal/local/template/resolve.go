@@ -156,23 +156,41 @@ func (r *resolver) logGroup(id string, res resource) (string, error) {
 	return own.LogGroupName.Value, nil
 }
 
-// attribute is Table.Arn or Function.Arn.
+// attribute is the Arn of a table, function or queue, or a table's StreamArn.
 func (r *resolver) attribute(path string) (string, error) {
 	name, attribute, _ := strings.Cut(path, ".")
 	res, ok := r.resources[name]
 	if !ok {
 		return "", fmt.Errorf("there is no %s", name)
 	}
-	if attribute == "Arn" {
-		switch res.Type {
-		case typeTable:
-			return r.world.arn("dynamodb", "table/"+r.world.physical(name)), nil
-		case typeFunction:
-			return r.world.arn("lambda", "function:"+r.world.physical(name)), nil
-		}
+	switch res.Type + "." + attribute {
+	case typeTable + ".Arn":
+		return r.world.tableARN(name), nil
+	case typeTable + ".StreamArn":
+		return r.streamARN(name, res)
+	case typeFunction + ".Arn":
+		return r.world.functionARN(name), nil
+	case typeQueue + ".Arn":
+		return r.world.queueARN(name), nil
 	}
 	return "", fmt.Errorf("attribute %s of %s, of type %s, is not known here", attribute, name, res.Type)
 }
+
+// streamARN is a pattern for the ARN of the table's stream, whose last part nobody knows before the table is made.
+func (r *resolver) streamARN(id string, res resource) (string, error) {
+	var own struct {
+		StreamSpecification yaml.Node `yaml:"StreamSpecification"`
+	}
+	if err := res.Properties.Decode(&own); err != nil {
+		return "", err
+	}
+	if own.StreamSpecification.IsZero() {
+		return "", fmt.Errorf("table %s has no StreamSpecification", id)
+	}
+	return r.world.tableARN(id) + anyStream, nil
+}
+
+const anyStream = "/stream/*"
 
 var placeholder = regexp.MustCompile(`\$\{(!?)([^}]*)\}`)
 
@@ -199,6 +217,12 @@ func (r *resolver) substitute(text string) (string, error) {
 
 // physical is the name a resource gets when the template gives it none.
 func (w World) physical(id string) string { return w.StackName + "-" + id }
+
+func (w World) tableARN(id string) string { return w.arn("dynamodb", "table/"+w.physical(id)) }
+
+func (w World) functionARN(id string) string { return w.arn("lambda", "function:"+w.physical(id)) }
+
+func (w World) queueARN(id string) string { return w.arn("sqs", w.physical(id)) }
 
 func (w World) arn(service, resource string) string {
 	return fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, w.Region, w.Account, resource)

@@ -3,6 +3,9 @@ package template
 import (
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
 )
@@ -24,6 +27,9 @@ type tableProperties struct {
 	PointInTimeRecoverySpecification struct {
 		PointInTimeRecoveryEnabled bool `yaml:"PointInTimeRecoveryEnabled"`
 	} `yaml:"PointInTimeRecoverySpecification"`
+	StreamSpecification *struct {
+		StreamViewType types.StreamViewType `yaml:"StreamViewType"`
+	} `yaml:"StreamSpecification"`
 }
 
 // readTable reads a table; the name is made for it, as CloudFormation does, so that two stacks do not meet.
@@ -65,11 +71,18 @@ func readTable(res resource, world World) (Table, error) {
 	if err := schema.Validate(); err != nil {
 		return Table{}, err
 	}
-	return Table{
+	table := Table{
 		ID:          res.id,
-		ARN:         world.arn("dynamodb", "table/"+schema.Name),
+		ARN:         world.tableARN(res.id),
 		Schema:      schema,
 		Encrypted:   p.SSESpecification.SSEEnabled,
 		Recoverable: p.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled,
-	}, nil
+	}
+	if p.StreamSpecification != nil {
+		table.Stream = p.StreamSpecification.StreamViewType
+		if !slices.Contains(table.Stream.Values(), table.Stream) {
+			return Table{}, fmt.Errorf("stream view type %q is none", table.Stream)
+		}
+	}
+	return table, nil
 }

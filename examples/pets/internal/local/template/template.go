@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/monotable/monotable"
@@ -26,10 +27,12 @@ type World struct {
 	Parameters map[string]string
 }
 
-// Stack is what a template makes, its functions and tables in the template's order.
+// Stack is what a template makes, each kind in the template's order.
 type Stack struct {
 	Functions []Function
 	Tables    []Table
+	Sources   []Source
+	Queues    []Queue
 }
 
 // Function is one Lambda function.
@@ -54,9 +57,13 @@ type Table struct {
 	ID          string
 	ARN         string
 	Schema      monotable.Schema
-	Encrypted   bool // with a KMS key
-	Recoverable bool // to a point in time
+	Encrypted   bool                 // with a KMS key
+	Recoverable bool                 // to a point in time
+	Stream      types.StreamViewType // "" for none
 }
+
+// Queue is one SQS queue.
+type Queue struct{ ID, ARN string }
 
 // Read reads the template at path.
 func Read(path string, world World) (*Stack, error) {
@@ -115,6 +122,8 @@ const (
 	typeAPI      = "AWS::Serverless::HttpApi"
 	typeTable    = "AWS::DynamoDB::Table"
 	typeLogGroup = "AWS::Logs::LogGroup"
+	typeSource   = "AWS::Lambda::EventSourceMapping"
+	typeQueue    = "AWS::SQS::Queue"
 )
 
 // Parse reads a template; dir is the folder that paths in it start from.
@@ -150,6 +159,9 @@ func Parse(raw []byte, dir string, world World) (*Stack, error) {
 			return nil, fmt.Errorf("resource %s: %w", res.id, err)
 		}
 	}
+	if err := stack.connectSources(); err != nil {
+		return nil, err
+	}
 	return stack, stack.checkRoutes()
 }
 
@@ -164,6 +176,13 @@ func (s *Stack) add(res resource, doc *document, dir string, world World) error 
 		t, err := readTable(res, world)
 		s.Tables = append(s.Tables, t)
 		return err
+	case typeSource:
+		source, err := readSource(res)
+		s.Sources = append(s.Sources, source)
+		return err
+	case typeQueue:
+		s.Queues = append(s.Queues, Queue{ID: res.id, ARN: world.queueARN(res.id)})
+		return strict(&res.Properties, &struct{}{})
 	case typeAPI:
 		return strict(&res.Properties, &struct{}{}) // the default API has none
 	case typeLogGroup:

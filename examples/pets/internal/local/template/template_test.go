@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -26,13 +27,20 @@ func TestTheLessonsTemplate(t *testing.T) {
 	require.NoError(t, err)
 
 	const tableARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/zoo-PetsTable"
-	require.Len(t, stack.Tables, 1)
-	assert.Equal(t, Table{
-		ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true,
-		Schema: monotable.Schema{Name: "zoo-PetsTable", Partition: monotable.N("id")},
-	}, stack.Tables[0])
+	const namesARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/zoo-NamesTable"
+	const queueARN = "arn:aws:sqs:eu-west-1:123456789012:zoo-MissedChanges"
+	assert.Equal(t, []Table{
+		{ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true, Stream: types.StreamViewTypeNewAndOldImages,
+			Schema: monotable.Schema{Name: "zoo-PetsTable", Partition: monotable.N("id")}},
+		{ID: "NamesTable", ARN: namesARN, Encrypted: true,
+			Schema: monotable.Schema{Name: "zoo-NamesTable", Partition: monotable.S("name")}},
+	}, stack.Tables)
+	assert.Equal(t, []Queue{{ID: "MissedChanges", ARN: queueARN}}, stack.Queues)
+	assert.Equal(t, []Source{{
+		ID: "PetChanges", Function: "PetNames", Table: "PetsTable", BatchSize: 100, Attempts: 5, Bisect: true, Partial: true, OnFailure: queueARN,
+	}}, stack.Sources)
 
-	// Exactly one action on exactly one resource for each function, and nothing else.
+	// Exactly one action on exactly one resource for each function of the API, and nothing else.
 	only := func(action string) []iam.Policy {
 		return []iam.Policy{{Version: "2012-10-17", Statement: []iam.Statement{
 			{Effect: "Allow", Action: []string{action}, Resource: []string{tableARN}},
@@ -50,7 +58,18 @@ func TestTheLessonsTemplate(t *testing.T) {
 		function("AllPets", "allpets", "dynamodb:Scan", Route{"GET", "/pets"}, map[string]string{"CURSOR_KEYS": world.Parameters["CursorKey"]}),
 		function("CreatePet", "createpet", "dynamodb:PutItem", Route{"POST", "/pets"}, map[string]string{}),
 		function("OnePet", "onepet", "dynamodb:GetItem", Route{"GET", "/pets/{id}"}, map[string]string{}),
-	}, stack.Functions)
+	}, stack.Functions[:3])
+	require.Len(t, stack.Functions, 4)
+	names := stack.Functions[3]
+	assert.Equal(t, "zoo-PetNames", names.Name)
+	assert.Empty(t, names.Routes)
+	assert.Equal(t, map[string]string{"TABLE_NAME": "zoo-PetsTable", "NAMES_TABLE": "zoo-NamesTable"}, names.Environment)
+	assert.Equal(t, []iam.Policy{{Version: "2012-10-17", Statement: []iam.Statement{
+		{Effect: "Allow", Action: []string{"dynamodb:UpdateItem"}, Resource: []string{namesARN}},
+		{Effect: "Allow", Action: []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+			Resource: []string{tableARN + "/stream/*"}},
+		{Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{queueARN}},
+	}}}, names.Policies)
 
 	one, ok := stack.Function("OnePet")
 	assert.True(t, ok)
@@ -64,11 +83,11 @@ func TestEverythingGoesWithTheStack(t *testing.T) {
 	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
 	text := string(raw)
-	kept := strings.Count(text, "Type: "+typeTable) + strings.Count(text, "Type: "+typeLogGroup)
-	assert.Equal(t, 4, kept)
+	kept := strings.Count(text, "Type: "+typeTable) + strings.Count(text, "Type: "+typeLogGroup) + strings.Count(text, "Type: "+typeQueue)
+	assert.Equal(t, 7, kept)
 	assert.Equal(t, kept, strings.Count(text, "DeletionPolicy: Delete"))
 	assert.Equal(t, kept, strings.Count(text, "UpdateReplacePolicy: Delete"))
-	assert.Equal(t, 3, strings.Count(text, "RetentionInDays: 14"))
+	assert.Equal(t, 4, strings.Count(text, "RetentionInDays: 14"))
 	for _, keeps := range []string{"Retain", "Snapshot", "DeletionProtection"} {
 		assert.NotContains(t, text, keeps)
 	}
@@ -114,6 +133,10 @@ Resources:
       BillingMode: PAY_PER_REQUEST
       AttributeDefinitions: [{AttributeName: p, AttributeType: S}, {AttributeName: s, AttributeType: B}]
       KeySchema: [{AttributeName: p, KeyType: HASH}, {AttributeName: s, KeyType: RANGE}]
+      StreamSpecification: {StreamViewType: KEYS_ONLY}
+  Source:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties: {FunctionName: !GetAtt F.Arn, EventSourceArn: !GetAtt T.StreamArn, StartingPosition: LATEST}
   Log:
     Type: AWS::Logs::LogGroup
   Named:
@@ -139,6 +162,8 @@ func TestIntrinsicFunctionsAndGlobals(t *testing.T) {
 	assert.Equal(t, monotable.S("p"), schema.Partition)
 	assert.Equal(t, monotable.B("s"), schema.Sort)
 	assert.False(t, stack.Tables[0].Encrypted)
+	assert.Equal(t, types.StreamViewTypeKeysOnly, stack.Tables[0].Stream)
+	assert.Equal(t, []Source{{ID: "Source", Function: "F", Table: "T", Latest: true, BatchSize: 100}}, stack.Sources, "Lambda's defaults")
 }
 
 func TestWhatIsNotKnownFailsByName(t *testing.T) {
@@ -156,7 +181,17 @@ func TestWhatIsNotKnownFailsByName(t *testing.T) {
 		{"Ref in long form", `!Ref Log`, `{Ref: Log}`, "Ref"},
 		{"another function", `!Ref Log`, `!Select Log`, "!Select"},
 		{"a list of arguments", `!GetAtt T.Arn`, `!GetAtt [T, Arn]`, "!GetAtt"},
-		{"an attribute", `!GetAtt T.Arn`, `!GetAtt T.StreamArn`, "StreamArn"},
+		{"an attribute", `!GetAtt T.Arn`, `!GetAtt T.TableId`, "TableId"},
+		{"a stream that is none", "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n", "", "table T has no StreamSpecification"},
+		{"a view type", "KEYS_ONLY", "KEYS", `view type "KEYS"`},
+		{"a starting position", "LATEST", "AT_TIMESTAMP", "AT_TIMESTAMP"},
+		{"a batch size", "StartingPosition: LATEST", "StartingPosition: LATEST, BatchSize: 1001", "1001"},
+		{"retry attempts", "StartingPosition: LATEST", "StartingPosition: LATEST, MaximumRetryAttempts: -2", "-2"},
+		{"a response type", "StartingPosition: LATEST", "StartingPosition: LATEST, FunctionResponseTypes: [All]", `"All"`},
+		{"a property of an event source", "StartingPosition: LATEST", "StartingPosition: LATEST, ParallelizationFactor: 2", "ParallelizationFactor"},
+		{"a source of no function", "FunctionName: !GetAtt F.Arn", "FunctionName: G", "FunctionName"},
+		{"a source of no table", "EventSourceArn: !GetAtt T.StreamArn", "EventSourceArn: !GetAtt T.Arn", "EventSourceArn"},
+		{"no such queue", "StartingPosition: LATEST", "StartingPosition: LATEST, DestinationConfig: {OnFailure: {Destination: q}}", "queues"},
 		{"a reference to nothing", `!Ref Log`, `!Ref Lag`, "there is no Lag"},
 		{"a substitution of nothing", `${T}`, `${AWS::Nothing}`, "AWS::Nothing"},
 		{"a managed policy", "- Version: 2012-10-17", "- AmazonDynamoDBFullAccess\n        - Version: 2012-10-17", "AmazonD"},
