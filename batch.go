@@ -244,6 +244,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		places = append(places, i)
 	}
 	slices.Sort(places)
+	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	left := inChunks(ctx, places, maxBatchWrite, &s, func(ctx context.Context, chunk []int) ([]int, error) {
 		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: s.report()}
 		for _, i := range chunk {
@@ -252,9 +253,6 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		out, err := db.via(&s).BatchWriteItem(ctx, in, s.sdk...)
 		if err != nil {
 			return chunk, err
-		}
-		for i := range out.ConsumedCapacity {
-			s.meter.add(&out.ConsumedCapacity[i], true)
 		}
 		var undone []int
 		for table, requests := range out.UnprocessedItems {
@@ -337,7 +335,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		for _, i := range chunk {
 			request.Keys = append(request.Keys, keys[i])
 		}
-		out, err := e.db.via(s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		out, err := e.via(s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{table: request}, ReturnConsumedCapacity: s.report(),
 		}, s.sdk...)
 		if err != nil {
@@ -346,7 +344,6 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		mu.Lock()
 		defer mu.Unlock()
 		for i := range out.ConsumedCapacity {
-			s.meter.add(&out.ConsumedCapacity[i], false)
 			s.spending.addUnpaced(&out.ConsumedCapacity[i])
 		}
 		for _, items := range out.Responses {

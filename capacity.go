@@ -2,11 +2,10 @@ package monotable
 
 import (
 	"maps"
-	"sync"
+	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/size"
 )
 
 // Units are read and write request units (on-demand) or capacity units (provisioned): one read unit is a strongly consistent
@@ -34,78 +33,20 @@ func (c *Capacity) add(o Capacity) {
 	}
 }
 
-// Meter sums the capacity that calls given Metered(&meter) consumed. The zero Meter is ready; it is safe for concurrent use.
-type Meter struct {
-	mu   sync.Mutex
-	used Capacity
-}
-
-// Used is the sum so far.
-func (m *Meter) Used() Capacity {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	used := m.used
-	used.Indexes = maps.Clone(used.Indexes)
-	return used
-}
-
-// Reset starts again from nothing and gives the sum so far.
-func (m *Meter) Reset() Capacity {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	used := m.used
-	m.used = Capacity{}
-	return used
-}
-
-// add sums what one response reported. The service leaves the split into read and write out of single-item and query
-// responses, where the operation says which it was.
-func (m *Meter) add(c *types.ConsumedCapacity, write bool) {
-	if m == nil || c == nil {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	units := func(total, read, written *float64) Units {
-		if read != nil || written != nil {
-			return Units{deref(read), deref(written)}
-		}
-		if write {
-			return Units{Write: deref(total)}
-		}
-		return Units{Read: deref(total)}
-	}
-	all := units(c.CapacityUnits, c.ReadCapacityUnits, c.WriteCapacityUnits)
-	m.used.Units = m.used.Units.plus(all)
-	if c.Table == nil && len(c.LocalSecondaryIndexes) == 0 && len(c.GlobalSecondaryIndexes) == 0 {
-		m.used.Table = m.used.Table.plus(all)
-		return
-	}
-	if c.Table != nil {
-		m.used.Table = m.used.Table.plus(units(c.Table.CapacityUnits, c.Table.ReadCapacityUnits, c.Table.WriteCapacityUnits))
-	}
-	for _, indexes := range []map[string]types.Capacity{c.LocalSecondaryIndexes, c.GlobalSecondaryIndexes} {
-		for name, x := range indexes {
-			if m.used.Indexes == nil {
-				m.used.Indexes = map[string]Units{}
-			}
-			m.used.Indexes[name] = m.used.Indexes[name].plus(units(x.CapacityUnits, x.ReadCapacityUnits, x.WriteCapacityUnits))
+// String is the sum, then the table's part and each index's: "3 write units: table 1 write unit, by-status 2 write units".
+func (c Capacity) String() string {
+	var b strings.Builder
+	b.WriteString(c.Units.String())
+	if len(c.Indexes) > 0 {
+		b.WriteString(": table " + c.Table.String())
+		for _, name := range slices.Sorted(maps.Keys(c.Indexes)) {
+			b.WriteString(", " + name + " " + c.Indexes[name].String())
 		}
 	}
-}
-
-// addFailedWrite models a failed condition, which the service charges without a report: as a write of the larger of the item
-// that was there and the one to be written, on the table alone.
-func (m *Meter) addFailedWrite(existing, next map[string]types.AttributeValue) {
-	if m == nil {
-		return
+	if c.Modelled {
+		b.WriteString(" (some of it modelled)")
 	}
-	units := Units{Write: size.WriteUnits(max(size.Item(existing), size.Item(next)))}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.used.Units = m.used.Units.plus(units)
-	m.used.Table = m.used.Table.plus(units)
-	m.used.Modelled = true
+	return b.String()
 }
 
 // report asks the service for consumed capacity when someone counts it.

@@ -1,6 +1,7 @@
 package monotable
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
@@ -33,6 +34,7 @@ func (o openOption) open(s *openSettings) { o(s) }
 type openSettings struct {
 	cursorKeys [][]byte
 	clock      func() time.Time
+	observe    func(context.Context, Usage)
 }
 
 // CursorKeys seals cursors with AES-256-GCM. Each key is at least 16 random bytes, kept secret and shared by all processes

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"log"
+	"log/slog"
+	"os"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/dynamotest"
 )
 
 // What an order's change of status will cost: its entry in the index by status moves.
@@ -54,4 +57,73 @@ func ExampleReadCost() {
 	//   table  1 read unit   BatchGetItem: nothing found; each 4 KB read consistently is a unit
 	// 24 read units
 	//   table  24 read units  Query: 96,000 bytes; each 4 KB read consistently is a unit
+}
+
+// A meter sums what calls consumed, by access pattern where they say which they are.
+func ExamplePattern() {
+	ctx := context.Background()
+	orders := orders(ctx)
+	var meter monotable.Meter
+	for _, err := range orders.Query(ctx, Order{CustomerID: "c1"}, monotable.Metered(&meter), monotable.Pattern("orders by customer")) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+	order := Order{CustomerID: "c1", ID: "o9", Number: 9, Status: "open"}
+	if err := orders.Create(ctx, &order, monotable.Metered(&meter), monotable.Pattern("place order")); err != nil {
+		log.Fatal(err)
+	}
+	_ = orders.Create(ctx, &order, monotable.Metered(&meter), monotable.Pattern("place order")) // it exists, and is charged
+
+	fmt.Println(meter.Used())
+	fmt.Println(meter.Patterns()["orders by customer"])
+	for _, u := range meter.Breakdown() {
+		fmt.Println(u.Operation, u.Index, u.Units, u.Modelled)
+	}
+	// Output:
+	// 0.5 read unit, 3 write units: table 0.5 read unit, 2 write units, by-status 1 write unit (some of it modelled)
+	// 0.5 read unit
+	// PutItem  1 write unit false
+	// PutItem  1 write unit true
+	// Query  0.5 read unit false
+	// PutItem by-status 1 write unit false
+}
+
+// A hook sees what every request of a DB consumed: here it is logged.
+func ExampleObserve_slog() {
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey {
+			return slog.Attr{}
+		}
+		return a
+	}}))
+	observe := monotable.Observe(func(ctx context.Context, u monotable.Usage) {
+		logger.LogAttrs(ctx, slog.LevelInfo, "capacity",
+			slog.String("table", u.Table), slog.String("index", u.Index), slog.String("entity", u.Entity),
+			slog.String("operation", u.Operation), slog.String("pattern", u.Pattern),
+			slog.Float64("read", u.Read), slog.Float64("write", u.Write), slog.Bool("modelled", u.Modelled))
+	})
+
+	ctx, client := context.Background(), dynamotest.NewClient()
+	schema := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
+	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+		log.Fatal(err)
+	}
+	db, err := monotable.Open(client, schema, observe)
+	if err != nil {
+		log.Fatal(err)
+	}
+	pets, err := monotable.New[Pet](db, monotable.Model{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := pets.Create(ctx, &Pet{ID: 1, Name: "Rachel"}); err != nil {
+		log.Fatal(err)
+	}
+	if _, err := pets.Get(ctx, Pet{ID: 1}, monotable.Pattern("pet by id")); err != nil {
+		log.Fatal(err)
+	}
+	// Output:
+	// level=INFO msg=capacity table=pets index="" entity=Pet operation=PutItem pattern="" read=0 write=1 modelled=false
+	// level=INFO msg=capacity table=pets index="" entity=Pet operation=GetItem pattern="pet by id" read=0.5 write=0 modelled=false
 }

@@ -108,23 +108,18 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 			return nil
 		}
 		var tries attempts
-		out, err := e.db.via(s).UpdateItem(ctx, in, tries.counted(s.sdk)...)
+		_, err = e.via(s).UpdateItem(ctx, in, tries.counted(s.sdk)...)
 		existing, condition := refused(err)
 		switch {
 		case err == nil:
-			s.meter.add(out.ConsumedCapacity, true)
 		case !condition:
 			return fail(err)
 		case len(existing) == 0, !e.owns(existing):
-			s.meter.addFailedWrite(nil, nil)
 			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
-		case tries.repeated() && Item(change.after()).Equal(existing):
-			s.meter.addFailedWrite(existing, nil) // our own first attempt: its answer was lost
+		case tries.repeated() && Item(change.after()).Equal(existing): // our own first attempt: its answer was lost
 		case change.guardsHold(existing), try == maxModifyTries:
-			s.meter.addFailedWrite(existing, nil)
 			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
 		default:
-			s.meter.addFailedWrite(existing, nil)
 			if err := pause(ctx, try); err != nil {
 				return fail(err)
 			}

@@ -58,6 +58,8 @@ func apply(set func(*settings), s *settings) {
 // settings is what the options of one call said.
 type settings struct {
 	meter      *Meter
+	entity     string // whose requests they are, for meters; "" for several
+	pattern    string
 	sdk        []func(*dynamodb.Options)
 	preview    *any
 	consistent bool
@@ -93,9 +95,6 @@ type knownField struct {
 	name  string
 	value any
 }
-
-// Metered adds what the call consumed to m: the call then asks the service for its consumed capacity.
-func Metered(m *Meter) CallOption { return CallOption{func(s *settings) { s.meter = m }} }
 
 // SDK passes per-call options on to each of the call's requests: another region or retryer, middleware, a timeout.
 func SDK(options ...func(*dynamodb.Options)) CallOption {

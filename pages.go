@@ -42,7 +42,6 @@ type walk struct {
 	all      bool // items of all types, not of this one alone
 	filtered bool // the service may leave out items it evaluated
 	hydrate  func(context.Context, []row) ([]row, error)
-	meter    *Meter
 	limit    int       // items to give; 0 for no limit
 	onePage  bool      // without a limit: end with the first response that has items
 	budget   float64   // units to spend; 0 for no bound
@@ -68,7 +67,8 @@ func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
 	if s.spending == nil {
 		s.spending = &spending{pacer: newPacer(s)}
 	}
-	return &walk{entity: e, space: space, meter: s.meter, limit: s.limit, budget: s.budget, spending: s.spending}, nil
+	s.entity = e.name
+	return &walk{entity: e, space: space, limit: s.limit, budget: s.budget, spending: s.spending}, nil
 }
 
 // spending sums the units of one call's requests, which may run in parallel.
@@ -122,7 +122,6 @@ func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
 	}
 	w.spending.pacer.settle(reserved, &out)
 	w.counts.add(&out)
-	w.meter.add(out.consumed, false)
 	w.spending.add(out.consumed)
 	w.start = out.last
 	rows := make([]row, 0, len(out.items))

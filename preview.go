@@ -19,7 +19,7 @@ func (db *DB) via(s *settings) Client {
 	if s.preview != nil {
 		return previewer{s.preview}
 	}
-	return db.client
+	return db.metered(s, s.entity)
 }
 
 // previewer is a client that keeps requests and sends none.

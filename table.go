@@ -95,6 +95,7 @@ type DB struct {
 	schema  Schema
 	cursors *cursorSealer
 	clock   func() time.Time
+	observe func(context.Context, Usage) // nil for nobody
 
 	mu       sync.Mutex
 	entities map[string]*entity // by Model.Type
@@ -120,7 +121,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	return &DB{client: client, schema: schema, cursors: sealer, clock: s.clock, entities: map[string]*entity{}}, nil
+	return &DB{client: client, schema: schema, cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*entity{}}, nil
 }
 
 // Schema is the table that db is bound to.
@@ -317,11 +318,10 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	if partial != nil {
 		in.ProjectionExpression, in.ExpressionAttributeNames = projection(partial)
 	}
-	out, err := e.db.via(s).GetItem(ctx, in, s.sdk...)
+	out, err := e.via(s).GetItem(ctx, in, s.sdk...)
 	if err != nil {
 		return nil, e.fail(op, err)
 	}
-	s.meter.add(out.ConsumedCapacity, false)
 	if len(out.Item) == 0 || !e.owns(out.Item) || s.unexpired && e.expired(out.Item) {
 		return nil, e.fail(op, ErrNotFound)
 	}

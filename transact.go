@@ -377,8 +377,9 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 	if err != nil {
 		return err
 	}
+	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	err = s.onConflict(ctx, func() error {
-		out, err := db.via(&s.settings).TransactWriteItems(ctx, in, s.sdk...)
+		_, err := db.via(&s.settings).TransactWriteItems(ctx, in, s.sdk...)
 		if err != nil {
 			return transactError("Write", err, func(i int) (place, bool) {
 				if i >= len(places) {
@@ -388,9 +389,6 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 				p.op = "Write " + ops[p.index].name
 				return p, true
 			})
-		}
-		for i := range out.ConsumedCapacity {
-			s.meter.add(&out.ConsumedCapacity[i], true)
 		}
 		return nil
 	})
@@ -540,6 +538,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		}
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
 	}
+	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	return s.onConflict(ctx, func() error {
 		out, err := db.via(&s.settings).TransactGetItems(ctx, in, s.sdk...)
 		if err != nil {
@@ -549,9 +548,6 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 				}
 				return place{op: "Read Get", entity: ops[i].entity, index: i}, true
 			})
-		}
-		for i := range out.ConsumedCapacity {
-			s.meter.add(&out.ConsumedCapacity[i], false)
 		}
 		if len(out.Responses) != len(ops) {
 			return &Error{Op: "Read", Index: -1, errs: []error{fmt.Errorf("%d answers to %d operations", len(out.Responses), len(ops))}}

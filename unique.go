@@ -252,13 +252,12 @@ func (e *entity) takenBy(raw attributes) (map[string]string, error) {
 func (e *entity) rewriteGuarded(ctx context.Context, name string, primary attributes, s *settings, write func(raw attributes) (Op, error)) (raw attributes, err error) {
 	for try := 1; ; try++ {
 		consistent := true
-		out, err := e.db.via(s).GetItem(ctx, &dynamodb.GetItemInput{
+		out, err := e.via(s).GetItem(ctx, &dynamodb.GetItemInput{
 			TableName: &e.db.schema.Name, Key: primary, ConsistentRead: &consistent, ReturnConsumedCapacity: s.report(),
 		}, s.sdk...)
 		if err != nil {
 			return nil, e.fail(name, err)
 		}
-		s.meter.add(out.ConsumedCapacity, false)
 		op, err := write(out.Item)
 		if err != nil {
 			return nil, e.fail(name, err)

@@ -70,18 +70,14 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 	if in.ConditionExpression != nil {
 		sdk = tries.counted(sdk)
 	}
-	out, err := e.db.via(s).PutItem(ctx, in, sdk...)
+	out, err := e.via(s).PutItem(ctx, in, sdk...)
 	if err != nil {
 		existing, condition := refused(err)
-		if condition {
-			s.meter.addFailedWrite(existing, in.Item)
-		}
 		if !(condition && tries.repeated() && Item(in.Item).Equal(existing)) {
 			return e.conditional(op, err, ErrCondition, whenThere(create))
 		}
 		out = &dynamodb.PutItemOutput{}
 	}
-	s.meter.add(out.ConsumedCapacity, true)
 	v.Set(next)
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
 		return e.fail(op, err)
@@ -307,12 +303,9 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	if in.ConditionExpression != nil {
 		sdk = tries.counted(sdk)
 	}
-	out, err := e.db.via(s).DeleteItem(ctx, in, sdk...)
+	out, err := e.via(s).DeleteItem(ctx, in, sdk...)
 	if err != nil {
 		existing, condition := refused(err)
-		if condition {
-			s.meter.addFailedWrite(existing, nil)
-		}
 		switch {
 		case condition && len(existing) == 0 && tries.repeated():
 			return nil // the first attempt's answer was lost: it deleted the item
@@ -321,7 +314,6 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 		}
 		return e.conditional("Delete", err, ErrNotFound, ErrCondition)
 	}
-	s.meter.add(out.ConsumedCapacity, true)
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
 		return fail(err)
 	}
@@ -413,12 +405,9 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 	if in.ConditionExpression != nil {
 		sdk = tries.counted(sdk)
 	}
-	out, err := e.db.via(s).UpdateItem(ctx, in, sdk...)
+	out, err := e.via(s).UpdateItem(ctx, in, sdk...)
 	if err != nil {
 		existing, condition := refused(err)
-		if condition {
-			s.meter.addFailedWrite(existing, nil)
-		}
 		if condition && len(existing) > 0 && tries.repeated() && s.old == nil && took(parsed, existing, e.version) {
 			return e.decode(&reading{plan: e.plan}, existing, result) // the first attempt's answer was lost
 		}
@@ -428,7 +417,6 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 		}
 		return e.conditional(op, err, missing, ErrCondition)
 	}
-	s.meter.add(out.ConsumedCapacity, true)
 	now := out.Attributes
 	if s.old != nil {
 		if err := e.keepOld(s.old, out.Attributes); err != nil {
