@@ -74,7 +74,10 @@ func TestEveryCallIsMetered(t *testing.T) {
 		{"Query hydrated", func(m, p monotable.CallOption) error {
 			return firstError(sales.Query(ctx, sale{CustomerID: "c2"}, m, p, monotable.On("by-total"), monotable.Hydrate()))
 		}, map[string]monotable.Units{"Query": {Read: 4.5}, "BatchGetItem": {Read: 4}}},
-		{"Count", func(m, p monotable.CallOption) error { _, err := sales.Count(ctx, sale{CustomerID: "c2"}, m, p); return err }, map[string]monotable.Units{"Query": {Read: 0.5}}},
+		{"Count", func(m, p monotable.CallOption) error {
+			_, err := sales.Count(ctx, sale{CustomerID: "c2"}, m, p)
+			return err
+		}, map[string]monotable.Units{"Query": {Read: 0.5}}},
 		{"Scan", func(m, p monotable.CallOption) error { return firstError(sales.Scan(ctx, m, p)) }, map[string]monotable.Units{"Scan": {Read: 0.5}}},
 		{"Scan segments", func(m, p monotable.CallOption) error { return firstError(sales.Scan(ctx, m, p, monotable.Segments(4))) }, map[string]monotable.Units{"Scan": {Read: 2}}},
 		{"Collection", func(m, p monotable.CallOption) error {
