@@ -34,6 +34,7 @@ var (
 type dynamoDB interface {
 	monotable.Client
 	monotable.Admin
+	ListTables(context.Context, *dynamodb.ListTablesInput, ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error)
 }
 
 func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
