@@ -79,6 +79,8 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 	bytes := 0
 	full := false
 	left := leftOutOf(ctx)
+	var throttled error
+	processed := false
 	for _, b := range tables {
 		var unprocessed []int
 		for i, g := range b.gets {
@@ -88,9 +90,14 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 			}
 			var units capacity
 			item, err := e.readOne(ctx, &units, g)
+			if isThrottled(err) {
+				unprocessed, throttled = append(unprocessed, i), err
+				continue
+			}
 			if err != nil {
 				return nil, nil, err
 			}
+			processed = true
 			if full = bytes+item.Size() > maxBatchBytes; full {
 				unprocessed = append(unprocessed, i)
 				continue
@@ -108,6 +115,9 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 		if units := b.units.consumed(in.ReturnConsumedCapacity); units != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, *units)
 		}
+	}
+	if throttled != nil && !processed {
+		return nil, nil, throttled
 	}
 	return out, tables, nil
 }

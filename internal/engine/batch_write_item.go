@@ -31,6 +31,8 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 	}
 	out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}
 	left := leftOutOf(ctx)
+	var throttled error
+	processed := false
 	for _, b := range batches {
 		units := capacity{table: b.table}
 		for i, w := range b.writes {
@@ -38,11 +40,13 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 				out.UnprocessedItems[b.table] = append(out.UnprocessedItems[b.table], copyWriteRequest(in.RequestItems[b.table][i]))
 				continue
 			}
-			units.items++
 			var metrics *types.ItemCollectionMetrics
 			err := e.writing(b.table, func(t *table) error {
 				f, err := w.effectOn(t)
 				if err != nil {
+					return err
+				}
+				if err := f.admit(false); err != nil {
 					return err
 				}
 				units.write += f.units()
@@ -52,10 +56,17 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 				}
 				return nil
 			})
+			if isThrottled(err) {
+				out.UnprocessedItems[b.table] = append(out.UnprocessedItems[b.table], copyWriteRequest(in.RequestItems[b.table][i]))
+				throttled = err
+				continue
+			}
 			if err != nil {
 				e.charged(ctx, "BatchWriteItem", &units, nil)
 				return nil, err
 			}
+			units.items++
+			processed = true
 			if metrics != nil {
 				addMetrics(&out.ItemCollectionMetrics, tableName(b.table), *metrics)
 			}
@@ -64,6 +75,9 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 		if c := units.consumed(in.ReturnConsumedCapacity); c != nil {
 			out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
 		}
+	}
+	if throttled != nil && !processed {
+		return nil, throttled
 	}
 	return out, nil
 }

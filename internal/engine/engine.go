@@ -33,6 +33,8 @@ type Options struct {
 	// cancelled transactions included. It is called with the request's context before the request returns, by the goroutine that
 	// made it and outside the engine's locks, so that several calls may run at once.
 	Charged func(context.Context, Charge)
+	// Limits, unless nil, has the engine throttle.
+	Limits *Limits
 }
 
 // Engine is one account's tables in one region. Make one with New.
@@ -46,6 +48,7 @@ type Engine struct {
 	sequence atomic.Uint64
 	// history, unless nil, is how much of the past tables keep for reads that lag behind
 	history atomic.Pointer[Lag]
+	limiter *limiter // nil unless throttling was asked for
 }
 
 // New makes an engine without tables.
@@ -58,7 +61,11 @@ func New(o Options) *Engine {
 	o.Region = cmp.Or(o.Region, "us-east-1")
 	o.AccountID = cmp.Or(o.AccountID, "000000000000")
 	o.MaxCollectionBytes = cmp.Or(o.MaxCollectionBytes, 10<<30)
-	return &Engine{options: o, tables: map[string]*table{}}
+	e := &Engine{options: o, tables: map[string]*table{}}
+	if o.Limits != nil {
+		e.limiter = &limiter{Limits: *o.Limits, buckets: map[bucketID]*bucket{}}
+	}
+	return e
 }
 
 // Charge is what one request was charged on one table.

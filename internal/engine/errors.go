@@ -52,6 +52,13 @@ func asInvalid(err error) error {
 	return err
 }
 
+// isThrottled tells a refusal by the limiter from other errors.
+func isThrottled(err error) bool {
+	var exceeded *types.ProvisionedThroughputExceededException
+	var throttled *types.ThrottlingException
+	return errors.As(err, &exceeded) || errors.As(err, &throttled)
+}
+
 // isConditionFailed tells a failed condition from other errors.
 func isConditionFailed(err error) bool {
 	var failed *types.ConditionalCheckFailedException

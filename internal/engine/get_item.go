@@ -110,7 +110,11 @@ func (e *Engine) readOne(ctx context.Context, c *capacity, g get) (item PackedIt
 			return err
 		}
 		item, _ = t.items.get(key)
-		c.read += size.ReadUnits(item.Size(), g.consistent)
+		units := size.ReadUnits(item.Size(), g.consistent)
+		if err := t.admitGet(keyMap(g.key), units); err != nil {
+			return err
+		}
+		c.read += units
 		return nil
 	})
 	return item, err

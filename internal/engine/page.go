@@ -42,9 +42,10 @@ type pageResult struct {
 
 // location is where a page is read.
 type location struct {
-	within keyRange
-	after  string // the start key; "" for none
-	end    string // the key after which there is nothing by the condition itself; "" for none
+	within    keyRange
+	partition string // the encoded partition key of a query; "" for a scan
+	after     string // the start key; "" for none
+	end       string // the key after which there is nothing by the condition itself; "" for none
 }
 
 // collected is what was found under the lock.
@@ -189,7 +190,7 @@ func (e *Engine) readPage(ctx context.Context, operation string, r *pageRequest,
 			return err
 		}
 		page = r.collect(t, x, at)
-		return nil
+		return t.admitPage(x, at.partition, page.units)
 	})
 	if err != nil {
 		return nil, err

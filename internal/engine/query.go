@@ -56,7 +56,7 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 		if err != nil {
 			return at, err
 		}
-		at.within = found.keyRange
+		at.within, at.partition = found.keyRange, found.collection.lo
 		if x == nil {
 			at.end = found.highest
 			if r.backward {

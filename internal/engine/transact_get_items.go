@@ -115,7 +115,25 @@ func (l *lockedTables) getAll(gets []get) ([]PackedItem, []*capacity, error) {
 	if bytes > maxTransactBytes {
 		return nil, nil, errTransactionTooLarge
 	}
-	return items, units, nil
+	return items, units, l.admitGets(gets, items, reasons)
+}
+
+// admitGets takes the units of a transaction's reads, or refuses all of it in the place of the first that is throttled.
+func (l *lockedTables) admitGets(gets []get, items []PackedItem, reasons []types.CancellationReason) error {
+	if l.tables[0].engine.limiter == nil {
+		return nil
+	}
+	demands := make([][]throttled, len(gets))
+	for i, g := range gets {
+		t := l.table(g.table)
+		demands[i] = []throttled{{t: t, partition: t.keys.partition(keyMap(g.key)), units: size.TransactReadUnits(items[i].Size())}}
+	}
+	refused, err := l.tables[0].engine.admitAll(demands)
+	if err != nil {
+		reasons[refused] = reasonOf(err)
+		return cancelled(reasons)
+	}
+	return nil
 }
 
 // itemID tells an item from all others.

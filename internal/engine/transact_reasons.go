@@ -20,12 +20,18 @@ func reasonOf(err error) types.CancellationReason {
 		failed     *types.ConditionalCheckFailedException
 		collection *types.ItemCollectionSizeLimitExceededException
 		refusal    *smithy.GenericAPIError
+		exceeded   *types.ProvisionedThroughputExceededException
+		throttled  *types.ThrottlingException
 	)
 	switch {
 	case errors.As(err, &failed):
 		return types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Message: failed.Message, Item: failed.Item}
 	case errors.As(err, &collection):
 		return types.CancellationReason{Code: aws.String("ItemCollectionSizeLimitExceeded"), Message: collection.Message}
+	case errors.As(err, &exceeded):
+		return types.CancellationReason{Code: aws.String("ProvisionedThroughputExceeded"), Message: exceeded.Message}
+	case errors.As(err, &throttled):
+		return types.CancellationReason{Code: aws.String("ThrottlingError"), Message: throttled.Message}
 	case errors.As(err, &refusal):
 		return types.CancellationReason{Code: aws.String("ValidationError"), Message: aws.String(refusal.Message)}
 	}

@@ -105,10 +105,34 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 	if bytes > maxTransactBytes {
 		return nil, nil, errTransactionTooLarge
 	}
+	if err := l.admitWrites(effects, reasons, failed); err != nil {
+		return nil, nil, err
+	}
 	if failed {
 		return nil, units, cancelled(reasons)
 	}
 	return effects, units, nil
+}
+
+// admitWrites takes the units of a transaction's writes, or refuses all of it in the place of the first that is throttled. One
+// that failed takes its units all the same.
+func (l *lockedTables) admitWrites(effects []effect, reasons []types.CancellationReason, failed bool) error {
+	if len(effects) == 0 || effects[0].t.engine.limiter == nil {
+		return nil
+	}
+	demands := make([][]throttled, len(effects))
+	for i, f := range effects {
+		demands[i] = f.demands(f.transactUnits(), failed)
+	}
+	refused, err := effects[0].t.engine.admitAll(demands)
+	if err == nil {
+		return nil
+	}
+	for i := range reasons {
+		reasons[i] = reasonOf(nil)
+	}
+	reasons[refused] = reasonOf(err)
+	return cancelled(reasons)
 }
 
 // transactUnits gives what the table itself charges for one action of a transaction.

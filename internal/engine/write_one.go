@@ -27,6 +27,9 @@ func (e *Engine) writeOne(ctx context.Context, operation string, w *write, metri
 		}
 		done.effect, err = p.effect()
 		if err == nil || isConditionFailed(err) {
+			if err := done.admit(err != nil); err != nil {
+				return err
+			}
 			done.capacity.write = done.units()
 		}
 		if err != nil {
