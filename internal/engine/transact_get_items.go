@@ -34,8 +34,10 @@ func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 	if err != nil {
 		return nil, err
 	}
-	items, units, err := locked.getAll(gets)
-	locked.unlock()
+	items, units, err := func() ([]PackedItem, []*capacity, error) {
+		defer locked.unlock()
+		return locked.getAll(gets)
+	}()
 	if err != nil {
 		return nil, err
 	}

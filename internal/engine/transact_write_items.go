@@ -33,8 +33,10 @@ func (e *Engine) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 		return nil, err
 	}
 	out := &dynamodb.TransactWriteItemsOutput{}
-	units, err := e.transact(locked, writes, digest, in, out)
-	locked.unlock()
+	units, err := func() ([]*capacity, error) {
+		defer locked.unlock()
+		return e.transact(locked, writes, digest, in, out)
+	}()
 	consumed := e.settleUnits(ctx, "TransactWriteItems", units, in.ReturnConsumedCapacity, err)
 	if err != nil {
 		return nil, err
@@ -117,14 +119,17 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 // admitWrites takes the units of a transaction's writes, or refuses all of it in the place of the first that is throttled. One
 // that failed takes its units all the same.
 func (l *lockedTables) admitWrites(effects []effect, reasons []types.CancellationReason, failed bool) error {
-	if len(effects) == 0 || effects[0].t.engine.limiter == nil {
+	e := l.tables[0].engine
+	if e.limiter == nil {
 		return nil
 	}
 	demands := make([][]throttled, len(effects))
 	for i, f := range effects {
-		demands[i] = f.demands(f.transactUnits(), failed)
+		if f.write != nil { // its key fits the table
+			demands[i] = f.demands(f.transactUnits(), failed)
+		}
 	}
-	refused, err := effects[0].t.engine.admitAll(demands)
+	refused, err := e.admitAll(demands)
 	if err == nil {
 		return nil
 	}
