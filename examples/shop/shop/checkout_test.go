@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/examples/shop/shop"
 )
 
@@ -56,6 +57,22 @@ func TestPlace(t *testing.T) {
 	f.cost(t, units{"table": read(12)}, "TransactWriteItems")
 	assertStock(t, f, map[string]int{"mug": 3, "tea": 2})
 	assertSpent(t, f, "c1", 3500, 1)
+}
+
+// Whether or not the first attempt took place, the second leaves one order.
+func TestPlaceAgainAfterAFailure(t *testing.T) {
+	for _, effect := range []dynamotest.Effect{dynamotest.InternalError(), dynamotest.LoseAnswer()} {
+		f := newShop(t)
+		c := f.customer(t, "c1")
+		f.product(t, "mug", 1000, 5)
+		order, lines, err := f.Quote(t.Context(), "o1", c, shop.Basket{"mug": 2}, now)
+		require.NoError(t, err)
+		f.client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "TransactWriteItems"}, Times: 1, Do: effect})
+		require.Error(t, f.Place(t.Context(), order, lines))
+		require.NoError(t, f.Place(t.Context(), order, lines))
+		assertStock(t, f, map[string]int{"mug": 3})
+		assertSpent(t, f, "c1", 2000, 1)
+	}
 }
 
 func TestPlaceRefuses(t *testing.T) {
