@@ -4,12 +4,11 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // PutItem creates an item or replaces all of it.
 func (e *Engine) PutItem(ctx context.Context, in *dynamodb.PutItemInput) (*dynamodb.PutItemOutput, error) {
-	w, err := writeRequest{
+	done, err := e.writeOne(ctx, "PutItem", writeRequest{
 		kind:         putWrite,
 		table:        in.TableName,
 		item:         in.Item,
@@ -22,20 +21,9 @@ func (e *Engine) PutItem(ctx context.Context, in *dynamodb.PutItemInput) (*dynam
 		metrics:      in.ReturnItemCollectionMetrics,
 		consumed:     in.ReturnConsumedCapacity,
 		onFailure:    in.ReturnValuesOnConditionCheckFailure,
-	}.single()
+	})
 	if err != nil {
 		return nil, err
 	}
-	done, err := e.writeOne(ctx, "PutItem", w, in.ReturnItemCollectionMetrics)
-	if err != nil {
-		return nil, err
-	}
-	out := &dynamodb.PutItemOutput{
-		ConsumedCapacity:      done.capacity.consumed(in.ReturnConsumedCapacity),
-		ItemCollectionMetrics: done.metrics,
-	}
-	if in.ReturnValues == types.ReturnValueAllOld {
-		out.Attributes = done.old.Map()
-	}
-	return out, nil
+	return &dynamodb.PutItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed, ItemCollectionMetrics: done.metrics}, nil
 }

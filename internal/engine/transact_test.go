@@ -45,6 +45,30 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	assert.Equal(t, "", itemOf(t, e, "tab_h", `{"p":{"S":"there"}}`))
 }
 
+// TestNoGhosts finds nothing of a cancelled transaction: no items, no index entries, no item collections, no stream records, and
+// nothing of an item that a ConditionCheck looked for in vain.
+func TestNoGhosts(t *testing.T) {
+	e := withTables(t, Options{})
+	send(t, e, "UpdateTable", `{"TableName":"tab_ix","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`)
+	refused(t, e, "TransactWriteItems", `{"TransactItems":[
+	  {"Put":{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"g":{"S":"g"},"h":{"N":"1"},"l":{"B":"YQ=="}}}},
+	  {"Update":{"TableName":"tab_ix","Key":{"p":{"S":"b"},"s":{"N":"1"}},"UpdateExpression":"SET g = :g","ExpressionAttributeValues":{":g":{"S":"g"}}}},
+	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}},
+	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConditionExpression":"attribute_exists(p)"}}]}`)
+	send(t, e, "TransactWriteItems", `{"TransactItems":[
+	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConditionExpression":"attribute_not_exists(p)"}},
+	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`)
+	for _, request := range []string{`{"TableName":"tab_h"}`, `{"TableName":"tab_hr"}`, `{"TableName":"tab_ix"}`,
+		`{"TableName":"tab_ix","IndexName":"gAll"}`, `{"TableName":"tab_ix","IndexName":"gKeys"}`, `{"TableName":"tab_ix","IndexName":"lInc"}`} {
+		assert.JSONEq(t, `{"Count":0,"ScannedCount":0,"Items":[]}`, send(t, e, "Scan", request), request)
+	}
+	table := e.tables["tab_ix"]
+	checkInStep(t, table)
+	assert.Empty(t, table.collections)
+	assert.Zero(t, table.bytes)
+	assert.Empty(t, recordsOf(t, e, iteratorOf(t, e, table.streams[0].arn, "TRIM_HORIZON", nil)))
+}
+
 func TestTransactionsThatCannotBe(t *testing.T) {
 	e := withTables(t, Options{})
 	put := `{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}}}`

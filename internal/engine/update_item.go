@@ -4,12 +4,11 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 // UpdateItem changes attributes of an item, or creates it.
 func (e *Engine) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput) (*dynamodb.UpdateItemOutput, error) {
-	w, err := writeRequest{
+	done, err := e.writeOne(ctx, "UpdateItem", writeRequest{
 		kind:         updateWrite,
 		table:        in.TableName,
 		item:         in.Key,
@@ -24,36 +23,9 @@ func (e *Engine) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput) (
 		metrics:      in.ReturnItemCollectionMetrics,
 		consumed:     in.ReturnConsumedCapacity,
 		onFailure:    in.ReturnValuesOnConditionCheckFailure,
-	}.single()
+	})
 	if err != nil {
 		return nil, err
 	}
-	done, err := e.writeOne(ctx, "UpdateItem", w, in.ReturnItemCollectionMetrics)
-	if err != nil {
-		return nil, err
-	}
-	return &dynamodb.UpdateItemOutput{
-		Attributes:            done.returned(in.ReturnValues),
-		ConsumedCapacity:      done.capacity.consumed(in.ReturnConsumedCapacity),
-		ItemCollectionMetrics: done.metrics,
-	}, nil
-}
-
-// returned gives the attributes that an update was asked to return.
-func (d *written) returned(values types.ReturnValue) map[string]types.AttributeValue {
-	var updated map[string]types.AttributeValue
-	switch {
-	case values == types.ReturnValueAllOld:
-		return d.old.Map()
-	case values == types.ReturnValueAllNew:
-		return d.new.Map()
-	case values == types.ReturnValueUpdatedOld && d.update != nil:
-		updated = d.update.Updated(d.old.Map())
-	case values == types.ReturnValueUpdatedNew && d.update != nil:
-		updated = d.update.Updated(d.new.Map())
-	}
-	if len(updated) == 0 {
-		return nil
-	}
-	return updated
+	return &dynamodb.UpdateItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed, ItemCollectionMetrics: done.metrics}, nil
 }

@@ -7,45 +7,71 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// written is a single write that took place.
+// written is what the answer to a single write holds. What was not asked for is nil.
 type written struct {
-	effect
-	capacity capacity
-	metrics  *types.ItemCollectionMetrics // nil unless asked for
+	attributes map[string]types.AttributeValue
+	consumed   *types.ConsumedCapacity
+	metrics    *types.ItemCollectionMetrics
 }
 
 // writeOne does a write that is an operation of its own.
-func (e *Engine) writeOne(ctx context.Context, operation string, w *write, metrics types.ReturnItemCollectionMetrics) (*written, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
+func (e *Engine) writeOne(ctx context.Context, operation string, r writeRequest) (done written, err error) {
+	w, err := r.single()
+	if err != nil {
+		return done, err
 	}
-	done := &written{capacity: capacity{table: w.table, items: 1}}
-	err := e.writing(w.table, func(t *table) error {
+	if err := ctx.Err(); err != nil {
+		return done, err
+	}
+	var f effect
+	units := capacity{table: w.table, items: 1}
+	err = e.writing(w.table, func(t *table) error {
 		p, err := w.on(t)
 		if err != nil {
 			return err
 		}
-		done.effect, err = p.effect()
+		f, err = p.effect()
 		if err == nil || isConditionFailed(err) {
-			if err := done.admit(err != nil); err != nil {
+			if err := f.admit(err != nil); err != nil {
 				return err
 			}
-			done.capacity.write = done.units()
+			units.write = f.units()
 		}
 		if err != nil {
 			return err
 		}
-		done.apply(&done.capacity)
-		if metrics == types.ReturnItemCollectionMetricsSize {
-			done.metrics = t.collectionMetrics(done.effect)
+		f.apply(&units)
+		if r.metrics == types.ReturnItemCollectionMetricsSize {
+			done.metrics = t.collectionMetrics(f)
 		}
 		return nil
 	})
-	e.charged(ctx, operation, &done.capacity, err)
+	e.charged(ctx, operation, &units, err)
 	if err != nil {
-		return nil, err
+		return written{}, err
 	}
+	done.attributes = f.returned(r.returnValues)
+	done.consumed = units.consumed(r.consumed)
 	return done, nil
+}
+
+// returned gives the attributes that a write was asked to return.
+func (f *effect) returned(values types.ReturnValue) map[string]types.AttributeValue {
+	var updated map[string]types.AttributeValue
+	switch {
+	case values == types.ReturnValueAllOld:
+		return f.old.Map()
+	case values == types.ReturnValueAllNew:
+		return f.new.Map()
+	case values == types.ReturnValueUpdatedOld && f.update != nil:
+		updated = f.update.Updated(f.old.Map())
+	case values == types.ReturnValueUpdatedNew && f.update != nil:
+		updated = f.update.Updated(f.new.Map())
+	}
+	if len(updated) == 0 {
+		return nil
+	}
+	return updated
 }
 
 // collectionMetrics estimates the size of the item collection that a write touched, nil for a table without local indexes.

@@ -152,6 +152,7 @@ func TestDecodeSortableRefusesForeignBytes(t *testing.T) {
 	for _, b := range [][]byte{
 		nil, {0x80}, {0x80, 1, 0}, {0x90, 0}, {0x90, 2}, {0x90, 101, 0}, {0x90, 1, 2, 0}, {0x90, 2, 1, 0},
 		append(bytes.Repeat([]byte{100}, 23), 0), {0x7f, 0xff},
+		append(append([]byte{0x90}, bytes.Repeat([]byte{50}, 19)...), 2, 0), // a fortieth digit behind 39
 	} {
 		_, _, err := DecodeSortable(b)
 		assert.ErrorIs(t, err, ErrSyntax, "%x", b)

@@ -76,8 +76,13 @@ func DecodeSortable(b []byte) (d Decimal, rest []byte, err error) {
 		exponent++
 	}
 	significant := digits[first:min(first+MaxDigits, len(digits))]
-	if significant[0] == 0 || first+MaxDigits < len(digits) && digits[first+MaxDigits] != 0 {
+	if significant[0] == 0 {
 		return Decimal{}, nil, ErrSyntax
+	}
+	for _, beyond := range digits[first+len(significant):] {
+		if beyond != 0 {
+			return Decimal{}, nil, ErrSyntax
+		}
 	}
 	for j, c := range significant {
 		if j < limbDigits {
