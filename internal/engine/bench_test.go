@@ -187,6 +187,7 @@ func BenchmarkGrowth(b *testing.B) {
 		}
 		// A stride that is prime visits the items in no order.
 		b.Run(fmt.Sprintf("Get/%d", size), func(b *testing.B) {
+			defer cputime.Report(b)()
 			for i := range b.N {
 				item := smallItem(i * 7919 % size)
 				if _, err := e.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("bench"), Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}); err != nil {
@@ -195,6 +196,7 @@ func BenchmarkGrowth(b *testing.B) {
 			}
 		})
 		b.Run(fmt.Sprintf("Put/%d", size), func(b *testing.B) {
+			defer cputime.Report(b)()
 			for i := range b.N {
 				putSmall(b, e, i*7919%size)
 			}
