@@ -1,18 +1,29 @@
-// Command local serves an empty DynamoDB, in memory, until it is interrupted.
+// Command local serves a DynamoDB in memory until it is interrupted.
 //
-//	go run ./dynamotest/local -addr 127.0.0.1:8000
+//	go run ./dynamotest/local -addr 127.0.0.1:8000 -data tables.snapshot
 //
-// It prints the lines that point the AWS CLI and the SDKs at it. Everything is gone when it ends.
+// It prints the lines that point the AWS CLI and the SDKs at it. Items whose time to live has passed are deleted once in each
+// -sweep, a minute unless set.
+//
+// Without -data everything is gone when it ends. With -data FILE it begins with the tables and items of FILE, if there is one,
+// and writes them back when it is interrupted or terminated, and once in each -save if anything was asked of it since; 0 turns
+// that off. Each time FILE is replaced as a whole: a crash, a kill -9 or a full disk leaves the snapshot before, and what was
+// written after it is lost, up to -save's worth of writes. The records of streams and the tokens of transactions are not kept
+// over a restart. A FILE that is not a snapshot of this version, or is damaged, is refused at the start and never overwritten.
+// Let one process at a time use a FILE.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/monotable/monotable/dynamotest"
 )
@@ -27,11 +38,14 @@ func main() {
 }
 
 // run serves until ctx ends.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err error) {
 	flags := flag.NewFlagSet("local", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:8000", "host and port to listen on; port 0 takes a free one")
 	region := flags.String("region", "us-east-1", "region in ARNs and in the printed lines")
+	data := flags.String("data", "", "snapshot file to begin with and to write back; none unless set")
+	save := flags.Duration("save", time.Minute, "how often to write -data while running; 0 for only at the end")
+	sweep := flags.Duration("sweep", time.Minute, "how often to delete items whose time to live has passed; 0 for never")
 	switch err := flags.Parse(args); {
 	case err == flag.ErrHelp:
 		return nil
@@ -39,15 +53,78 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	case flags.NArg() > 0:
 		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	case *save < 0 || *sweep < 0:
+		return errors.New("-save and -sweep are not negative")
 	}
-	server, err := dynamotest.NewServer(dynamotest.NewClient(dynamotest.WithRegion(*region)), dynamotest.WithAddr(*addr))
+	client := dynamotest.NewClient(dynamotest.WithRegion(*region))
+	if *data != "" {
+		if err := begin(client, *data); err != nil {
+			return err
+		}
+	}
+	server, err := dynamotest.NewServer(client, dynamotest.WithAddr(*addr))
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, usage, server.URL(), *region)
-	<-ctx.Done()
+	if *data != "" {
+		fmt.Fprintf(stdout, "Its tables are kept in %s.\n", *data)
+	}
+	work(ctx, client, *data, *save, *sweep, stderr)
+	err = server.Close()
+	if *data != "" {
+		err = errors.Join(err, client.SaveFile(*data))
+	}
 	fmt.Fprintln(stdout, "stopped")
-	return server.Close()
+	return err
+}
+
+// begin loads the file, or makes sure that it can be written.
+func begin(client *dynamotest.Client, file string) error {
+	err := client.LoadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return client.SaveFile(file)
+	}
+	return err
+}
+
+// work sweeps and saves until ctx ends. What fails is tried again the next time.
+func work(ctx context.Context, client *dynamotest.Client, file string, save, sweep time.Duration, stderr io.Writer) {
+	sweeps, stopSweeps := every(sweep)
+	defer stopSweeps()
+	if file == "" {
+		save = 0
+	}
+	saves, stopSaves := every(save)
+	defer stopSaves()
+	saved, changed := client.Usage().Calls, false
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-sweeps:
+			changed = client.SweepExpired() > 0 || changed
+		case <-saves:
+			calls := client.Usage().Calls
+			if calls == saved && !changed {
+				continue
+			}
+			if err := client.SaveFile(file); err != nil {
+				fmt.Fprintln(stderr, "local:", err)
+				continue
+			}
+			saved, changed = calls, false
+		}
+	}
+}
+
+// every gives a tick for each d, and none for 0.
+func every(d time.Duration) (ticks <-chan time.Time, stop func()) {
+	if d == 0 {
+		return nil, func() {}
+	}
+	t := time.NewTicker(d)
+	return t.C, t.Stop
 }
 
 const usage = `DynamoDB is served at %[1]s, in memory. Paste these lines to use it:

@@ -58,6 +58,18 @@ func call(e *Engine, operation string, body []byte) (answer, error) {
 		return do(e.UpdateTable, body, func(*dynamodb.UpdateTableOutput) answer { return answer{} })
 	case "DeleteTable":
 		return do(e.DeleteTable, body, func(*dynamodb.DeleteTableOutput) answer { return answer{} })
+	case "DescribeTable":
+		return do(e.DescribeTable, body, func(*dynamodb.DescribeTableOutput) answer { return answer{} })
+	case "UpdateTimeToLive":
+		return do(e.UpdateTimeToLive, body, func(*dynamodb.UpdateTimeToLiveOutput) answer { return answer{} })
+	case "DescribeTimeToLive":
+		return do(e.DescribeTimeToLive, body, func(*dynamodb.DescribeTimeToLiveOutput) answer { return answer{} })
+	case "UpdateContinuousBackups":
+		return do(e.UpdateContinuousBackups, body, func(*dynamodb.UpdateContinuousBackupsOutput) answer { return answer{} })
+	case "DescribeContinuousBackups":
+		return do(e.DescribeContinuousBackups, body, func(*dynamodb.DescribeContinuousBackupsOutput) answer { return answer{} })
+	case "ListTagsOfResource":
+		return do(e.ListTagsOfResource, body, func(*dynamodb.ListTagsOfResourceOutput) answer { return answer{} })
 	}
 	return answer{}, fmt.Errorf("the test does not know %s", operation)
 }
