@@ -36,15 +36,17 @@ type batchOption func(*settings)
 
 func (o batchOption) batch(s *settings) { o(s) }
 func (o batchOption) get(s *settings)   { o(s) }
+func (o batchOption) query(s *settings) { o(s) }
 func (o CallOption) batch(s *settings)  { apply(o.set, s) }
 
-// ParallelOption fits batches and GetMany.
+// ParallelOption fits batches, GetMany and queries.
 type ParallelOption interface {
 	BatchOption
 	GetOption
+	QueryOption
 }
 
-// Parallel sends up to n requests of one batch at a time; the default is 4.
+// Parallel sends up to n requests of one batch at a time, 4 by default, or of a query that asks several shards, 16 by default.
 func Parallel(n int) ParallelOption {
 	return batchOption(func(s *settings) { s.parallel, s.paralleled = n, true })
 }

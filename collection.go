@@ -15,12 +15,12 @@ import (
 func (t *Table[T]) Collection(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		s := querySettings(options)
-		w, binding, err := t.collectionWalk(reflect.ValueOf(&partition).Elem(), s)
+		from, err := t.collectionSource(reflect.ValueOf(&partition).Elem(), s)
 		if err != nil {
 			yield(nil, t.fail("Collection", err))
 			return
 		}
-		iterate(ctx, "Collection", w, binding, s, t.db.typedValue, yield)
+		iterate(ctx, t.entity, "Collection", from, s, t.db.typedValue, yield)
 	}
 }
 
@@ -165,39 +165,33 @@ func (db *DB) typedValue(item attributes) (any, error) {
 	return v.Interface(), nil
 }
 
-// collectionWalk makes the walk of a whole partition.
-func (e *entity) collectionWalk(partition reflect.Value, s *settings) (*walk, []byte, error) {
+// collectionSource makes the read of a whole partition.
+func (e *entity) collectionSource(partition reflect.Value, s *settings) (source, error) {
 	if len(s.sort) > 0 {
-		return nil, nil, errors.New("a collection is a whole partition: sort conditions are for Query")
+		return nil, errors.New("a collection is a whole partition: sort conditions are for Query")
 	}
 	q := &query{descending: s.descending}
 	var err error
 	if q.space, err = e.spaceOf(s); err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	if q.space.index != nil && !q.space.index.Local && !q.space.index.projectsAll() && !s.hydrate {
-		return nil, nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.index.Name)
+		return nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.index.Name)
 	}
-	condition, err := e.partitionCondition(q.space, partition)
+	condition, err := e.partitionCondition(q.space, partition, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	filter, err := e.filterOfAll(q.space, s)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	q.condition, q.binding = condition.text, e.boundTo("collection", q.space, condition, s.descending, filter)
 	q.names, q.values, q.filter = merged(condition.names, filter.names), merged(condition.values, filter.values), filter.text
 	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
-	w, err := e.newWalk(q.space, s)
-	if err != nil {
-		return nil, nil, err
+	q.shards, q.shardAt, q.all = condition.shards, condition.shardAt, true
+	if !s.hydrate {
+		return e.sourceOf(q, s, nil)
 	}
-	w.all, w.filtered = true, q.filter != nil
-	w.fetch = e.queryFetch(q, s)
-	if s.hydrate {
-		w.hydrate = e.hydrator(&reading{}, true, s)
-	}
-	w.start, err = e.startOf(q.space, q.binding, s)
-	return w, q.binding, err
+	return e.sourceOf(q, s, e.hydrator(&reading{}, true, s))
 }

@@ -19,7 +19,13 @@ type keyCondition struct {
 	text   string
 	names  map[string]string
 	values map[string]types.AttributeValue
+
+	shards  []types.AttributeValue // of a partition that is spread over some: the key of each
+	shardAt string                 // their placeholder, which stands for the first of them
 }
+
+// next is the placeholder of the next condition's first operand.
+func (c *keyCondition) next() string { return ":k" + strconv.Itoa(len(c.names)) + "a" }
 
 func (c *keyCondition) and(format, attribute string, operands ...types.AttributeValue) {
 	i := strconv.Itoa(len(c.names))
@@ -40,14 +46,14 @@ func (c *keyCondition) and(format, attribute string, operands ...types.Attribute
 // keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field and takes no
 // sort field from v.
 func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
-	c, err := e.partitionCondition(space, v)
+	c, err := e.partitionCondition(space, v, sorts)
 	if err != nil {
 		return nil, err
 	}
 	given := map[string]bool{}
 	for i := range space.partition {
 		for _, f := range space.partition[i].fields {
-			given[f.path] = true
+			given[f.path] = given[f.path] || f.ref.Shards == 0
 		}
 	}
 	if err := refuseSortFields(space, v, given); err != nil {
@@ -77,11 +83,22 @@ func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCond
 	return c, nil
 }
 
-// partitionCondition asks for the partition of v.
-func (e *entity) partitionCondition(space *keySpace, v reflect.Value) (*keyCondition, error) {
+// partitionCondition asks for the partition of v, or for each of its shards.
+func (e *entity) partitionCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
 	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
 	for i := range space.partition {
 		part := &space.partition[i]
+		if at, ok := space.sharded(); ok && at.part == part {
+			values, err := at.values(space, v, sorts)
+			if err != nil {
+				return nil, err
+			}
+			if len(values) > 1 {
+				c.shards, c.shardAt = values, c.next()
+			}
+			c.and("%s = %s", part.name, values[0])
+			continue
+		}
 		value, err := part.of(v)
 		if err != nil {
 			return nil, err

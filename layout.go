@@ -65,8 +65,10 @@ type keyField struct {
 	ref   keytext.Ref  // how a template writes it
 }
 
-// exact tells whether the key text keeps all of the field's value: a folded string or a cut time cannot be had back.
-func (f *keyField) exact() bool { return !f.ref.Lower && !f.ref.Upper && f.ref.Unit == "" }
+// exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be had back.
+func (f *keyField) exact() bool {
+	return !f.ref.Lower && !f.ref.Upper && f.ref.Unit == "" && f.ref.Shards == 0
+}
 
 // zeroable tells whether an attribute that is absent is a value all the same: T's zero number or false.
 func (f *keyField) zeroable() bool {
@@ -76,6 +78,13 @@ func (f *keyField) zeroable() bool {
 		return true
 	}
 	return false
+}
+
+// sameText tells whether two templates write a field's value in the same way, as far as that does not keep all of it.
+func (f *keyField) sameText(other *keyField) bool {
+	a, b := f.ref, other.ref
+	return a.Lower == b.Lower && a.Upper == b.Upper && a.Unit == b.Unit && a.Shards == b.Shards &&
+		(a.Shards == 0 || a.Digits == b.Digits && a.Decimals == b.Decimals && a.Plain == b.Plain)
 }
 
 func (p *keyPart) natural() bool { return p.text == nil }
@@ -143,7 +152,7 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	}
 	if e.plan != nil {
 		for _, space := range e.spaces() {
-			if err := checkSortTypes(space); err != nil {
+			if err := errors.Join(checkSortTypes(space), checkShards(space)); err != nil {
 				return nil, err
 			}
 		}

@@ -61,7 +61,7 @@ type settings struct {
 	entity     string // whose requests they are, for meters; "" for several
 	pattern    string
 	sdk        []func(*dynamodb.Options)
-	preview    *any
+	preview    *previewer
 	consistent bool
 	unexpired  bool
 
@@ -82,7 +82,8 @@ type settings struct {
 	pace       float64   // read units a second
 	paced      bool
 	progress   *progress
-	parallel   int // requests at a time of a batch
+	onePage    bool // the call gives one page
+	parallel   int  // requests at a time of a batch
 	paralleled bool
 
 	conditions []expression.ConditionBuilder

@@ -34,7 +34,16 @@ type fetched struct {
 // row is one item read: the entry as the table or index gave it, and the whole item where that was read as well.
 type row struct{ entry, item attributes }
 
-// walk is one read over many responses, in one direction, of one segment.
+// A source gives the items of one call, in the order in which the caller sees them.
+type source interface {
+	// give gives items one by one until the end, the limit, the budget (then err is ErrBudget) or an error of each or of the
+	// service. next is the cursor to go on with.
+	give(ctx context.Context, each func(row) error) (next Cursor, err error)
+	// behind is the cursor behind the item given last.
+	behind(row) (Cursor, error)
+}
+
+// walk is one read over many responses, in one direction, of one segment or one partition.
 type walk struct {
 	*entity
 	space    *keySpace
@@ -47,6 +56,9 @@ type walk struct {
 	budget   float64   // units to spend; 0 for no bound
 	spending *spending // of the whole call
 	start    attributes
+	binding  []byte // of its cursors
+	resume   *Cursor
+	progress *progress
 	counts   pageCounts
 	pageEnd  func(next attributes) error // after a page's items, when there may be more
 }
@@ -68,7 +80,10 @@ func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
 		s.spending = &spending{pacer: newPacer(s)}
 	}
 	s.entity = e.name
-	return &walk{entity: e, space: space, limit: s.limit, budget: s.budget, spending: s.spending}, nil
+	return &walk{
+		entity: e, space: space, limit: s.limit, onePage: s.onePage, budget: s.budget, spending: s.spending,
+		resume: s.resume, progress: s.progress,
+	}, nil
 }
 
 // spending sums the units of one call's requests, which may run in parallel.
@@ -177,6 +192,36 @@ func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, 
 			ask = left << min(round, 16)
 		}
 	}
+}
+
+// give is run with cursors, and keeps that of Resume at the end of each page.
+func (w *walk) give(ctx context.Context, each func(row) error) (next Cursor, err error) {
+	if w.resume != nil || w.progress != nil {
+		w.pageEnd = func(place attributes) error { w.endPage(place); return nil }
+	}
+	place, err := w.run(ctx, each)
+	if err != nil && !errors.Is(err, ErrBudget) {
+		return "", err
+	}
+	return w.endPage(place), err
+}
+
+// endPage gives the cursor behind a page, after its items.
+func (w *walk) endPage(place attributes) Cursor {
+	next := w.db.cursor(w.binding, place)
+	if w.resume != nil {
+		*w.resume = next
+	}
+	w.progress.page(w.counts.taken(), next == "")
+	return next
+}
+
+func (w *walk) behind(r row) (Cursor, error) {
+	place, err := w.place(w.space, r.entry)
+	if err != nil {
+		return "", err
+	}
+	return w.db.cursor(w.binding, place), nil
 }
 
 // place is the key by which the service starts behind an entry: the table's key and the index's.

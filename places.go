@@ -77,6 +77,67 @@ func placeValue(t types.ScalarAttributeType, text []byte) (types.AttributeValue,
 	return &types.AttributeValueMemberN{Value: string(text)}, nil
 }
 
+// The state of a segment or shard in the cursor of a read of several.
+const (
+	atStart byte = iota
+	atPlace
+	atEnd
+)
+
+// manyCursor seals the places of several segments or shards, of which some have ended.
+func (db *DB) manyCursor(binding []byte, places []attributes, ended []bool) Cursor {
+	var state []byte
+	for i, place := range places {
+		switch {
+		case ended[i]:
+			state = append(state, atEnd)
+		case len(place) == 0:
+			state = append(state, atStart)
+		default:
+			state = appendPlace(append(state, atPlace), place)
+		}
+	}
+	return db.cursors.seal(binding, state)
+}
+
+// resumeMany opens the cursor that the options gave, if any, to n places.
+func (e *entity) resumeMany(space *keySpace, binding []byte, n int, s *settings) (places []attributes, ended []bool, err error) {
+	places, ended = make([]attributes, n), make([]bool, n)
+	cursor := s.after
+	if s.resume != nil {
+		cursor = *s.resume
+	}
+	if cursor == "" {
+		return places, ended, nil
+	}
+	raw, err := e.db.cursors.open(binding, cursor, n)
+	if err != nil {
+		return nil, nil, fmt.Errorf("%w: %w", ErrCursor, err)
+	}
+	for i := range n {
+		if len(raw) == 0 {
+			return nil, nil, fmt.Errorf("%w: %w", ErrCursor, errCursorText)
+		}
+		state := raw[0]
+		raw = raw[1:]
+		switch state {
+		case atStart:
+		case atEnd:
+			ended[i] = true
+		case atPlace:
+			if places[i], raw, err = e.db.schema.readPlace(raw, space.index); err != nil {
+				return nil, nil, fmt.Errorf("%w: %w", ErrCursor, err)
+			}
+		default:
+			return nil, nil, fmt.Errorf("%w: %w", ErrCursor, errCursorText)
+		}
+	}
+	if len(raw) > 0 {
+		return nil, nil, fmt.Errorf("%w: %w", ErrCursor, errCursorText)
+	}
+	return places, ended, nil
+}
+
 // checkProjected refuses to read from an index what its entries do not hold.
 func (e *entity) checkProjected(space *keySpace, read *reading, hydrate bool) error {
 	if space.index == nil || space.index.Local || space.index.projectsAll() || hydrate {

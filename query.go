@@ -25,13 +25,13 @@ var errStop = errors.New("stop")
 func (v view[V, K]) Query(ctx context.Context, partition K, options ...QueryOption) iter.Seq2[V, error] {
 	return func(yield func(V, error) bool) {
 		s := querySettings(options)
-		w, binding, err := v.queryWalk("Query", partition, s)
+		from, err := v.querySource(partition, s)
 		if err != nil {
 			var none V
-			yield(none, err)
+			yield(none, v.fail("Query", err))
 			return
 		}
-		iterate(ctx, "Query", w, binding, s, v.value, yield)
+		iterate(ctx, v.entity, "Query", from, s, v.value, yield)
 	}
 }
 
@@ -39,11 +39,12 @@ func (v view[V, K]) Query(ctx context.Context, partition K, options ...QueryOpti
 // holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at the end.
 func (v view[V, K]) QueryPage(ctx context.Context, partition K, options ...QueryOption) (Page[V], error) {
 	s := querySettings(options)
-	w, binding, err := v.queryWalk("QueryPage", partition, s)
+	s.onePage = true
+	from, err := v.querySource(partition, s)
 	if err != nil {
-		return Page[V]{}, err
+		return Page[V]{}, v.fail("QueryPage", err)
 	}
-	return v.page(ctx, "QueryPage", w, binding, s)
+	return v.page(ctx, "QueryPage", from, s)
 }
 
 // Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is smaller.
@@ -55,17 +56,11 @@ func (v view[V, K]) Count(ctx context.Context, partition K, options ...QueryOpti
 		return 0, v.fail("Count", err)
 	}
 	q.project(v.projected(q.space, v.identifying(q.space)))
-	w, err := v.newWalk(q.space, s)
+	from, err := v.sourceOf(q, s, nil)
 	if err != nil {
 		return 0, v.fail("Count", err)
 	}
-	w.filtered = q.filter != nil
-	w.fetch = v.queryFetch(q, s)
-	w.start, err = v.startOf(q.space, q.binding, s)
-	if err != nil {
-		return 0, v.fail("Count", err)
-	}
-	_, err = w.run(ctx, func(row) error { n++; return nil })
+	_, err = from.give(ctx, func(row) error { n++; return nil })
 	if err != nil {
 		return n, v.fail("Count", err)
 	}
@@ -88,33 +83,50 @@ type query struct {
 	condition  string
 	filter     *string
 	projection *string
-	whole      bool // a local index is to fetch what it lacks
+	whole      bool                   // a local index is to fetch what it lacks
+	all        bool                   // items of all types
+	shards     []types.AttributeValue // of a partition that is spread: the key of each
+	shardAt    string                 // their placeholder among values
 	names      map[string]string
 	values     map[string]types.AttributeValue
 	binding    []byte // of its cursors
 	descending bool
 }
 
-// queryWalk makes the walk of a query and the binding of its cursors.
-func (v view[V, K]) queryWalk(op string, partition K, s *settings) (*walk, []byte, error) {
+// querySource makes the read of a query.
+func (v view[V, K]) querySource(partition K, s *settings) (source, error) {
 	q, err := v.newQuery(partition, s, v.read)
 	if err != nil {
-		return nil, nil, v.fail(op, err)
+		return nil, err
 	}
-	w, err := v.newWalk(q.space, s)
+	if !s.hydrate {
+		return v.sourceOf(q, s, nil)
+	}
+	return v.sourceOf(q, s, v.hydrator(v.read, false, s))
+}
+
+// sourceOf makes the read that sends a query: one walk, or one for each shard of its partition.
+func (e *entity) sourceOf(q *query, s *settings, hydrate func(context.Context, []row) ([]row, error)) (source, error) {
+	walkOf := func(q *query) (*walk, error) {
+		w, err := e.newWalk(q.space, s)
+		if err != nil {
+			return nil, err
+		}
+		w.all, w.filtered, w.binding, w.hydrate = q.all, q.filter != nil, q.binding, hydrate
+		w.fetch = e.queryFetch(q, s)
+		return w, nil
+	}
+	if len(q.shards) > 0 {
+		return e.shardWalks(q, s, walkOf)
+	}
+	w, err := walkOf(q)
+	if err == nil {
+		w.start, err = e.startOf(q.space, q.binding, s)
+	}
 	if err != nil {
-		return nil, nil, v.fail(op, err)
+		return nil, err
 	}
-	w.filtered = q.filter != nil
-	w.fetch = v.queryFetch(q, s)
-	if s.hydrate {
-		w.hydrate = v.hydrator(v.read, false, s)
-	}
-	binding := q.binding
-	if w.start, err = v.startOf(q.space, binding, s); err != nil {
-		return nil, nil, v.fail(op, err)
-	}
-	return w, binding, nil
+	return w, nil
 }
 
 // newQuery makes the request of a query; read is nil where only keys matter.
@@ -139,6 +151,7 @@ func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, e
 	}
 	q.condition, q.binding = condition.text, v.boundTo("query", q.space, condition, s.descending, f)
 	q.names, q.values, q.filter = merged(condition.names, f.names), merged(condition.values, f.values), f.text
+	q.shards, q.shardAt = condition.shards, condition.shardAt
 	if read != nil && read.partial != nil && !s.hydrate {
 		q.project(v.projected(q.space, read.partial))
 	}
@@ -202,55 +215,37 @@ func (e *entity) queryFetch(q *query, s *settings) fetch {
 	}
 }
 
-// iterate yields a walk's items as decode makes them, and keeps the caller's cursor.
-func iterate[V any](ctx context.Context, op string, w *walk, binding []byte, s *settings, decode func(attributes) (V, error), yield func(V, error) bool) {
-	if s.resume != nil || s.progress != nil {
-		w.pageEnd = func(next attributes) error {
-			if s.resume != nil {
-				*s.resume = w.db.cursor(binding, next)
-			}
-			s.progress.page(w.counts.taken(), false)
-			return nil
-		}
-	}
-	next, err := w.run(ctx, func(r row) error {
+// iterate yields a read's items as decode makes them, and keeps the caller's cursor.
+func iterate[V any](ctx context.Context, e *entity, op string, from source, s *settings, decode func(attributes) (V, error), yield func(V, error) bool) {
+	_, err := from.give(ctx, func(r row) error {
 		item, err := decode(r.item)
 		if err != nil {
 			return err
 		}
 		s.progress.item()
 		if s.resume != nil {
-			place, err := w.place(w.space, r.entry)
-			if err != nil {
+			if *s.resume, err = from.behind(r); err != nil {
 				return err
 			}
-			*s.resume = w.db.cursor(binding, place)
 		}
 		if !yield(item, nil) {
 			return errStop
 		}
 		return nil
 	})
-	if err == nil || errors.Is(err, ErrBudget) {
-		if s.resume != nil {
-			*s.resume = w.db.cursor(binding, next)
-		}
-		s.progress.page(w.counts.taken(), next == nil)
-	}
 	if err != nil && err != errStop {
 		var none V
-		yield(none, w.fail(op, err))
+		yield(none, e.fail(op, err))
 	}
 }
 
 // value is an item of this type as a V.
 func (v view[V, K]) value(item attributes) (V, error) { return decoded[V](v.entity, v.read, item) }
 
-// page gathers a walk's items as a page.
-func (v view[V, K]) page(ctx context.Context, op string, w *walk, binding []byte, s *settings) (p Page[V], err error) {
-	w.onePage = true
+// page gathers a read's items as a page.
+func (v view[V, K]) page(ctx context.Context, op string, from source, s *settings) (p Page[V], err error) {
 	p.Items = []V{} // an empty list in JSON too
-	next, err := w.run(ctx, func(r row) error {
+	p.Next, err = from.give(ctx, func(r row) error {
 		item, err := decoded[V](v.entity, v.read, r.item)
 		if err == nil {
 			p.Items = append(p.Items, item)
@@ -261,11 +256,6 @@ func (v view[V, K]) page(ctx context.Context, op string, w *walk, binding []byte
 	if err != nil && !errors.Is(err, ErrBudget) {
 		return Page[V]{}, v.fail(op, err)
 	}
-	p.Next = v.db.cursor(binding, next)
-	if s.resume != nil {
-		*s.resume = p.Next
-	}
-	s.progress.page(w.counts.taken(), next == nil)
 	if err != nil {
 		err = v.fail(op, err)
 	}

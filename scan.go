@@ -27,7 +27,7 @@ func (v view[V, K]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V
 			return
 		}
 		if sc.segments == 1 {
-			iterate(ctx, "Scan", sc.walks[0], sc.binding, s, v.value, yield)
+			iterate(ctx, v.entity, "Scan", sc.walks[0], s, v.value, yield)
 			return
 		}
 		if err := v.scanParallel(ctx, sc, s, yield); err != nil {
@@ -43,11 +43,12 @@ func (v view[V, K]) ScanPage(ctx context.Context, options ...ScanOption) (Page[V
 	if s.segments > 1 {
 		return Page[V]{}, v.fail("ScanPage", errors.New("a page is read in one segment: use Scan for several"))
 	}
+	s.onePage = true
 	sc, err := v.newScan(s, v.read)
 	if err != nil {
 		return Page[V]{}, v.fail("ScanPage", err)
 	}
-	return v.page(ctx, "ScanPage", sc.walks[0], sc.binding, s)
+	return v.page(ctx, "ScanPage", sc.walks[0], s)
 }
 
 func scanSettings(options []ScanOption) *settings {
@@ -86,7 +87,7 @@ func (v view[V, K]) newScan(s *settings, read *reading) (*scan, error) {
 		if err != nil {
 			return nil, err
 		}
-		w.filtered = f.text != nil
+		w.filtered, w.binding = f.text != nil, sc.binding
 		w.fetch = v.scanFetch(f, read, s, i, sc.segments)
 		sc.walks = append(sc.walks, w)
 	}
@@ -141,47 +142,16 @@ func (e *entity) resumeScan(sc *scan, s *settings) error {
 	if s.limited {
 		return errors.New("Limit takes one segment: with several, break when there are enough")
 	}
-	cursor := s.after
-	if s.resume != nil {
-		cursor = *s.resume
-	}
-	if cursor == "" {
-		return nil
-	}
-	raw, err := e.db.cursors.open(sc.binding, cursor, sc.segments)
+	places, ended, err := e.resumeMany(&e.table, sc.binding, sc.segments, s)
 	if err != nil {
-		return fmt.Errorf("%w: %w", ErrCursor, err)
+		return err
 	}
-	for i := range sc.walks {
-		if len(raw) == 0 {
-			return fmt.Errorf("%w: %w", ErrCursor, errCursorText)
-		}
-		state := raw[0]
-		raw = raw[1:]
-		switch state {
-		case segmentAtStart:
-		case segmentEnded:
-			sc.ended[i] = true
-		case segmentAtPlace:
-			if sc.walks[i].start, raw, err = e.db.schema.readPlace(raw, nil); err != nil {
-				return fmt.Errorf("%w: %w", ErrCursor, err)
-			}
-		default:
-			return fmt.Errorf("%w: %w", ErrCursor, errCursorText)
-		}
-	}
-	if len(raw) > 0 {
-		return fmt.Errorf("%w: %w", ErrCursor, errCursorText)
+	sc.ended = ended
+	for i, w := range sc.walks {
+		w.start = places[i]
 	}
 	return nil
 }
-
-// A segment's state in the cursor of a parallel scan.
-const (
-	segmentAtStart byte = iota
-	segmentAtPlace
-	segmentEnded
-)
 
 // scanned is an item of a segment on its way to the caller, the end of a page, or the segment's end with its last place or error.
 type scanned[V any] struct {
@@ -260,7 +230,10 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 			places[x.segment] = x.place
 		}
 		if s.resume != nil {
-			*s.resume = v.db.scanCursor(sc, places, left == 0 && failed == nil)
+			*s.resume = ""
+			if left > 0 || failed != nil {
+				*s.resume = v.db.manyCursor(sc.binding, places, sc.ended)
+			}
 		}
 		if x.page || x.ended {
 			s.progress.page(x.counts, x.ended && x.err == nil)
@@ -272,23 +245,4 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 		}
 	}
 	return failed
-}
-
-// scanCursor seals the state of every segment; the end of all is "".
-func (db *DB) scanCursor(sc *scan, places []attributes, end bool) Cursor {
-	if end {
-		return ""
-	}
-	var state []byte
-	for i, place := range places {
-		switch {
-		case sc.ended[i]:
-			state = append(state, segmentEnded)
-		case len(place) == 0:
-			state = append(state, segmentAtStart)
-		default:
-			state = appendPlace(append(state, segmentAtPlace), place)
-		}
-	}
-	return db.cursors.seal(sc.binding, state)
 }

@@ -29,6 +29,14 @@
 // larger one is refused), {price:8.2} a decimal its digits, {email|lower} folds case, {at|date} cuts a time, {n|desc} sorts
 // downwards, {n|plain} leaves an integer unpadded, {sku|raw} a string unescaped.
 //
+// A partition that takes more writes than DynamoDB gives one (1,000 units a second) is spread over several by a field that is
+// written as a shard: "STATUS#{status}#{id|shard:10}" ends in a number from 0 to 9 that is chosen by a hash of id, so that calls
+// by key know it. A query gives the partition's other fields, and asks all shards at a time, merging what they answer in the order
+// of the sort key; where Eq gives the shard's field, it asks the one. The hash is the first eight bytes, big-endian, of the SHA-256
+// of what the template would write for the field without shard at its end, modulo the number of shards. It will not change. More
+// shards of an index can be had at any time, readers first: items stay in the shard they were written to, which is among the new
+// ones, until a write makes its key again. For fewer, or for the table's own key, the items must be written anew first.
+//
 // A key is given as a T with its key fields set. Zero numbers and false are values; an empty string, a nil or a zero time is
 // [ErrKey]. An index whose templates lack a value is sparse: the item is left out of it.
 //

@@ -86,6 +86,9 @@ func (e *entity) setUnique(m Model) error {
 		if len(part.fields) == 0 {
 			return fmt.Errorf("unique constraint %s: its template has no fields, so that all items would be one", name)
 		}
+		if slices.ContainsFunc(part.fields, func(f keyField) bool { return f.ref.Shards > 0 }) {
+			return fmt.Errorf("unique constraint %s: of a shard only few items could be", name)
+		}
 		e.unique = append(e.unique, constraint{name, *part})
 	}
 	return nil

@@ -18,10 +18,11 @@ type segment struct {
 	Ref
 	kind      Kind
 	form      form
-	after     string // the literal behind it
-	separator string // the first character of after, which form escaped escapes
-	chars     int    // of form clock: how much of a time's full text is kept
-	last      bool   // nothing is behind it, neither literal nor field
+	after     string   // the literal behind it
+	separator string   // the first character of after, which form escaped escapes
+	chars     int      // of form clock: how much of a time's full text is kept
+	last      bool     // nothing is behind it, neither literal nor field
+	of        *segment // of form sharded: how the value would be written
 }
 
 // form is how a field is written.
@@ -33,6 +34,7 @@ const (
 	raw                  // a string with something behind it that its value may not contain
 	hexed                // bytes
 	plain                // a number without padding
+	sharded              // a shard's number
 	integer              // fixed width from here on
 	decimal
 	clock
@@ -80,6 +82,9 @@ func (t *Template) Bind(kindOf func(path string) (Kind, bool)) (*Bound, error) {
 
 // settle finds the form for the kind and fills in default widths; it returns what in the template does not suit the kind.
 func (s *segment) settle() string {
+	if s.Shards > 0 {
+		return s.settleShard()
+	}
 	switch {
 	case (s.Lower || s.Upper) && s.kind != String:
 		return fmt.Sprintf("lower and upper are for strings, and this is %s", s.kind)
@@ -165,7 +170,7 @@ func (s *segment) place() string {
 			"no letter, no digit and none of - + . : %%, as in {%s}#, or write {%s|raw}, which refuses values that contain the literal",
 			first, s.Path, s.Path)
 	}
-	if s.form == plain && (first >= '0' && first <= '9' || first == '.') {
+	if (s.form == plain || s.form == sharded) && (first >= '0' && first <= '9' || first == '.') {
 		return fmt.Sprintf("the literal behind it starts with %q, as a number may go on", first)
 	}
 	if s.form == hexed && (first >= '0' && first <= '9' || first >= 'a' && first <= 'f') {
@@ -193,5 +198,5 @@ func (b *Bound) Kind(i int) Kind { return b.segments[i].kind }
 // at the very end.
 func (b *Bound) Ordered(i int) bool {
 	s := &b.segments[i]
-	return s.form.fixed() || s.last && s.form != plain
+	return s.form.fixed() || s.last && s.form != plain && s.form != sharded
 }

@@ -10,8 +10,8 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// Parse reads a key back into the values of its fields: those that Format made it of, but for case and precision, and a Number is
-// as DynamoDB normalises it. A key that Format cannot have made is an *Error, which names the field where it differs. A field
+// Parse reads a key back into the values of its fields: those that Format made it of, but for case and precision, a Number as
+// DynamoDB normalises it, and of a sharded field the shard alone. A key that Format cannot have made is an *Error, which names the field where it differs. A field
 // that is there twice is read twice, and whether the two agree is not looked at.
 func (b *Bound) Parse(key string) ([]Value, error) {
 	if !utf8.ValidString(key) {
@@ -76,6 +76,8 @@ func (s *segment) length(rest string) int {
 		case plain: // the literal may start with "-", as the number may
 			unsigned := strings.TrimPrefix(rest, "-")
 			return len(rest) - len(strings.TrimLeft(unsigned, "0123456789."))
+		case sharded:
+			return len(rest) - len(strings.TrimLeft(rest, "0123456789"))
 		}
 		return strings.Index(rest, s.separator)
 	}
@@ -87,6 +89,9 @@ func (s *segment) length(rest string) int {
 
 // decode reads the field's text. It may take text that append would not have written: Parse compares.
 func (s *segment) decode(text string) (Value, bool) {
+	if s.form == sharded {
+		return decodeShard(text)
+	}
 	switch s.kind {
 	case String:
 		if s.form == escaped {

@@ -14,6 +14,9 @@ import (
 
 // append adds the text of v, and returns why there is none.
 func (s *segment) append(dst []byte, v Value) (text []byte, reason string) {
+	if s.form == sharded {
+		return s.appendShard(dst, v)
+	}
 	if v.kind != s.kind {
 		if v.kind == None {
 			return dst, "it is not set"

@@ -3,8 +3,10 @@ package keytext
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
 	"fmt"
 	"math"
+	"math/big"
 	"strings"
 	"time"
 
@@ -31,6 +33,11 @@ func anyText(t *rapid.T, label string) string {
 
 // anyField is the text of one field and its kind; not every pair can be bound.
 func anyField(t *rapid.T, name string) (string, Kind) {
+	field, kind := wholeField(t, name)
+	return field + rapid.SampledFrom([]string{"", "", "", "", "|shard:2", "|shard:30"}).Draw(t, "shards"), kind
+}
+
+func wholeField(t *rapid.T, name string) (string, Kind) {
 	kind := Kind(rapid.IntRange(int(String), int(Bytes)).Draw(t, "kind"))
 	desc := rapid.SampledFrom([]string{"", "|desc"}).Draw(t, "desc")
 	switch kind {
@@ -138,6 +145,9 @@ func (s sample) format(t rapid.TB, values []Value) string {
 // compare orders two values of field i as they are in a key: folded, and times cut to their precision by arithmetic of its own.
 func (s sample) compare(i int, a, b Value) int {
 	f := s.segments[i].Ref
+	if f.Shards > 0 {
+		return cmp.Compare(s.shard(i, a), s.shard(i, b))
+	}
 	switch s.kinds[i] {
 	case String:
 		return cmp.Compare(folded(f, a.text), folded(f, b.text))
@@ -156,6 +166,17 @@ func (s sample) compare(i int, a, b Value) int {
 	default:
 		return bytes.Compare(a.bytes, b.bytes)
 	}
+}
+
+// shard is the one that a value of field i is in.
+func (s sample) shard(i int, v Value) uint64 {
+	if v.kind == shardKind {
+		return v.bits
+	}
+	text, _ := s.segments[i].of.append(nil, v)
+	sum := sha256.Sum256(text)
+	whole := new(big.Int).SetBytes(sum[:8])
+	return whole.Mod(whole, big.NewInt(int64(s.segments[i].Shards))).Uint64()
 }
 
 func folded(f Ref, text string) string {

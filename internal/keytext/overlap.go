@@ -99,6 +99,8 @@ func literal(p []atom, text string) []atom {
 
 func (f Ref) pattern(after string) []atom {
 	switch {
+	case f.Shards > 0:
+		return []atom{{set: digits, repeats: true}}
 	case f.Plain:
 		return []atom{{set: inPlain, repeats: true}}
 	case f.Digits > 0:

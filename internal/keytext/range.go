@@ -82,8 +82,8 @@ func (b *Bound) Range(before []Value, c Condition) (Range, error) {
 		}
 		return Range{Compare: Begins, Low: text + r.after}, nil
 	case c.Op == BeginsWith:
-		if r.kind != String || r.form == raw {
-			return Range{}, b.template.refuse(r.Ref, "BeginsWith can be asked of strings, and not of a raw one with something behind it")
+		if r.kind != String || r.form == raw || r.form == sharded {
+			return Range{}, b.template.refuse(r.Ref, "BeginsWith can be asked of strings, and neither of a raw one with something behind it nor of a shard")
 		}
 		return Range{Compare: Begins, Low: text}, nil
 	case c.Op > BeginsWith:
@@ -129,7 +129,7 @@ func (r ranger) text(v Value) (text, reason string) {
 	if reason != "" {
 		return "", reason
 	}
-	if r.kind == Time {
+	if r.kind == Time && r.form != sharded {
 		if cut, ok := r.decode(string(key[len(r.prefix):])); !ok || !cut.time.Equal(v.time) {
 			return "", "its precision in the template is coarser than the time it is compared with; cut that to it"
 		}

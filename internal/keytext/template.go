@@ -14,6 +14,7 @@
 //	{n|plain}         a number without padding: it groups, and does not order
 //	{sku|raw}         a string without escaping: a value that contains the literal after it is refused
 //	{at|date}         a time cut to a precision: year, month, date, hour, min, s, ms, us, or ns, the default
+//	{id|shard:10}     a number below 10 that is chosen by the value: a partition spread over ten
 //	{at|unix}         a time as whole seconds since 1970, |unixms as milliseconds: integers of 12 and 15 digits unless told
 //
 // # Text
@@ -64,6 +65,7 @@ type Ref struct {
 	Desc     bool   // descending
 	Plain    bool   // a number without padding
 	Raw      bool   // a string without escaping
+	Shards   int    // a shard of so many, chosen by the value; 0 for the value itself
 	offset   int    // of its brace in the template
 }
 
@@ -199,6 +201,9 @@ func count(text string, least, most int) (int, bool) {
 
 // modify applies one modifier; it returns what is wrong with it.
 func (f *Ref) modify(name string) string {
+	if shards, ok := strings.CutPrefix(name, "shard:"); ok {
+		return f.shard(shards)
+	}
 	switch name {
 	case "lower", "upper":
 		if f.Lower || f.Upper {
@@ -213,7 +218,7 @@ func (f *Ref) modify(name string) string {
 		f.Raw = true
 	default:
 		if _, ok := units[name]; !ok {
-			return fmt.Sprintf("unknown modifier %q; there are lower, upper, desc, plain, raw, and for times %s", name, unitNames)
+			return fmt.Sprintf("unknown modifier %q; there are lower, upper, desc, plain, raw, shard:10, and for times %s", name, unitNames)
 		}
 		if f.Unit != "" {
 			return "a time has one precision"

@@ -50,7 +50,7 @@ func TestParseErrors(t *testing.T) {
 		{"X#{stars:3:4}", 9, "digits, 1 to 126"},
 		{"X#{stars:3.}", 9, "decimals, 0 to 130"},
 		{"X#{stars:3.131}", 9, "decimals, 0 to 130"},
-		{"X#{id|}", 6, `unknown modifier ""; there are lower, upper, desc, plain, raw, and for times year, month`},
+		{"X#{id|}", 6, `unknown modifier ""; there are lower, upper, desc, plain, raw, shard:10, and for times year, month`},
 		{"X#{id|lower|reverse}", 12, `unknown modifier "reverse"`},
 		{"X#{id|lower|upper}", 12, "one case"},
 		{"X#{at|s|ms}", 8, "one precision"},

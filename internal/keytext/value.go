@@ -10,18 +10,19 @@ type Kind uint8
 
 // The kinds of fields. None is the kind of a Value that is not set.
 const (
-	None   Kind = iota
-	String      // text, valid UTF-8
-	Int         // a signed integer
-	Uint        // an unsigned integer
-	Float       // a float of 32 or 64 bits
-	Number      // a decimal as text, as DynamoDB's numbers are
-	Time        // an instant
-	Bool        // false before true
-	Bytes       // binary
+	None      Kind = iota
+	String         // text, valid UTF-8
+	Int            // a signed integer
+	Uint           // an unsigned integer
+	Float          // a float of 32 or 64 bits
+	Number         // a decimal as text, as DynamoDB's numbers are
+	Time           // an instant
+	Bool           // false before true
+	Bytes          // binary
+	shardKind      // a shard of whatever kind
 )
 
-var kindNames = [...]string{"nothing", "a string", "an integer", "an unsigned integer", "a float", "a number", "a time", "a bool", "bytes"}
+var kindNames = [...]string{"nothing", "a string", "an integer", "an unsigned integer", "a float", "a number", "a time", "a bool", "bytes", "a shard"}
 
 // String names the kind with its article, for a sentence.
 func (k Kind) String() string {

@@ -1,0 +1,301 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"reflect"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/keytext"
+)
+
+// A partition whose key has a field like {id|shard:10} is spread over ten: an item's is chosen by a hash of the field, so that
+// reads and writes by key know it, and a query asks all of them.
+
+// defaultShardParallel is how many shards are asked at a time unless Parallel says otherwise.
+const defaultShardParallel = 16
+
+// shardField is where a key space's shard is.
+type shardField struct {
+	part  *keyPart
+	field *keyField
+}
+
+// sharded finds the field that spreads the space's partitions; ok is false if there is none.
+func (k *keySpace) sharded() (at shardField, ok bool) {
+	for i := range k.partition {
+		part := &k.partition[i]
+		for j := range part.fields {
+			if !part.natural() && part.fields[j].ref.Shards > 0 {
+				return shardField{part, &part.fields[j]}, true
+			}
+		}
+	}
+	return shardField{}, false
+}
+
+// checkShards refuses a key that is spread twice.
+func checkShards(k *keySpace) error {
+	n := 0
+	for _, part := range k.partition {
+		for _, f := range part.fields {
+			if !part.natural() && f.ref.Shards > 0 {
+				n++
+			}
+		}
+	}
+	if n > 1 {
+		return fmt.Errorf("the partition key of %s has %d sharded fields, and may have one", k, n)
+	}
+	return nil
+}
+
+// known is the value by which a query's shard is known: of a partition field that the key has whole as well, or of a sort field
+// that the query has by equality.
+func (at shardField) known(space *keySpace, v reflect.Value, sorts []sortCondition) (value keytext.Value, ok bool, err error) {
+	for _, part := range space.partition {
+		for _, f := range part.fields {
+			if f.path == at.field.path && (part.natural() || f.ref.Shards == 0) {
+				return f.value(v)
+			}
+		}
+	}
+	if fv, set := at.field.field.Value(v); set && !fv.IsZero() {
+		return value, false, keyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
+			at.field.path, space, at.field.path)
+	}
+	for _, s := range sorts {
+		if s.field == at.field.path && s.op == keytext.Eq {
+			value, err = at.field.fromAny(s.a)
+			return value, err == nil, err
+		}
+	}
+	return value, false, nil
+}
+
+// shardValues are the partition attribute's values that a query asks for: one for each shard, or the one where it is known.
+func (at shardField) values(space *keySpace, v reflect.Value, sorts []sortCondition) ([]types.AttributeValue, error) {
+	value, ok, err := at.known(space, v, sorts)
+	if err != nil {
+		return nil, err
+	}
+	var in []keytext.Value
+	if ok {
+		in = append(in, value)
+	} else {
+		for n := range at.field.ref.Shards {
+			in = append(in, keytext.OfShard(n))
+		}
+	}
+	values := make([]types.AttributeValue, len(in))
+	for n := range in {
+		text, err := at.part.textOf(func(i int) (keytext.Value, bool, error) {
+			if f := &at.part.fields[i]; f != at.field {
+				return f.value(v)
+			}
+			return in[n], true, nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		values[n] = &types.AttributeValueMemberS{Value: text}
+	}
+	return values, nil
+}
+
+// shards is a read of all shards of a partition, as one: the items of their walks merged in sort order.
+type shards struct {
+	*entity
+	space      *keySpace
+	walks      []*walk
+	starts     []attributes // where each shard was resumed
+	rows       [][]row      // read and not given yet, by shard
+	given      []attributes // the entry given last, by shard; nil for none
+	read       []int        // requests sent, by shard
+	ended      []bool       // by shard: there is no more to read
+	binding    []byte
+	descending bool
+	parallel   int
+	resume     *Cursor
+}
+
+// shardWalks makes the read of a query's shards.
+func (e *entity) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, error)) (source, error) {
+	if s.paralleled && s.parallel < 1 {
+		return nil, fmt.Errorf("Parallel must be positive, it is %d", s.parallel)
+	}
+	m := &shards{entity: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel, resume: s.resume}
+	if s.paralleled {
+		m.parallel = s.parallel
+	}
+	var err error
+	m.starts, m.ended, err = e.resumeMany(q.space, q.binding, len(q.shards), s)
+	if err != nil {
+		return nil, err
+	}
+	for i, value := range q.shards {
+		of := *q
+		of.values = maps.Clone(q.values)
+		of.values[q.shardAt] = value
+		w, err := walkOf(&of)
+		if err != nil {
+			return nil, err
+		}
+		w.start = m.starts[i]
+		m.walks = append(m.walks, w)
+	}
+	m.rows, m.given, m.read = make([][]row, len(m.walks)), make([]attributes, len(m.walks)), make([]int, len(m.walks))
+	return m, nil
+}
+
+// give gives the merged items. It reads a page of each shard at first, and of one again when it has been given all that was read
+// of it, since only then can the next item be told.
+//
+// A limit asks each shard for twice its even part of it: more is rarely needed of any, and asked for then.
+func (m *shards) give(ctx context.Context, each func(row) error) (next Cursor, err error) {
+	first := m.walks[0]
+	for given := 0; ; {
+		if lacking := m.lacking(); len(lacking) > 0 {
+			if m.read[lacking[0]] > 0 {
+				switch {
+				case first.budget > 0 && first.spending.sum() >= first.budget:
+					return m.keep(ErrBudget)
+				case first.onePage && first.limit == 0 && given > 0:
+					return m.keep(nil)
+				}
+			}
+			if err := m.fill(ctx, lacking, first.limit-given); err != nil {
+				return "", err
+			}
+			continue
+		}
+		i := m.least()
+		if i < 0 {
+			return m.keep(nil)
+		}
+		r := m.rows[i][0]
+		m.rows[i], m.given[i] = m.rows[i][1:], r.entry
+		if err := each(r); err != nil {
+			return "", err
+		}
+		if given++; given == first.limit {
+			return m.keep(nil)
+		}
+	}
+}
+
+// lacking are the shards of which the next item is not known.
+func (m *shards) lacking() (all []int) {
+	for i := range m.walks {
+		if len(m.rows[i]) == 0 && !m.ended[i] {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// fill reads a page of each of the given shards, some at a time. All goroutines have ended when it returns.
+func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var running sync.WaitGroup
+	free := make(chan struct{}, m.parallel)
+	failed := make([]error, len(lacking))
+	for n, i := range lacking {
+		free <- struct{}{}
+		running.Go(func() {
+			defer func() { <-free }()
+			w, ask := m.walks[i], 0
+			if w.limit > 0 {
+				ask = min(left, 2*((left+len(m.walks)-1)/len(m.walks)))
+				if w.filtered {
+					ask <<= min(m.read[i], 16)
+				}
+			}
+			rows, err := w.respond(ctx, ask)
+			if err != nil {
+				failed[n] = err
+				cancel()
+				return
+			}
+			m.rows[i], m.ended[i] = rows, len(w.start) == 0
+			m.read[i]++
+		})
+	}
+	running.Wait()
+	for _, err := range failed { // the cause, rather than what it cancelled
+		if err != nil && !errors.Is(err, context.Canceled) {
+			return err
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// least is the shard whose next item is the first in sort order, -1 at the end. Of equals the lower shard is first; descending,
+// last.
+func (m *shards) least() int {
+	least := -1
+	for i := range m.rows {
+		if len(m.rows[i]) == 0 {
+			continue
+		}
+		if least < 0 {
+			least = i
+			continue
+		}
+		order := m.space.compare(m.rows[least][0].entry, m.rows[i][0].entry)
+		if order > 0 && !m.descending || order <= 0 && m.descending {
+			least = i
+		}
+	}
+	return least
+}
+
+// compare orders two entries by the space's sort key.
+func (k *keySpace) compare(a, b attributes) int {
+	for i := range k.sort {
+		if order := compareKeys(a[k.sort[i].name], b[k.sort[i].name]); order != 0 {
+			return order
+		}
+	}
+	return 0
+}
+
+// behind is the cursor behind the item given last. It holds the place in every shard: behind the item given last while more were
+// read, else behind the page.
+func (m *shards) behind(row) (c Cursor, err error) {
+	places, ended := make([]attributes, len(m.walks)), make([]bool, len(m.walks))
+	for i, w := range m.walks {
+		switch {
+		case len(m.rows[i]) == 0 && m.read[i] > 0:
+			places[i] = w.start
+		case m.given[i] == nil:
+			places[i] = m.starts[i]
+		default:
+			if places[i], err = m.place(m.space, m.given[i]); err != nil {
+				return "", err
+			}
+		}
+		ended[i] = len(m.rows[i]) == 0 && m.ended[i]
+	}
+	return m.db.manyCursor(m.binding, places, ended), nil
+}
+
+// keep is the cursor that a read ends with, "" at the end of all shards, which becomes that of Resume, and why it ends.
+func (m *shards) keep(why error) (Cursor, error) {
+	next := Cursor("")
+	if m.least() >= 0 || len(m.lacking()) > 0 {
+		var err error
+		if next, err = m.behind(row{}); err != nil {
+			return "", err
+		}
+	}
+	if m.resume != nil {
+		*m.resume = next
+	}
+	return next, why
+}
