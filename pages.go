@@ -14,7 +14,7 @@ import (
 // Page is a part of a query or a scan.
 type Page[T any] struct {
 	Items []T    // never nil in a page without an error
-	Next  Cursor // "" is the end
+	Next  Cursor // "" is the end; a Limit that the last item of all meets may give a cursor to an empty page
 }
 
 type attributes = map[string]types.AttributeValue

@@ -20,7 +20,8 @@ var errStop = errors.New("stop")
 // conditions are options that name their field. At most one error is yielded, and it is the last.
 //
 // Only items of this entity type come back. On an index that other types share, those in the same range are read and paid for,
-// and left out by the service. A global index that does not project all of T is refused unless Hydrate is given; read it with a
+// and left out by the service. A partition that a template spreads over shards is asked shard by shard, up to Parallel of them at
+// a time, with a Query for each page of each, and comes back merged in the order of the sort key. A global index that does not project all of T is refused unless Hydrate is given; read it with a
 // View of what it has. A local index fetches what it lacks from the table, at the units of one more read for each item.
 func (v view[V, K]) Query(ctx context.Context, partition K, options ...QueryOption) iter.Seq2[V, error] {
 	return func(yield func(V, error) bool) {
