@@ -201,6 +201,9 @@ func (v view[V, K]) queryCost(items int, sample reflect.Value, s *settings) (c C
 	if s.budgeted {
 		c.Missing = append(c.Missing, "that Budget may end it before")
 	}
+	if at, ok := space.sharded(); ok {
+		c.Missing = append(c.Missing, fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.field.ref.Shards))
+	}
 	return c, nil
 }
 
