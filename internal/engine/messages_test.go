@@ -41,6 +41,8 @@ func TestRefusals(t *testing.T) {
 		{"UpdateItem", `{"TableName":"tab_h",` + key + `,"AttributeUpdates":{"a":{"Action":"X"}}}`, one + "Value 'X' at 'attributeUpdates.a.member.action' failed to satisfy constraint: Member must satisfy enum value set: [ADD, DELETE, PUT]"},
 
 		// Then the languages, values and expressions, before the table is looked for.
+		{"BatchGetItem", `{"RequestItems":{"tab_h":{"Keys":[{"p":{"S":"a"}},{"p":{"S":"a"}}],"ProjectionExpression":"a b"}}}`, validation + "Provided list of item keys contains duplicates"},
+		{"BatchGetItem", `{"RequestItems":{"tab_hr":{"Keys":[{"p":{"S":"a"},"s":{"N":"1"}},{"p":{"S":"a"},"s":{"N":"1.0"}}]}}}`, validation + "Provided list of item keys contains duplicates"},
 		{"PutItem", `{"TableName":"missing","Item":{"p":{}}}`, validation + "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"},
 		{"PutItem", `{"TableName":"missing","Item":{"p":{"N":"x"}}}`, validation + "The parameter cannot be converted to a numeric value: x"},
 		{"PutItem", `{"TableName":"missing","Item":{"p":{"S":"a"}},"ConditionExpression":"a = :v"}`, validation + "Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v"},

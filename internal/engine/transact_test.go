@@ -80,7 +80,8 @@ func TestTransactionsThatCannotBe(t *testing.T) {
 		`{"Put":{"TableName":"missing","Item":{"p":{"S":"a"}}}}`:                                                    "ResourceNotFoundException: Requested resource not found",
 		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`:                                            "ValidationException: 1 validation error detected: Value null at 'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy constraint: Member must not be null",
 		strings.Repeat(put+",", 100) + put:                                                                          "ValidationException: 1 validation error detected: Value '[101 members]' at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100",
-		`{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put:                                               "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError, None]",
+		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"none"}},"ConditionExpression":"attribute_exists(p)"}},{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, ValidationError, None]",
+		`{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError, None]",
 	} {
 		assert.Equal(t, message, refused(t, e, "TransactWriteItems", `{"TransactItems":[`+actions+`]}`), actions)
 	}
