@@ -29,6 +29,8 @@ type entity struct {
 	table   keySpace
 	indexes map[string]*keySpace // those that T's items can be in, by name
 	model   Model
+	plain   bool            // whole-item writes store T as it is given
+	weigher *weigher        // nil where items cannot be weighed without making them
 	shared  atomic.Bool     // another type's items may have the same keys
 	made    map[string]bool // attributes that templates and the DB write, which T does not see
 }
@@ -163,7 +165,14 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	if err := e.setStamps(m); err != nil {
 		return nil, err
 	}
-	return e, e.setVersion(m.Version)
+	if err := e.setVersion(m.Version); err != nil {
+		return nil, err
+	}
+	e.weigher = newWeigher(e)
+	_, defaults := reflect.New(t).Interface().(Defaulter)
+	_, validates := reflect.New(t).Interface().(Validator)
+	e.plain = !defaults && !validates && e.version == nil && e.created == nil && e.updated == nil
+	return e, nil
 }
 
 func (k *keySpace) has(attribute string) bool {

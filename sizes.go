@@ -53,7 +53,21 @@ func (t *Table[T]) Size(v T) (int, error) {
 	if t.entity == nil {
 		return 0, errNotMade
 	}
-	item, err := t.sized(reflect.ValueOf(&v).Elem())
+	var box reflect.Value // a T that no call makes anew
+	if t.weigher != nil {
+		of := t.weigher.pool.Get().(*weight)
+		defer t.weigher.pool.Put(of)
+		defer of.boxed.SetZero()
+		box = of.boxed
+		*box.Addr().Interface().(*T) = v
+		if t.stampUnset(box) == nil && t.weigher.weigh(box, of) {
+			return of.total, nil
+		}
+	} else {
+		box = reflect.New(t.goType).Elem()
+		*box.Addr().Interface().(*T) = v
+	}
+	item, err := t.sized(box)
 	if err != nil {
 		return 0, t.fail("Size", err)
 	}
@@ -85,22 +99,30 @@ func (t *Table[T]) SizeOf(v T) (ItemSize, error) {
 
 // sized is the item of v with timestamps and version, where they are unset, as Create sets them.
 func (e *entity) sized(v reflect.Value) (attributes, error) {
-	for _, stamp := range []*codec.Field{e.created, e.updated} {
+	if err := e.stampUnset(v); err != nil {
+		return nil, err
+	}
+	return e.item(v)
+}
+
+// stampUnset sets v's timestamps and version where they are unset.
+func (e *entity) stampUnset(v reflect.Value) error {
+	for _, stamp := range [...]*codec.Field{e.created, e.updated} {
 		if stamp == nil {
 			continue
 		}
 		if at, ok := stamp.Value(v); !ok || unset(at) {
 			if err := stamp.Set(v, stampValue(stamp, e.now(stamp))); err != nil {
-				return nil, err
+				return err
 			}
 		}
 	}
 	if e.version != nil && e.versionOf(v) == 0 {
 		if err := e.setVersionOf(v, 1); err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return e.item(v)
+	return nil
 }
 
 // SizeError says how large an item would have been, and what made it so. It is ErrTooLarge.

@@ -120,7 +120,7 @@ func (c *writeCosting) written(v reflect.Value, create bool) (attributes, reflec
 	if !v.IsValid() {
 		return nil, v, nil
 	}
-	next, _, err := c.prepared(v, create)
+	next, err := c.next(v, create)
 	if err != nil {
 		return nil, next, err
 	}
@@ -128,7 +128,25 @@ func (c *writeCosting) written(v reflect.Value, create bool) (attributes, reflec
 	return item, next, err
 }
 
+// next is what a whole-item write makes of v before it is encoded.
+func (c *writeCosting) next(v reflect.Value, create bool) (reflect.Value, error) {
+	if !v.IsValid() || c.plain {
+		return v, nil
+	}
+	next, _, err := c.prepared(v, create)
+	return next, err
+}
+
 func (c *writeCosting) whole(before, after reflect.Value) error {
+	if len(c.unique) == 0 {
+		next, err := c.next(after, !before.IsValid())
+		if err != nil {
+			return err
+		}
+		if c.named(operationOf(next)); c.addWeights(before, next) {
+			return nil
+		}
+	}
 	was, err := c.stored(before)
 	if err != nil {
 		return err
@@ -140,21 +158,29 @@ func (c *writeCosting) whole(before, after reflect.Value) error {
 	if err := c.sameKey(was, is); err != nil {
 		return err
 	}
-	c.operation = "PutItem"
-	if is == nil {
-		c.operation = "DeleteItem"
-	}
 	if len(c.unique) > 0 {
 		if !c.transaction && (was != nil || is == nil) {
 			c.addRead("GetItem", "", ReadConsistent, size.Item(was), 1)
 		}
 		c.transaction = true
 	}
-	if c.transaction {
-		c.operation = "TransactWriteItems"
-	}
+	c.named(operationOf(next))
 	c.addWrite("", was, is)
 	return c.addGuards(before, next, is)
+}
+
+func operationOf(after reflect.Value) string {
+	if after.IsValid() {
+		return "PutItem"
+	}
+	return "DeleteItem"
+}
+
+// named notes the request that the write is sent with.
+func (c *writeCosting) named(operation string) {
+	if c.operation = operation; c.transaction {
+		c.operation = "TransactWriteItems"
+	}
 }
 
 func (c *writeCosting) update(before, after reflect.Value) error {
@@ -183,10 +209,7 @@ func (c *writeCosting) update(before, after reflect.Value) error {
 			return fmt.Errorf("unique constraint %s is made of what changes, which Update refuses: use ModifyCost", guards[0].constraint)
 		}
 	}
-	c.operation = "UpdateItem"
-	if c.transaction {
-		c.operation = "TransactWriteItems"
-	}
+	c.named("UpdateItem")
 	c.addWrite("", was, is)
 	return nil
 }
@@ -306,7 +329,22 @@ func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) e
 
 // addWrite charges one item's write on the table and on its indexes; nil for no item.
 func (c *writeCosting) addWrite(guard string, was, is attributes) {
-	before, after := size.Item(was), size.Item(is)
+	c.addTable(guard, size.Item(was), size.Item(is))
+	if c.refused {
+		return
+	}
+	schema := c.db.schema
+	for i := range schema.Indexes {
+		x := &schema.Indexes[i]
+		old, had := x.entry(schema, was)
+		now, has := x.entry(schema, is)
+		sameKey := had && has && x.sameKey(schema, was, is)
+		c.addIndex(guard, x.Name, old, now, had, has, sameKey, sameKey && x.sameEntry(schema, was, is))
+	}
+}
+
+// addTable charges the table for an item of so many bytes before and after.
+func (c *writeCosting) addTable(guard string, before, after int) {
 	charge := Charge{Operation: c.operation, Guard: guard, Rule: WriteItem, Was: before, Is: after, Times: 1}
 	switch larger := max(before, after); {
 	case c.transaction:
@@ -316,27 +354,26 @@ func (c *writeCosting) addWrite(guard string, was, is attributes) {
 	default:
 		charge.Units.Write = size.WriteUnits(larger)
 	}
+	if c.Charges == nil {
+		c.Charges = make([]Charge, 0, 1+len(c.db.schema.Indexes))
+	}
 	c.charge(charge)
-	if c.refused {
-		c.Modelled = true
-		return
-	}
-	schema := c.db.schema
-	for i := range schema.Indexes {
-		x := &schema.Indexes[i]
-		old, had := x.entry(schema, was)
-		now, has := x.entry(schema, is)
-		change := size.IndexChangeOf(had, has, had && has && x.sameKey(schema, was, is), had && has && x.sameEntry(schema, was, is))
-		if change != size.Absent {
-			c.charge(Charge{
-				Operation: c.operation, Index: x.Name, Guard: guard, Rule: indexRules[change], Was: old, Is: now, Times: 1,
-				Units: Units{Write: change.Units(old, now)},
-			})
-		}
-	}
+	c.Modelled = c.Modelled || c.refused
 }
 
-var indexRules = map[size.IndexChange]Rule{
+// addIndex charges an index for an entry of so many bytes before and after.
+func (c *writeCosting) addIndex(guard, name string, old, now int, had, has, sameKey, sameEntry bool) {
+	change := size.IndexChangeOf(had, has, sameKey, sameEntry)
+	if change == size.Absent {
+		return
+	}
+	c.charge(Charge{
+		Operation: c.operation, Index: name, Guard: guard, Rule: indexRules[change], Was: old, Is: now, Times: 1,
+		Units: Units{Write: change.Units(old, now)},
+	})
+}
+
+var indexRules = [...]Rule{
 	size.Same: IndexSame, size.Enters: IndexEnters, size.Leaves: IndexLeaves, size.Changes: IndexChanges, size.Moves: IndexMoves,
 }
 

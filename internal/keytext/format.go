@@ -30,6 +30,15 @@ func (b *Bound) Prefix(values []Value) (string, error) {
 	return string(key), err
 }
 
+// Append adds the key of all the fields' values to dst.
+func (b *Bound) Append(dst []byte, values []Value) ([]byte, error) {
+	if len(values) != len(b.segments) {
+		return nil, &Error{Template: b.template.text, Offset: -1, Reason: fmt.Sprintf("it has %d fields, and was given %d values",
+			len(b.segments), len(values))}
+	}
+	return b.prefix(dst, values)
+}
+
 func (b *Bound) prefix(dst []byte, values []Value) ([]byte, error) {
 	if len(values) > len(b.segments) {
 		return nil, &Error{Template: b.template.text, Offset: -1, Reason: fmt.Sprintf("it has %d fields, and was given %d values",

@@ -57,23 +57,6 @@ func (d Decimal) Neg() Decimal {
 	return d
 }
 
-// Size returns the bytes that the service counts for the number, 1 to 21: it stores base-100 digits, an exponent, and a
-// mark behind negative digits that do not fill their room.
-func (d Decimal) Size() int {
-	if d.hi == 0 {
-		return 1
-	}
-	digits := d.digitCount()
-	if d.exp&1 == 0 {
-		digits++ // an even exponent leaves the first base-100 digit half filled
-	}
-	pairs := (digits + 1) / 2
-	if d.neg && pairs < maxPairs {
-		return 2 + pairs
-	}
-	return 1 + pairs
-}
-
 // digitCount returns the number of significant digits, at least 1 unless d is 0.
 func (d Decimal) digitCount() int {
 	if d.lo != 0 {

@@ -8,10 +8,10 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// container is what a list or a map takes itself, and entry what each of its elements takes besides its name and value.
+// Container is what a list or a map takes itself, and Entry what each of its elements takes besides its name and value.
 const (
-	container = 3
-	entry     = 1
+	Container = 3
+	Entry     = 1
 )
 
 // Item returns the bytes of an item: of all its attributes, names and values, without the 100 bytes of storage overhead.
@@ -44,11 +44,11 @@ func Value(v types.AttributeValue) int {
 	case *types.AttributeValueMemberBS:
 		return sum(v.Value, func(b []byte) int { return len(b) })
 	case *types.AttributeValueMemberL:
-		return container + sum(v.Value, func(e types.AttributeValue) int { return entry + Value(e) })
+		return Container + sum(v.Value, func(e types.AttributeValue) int { return Entry + Value(e) })
 	case *types.AttributeValueMemberM:
-		n := container
+		n := Container
 		for name, e := range v.Value {
-			n += entry + Attribute(name, e)
+			n += Entry + Attribute(name, e)
 		}
 		return n
 	}

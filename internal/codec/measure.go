@@ -1,0 +1,204 @@
+package codec
+
+import (
+	"math"
+	"reflect"
+	"sync"
+	"time"
+
+	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
+)
+
+// Measurable tells whether Measure can do without making the item: T has no place for attributes that it does not name, and no
+// Marshaler of its own.
+func (p *Plan) Measurable() bool { return p.root.marshals == noMethod && p.root.layout.unknown == nil }
+
+// Measure writes to each element of into the bytes, name and value, of the attribute of the same place in Fields, 0 for one that
+// is omitted: what size.Attribute gives of what Encode makes of v, with the same errors. What has a Marshaler of its own is
+// encoded for it, and so is what is behind an interface.
+func (p *Plan) Measure(v reflect.Value, into []int) error {
+	e := measurers.Get().(*encoder)
+	defer measurers.Put(e)
+	*e = encoder{depth: 1}
+	for i, a := range p.root.layout.fields {
+		into[i] = 0
+		field, ok := a.value(v)
+		if !ok {
+			continue
+		}
+		bytes, there, err := a.node.measure(e, field)
+		if err != nil {
+			return at(a.name, err)
+		}
+		if there {
+			into[i] = len(a.name) + bytes
+		}
+	}
+	return nil
+}
+
+var measurers = sync.Pool{New: func() any { return new(encoder) }}
+
+// measure is the bytes of what encode makes; there is false where that is omitted.
+func (n *node) measure(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+	zero, nullable := isZero(v)
+	switch {
+	case zero && n.options&omitEmpty != 0:
+		return 0, false, nil
+	case e.depth > maxDepth:
+		return 0, false, errTooDeep
+	case zero && (nullable || n.options&nullEmpty != 0):
+		return 1, true, nil
+	}
+	if n.shape == shapePointer {
+		return n.elem.measureBody(e, v.Elem())
+	}
+	return n.measureBody(e, v)
+}
+
+// measureBody is measure behind the options for zero values.
+func (n *node) measureBody(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+	if n.marshals == noMethod && n.broken == nil {
+		switch n.shape {
+		case shapeString:
+			return v.Len(), true, nil
+		case shapeBool:
+			return 1, true, nil
+		case shapeBytes, shapeByteArray:
+			return v.Len(), true, nil
+		case shapeInt, shapeUint, shapeFloat:
+			if bytes, ok := n.measureNumber(v); ok {
+				return bytes, true, nil
+			}
+		case shapeTime:
+			if bytes, ok := n.measureTime(timeOf(v)); ok {
+				return bytes, true, nil
+			}
+		case shapeSlice, shapeArray:
+			if set := n.set(); set != List && v.Len() > 0 && n.elem.plainIn(set) && n.elem.shape != shapeNumber {
+				return n.measureSet(set, v)
+			} else if set == List {
+				return n.measureList(e, v)
+			}
+		case shapeStruct:
+			if n.layout.unknown == nil {
+				return n.measureStruct(e, v)
+			}
+		}
+	}
+	encode := n.encodeBody
+	if n.shape == shapeAny && n.marshals == noMethod {
+		encode = n.encode
+	}
+	av, err := encode(e, v)
+	if av == nil || err != nil {
+		return 0, false, err
+	}
+	return size.Value(av), true, nil
+}
+
+// measureNumber is not ok for what is better encoded: a number stored as a string, a float that DynamoDB does not reach.
+func (n *node) measureNumber(v reflect.Value) (bytes int, ok bool) {
+	if n.options&asString != 0 {
+		return 0, false
+	}
+	switch n.shape {
+	case shapeInt:
+		return number.IntSize(v.Int()), true
+	case shapeUint:
+		return number.UintSize(v.Uint()), true
+	}
+	f, bits := v.Float(), 64
+	if n.typ.Kind() == reflect.Float32 {
+		bits = 32
+	}
+	if magnitude := math.Abs(f); !(magnitude < 1e126) || magnitude != 0 && magnitude < 1e-130 {
+		return 0, false
+	}
+	return number.FloatSize(f, bits), true
+}
+
+// measureTime is not ok for a year that RFC 3339 cannot write.
+func (n *node) measureTime(t time.Time) (bytes int, ok bool) {
+	if n.options&unixTime != 0 {
+		return number.IntSize(t.Unix()), true
+	}
+	if year := t.Year(); year < 0 || year > 9999 {
+		return 0, false
+	}
+	bytes = len("2006-01-02T15:04:05Z")
+	if fraction := t.Nanosecond(); fraction != 0 {
+		bytes += len(".000000000")
+		for ; fraction%10 == 0; fraction /= 10 {
+			bytes--
+		}
+	}
+	if _, offset := t.Zone(); offset != 0 {
+		bytes += len("+07:00") - len("Z")
+	}
+	return bytes, true
+}
+
+func (n *node) measureSet(set Kind, v reflect.Value) (bytes int, there bool, err error) {
+	for i := range v.Len() {
+		elem := v.Index(i)
+		if set == StringSet {
+			bytes += elem.Len()
+			continue
+		}
+		one, ok := n.elem.measureNumber(elem)
+		if !ok {
+			_, err := n.elem.numeral(new(encoder), elem)
+			return 0, false, atIndex(i, err)
+		}
+		bytes += one
+	}
+	return bytes, true, nil
+}
+
+func (n *node) measureList(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+	if e.depth == maxDepth {
+		return 0, false, errTooDeep
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	bytes = size.Container
+	for i := range v.Len() {
+		elem := v.Index(i)
+		if n.elem.shape == shapeRaw && elem.IsNil() && n.elem.options&(omitEmpty|nullEmpty) == 0 {
+			return 0, false, atIndex(i, errNilValue)
+		}
+		one, stored, err := n.elem.measure(e, elem)
+		if err != nil {
+			return 0, false, atIndex(i, err)
+		}
+		if stored {
+			bytes += size.Entry + one
+		}
+	}
+	return bytes, true, nil
+}
+
+func (n *node) measureStruct(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+	if e.depth == maxDepth {
+		return 0, false, errTooDeep
+	}
+	e.depth++
+	defer func() { e.depth-- }()
+	bytes = size.Container
+	for _, a := range n.layout.fields {
+		field, ok := a.value(v)
+		if !ok {
+			continue
+		}
+		one, stored, err := a.node.measure(e, field)
+		if err != nil {
+			return 0, false, at(a.name, err)
+		}
+		if stored {
+			bytes += size.Entry + len(a.name) + one
+		}
+	}
+	return bytes, true, nil
+}

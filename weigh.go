@@ -1,0 +1,324 @@
+package monotable
+
+import (
+	"reflect"
+	"slices"
+	"sync"
+
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/keytext"
+)
+
+// weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
+type weigher struct {
+	*entity
+	fields  []*codec.Field
+	keys    []int      // places in fields of T's own key attributes, of the table and of indexes
+	primary []int      // of these, the table's
+	made    []*keyPart // key attributes that templates make
+	table   []int      // places in made of the table's
+	all     weighed
+	indexes []indexWeigher
+	expires int // place in fields of the TTL attribute where a zero time is left out; -1 for none
+	typed   int // bytes of the entity-type attribute
+	pool    sync.Pool
+}
+
+// indexWeigher is one index that T's items can be in.
+type indexWeigher struct {
+	*Index
+	key, projected weighed
+	typed          bool // entries hold the entity type
+}
+
+// weighed are attributes: places in the weigher's fields, and in its made ones.
+type weighed struct{ own, made []int }
+
+// weight is what one item weighs, or two. It is used again.
+type weight struct {
+	sizes []int  // by field, names included; 0 for absent
+	texts []byte // of made attributes, one after the other
+	ends  []int  // where each ends; one that is absent is empty
+	total int
+	boxed reflect.Value // a T of its own, for values that are not addressable
+}
+
+func (w *weight) text(i int) []byte {
+	start := 0
+	if i > 0 {
+		start = w.ends[i-1]
+	}
+	return w.texts[start:w.ends[i]]
+}
+
+// newWeigher is nil for a T whose items cannot be weighed by their plan alone.
+func newWeigher(e *entity) *weigher {
+	if e.plan == nil || !e.plan.Measurable() {
+		return nil
+	}
+	w := &weigher{entity: e, fields: e.plan.Fields(), expires: -1}
+	own := func(name string) int {
+		return slices.IndexFunc(w.fields, func(f *codec.Field) bool { return f.Name == name })
+	}
+	for _, space := range e.spaces() {
+		for _, part := range space.parts() {
+			if part.natural() {
+				at := own(part.name)
+				if at < 0 || !plainKey(w.fields[at]) {
+					return nil
+				}
+				if !slices.Contains(w.keys, at) {
+					w.keys = append(w.keys, at)
+				}
+				if space.index == nil {
+					w.primary = append(w.primary, at)
+				}
+				continue
+			}
+			if !slices.ContainsFunc(w.made, func(p *keyPart) bool { return p.name == part.name }) {
+				w.made = append(w.made, &part)
+				if space.index == nil {
+					w.table = append(w.table, len(w.made)-1)
+				}
+			}
+		}
+	}
+	for i := range w.fields {
+		w.all.own = append(w.all.own, i)
+	}
+	for i := range w.made {
+		w.all.made = append(w.all.made, i)
+	}
+	schema := e.db.schema
+	for i := range schema.Indexes {
+		x := &schema.Indexes[i]
+		if e.indexes[x.Name] == nil {
+			continue // none of T's items are in it
+		}
+		at := func(name string, into *weighed) {
+			if i := own(name); i >= 0 && !slices.Contains(into.own, i) {
+				into.own = append(into.own, i)
+			}
+			if i := slices.IndexFunc(w.made, func(p *keyPart) bool { return p.name == name }); i >= 0 && !slices.Contains(into.made, i) {
+				into.made = append(into.made, i)
+			}
+		}
+		iw := indexWeigher{Index: x}
+		for _, attrs := range [...]Attrs{x.partition(schema), x.Sort} {
+			for _, def := range attrs {
+				at(*def.AttributeName, &iw.key)
+			}
+		}
+		if !x.projectsAll() {
+			x.eachProjected(schema, func(name string) bool { at(name, &iw.projected); return true })
+			iw.typed = slices.Contains(x.Include, schema.EntityType)
+		}
+		w.indexes = append(w.indexes, iw)
+	}
+	if e.expires != nil && e.expires.Kind == codec.Time {
+		w.expires = own(e.expires.Name)
+	}
+	if e.typed() {
+		w.typed = len(schema.EntityType) + len(e.name)
+	}
+	w.pool.New = func() any {
+		return &weight{sizes: make([]int, len(w.fields)), ends: make([]int, len(w.made)), boxed: reflect.New(e.goType).Elem()}
+	}
+	return w
+}
+
+// plainKey tells a field whose value is a key as it stands.
+func plainKey(f *codec.Field) bool {
+	switch f.Type.Kind() {
+	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
+		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Slice:
+		return scalarOf(f) != "" && !f.AsString && !f.UnixTime
+	}
+	return false
+}
+
+// weigh fills into from v; not ok leaves it to the item itself, which may be refused.
+func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
+	if err := w.plan.Measure(v, into.sizes); err != nil {
+		return false
+	}
+	for _, at := range w.keys {
+		f := w.fields[at]
+		value := into.sizes[at] - len(f.Name)
+		absent := into.sizes[at] == 0
+		if absent && !slices.Contains(w.primary, at) {
+			continue // left out of the index
+		}
+		if absent || value == 0 || value > maxSortKeyBytes || f.Type.Kind() == reflect.Slice || f.NullEmpty {
+			return false
+		}
+	}
+	if w.expires >= 0 {
+		if at, there := w.fields[w.expires].Value(v); there && unset(at) {
+			into.sizes[w.expires] = 0
+		}
+	}
+	into.total = w.typed
+	for _, bytes := range into.sizes {
+		into.total += bytes
+	}
+	into.texts = into.texts[:0]
+	for i, part := range w.made {
+		start := len(into.texts)
+		var err error
+		if into.texts, err = part.appendText(into.texts, v); err != nil {
+			if !isUnsetQuietly(err) || slices.Contains(w.table, i) {
+				return false
+			}
+			into.texts = into.texts[:start]
+		}
+		into.ends[i] = len(into.texts)
+		if len(into.texts) > start {
+			into.total += len(part.name) + len(into.texts) - start
+		}
+	}
+	return true
+}
+
+// entry is the bytes of an item's entry in an index, and whether it has one.
+func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
+	for _, i := range x.key.own {
+		if of.sizes[i] == 0 {
+			return 0, false
+		}
+	}
+	for _, i := range x.key.made {
+		if len(of.text(i)) == 0 {
+			return 0, false
+		}
+	}
+	if x.projectsAll() {
+		return of.total, true
+	}
+	if x.typed {
+		bytes = w.typed
+	}
+	for _, i := range x.projected.own {
+		bytes += of.sizes[i]
+	}
+	for _, i := range x.projected.made {
+		if text := of.text(i); len(text) > 0 {
+			bytes += len(w.made[i].name) + len(text)
+		}
+	}
+	return bytes, true
+}
+
+// same tells whether attributes are the same in two items.
+func (w *weigher) same(attributes weighed, a, b reflect.Value, was, is *weight) bool {
+	for _, i := range attributes.made {
+		if string(was.text(i)) != string(is.text(i)) {
+			return false
+		}
+	}
+	for _, i := range attributes.own {
+		if was.sizes[i] != is.sizes[i] || !sameField(w.fields[i], a, b) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameField tells whether two values of T store one field alike.
+func sameField(f *codec.Field, a, b reflect.Value) bool {
+	x, had := f.Value(a)
+	y, has := f.Value(b)
+	if !had || !has {
+		return had == has
+	}
+	switch {
+	case f.Kind == codec.String && x.Kind() == reflect.String:
+		return x.String() == y.String()
+	case f.Kind == codec.Int && x.CanInt():
+		return x.Int() == y.Int()
+	case f.Kind == codec.Uint && x.CanUint():
+		return x.Uint() == y.Uint()
+	case f.Kind == codec.Bool && x.Kind() == reflect.Bool:
+		return x.Bool() == y.Bool()
+	case f.Kind == codec.Float && x.CanFloat():
+		return x.Float() == y.Float()
+	}
+	before, _, err := f.Encode(x)
+	after, _, failed := f.Encode(y)
+	return err == nil && failed == nil && equalValues(before, after)
+}
+
+// appendText adds the template's text to dst.
+func (p *keyPart) appendText(dst []byte, v reflect.Value) ([]byte, error) {
+	var space [4]keytext.Value
+	values := space[:0]
+	for i := range p.fields {
+		value, set, err := p.fields[i].value(v)
+		if err != nil {
+			return dst, err
+		}
+		if !set {
+			return dst, errUnsetField
+		}
+		values = append(values, value)
+	}
+	text, err := p.text.Append(dst, values)
+	if err != nil {
+		return dst, err
+	}
+	if len(text) == len(dst) {
+		return dst, errUnsetField
+	}
+	return text, p.checkSize(len(text) - len(dst))
+}
+
+// errUnsetField is errUnset without saying what: nobody reads it.
+var errUnsetField error = errUnset{}
+
+func isUnsetQuietly(err error) bool { return err == errUnsetField || isUnset(err) }
+
+// addWeights is addWrite for items that can be weighed; not ok leaves them to it.
+func (c *writeCosting) addWeights(before, after reflect.Value) (ok bool) {
+	w := c.weigher
+	if w == nil || !before.IsValid() && !after.IsValid() {
+		return false
+	}
+	was, is := w.pool.Get().(*weight), w.pool.Get().(*weight)
+	defer w.pool.Put(was)
+	defer w.pool.Put(is)
+	had, has := before.IsValid(), after.IsValid()
+	if had && !w.weigh(before, was) || has && !w.weigh(after, is) {
+		return false
+	}
+	if had && has && !w.same(weighed{w.primary, w.table}, before, after, was, is) {
+		return false // another key: it is refused there
+	}
+	var oldBytes, newBytes int
+	if had {
+		oldBytes = was.total
+	}
+	if has {
+		newBytes = is.total
+	}
+	if c.addTable("", oldBytes, newBytes); c.refused {
+		return true
+	}
+	for i := range w.indexes {
+		x := &w.indexes[i]
+		var old, now int
+		var stood, stands bool
+		if had {
+			old, stood = w.entry(x, was)
+		}
+		if has {
+			now, stands = w.entry(x, is)
+		}
+		sameKey := stood && stands && w.same(x.key, before, after, was, is)
+		projected := x.projected
+		if x.projectsAll() {
+			projected = w.all
+		}
+		c.addIndex("", x.Name, old, now, stood, stands, sameKey, sameKey && w.same(projected, before, after, was, is))
+	}
+	return true
+}
