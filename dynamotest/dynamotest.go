@@ -16,7 +16,30 @@
 // errors.As finds the same types, with a request id and an HTTP status. An operation that is not here fails and says so by
 // name; it is never a success that did nothing.
 //
-// Everything is in memory and gone with the Client.
+// # What goes wrong in production
+//
+// A Fault says which calls go wrong, how often and how: throttled, late, refused for a conflict, left unprocessed, read from an
+// index that lags, or done with the answer lost. Inject puts it in place; what it hit can be asked afterwards.
+//
+//	client.Inject(dynamotest.Fault{
+//		On:    dynamotest.Match{Operation: "PutItem", Table: "pets"},
+//		Times: 1,
+//		Do:    dynamotest.LoseAnswer(),
+//	})
+//
+// WithThroughputLimits throttles as tables with limits do, by token buckets under the client's clock.
+//
+// # What calls cost
+//
+// Usage counts calls, errors and units by operation, table and index. AssertCost fails a test whose code spends more than its
+// budget and lists the calls that spent it.
+//
+// # What is stored
+//
+// Dump writes tables and items as stable text for golden files. SaveFile and LoadFile keep them in a file. SweepExpired deletes
+// what has expired, under a clock that WithClock gives to the test.
+//
+// Everything is in memory and, unless it was saved, gone with the Client.
 package dynamotest
 
 import (
