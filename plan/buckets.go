@@ -4,128 +4,136 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"time"
 )
 
-// mostRequests is how many requests a simulation plays. Where the traffic has more, each stands for several.
-const mostRequests = 1_000_000
+// A simulation goes by steps. It looks at so many steps of single keys at most, and then ends before the traffic's duration:
+// partitions have a second's worth of tokens and so are soon in their steady state.
+const (
+	step      = 0.1 // seconds
+	mostSteps = 4_000_000
+)
 
-// bucket is the tokens that one partition has left for reads or for writes.
-type bucket struct {
-	rate, most float64 // tokens a second; how many are kept
-	tokens     float64
-	at         float64 // second
-}
+// bucket is the tokens that a partition, or a table, has left for reads or for writes. It begins full.
+type bucket struct{ rate, most, tokens float64 }
 
 func newBucket(rate, keptSeconds float64) bucket {
 	return bucket{rate: rate, most: rate * keptSeconds, tokens: rate * keptSeconds}
 }
 
-// take tells how many of n requests at a second, of so many units each, go through.
-func (b *bucket) take(at, units, n float64) float64 {
-	b.tokens = min(b.most, b.tokens+(at-b.at)*b.rate)
-	b.at = at
-	passed := min(n, math.Floor(b.tokens/units))
-	b.tokens -= passed * units
+// fill adds what a step brings.
+func (b *bucket) fill() { b.tokens = min(b.most, b.tokens+b.rate*step) }
+
+// passes is how many of n requests, of so many units each, the tokens are enough for. A full bucket lets even a larger request
+// through, and then owes the rest.
+func (b *bucket) passes(n, units float64) float64 {
+	passed := min(n, max(0, math.Floor(b.tokens/units)))
+	if passed == 0 && b.tokens == b.most {
+		return min(n, 1)
+	}
 	return passed
 }
 
-// simulate plays the traffic: requests at even intervals, each for a key drawn by its share. Only keys that ask for more than half
-// of a partition can empty its bucket; of the others it is only counted that they go through.
+// simulate plays the reads and the writes.
 func (h *HotKeys) simulate(share func(rank int) float64) {
-	var shares []float64
-	busy := 0.0
-	for rank := 1; rank <= int(min(h.Keys.Keys, mostOver)); rank++ {
-		s := share(rank)
-		if s*h.Reads <= PartitionReads/2 && s*h.Writes <= PartitionWrites/2 {
+	random := rand.New(rand.NewPCG(h.Seed, 0x6d6f6e6f7461626c))
+	played, seconds := 0.0, h.Duration.Seconds()
+	for _, kind := range []struct {
+		units, each, limit, provisioned float64
+		into                            *Throttling
+	}{
+		{h.Reads, h.ReadUnits, PartitionReads, h.ProvisionedReads, &h.Reading},
+		{h.Writes, h.WriteUnits, PartitionWrites, h.ProvisionedWrites, &h.Writing},
+	} {
+		if kind.units == 0 {
+			continue
+		}
+		s := stream{rate: kind.units / kind.each, each: kind.each, table: newBucket(kind.provisioned, BurstSeconds)}
+		s.busy(h.Keys.Keys, share, kind.limit)
+		requests, took := s.play(h.Duration.Seconds(), random, kind.into)
+		played += requests
+		seconds = min(seconds, took)
+	}
+	h.Notes = append(h.Notes, fmt.Sprintf("Simulated: %s requests in %s, with seed %d; a refused request is not sent again.",
+		numberText(played), time.Duration(seconds*float64(time.Second)).Round(time.Second/10), h.Seed))
+}
+
+// stream is the reads or the writes of a simulation.
+type stream struct {
+	rate, each float64 // requests a second over all keys, and units of one
+	keys       []keyStream
+	rest       float64 // requests a second to keys whose partitions are far from their limits
+	table      bucket  // of rate 0 for a table without a limit of its own
+}
+
+type keyStream struct {
+	rate float64 // requests a second
+	bucket
+	passing float64 // in this step
+}
+
+// busy finds the keys that ask for more than half of a partition. Only these can empty its bucket.
+func (s *stream) busy(n float64, share func(rank int) float64, limit float64) {
+	s.rest = s.rate
+	for rank := 1; rank <= int(min(n, mostOver)); rank++ {
+		rate := share(rank) * s.rate
+		if rate*s.each <= limit/2 {
 			break
 		}
-		shares = append(shares, s)
-		busy += s
+		s.keys = append(s.keys, keyStream{rate: rate, bucket: newBucket(limit, 1)})
+		s.rest -= rate
 	}
-	random := rand.New(rand.NewPCG(h.Seed, 0x6d6f6e6f7461626c))
-	picks := newPicker(shares, max(0, 1-busy))
-	played, of := 0, 0.0
-	play := func(units, each, limit float64, into *Throttling) {
-		if units == 0 {
-			return
+	s.rest = max(0, s.rest)
+}
+
+// play goes through the steps, and gives the number of requests and the seconds.
+func (s *stream) play(seconds float64, random *rand.Rand, into *Throttling) (requests, took float64) {
+	steps := max(1, int(math.Ceil(seconds/step-1e-9)))
+	steps = min(steps, max(int(60/step), mostSteps/(1+len(s.keys))))
+	refused := 0.0
+	for i := range steps {
+		rest := poisson(random, s.rest*step)
+		sent, passing := rest, rest
+		for k := range s.keys {
+			key := &s.keys[k]
+			key.fill()
+			n := poisson(random, key.rate*step)
+			key.passing = key.passes(n, s.each)
+			sent += n
+			passing += key.passing
 		}
-		seconds := h.Duration.Seconds()
-		requests := units / each * seconds
-		n := int(max(1, min(requests, mostRequests)))
-		if requests < mostRequests {
-			requests = float64(n)
+		part := 1.0
+		if s.table.rate > 0 && passing > 0 {
+			s.table.fill()
+			passed := s.table.passes(passing, s.each)
+			s.table.tokens -= passed * s.each
+			part = passed / passing
 		}
-		weight := requests / float64(n)
-		buckets := make([]bucket, len(shares))
-		for i := range buckets {
-			buckets[i] = newBucket(limit, BurstSeconds)
+		for k := range s.keys {
+			s.keys[k].tokens -= part * s.keys[k].passing * s.each
 		}
-		refused := 0.0
-		for i := range n {
-			key := picks.pick(random)
-			if key == len(shares) {
-				continue
+		if now := sent - part*passing; now > 0 {
+			if refused == 0 {
+				into.From = float64(i) * step
 			}
-			at := (float64(i) + 0.5) / float64(n) * seconds
-			if passed := buckets[key].take(at, each, weight); passed < weight {
-				if refused == 0 {
-					into.From = at
-				}
-				refused += weight - passed
-			}
+			refused += now
 		}
+		requests += sent
+	}
+	if requests > 0 {
 		into.Simulated = refused / requests
-		played += n
-		of += requests
 	}
-	play(h.Reads, h.ReadUnits, PartitionReads, &h.Reading)
-	play(h.Writes, h.WriteUnits, PartitionWrites, &h.Writing)
-	note := fmt.Sprintf("Simulated: %s requests over %s with seed %d; a refused request is not sent again.", numberText(float64(played)), h.Duration, h.Seed)
-	if of > float64(played)+1 {
-		note = fmt.Sprintf("Simulated: %s requests that stand for %s over %s, with seed %d; a refused request is not sent again.", numberText(float64(played)), numberText(of), h.Duration, h.Seed)
-	}
-	h.Notes = append(h.Notes, note,
-		"DynamoDB may use burst capacity for its own work without notice (guide, \"Burst and adaptive capacity\"): what is refused lies between the simulated share and the sustained one.")
+	return requests, float64(steps) * step
 }
 
-// picker draws ranks by their shares in constant time (Walker's alias method, as Vose builds it). The last stands for the rest.
-type picker struct {
-	keep  []float64
-	alias []int
-}
-
-func newPicker(shares []float64, rest float64) *picker {
-	n := len(shares) + 1
-	p := &picker{make([]float64, n), make([]int, n)}
-	var small, large []int
-	for i := range n {
-		s := rest
-		if i < len(shares) {
-			s = shares[i]
-		}
-		p.keep[i], p.alias[i] = s*float64(n), i
-		if p.keep[i] < 1 {
-			small = append(small, i)
-		} else {
-			large = append(large, i)
-		}
+// poisson draws how many requests come in a step in which so many are expected.
+func poisson(random *rand.Rand, expected float64) float64 {
+	if expected > 40 { // near enough a normal distribution
+		return max(0, math.Round(expected+math.Sqrt(expected)*random.NormFloat64()))
 	}
-	for len(small) > 0 && len(large) > 0 {
-		low, high := small[len(small)-1], large[len(large)-1]
-		small = small[:len(small)-1]
-		p.alias[low] = high
-		if p.keep[high] -= 1 - p.keep[low]; p.keep[high] < 1 {
-			large, small = large[:len(large)-1], append(small, high)
-		}
+	n := 0.0
+	for left := expected - random.ExpFloat64(); left > 0; left -= random.ExpFloat64() {
+		n++
 	}
-	return p
-}
-
-func (p *picker) pick(random *rand.Rand) int {
-	at := random.Float64() * float64(len(p.keep))
-	i := int(at)
-	if at-float64(i) < p.keep[i] {
-		return i
-	}
-	return p.alias[i]
+	return n
 }

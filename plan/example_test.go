@@ -87,10 +87,10 @@ func ExampleTraffic_HotKeys() {
 		log.Fatal(err)
 	}
 	fmt.Printf("busiest key: %.0f%% of the requests, %.0f write units a second\n", 100*hot.Busiest[0].Share, hot.Busiest[0].Write)
-	fmt.Printf("throttled once burst is spent: %.0f%%; shards that end it: %d\n", 100*hot.Writing.Sustained, hot.WriteShards)
+	fmt.Printf("refused: %.0f%%; shards that end it: %d\n", 100*hot.Writing.Sustained, hot.WriteShards)
 	// Output:
 	// busiest key: 44% of the requests, 1314 write units a second
-	// throttled once burst is spent: 10%; shards that end it: 2
+	// refused: 10%; shards that end it: 2
 }
 
 // A report is text, Markdown, JSON or a page.
@@ -109,15 +109,12 @@ func ExampleText() {
 	// Busiest keys
 	// ------------
 	// Keys: uniform over 2 keys. Peak: 0 read and 2,500 write units a second.
-	// 2 keys ask for more than a partition can do. Of the writes, 20% are throttled once burst capacity is
-	// spent, and none in 15m0s if all of it is there at first. 2 write shards of each key end that.
+	// 2 keys ask for more than a partition can do. Of the writes, 20% are refused as long as that lasts;
+	// simulated over 15m, 20%. Written under 2 shards each, the keys stay within a partition.
 	// key    share  RU/s   WU/s  of a partition
 	// key 1    50%     0  1,250            125%
 	// key 2    50%     0  1,250            125%
-	// - Simulated: 1,000,000 requests that stand for 2,250,000 over 15m0s, with seed 1; a refused request
-	//   is not sent again.
-	// - DynamoDB may use burst capacity for its own work without notice (guide, "Burst and adaptive
-	//   capacity"): what is refused lies between the simulated share and the sustained one.
+	// - Simulated: 2,249,583 requests in 15m0s, with seed 1; a refused request is not sent again.
 	// - Adaptive capacity may split a busy item collection by its sort keys and so relieve it, but not one
 	//   single item. When, AWS does not publish, and it is not counted on here.
 }

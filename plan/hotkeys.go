@@ -22,7 +22,11 @@ type Traffic struct {
 	// Reads and Writes are units a second over all keys; ReadUnits and WriteUnits those of one request, 0 is 1.
 	Reads, Writes         float64
 	ReadUnits, WriteUnits float64 `json:",omitempty"`
-	// Duration is how long that lasts; 0 is 15 minutes. It bounds what burst capacity can absorb.
+	// ProvisionedReads and ProvisionedWrites are what the table or index has, in units a second; 0 is no limit but that of each
+	// partition, as on demand.
+	ProvisionedReads  float64 `json:",omitempty"`
+	ProvisionedWrites float64 `json:",omitempty"`
+	// Duration is how long the peak lasts; 0 is 15 minutes. It bounds what burst capacity can absorb.
 	Duration time.Duration `json:",omitempty"`
 	// LocalIndexes says that the table has some, and RisingSort that sort keys under one partition key only rise: such item
 	// collections cannot be split over partitions, or not to any effect.
@@ -36,9 +40,10 @@ type Traffic struct {
 
 // HotKeys is what one key space's busiest keys do to the partitions that hold them. It is plain data, and encoding/json keeps it.
 //
-// Its model is the best case: every busy key has a partition to itself, as adaptive capacity may come to arrange it. What is
-// throttled here is so whatever the table's own capacity is. When and how DynamoDB splits partitions it does not publish, and
-// nothing here guesses it.
+// Its model is the best case: every busy key has a partition to itself, as adaptive capacity may come to arrange it, and can do
+// what a partition can at most, but no more. Unused provisioned capacity of the table or index is kept for 300 seconds. When and
+// how DynamoDB splits partitions it does not publish, and nothing here guesses it. dynamotest.WithThroughputLimits has the same
+// model.
 type HotKeys struct {
 	Traffic
 	Busiest []HotKey // ten at most, by rank
@@ -64,12 +69,9 @@ type HotKey struct {
 
 // Throttling is the share of requests refused, 0 to 1.
 type Throttling struct {
-	// Sustained is the share once burst capacity is spent, or if the partition never gives any.
-	Sustained float64
-	// Simulated is the share over the traffic's duration when each key's partition starts with all the burst capacity that can be
-	// kept, 300 seconds of its maximum, and From the second of the first refusal, 0 for none.
-	Simulated float64
-	From      float64
+	Sustained float64 // by even traffic for as long as it lasts, once burst capacity is spent
+	Simulated float64 // over the duration, by requests at random times, with all burst capacity there at first
+	From      float64 // the second of the simulation's first refusal
 }
 
 // mostOver bounds the keys that are looked at one by one.
@@ -85,6 +87,7 @@ func (t Traffic) HotKeys() (*HotKeys, error) {
 	h := &HotKeys{Traffic: t}
 	share := t.Keys.shares()
 	n := int(min(t.Keys.Keys, mostOver))
+	var overReads, overWrites float64 // beyond what single partitions can do
 	for rank := 1; rank <= n; rank++ {
 		key := HotKey{Share: share(rank)}
 		key.Read, key.Write = key.Share*t.Reads, key.Share*t.Writes
@@ -95,23 +98,32 @@ func (t Traffic) HotKeys() (*HotKeys, error) {
 		}
 		if key.Load > 1 {
 			h.Over++
-			h.Reading.Sustained += max(0, key.Read-PartitionReads)
-			h.Writing.Sustained += max(0, key.Write-PartitionWrites)
+			overReads += max(0, key.Read-PartitionReads)
+			overWrites += max(0, key.Write-PartitionWrites)
 		} else if rank > 10 {
 			break
 		}
 	}
-	if t.Reads > 0 {
-		h.Reading.Sustained /= t.Reads
-	}
-	if t.Writes > 0 {
-		h.Writing.Sustained /= t.Writes
-	}
+	h.Reading.Sustained = sustained(t.Reads, overReads, t.ProvisionedReads)
+	h.Writing.Sustained = sustained(t.Writes, overWrites, t.ProvisionedWrites)
 	h.WriteShards = max(1, int(math.Ceil(h.Busiest[0].Write/PartitionWrites)))
 	h.ReadCopies = max(1, int(math.Ceil(h.Busiest[0].Read/PartitionReads)))
 	h.simulate(share)
 	h.flag()
+	h.notes()
 	return h, nil
+}
+
+// sustained is the share of units that partitions refuse, and of the others what the table has not.
+func sustained(units, over, provisioned float64) float64 {
+	if units == 0 {
+		return 0
+	}
+	passing := units - over
+	if provisioned > 0 {
+		passing = min(passing, provisioned)
+	}
+	return 1 - passing/units
 }
 
 func (t Traffic) check() error {
@@ -123,6 +135,8 @@ func (t Traffic) check() error {
 	c.within("Writes", t.Writes, 0, maxRate)
 	c.within("ReadUnits", t.ReadUnits, 0, maxItems)
 	c.within("WriteUnits", t.WriteUnits, 0, maxItems)
+	c.within("ProvisionedReads", t.ProvisionedReads, 0, maxRate)
+	c.within("ProvisionedWrites", t.ProvisionedWrites, 0, maxRate)
 	c.within("CollectionBytes", t.CollectionBytes, 0, maxCount)
 	c.ok(t.Duration >= 0 && t.Duration <= 31*24*time.Hour, "Duration %v: it is 0 to 31 days", t.Duration)
 	return errors.Join(c.errs...)
@@ -152,6 +166,13 @@ func (h *HotKeys) flag() {
 	const collectionLimit = 10 << 30 // DynamoDB guide, "Item collections: size limit"
 	if h.LocalIndexes && h.CollectionBytes > 0.8*collectionLimit {
 		h.Flags = append(h.Flags, fmt.Sprintf("The largest item collection has %s of the 10 GB that one may have in a table with local secondary indexes.", bytesText(h.CollectionBytes)))
+	}
+}
+
+// notes says what the figures leave open.
+func (h *HotKeys) notes() {
+	if h.ProvisionedReads+h.ProvisionedWrites > 0 {
+		h.Notes = append(h.Notes, "DynamoDB may use burst capacity for its own work without notice (guide, \"Burst and adaptive capacity\"): what is refused lies between the simulated share and the sustained one.")
 	}
 	if h.Over > 0 && !h.LocalIndexes && !h.RisingSort {
 		h.Notes = append(h.Notes, "Adaptive capacity may split a busy item collection by its sort keys and so relieve it, but not one single item. When, AWS does not publish, and it is not counted on here.")

@@ -1,6 +1,10 @@
 package plan
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 func (h *HotKeys) String() string { return textOf(h) }
 
@@ -32,23 +36,39 @@ func (h *HotKeys) sections(heading string) []section {
 
 // verdict says in words what the figures mean.
 func (h *HotKeys) verdict() string {
-	if h.Over == 0 {
-		return "No key asks for more than a partition can do."
+	text := "No key asks for more than a partition can do."
+	if h.Over > 0 {
+		text = countText(h.Over, "key asks", "keys ask") + " for more than a partition can do."
 	}
-	text := countText(h.Over, "key asks", "keys ask") + " for more than a partition can do."
-	add := func(what string, t Throttling, n int, remedy string) {
-		if t.Sustained == 0 {
-			return
+	add := func(what string, t Throttling, provisioned float64) {
+		switch {
+		case t.Sustained+t.Simulated == 0:
+		case provisioned > 0:
+			text += fmt.Sprintf(" With %s provisioned, %s of the %s are refused once burst capacity is spent, and %s of those in %s if all of it is there at first.",
+				numberText(provisioned), percentText(t.Sustained), what, percentText(t.Simulated), durationText(h.Duration))
+		default:
+			text += fmt.Sprintf(" Of the %s, %s are refused as long as that lasts; simulated over %s, %s.", what, percentText(t.Sustained), durationText(h.Duration), percentText(t.Simulated))
 		}
-		text += fmt.Sprintf(" Of the %s, %s are throttled once burst capacity is spent", what, percentText(t.Sustained))
-		if t.Simulated > 0 {
-			text += fmt.Sprintf(", and %s of those in %s if all of it is there at first (from second %s on)", percentText(t.Simulated), h.Duration, numberText(t.From))
-		} else {
-			text += fmt.Sprintf(", and none in %s if all of it is there at first", h.Duration)
-		}
-		text += fmt.Sprintf(". %d %s that.", n, remedy)
 	}
-	add("writes", h.Writing, h.WriteShards, "write shards of each key end")
-	add("reads", h.Reading, h.ReadCopies, "copies to read from, or a cache, end")
+	add("writes", h.Writing, h.ProvisionedWrites)
+	add("reads", h.Reading, h.ProvisionedReads)
+	if h.WriteShards > 1 {
+		text += fmt.Sprintf(" Written under %d shards each, the keys stay within a partition.", h.WriteShards)
+	}
+	if h.ReadCopies > 1 {
+		text += fmt.Sprintf(" Read from %d copies each, or through a cache, they do for reads.", h.ReadCopies)
+	}
+	return text
+}
+
+// durationText writes minutes and hours without zeros behind.
+func durationText(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
 	return text
 }
