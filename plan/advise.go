@@ -10,13 +10,25 @@ import (
 // hotKeys looks for them in the key spaces whose distributions are known.
 func (p *pricing) hotKeys(out *Plan) error {
 	local := slices.ContainsFunc(p.Indexes, func(x Index) bool { return x.Local })
+	done := map[string]bool{}
 	for i := range p.Entities {
-		if e := &p.Entities[i]; e.Keys != nil {
-			t := Traffic{Name: "table, " + e.Name, Keys: *e.Keys, LocalIndexes: local, RisingSort: e.RisingSort, Seed: p.Seed}
-			t.receive(p.Patterns, func(a *AccessPattern) (monotable.Units, float64) { return p.onEntity(a, e.Name) })
-			if err := out.addHotKeys(t); err != nil {
-				return err
-			}
+		e := &p.Entities[i]
+		collection := e.collection()
+		if e.Keys == nil || done[collection] {
+			continue
+		}
+		done[collection] = true
+		t := Traffic{Name: "table, " + collection, Keys: *e.Keys, LocalIndexes: local, Seed: p.Seed}
+		in := func(entity string) bool {
+			other := p.entities[entity]
+			return other != nil && other.collection() == collection
+		}
+		for _, other := range p.Entities {
+			t.RisingSort = t.RisingSort || in(other.Name) && other.RisingSort
+		}
+		t.receive(p.Patterns, func(a *AccessPattern) (monotable.Units, float64) { return p.onCollection(a, in) })
+		if err := out.addHotKeys(t); err != nil {
+			return err
 		}
 	}
 	for i := range p.Indexes {
@@ -65,9 +77,9 @@ func (t *Traffic) receive(patterns []AccessPattern, of func(*AccessPattern) (eac
 	t.ReadUnits, t.WriteUnits = share(t.Reads, reads), share(t.Writes, writes)
 }
 
-// onEntity is what one operation of a pattern asks of the table for the keys of one entity, in so many single requests.
-func (p *pricing) onEntity(a *AccessPattern, entity string) (monotable.Units, float64) {
-	if a.Entity == entity {
+// onCollection is what one operation of a pattern asks of the table for the keys of some entities, in so many single requests.
+func (p *pricing) onCollection(a *AccessPattern, in func(entity string) bool) (monotable.Units, float64) {
+	if in(a.Entity) {
 		if a.Operation == BatchGetItem || a.Operation == TransactGetItems {
 			return p.each(a)[0], max(1, a.Items)
 		}
@@ -77,7 +89,7 @@ func (p *pricing) onEntity(a *AccessPattern, entity string) (monotable.Units, fl
 	part.Actions = nil
 	n := 0.0
 	for _, action := range a.Actions {
-		if action.Entity == entity {
+		if in(action.Entity) {
 			part.Actions = append(part.Actions, action)
 			n += action.items()
 		}
@@ -112,12 +124,12 @@ func (p *pricing) advise(out *Plan) {
 	}
 	for i, arm := range out.Arms {
 		if most := max(arm.Peak.Read, arm.Peak.Write); most > tableQuota && p.throughput(i) == i {
-			say("%s peaks at %s units a second, beyond the %s that a table has unless AWS raises its quota.", arm.name(), numberText(most), numberText(tableQuota))
+			say("The %s peaks at %s units a second, beyond the %s that a table has unless AWS raises its quota.", arm.name(), numberText(most), numberText(tableQuota))
 		}
 	}
 	for _, h := range out.HotKeys {
 		if h.Over > 0 {
-			say("%s: %s above what a partition can do; see its hot keys.", h.Name, countText(h.Over, "key is", "keys are"))
+			say("Hot keys in %s: %s above what a partition can do.", h.Name, countText(h.Over, "key is", "keys are"))
 		}
 	}
 	if best, ok := out.bill(out.Best); ok && best.Class == StandardInfrequentAccess {

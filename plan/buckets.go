@@ -55,7 +55,7 @@ func (h *HotKeys) simulate(share func(rank int) float64) {
 		seconds = min(seconds, took)
 	}
 	h.Notes = append(h.Notes, fmt.Sprintf("Simulated: %s requests in %s, with seed %d; a refused request is not sent again.",
-		numberText(played), time.Duration(seconds*float64(time.Second)).Round(time.Second/10), h.Seed))
+		numberText(played), durationText(time.Duration(seconds*float64(time.Second)).Round(time.Second/10)), h.Seed))
 }
 
 // stream is the reads or the writes of a simulation.

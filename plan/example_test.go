@@ -111,10 +111,9 @@ func ExampleText() {
 	// Keys: uniform over 2 keys. Peak: 0 read and 2,500 write units a second.
 	// 2 keys ask for more than a partition can do. Of the writes, 20% are refused as long as that lasts;
 	// simulated over 15m, 20%. Written under 2 shards each, the keys stay within a partition.
-	// key    share  RU/s   WU/s  of a partition
-	// key 1    50%     0  1,250            125%
-	// key 2    50%     0  1,250            125%
-	// - Simulated: 2,249,583 requests in 15m0s, with seed 1; a refused request is not sent again.
+	// key       share  RU/s   WU/s  of a partition
+	// each key    50%     0  1,250            125%
+	// - Simulated: 2,249,583 requests in 15m, with seed 1; a refused request is not sent again.
 	// - Adaptive capacity may split a busy item collection by its sort keys and so relieve it, but not one
 	//   single item. When, AWS does not publish, and it is not counted on here.
 }

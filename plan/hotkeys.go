@@ -46,7 +46,7 @@ type Traffic struct {
 // model.
 type HotKeys struct {
 	Traffic
-	Busiest []HotKey // ten at most, by rank
+	Busiest []HotKey // ten at most, by rank; of uniform keys the first
 	Over    int      // how many keys ask for more than a partition can give, at most a thousand
 
 	Reading, Writing Throttling
@@ -87,12 +87,16 @@ func (t Traffic) HotKeys() (*HotKeys, error) {
 	h := &HotKeys{Traffic: t}
 	share := t.Keys.shares()
 	n := int(min(t.Keys.Keys, mostOver))
+	shown := 10
+	if t.Keys.Kind == "uniform" {
+		shown = 1 // all are alike
+	}
 	var overReads, overWrites float64 // beyond what single partitions can do
 	for rank := 1; rank <= n; rank++ {
 		key := HotKey{Share: share(rank)}
 		key.Read, key.Write = key.Share*t.Reads, key.Share*t.Writes
 		key.Load = max(key.Read/PartitionReads, key.Write/PartitionWrites)
-		if rank <= 10 {
+		if rank <= shown {
 			key.Name = t.Keys.name(rank)
 			h.Busiest = append(h.Busiest, key)
 		}
@@ -100,7 +104,7 @@ func (t Traffic) HotKeys() (*HotKeys, error) {
 			h.Over++
 			overReads += max(0, key.Read-PartitionReads)
 			overWrites += max(0, key.Write-PartitionWrites)
-		} else if rank > 10 {
+		} else if rank > shown {
 			break
 		}
 	}

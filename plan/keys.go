@@ -116,8 +116,11 @@ func harmonic(n, s float64) float64 {
 
 // name is what reports call the key of a rank.
 func (d *KeyDistribution) name(rank int) string {
-	if d.Names != nil {
+	switch {
+	case d.Names != nil:
 		return d.Names[rank-1]
+	case d.Kind == "uniform":
+		return "each key"
 	}
 	return fmt.Sprintf("key %d", rank)
 }

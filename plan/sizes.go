@@ -122,17 +122,39 @@ func (s Sizes) sorted() Sizes {
 
 // expect is the average of what each size gives.
 func (s Sizes) expect(of func(bytes int) float64) float64 {
-	sum := 0.0
+	var a average
 	for _, x := range s {
-		sum += x.Share * of(x.Bytes)
+		a.add(x.Share, of(x.Bytes))
 	}
-	return sum
+	return a.value()
+}
+
+// average sums shares of values. Where all values are one it is exactly that, which a sum of shares might miss by a bit.
+type average struct {
+	sum, first float64
+	some, many bool
+}
+
+func (a *average) add(share, value float64) {
+	if !a.some {
+		a.some, a.first = true, value
+	}
+	a.many = a.many || value != a.first
+	a.sum += share * value
+}
+
+func (a *average) value() float64 {
+	if a.many {
+		return a.sum
+	}
+	return a.first
 }
 
 // expectBoth is the average of what an item's sizes before and after a write give, where the larger before is the larger after.
 func expectBoth(was, is Sizes, of func(was, is int) float64) float64 {
 	was, is = was.sorted(), is.sorted()
-	sum, i, j := 0.0, 0, 0
+	var a average
+	i, j := 0, 0
 	restWas, restIs := 0.0, 0.0
 	for i < len(was) && j < len(is) {
 		if restWas == 0 {
@@ -142,7 +164,7 @@ func expectBoth(was, is Sizes, of func(was, is int) float64) float64 {
 			restIs = is[j].Share
 		}
 		share := min(restWas, restIs)
-		sum += share * of(was[i].Bytes, is[j].Bytes)
+		a.add(share, of(was[i].Bytes, is[j].Bytes))
 		restWas, restIs = restWas-share, restIs-share
 		if restWas <= 1e-12 {
 			restWas, i = 0, i+1
@@ -151,7 +173,7 @@ func expectBoth(was, is Sizes, of func(was, is int) float64) float64 {
 			restIs, j = 0, j+1
 		}
 	}
-	return sum
+	return a.value()
 }
 
 // check says what is wrong with sizes, "" for nothing.

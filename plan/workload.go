@@ -37,6 +37,13 @@ type Index struct {
 	RisingSort bool `json:",omitempty"`
 }
 
+func (e *Entity) collection() string {
+	if e.Collection == "" {
+		return e.Name
+	}
+	return e.Collection
+}
+
 // Entity is one entity type of the table.
 type Entity struct {
 	Name    string
@@ -45,6 +52,9 @@ type Entity struct {
 	Entries []Entry `json:",omitempty"` // in the indexes that such items are in
 	// Keys is how requests spread over the partition keys of such items. Where it is set, the plan looks for hot keys.
 	Keys *KeyDistribution `json:",omitempty"`
+	// Collection is a name that entity types have in common which share partition keys, as a product and its reviews do: what is
+	// asked of all of them meets in one partition. "" is the entity's own name. Keys of the first of them that has some are taken.
+	Collection string `json:",omitempty"`
 	// RisingSort says that sort keys under one partition key only rise, as times and counters do.
 	RisingSort bool `json:",omitempty"`
 }
