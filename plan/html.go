@@ -165,7 +165,7 @@ func series(i int) string { return "s" + strconv.Itoa(i+1) }
 // The line chart's own measures; the page scales them.
 const (
 	chartWidth, chartHeight         = 360, 220
-	chartLeft, chartRight           = 52, 8
+	chartLeft, chartRight           = 52, 22
 	chartTop, chartBottom           = 12, 40
 	plotWidth, plotHeight   float64 = chartWidth - chartLeft - chartRight, chartHeight - chartTop - chartBottom
 )
