@@ -67,7 +67,8 @@ func (s *Shop) Quote(ctx context.Context, id string, c Customer, basket Basket, 
 
 // Place stores an order: one TransactWriteItems of the order, its lines, what it takes from each product's stock, and what it adds
 // to the customer's account. All of it takes place or none. Placing the same order again within ten minutes, because the answer
-// was lost, takes place once. A product that cannot be had is a *CheckoutError with ErrSoldOut or ErrPriceChanged. An order has
+// was lost, takes place once: the order's id is the transaction's token, so it is never to be given to another order, in another
+// table of the account either. A product that cannot be had is a *CheckoutError with ErrSoldOut or ErrPriceChanged. An order has
 // up to 49 lines: a transaction has 100 actions.
 func (s *Shop) Place(ctx context.Context, order *Order, lines []Line) error {
 	ops := []monotable.Op{s.Orders.CreateOp(order), s.spend(order.CustomerID, order.Total, 1)}
