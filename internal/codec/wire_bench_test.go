@@ -1,0 +1,40 @@
+package codec_test
+
+import (
+	"reflect"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/wire"
+)
+
+// A page of a thousand items, decoded from its text.
+func BenchmarkWire(b *testing.B) {
+	benchmarkWire(b, "flat", flatValue)
+	benchmarkWire(b, "deep", deepValue())
+}
+
+func benchmarkWire[T any](b *testing.B, name string, v T) {
+	b.Run(name, func(b *testing.B) {
+		p, err := codec.Of(reflect.TypeFor[T]())
+		require.NoError(b, err)
+		item, err := p.Encode(reflect.ValueOf(v))
+		require.NoError(b, err)
+		body := wire.AppendItem(nil, item)
+		r := codec.NewWireReader(p, codec.WireOptions{})
+		into := make([]T, 1000)
+		b.SetBytes(int64(1000 * len(body)))
+		b.ReportAllocs()
+		for b.Loop() {
+			clear(into)
+			for i := range into {
+				if _, ok := r.Item(body, 0, reflect.ValueOf(&into[i]).Elem()); !ok {
+					b.Fatal("not decoded")
+				}
+			}
+			r.Forget()
+		}
+	})
+}

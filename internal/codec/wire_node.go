@@ -1,0 +1,211 @@
+package codec
+
+import (
+	"reflect"
+	"slices"
+)
+
+// wireNode is a node as one WireReader uses it: with what that has learned, and the memory that it cuts values from.
+type wireNode struct {
+	n       *node
+	elem    *wireNode
+	generic bool // the value is made as the SDK makes it, and decoded from there
+
+	last string // the string or number read last, which often comes again
+
+	// of structs
+	slots  []*wireSlot
+	byName map[string]int
+	first  int // place of the slot that an item began with last time; -1 if that is not known
+	round  uint32
+	hidden map[string]bool
+
+	slab  reflect.Value // of pointers' targets
+	used  int
+	names map[string]string // of a map's keys
+	key   reflect.Value     // likewise
+	value reflect.Value
+	size  int // of the list or map read last
+
+	busy  bool // somewhere up the way to the value that is being decoded
+	inner *wireNode
+}
+
+// wireSlot is one attribute that items of a struct have or had.
+type wireSlot struct {
+	name    string
+	prefix  string // how the attribute begins, up to the colon behind its type
+	tag     byte   // that type
+	attr    *attribute
+	node    *wireNode
+	next    int    // place of the slot that followed last time; -1 if that is not known
+	round   uint32 // when it was met last
+	capture int    // 1 + which of the options' captures it is
+	changes int    // of tag
+	hidden  bool
+	misfit  bool // the name is that of a field but for its case
+}
+
+// maxLearned bounds how many attributes that T does not name are known by name.
+const maxLearned = 64
+
+type wireCompiler struct{ built map[*node]*wireNode }
+
+// item is the node of a whole item.
+func (c *wireCompiler) item(n *node, o WireOptions) *wireNode {
+	w := &wireNode{n: n, generic: n.addrUnmarshals, hidden: o.Hidden}
+	c.fill(w)
+	for i, name := range o.Capture {
+		s, _ := w.slotOf([]byte(name))
+		s.capture = i + 1
+	}
+	return w
+}
+
+// compile is the node of a value; what has structure is compiled once, since types may be recursive.
+func (c *wireCompiler) compile(n *node) *wireNode {
+	if w := c.built[n]; w != nil {
+		return w
+	}
+	w := &wireNode{n: n, generic: n.unmarshals || n.addrUnmarshals || n.broken != nil || n.shape == shapeRaw || n.shape == shapeInvalid ||
+		n.shape == shapeAny && n.typ.NumMethod() > 0}
+	switch n.shape {
+	case shapePointer, shapeSlice, shapeArray, shapeMap, shapeStruct:
+		c.built[n] = w
+	}
+	if !w.generic {
+		c.fill(w)
+	}
+	return w
+}
+
+func (c *wireCompiler) fill(w *wireNode) {
+	switch w.n.shape {
+	case shapePointer, shapeSlice, shapeArray, shapeMap:
+		w.elem = c.compile(w.n.elem)
+	case shapeStruct:
+		w.byName, w.first = map[string]int{}, -1
+		for _, a := range w.n.layout.fields {
+			w.add(&wireSlot{name: a.name, attr: a, node: c.compile(a.node), tag: a.node.likely()})
+		}
+		for i := range w.slots[:max(len(w.slots)-1, 0)] {
+			w.slots[i].next = i + 1
+		}
+		if len(w.slots) > 0 {
+			w.first = 0
+		}
+	}
+}
+
+func (w *wireNode) add(s *wireSlot) int {
+	s.next = -1
+	s.begin()
+	w.slots = append(w.slots, s)
+	w.byName[s.name] = len(w.slots) - 1
+	return len(w.slots) - 1
+}
+
+// begin makes the slot's prefix. A name that JSON would write otherwise has none.
+func (s *wireSlot) begin() {
+	if end, ascii := special([]byte(s.name), 0); end == len(s.name) && ascii {
+		s.prefix = `"` + s.name + `":{"` + tagNames[s.tag] + `":`
+	}
+}
+
+// maxExpected bounds how often a slot's mind is changed about the type of attribute that it expects.
+const maxExpected = 16
+
+// expect notes that the attribute came with that type, where T's does not say which.
+func (s *wireSlot) expect(tag byte) {
+	if tag != s.tag && tag != tagNULL && s.changes < maxExpected && (s.attr == nil || s.node.generic || s.node.n.shape == shapeAny) {
+		s.changes++
+		s.tag = tag
+		s.begin()
+	}
+}
+
+// likely is the type of attribute that a node's values are mostly stored as.
+func (n *node) likely() byte {
+	switch n.shape {
+	case shapePointer:
+		return n.elem.likely()
+	case shapeInt, shapeUint, shapeFloat, shapeNumber:
+		if n.options&asString == 0 {
+			return tagN
+		}
+	case shapeTime:
+		if n.options&unixTime != 0 {
+			return tagN
+		}
+	case shapeBool:
+		return tagBOOL
+	case shapeBytes, shapeByteArray:
+		return tagB
+	case shapeSlice, shapeArray:
+		return [...]byte{List: tagL, StringSet: tagSS, NumberSet: tagNS, BinarySet: tagBS}[n.set()]
+	case shapeMap, shapeStruct:
+		return tagM
+	}
+	return tagS
+}
+
+// guess is the slot at that place.
+func (w *wireNode) guess(at int) *wireSlot {
+	if at < 0 || w.slots[at].prefix == "" {
+		return nil
+	}
+	return w.slots[at]
+}
+
+// slotOf finds the slot of an attribute, and learns one that is new; -1 if there are too many.
+func (w *wireNode) slotOf(name []byte) (*wireSlot, int) {
+	if at, ok := w.byName[string(name)]; ok {
+		return w.slots[at], at
+	}
+	l := w.n.layout
+	s := &wireSlot{name: string(name), tag: tagS, misfit: l.fold(string(name)) != nil, hidden: w.hidden[string(name)]}
+	if len(w.slots)-len(l.fields) >= maxLearned {
+		return s, -1
+	}
+	at := w.add(s)
+	return s, at
+}
+
+// enter returns w, or a copy if w is in use up the way.
+func (w *wireNode) enter() *wireNode {
+	for w.busy {
+		if w.inner == nil {
+			copied := *w
+			copied.busy = false
+			copied.slots = slices.Clone(w.slots)
+			for i, s := range w.slots {
+				slot := *s
+				copied.slots[i] = &slot
+			}
+			copied.byName = make(map[string]int, len(w.byName))
+			for name, at := range w.byName {
+				copied.byName[name] = at
+			}
+			copied.names, copied.key, copied.value = nil, reflect.Value{}, reflect.Value{}
+			w.inner = &copied
+		}
+		w = w.inner
+	}
+	w.busy = true
+	return w
+}
+
+// forget drops all values.
+func (w *wireNode) forget(seen map[*wireNode]bool) {
+	if w == nil || seen[w] {
+		return
+	}
+	seen[w] = true
+	w.last, w.slab, w.used, w.busy = "", reflect.Value{}, 0, false
+	w.names, w.key, w.value = nil, reflect.Value{}, reflect.Value{}
+	w.elem.forget(seen)
+	w.inner.forget(seen)
+	for _, s := range w.slots {
+		s.node.forget(seen)
+	}
+}

@@ -1,0 +1,197 @@
+package codec
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// raw reads what follows the type of an attribute value, and returns the value as the SDK would.
+func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
+	switch tag {
+	case tagS:
+		text, ok := r.quoted()
+		return &types.AttributeValueMemberS{Value: r.keep(text)}, ok
+	case tagN:
+		text, ok := r.quoted()
+		return &types.AttributeValueMemberN{Value: r.keep(text)}, ok
+	case tagB:
+		b, ok := r.keepBinary()
+		return &types.AttributeValueMemberB{Value: b}, ok
+	case tagBOOL:
+		b, ok := r.boolean()
+		return &types.AttributeValueMemberBOOL{Value: b}, ok
+	case tagNULL:
+		b, ok := r.boolean()
+		return &types.AttributeValueMemberNULL{Value: b}, ok
+	case tagSS:
+		list, ok := r.textSet()
+		return &types.AttributeValueMemberSS{Value: list}, ok
+	case tagNS:
+		list, ok := r.textSet()
+		return &types.AttributeValueMemberNS{Value: list}, ok
+	case tagBS:
+		set, ok := elements(r, r.keepBinary)
+		return &types.AttributeValueMemberBS{Value: set}, ok
+	}
+	if r.depth >= maxDepth {
+		return nil, false
+	}
+	r.depth++
+	var av types.AttributeValue
+	var ok bool
+	if tag == tagM {
+		var m map[string]types.AttributeValue
+		m, ok = r.rawMap()
+		av = &types.AttributeValueMemberM{Value: m}
+	} else {
+		var list []types.AttributeValue
+		list, ok = elements(r, r.rawValue)
+		av = &types.AttributeValueMemberL{Value: list}
+	}
+	r.depth--
+	return av, ok
+}
+
+func (r *WireReader) rawValue() (types.AttributeValue, bool) {
+	tag := r.tag()
+	if tag == 0 {
+		return nil, false
+	}
+	av, ok := r.raw(tag)
+	return av, ok && r.take('}')
+}
+
+// rawMap reads a map of attribute values.
+func (r *WireReader) rawMap() (map[string]types.AttributeValue, bool) {
+	m := map[string]types.AttributeValue{}
+	ok := r.members(func(name []byte) bool {
+		key := r.keep(name)
+		av, ok := r.rawValue()
+		m[key] = av
+		return ok
+	})
+	return m, ok
+}
+
+// members reads the members of a map, each with read.
+func (r *WireReader) members(read func(name []byte) bool) bool {
+	if !r.take('{') {
+		return false
+	}
+	if r.take('}') {
+		return true
+	}
+	for {
+		name, ok := r.quoted()
+		if !ok || !r.take(':') || !read(name) {
+			return false
+		}
+		if more, ok := r.more('}'); !more || !ok {
+			return ok
+		}
+	}
+}
+
+// elements reads the elements of a list, each with read. The list is never nil.
+func elements[E any](r *WireReader, read func() (E, bool)) ([]E, bool) {
+	list := []E{}
+	if !r.take('[') {
+		return nil, false
+	}
+	if r.take(']') {
+		return list, true
+	}
+	for {
+		e, ok := read()
+		if !ok {
+			return nil, false
+		}
+		list = append(list, e)
+		if more, ok := r.more(']'); !more || !ok {
+			return list, ok
+		}
+	}
+}
+
+func (r *WireReader) textSet() (list []string, ok bool) {
+	ok = r.stringList(tagS, &list)
+	return list, ok
+}
+
+// skip reads what follows the type of an attribute value, and refuses what the SDK would refuse.
+func (r *WireReader) skip(tag byte) bool {
+	switch tag {
+	case tagS, tagN:
+		_, ok := r.quoted()
+		return ok
+	case tagBOOL, tagNULL:
+		_, ok := r.boolean()
+		return ok
+	}
+	_, ok := r.raw(tag)
+	return ok
+}
+
+// generic reads what follows the type of an attribute value as the Go value that an interface is given.
+func (r *WireReader) generic(tag byte, o options) (any, bool) {
+	switch tag {
+	case tagS, tagN:
+		text, ok := r.quoted()
+		if !ok {
+			return nil, false
+		}
+		if tag == tagS && o&asString == 0 {
+			return r.keep(text), true
+		}
+		f, ok := wireFloat(text)
+		return f, ok
+	case tagBOOL:
+		b, ok := r.boolean()
+		return b, ok
+	case tagNULL:
+		_, ok := r.boolean()
+		return nil, ok
+	case tagB:
+		b, ok := r.keepBinary()
+		return b, ok
+	case tagSS:
+		list, ok := r.textSet()
+		return list, ok
+	case tagNS:
+		list, ok := elements(r, func() (float64, bool) {
+			text, ok := r.quoted()
+			if !ok {
+				return 0, false
+			}
+			return wireFloat(text)
+		})
+		return list, ok
+	case tagBS:
+		list, ok := elements(r, r.keepBinary)
+		return list, ok
+	}
+	if r.depth >= maxDepth {
+		return nil, false
+	}
+	r.depth++
+	defer func() { r.depth-- }()
+	read := func() (any, bool) {
+		tag := r.tag()
+		if tag == 0 {
+			return nil, false
+		}
+		x, ok := r.generic(tag, 0)
+		return x, ok && r.take('}')
+	}
+	if tag == tagL {
+		list, ok := elements(r, read)
+		return list, ok
+	}
+	m := map[string]any{}
+	ok := r.members(func(name []byte) bool {
+		key := r.keep(name)
+		x, ok := read()
+		m[key] = x
+		return ok
+	})
+	return m, ok
+}

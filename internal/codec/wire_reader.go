@@ -1,0 +1,312 @@
+package codec
+
+import (
+	"encoding/base64"
+	"reflect"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// WireReader decodes items from DynamoDB JSON as it comes over the wire, straight into values of a plan's type. It knows the
+// form that the service writes, guesses from each item what the next one looks like, and gives up on whatever else it meets:
+// the same item decoded by the SDK and then by Plan.Decode has the same value, or the error that is to be reported. It is not
+// safe for concurrent use.
+type WireReader struct {
+	wireText
+	plan    *Plan     // nil for items as maps
+	root    *wireNode // likewise
+	options WireOptions
+	depth   int // level of the value being decoded; an attribute's is 1
+
+	captured []Captured
+
+	chunk   strings.Builder // what short strings are cut from
+	strings []string        // what lists of strings are cut from
+	bytes   []byte          // what short binaries are cut from
+	listed  []string        // elements of the list being read
+	array   []byte          // bytes of the array being read
+}
+
+// WireOptions say how a WireReader decodes.
+type WireOptions struct {
+	// OwnMemory gives each string, binary and pointer memory of its own. Without it short ones share chunks of 8 KB: one that
+	// is kept keeps its chunk.
+	OwnMemory bool
+
+	// Capture names top-level attributes whose texts Captured tells, whether T names them or not.
+	Capture []string
+
+	// Hidden are top-level attributes that are not for the place for attributes that T does not name.
+	Hidden map[string]bool
+}
+
+// Captured is an attribute of the item read last, as text: a string's, a number's, or a binary's base64.
+type Captured struct {
+	Type string // S, N or B; "" where there is no such attribute, or one of another type
+	Text []byte // a part of the body
+	Null bool   // there is an attribute, of another type
+}
+
+// Sizes of what small values are cut from.
+const (
+	chunkBytes   = 8 << 10
+	chunkLargest = 1 << 10 // a longer one has memory of its own
+	chunkStrings = 256
+	slabBytes    = 4 << 10 // of pointers' targets
+)
+
+// NewWireReader makes a reader of items of p's type, or, if p is nil, of items as maps.
+func NewWireReader(p *Plan, o WireOptions) *WireReader {
+	r := &WireReader{plan: p, options: o, captured: make([]Captured, len(o.Capture))}
+	if p != nil {
+		c := wireCompiler{built: map[*node]*wireNode{}}
+		r.root = c.item(p.root, o)
+	}
+	return r
+}
+
+// Forget drops what the reader holds of bodies and values, and keeps what it has learned.
+func (r *WireReader) Forget() {
+	r.body, r.chunk, r.strings, r.bytes = nil, strings.Builder{}, nil, nil
+	clear(r.listed)
+	clear(r.captured)
+	if r.root != nil {
+		r.root.forget(map[*wireNode]bool{})
+	}
+}
+
+// Item decodes the item at body[at:] into the settable v, a zero value of the plan's type, and returns where it ends. If it is
+// not sure it returns false, and v may hold anything.
+func (r *WireReader) Item(body []byte, at int, v reflect.Value) (end int, ok bool) {
+	r.body, r.at, r.depth = body, at, 1
+	clear(r.captured)
+	if r.root.generic {
+		m, ok := r.rawMap()
+		return r.at, ok && r.plan.Decode(m, v) == nil
+	}
+	return r.at, r.take('{') && r.structure(r.root, v) && r.at <= len(body)
+}
+
+// Attributes decodes the item at body[at:] as a map, as the SDK would.
+func (r *WireReader) Attributes(body []byte, at int) (item map[string]types.AttributeValue, end int, ok bool) {
+	r.body, r.at, r.depth = body, at, 1
+	item, ok = r.rawMap()
+	return item, r.at, ok
+}
+
+// Captured is attribute i of those that the options name, in the item read last.
+func (r *WireReader) Captured(i int) Captured { return r.captured[i] }
+
+// structure decodes the attributes of a map, whose opening bracket is read, into struct v.
+func (r *WireReader) structure(w *wireNode, v reflect.Value) bool {
+	if r.depth > maxDepth {
+		return false
+	}
+	w = w.enter()
+	w.round++
+	var unknown map[string]types.AttributeValue
+	ok := r.attributes(w, v, &unknown)
+	if ok && w.n.layout.unknown != nil {
+		place := w.n.layout.unknown.place(v)
+		place.Set(reflect.ValueOf(unknown).Convert(place.Type()))
+	}
+	w.busy = false
+	return ok
+}
+
+func (r *WireReader) attributes(w *wireNode, v reflect.Value, unknown *map[string]types.AttributeValue) bool {
+	if r.take('}') {
+		return true
+	}
+	link := &w.first // where the attribute that comes next is remembered
+	for {
+		s, content := w.guess(*link), byte(0)
+		if s != nil && r.word(s.prefix) {
+			content = s.tag
+		} else {
+			name, ok := r.quoted()
+			if !ok || !r.take(':') {
+				return false
+			}
+			s, *link = w.slotOf(name) // the name may be scratch
+			if content = r.tag(); content == 0 {
+				return false
+			}
+			s.expect(content)
+		}
+		if s.round == w.round || s.misfit {
+			return false // given twice, or a name that differs in case only
+		}
+		s.round = w.round
+		link = &s.next
+		start := r.at
+		switch {
+		case s.attr != nil:
+			if !r.content(s.node, content, s.attr.place(v)) {
+				return false
+			}
+		case w.n.layout.unknown != nil && !s.hidden:
+			av, ok := r.raw(content)
+			if !ok {
+				return false
+			}
+			if *unknown == nil {
+				*unknown = map[string]types.AttributeValue{}
+			}
+			(*unknown)[s.name] = av
+		default:
+			if !r.skip(content) {
+				return false
+			}
+		}
+		if s.capture > 0 && !r.captureAt(s.capture-1, content, start) {
+			return false
+		}
+		if !r.take('}') {
+			return false
+		}
+		more, ok := r.more('}')
+		if !more || !ok {
+			return ok
+		}
+	}
+}
+
+// captureAt keeps the text of an attribute whose content began at start.
+func (r *WireReader) captureAt(i int, tag byte, start int) bool {
+	c := &r.captured[i]
+	switch tag {
+	case tagS:
+		c.Type = "S"
+	case tagN:
+		c.Type = "N"
+	case tagB:
+		c.Type = "B"
+	default:
+		c.Null = true
+		return true
+	}
+	c.Text = r.body[start+1 : r.at-1]
+	for _, b := range c.Text {
+		if b == '\\' {
+			return false
+		}
+	}
+	return true
+}
+
+// Tags of attribute values.
+const (
+	tagS byte = iota + 1
+	tagN
+	tagB
+	tagBOOL
+	tagNULL
+	tagM
+	tagL
+	tagSS
+	tagNS
+	tagBS
+)
+
+var tagNames = [...]string{tagS: "S", tagN: "N", tagB: "B", tagBOOL: "BOOL", tagNULL: "NULL", tagM: "M", tagL: "L", tagSS: "SS", tagNS: "NS", tagBS: "BS"}
+
+// tag reads the beginning of an attribute value, as far as the colon behind its type; 0 if that is not one.
+func (r *WireReader) tag() byte {
+	b := r.body[r.at:]
+	if len(b) < 6 || b[0] != '{' || b[1] != '"' {
+		return 0
+	}
+	var tag byte
+	switch b[2] {
+	case 'S':
+		if tag = tagS; b[3] == 'S' {
+			tag = tagSS
+		}
+	case 'N':
+		switch b[3] {
+		case 'S':
+			tag = tagNS
+		case 'U':
+			tag = tagNULL
+		default:
+			tag = tagN
+		}
+	case 'B':
+		switch b[3] {
+		case 'S':
+			tag = tagBS
+		case 'O':
+			tag = tagBOOL
+		default:
+			tag = tagB
+		}
+	case 'M':
+		tag = tagM
+	case 'L':
+		tag = tagL
+	default:
+		return 0
+	}
+	r.at += 2
+	if !r.word(tagNames[tag]) || !r.word(`":`) {
+		return 0
+	}
+	return tag
+}
+
+// keep returns text as a string.
+func (r *WireReader) keep(text []byte) string {
+	switch {
+	case len(text) == 0:
+		return ""
+	case r.options.OwnMemory || len(text) > chunkLargest:
+		return string(text)
+	}
+	start := r.chunk.Len()
+	if r.chunk.Cap()-start < len(text) {
+		r.chunk = strings.Builder{}
+		r.chunk.Grow(chunkBytes)
+		start = 0
+	}
+	r.chunk.Write(text)
+	return r.chunk.String()[start:]
+}
+
+// keepBinary reads a binary; it is never nil.
+func (r *WireReader) keepBinary() ([]byte, bool) {
+	text, ok := r.base64()
+	if !ok {
+		return nil, false
+	}
+	size := base64.StdEncoding.DecodedLen(len(text))
+	if r.options.OwnMemory || size > chunkLargest {
+		b, err := base64.StdEncoding.AppendDecode(make([]byte, 0, size), text)
+		return b, err == nil
+	}
+	if r.bytes == nil || cap(r.bytes)-len(r.bytes) < size {
+		r.bytes = make([]byte, 0, chunkBytes)
+	}
+	start := len(r.bytes)
+	b, err := base64.StdEncoding.AppendDecode(r.bytes, text)
+	if err != nil {
+		return nil, false
+	}
+	r.bytes = b
+	return b[start:len(b):len(b)], true
+}
+
+// keepStrings returns a copy of the strings; it is never nil.
+func (r *WireReader) keepStrings(list []string) []string {
+	n := len(list)
+	if r.options.OwnMemory || n > chunkStrings/8 {
+		return append(make([]string, 0, n), list...)
+	}
+	if r.strings == nil || cap(r.strings)-len(r.strings) < n {
+		r.strings = make([]string, 0, chunkStrings)
+	}
+	start := len(r.strings)
+	r.strings = append(r.strings, list...)
+	return r.strings[start : start+n : start+n]
+}
