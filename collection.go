@@ -20,7 +20,7 @@ func (t *Table[T]) Collection(ctx context.Context, partition T, options ...Query
 			yield(nil, t.fail("Collection", err))
 			return
 		}
-		iterate(ctx, t.entity, "Collection", from, s, t.db.typedValue, yield)
+		iterate(ctx, t.entity, "Collection", from, s, t.db.typedRow, yield)
 	}
 }
 
@@ -165,6 +165,14 @@ func (db *DB) typedValue(item attributes) (any, error) {
 	return v.Interface(), nil
 }
 
+// typedRow is likewise for a row.
+func (db *DB) typedRow(r row) (any, error) {
+	if r.page != nil {
+		return r.page.anyOf(r.at), nil
+	}
+	return db.typedValue(r.item)
+}
+
 // collectionSource makes the read of a whole partition.
 func (e *entity) collectionSource(partition reflect.Value, s *settings) (source, error) {
 	if len(s.sort) > 0 {
@@ -191,6 +199,9 @@ func (e *entity) collectionSource(partition reflect.Value, s *settings) (source,
 	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
 	q.shards, q.shardAt, q.all = condition.shards, condition.shardAt, true
 	if !s.hydrate {
+		if e.typed() {
+			q.wire = e.wire
+		}
 		return e.sourceOf(q, s, nil)
 	}
 	return e.sourceOf(q, s, e.hydrator(&reading{}, true, s))

@@ -35,6 +35,8 @@ type openSettings struct {
 	cursorKeys [][]byte
 	clock      func() time.Time
 	observe    func(context.Context, Usage)
+	mapped     bool // no fast path
+	ownMemory  bool
 }
 
 // CursorKeys seals cursors with AES-256-GCM. Each key is at least 16 random bytes, kept secret and shared by all processes

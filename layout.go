@@ -31,6 +31,7 @@ type entity struct {
 	model   Model
 	plain   bool            // whole-item writes store T as it is given
 	weigher *weigher        // nil where items cannot be weighed without making them
+	wire    *wireReading    // of T; nil without the fast path
 	shared  atomic.Bool     // another type's items may have the same keys
 	made    map[string]bool // attributes that templates and the DB write, which T does not see
 }

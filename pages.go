@@ -28,11 +28,17 @@ type fetched struct {
 	items     []attributes
 	last      attributes // nil at the end
 	consumed  *types.ConsumedCapacity
-	evaluated int // items read, before the filter
+	evaluated int       // items read, before the filter
+	page      *wirePage // the items, but for those that it left; nil without the fast path
 }
 
-// row is one item read: the entry as the table or index gave it, and the whole item where that was read as well.
-type row struct{ entry, item attributes }
+// row is one item read: the entry as the table or index gave it, and the whole item where that was read as well; or neither,
+// and its place in a page that is decoded already.
+type row struct {
+	entry, item attributes
+	page        *wirePage
+	at          int
+}
 
 // A source gives the items of one call, in the order in which the caller sees them.
 type source interface {
@@ -59,6 +65,7 @@ type walk struct {
 	binding  []byte // of its cursors
 	resume   *Cursor
 	progress *progress
+	rows     []row // of the response before, whose memory is used again
 	counts   pageCounts
 	pageEnd  func(next attributes) error // after a page's items, when there may be more
 }
@@ -139,10 +146,14 @@ func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
 	w.counts.add(&out)
 	w.spending.add(out.consumed)
 	w.start = out.last
-	rows := make([]row, 0, len(out.items))
-	for _, item := range out.items {
-		if w.all || w.mine(item) {
-			rows = append(rows, row{item, item})
+	all := out.page.rows(w.rows[:0], out.items)
+	rows := all[:0]
+	if out.page != nil {
+		w.rows = all
+	}
+	for _, r := range all {
+		if r.page != nil || w.all || w.mine(r.item) {
+			rows = append(rows, r)
 		}
 	}
 	if w.hydrate != nil && len(rows) > 0 {
@@ -175,7 +186,7 @@ func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, 
 		left -= len(rows)
 		switch {
 		case cut:
-			return w.place(w.space, rows[len(rows)-1].entry)
+			return w.placeOf(rows[len(rows)-1])
 		case len(w.start) == 0:
 			return nil, nil
 		case w.limit > 0 && left == 0, w.limit == 0 && w.onePage && len(rows) > 0:
@@ -217,7 +228,7 @@ func (w *walk) endPage(place attributes) Cursor {
 }
 
 func (w *walk) behind(r row) (Cursor, error) {
-	place, err := w.place(w.space, r.entry)
+	place, err := w.placeOf(r)
 	if err != nil {
 		return "", err
 	}
@@ -237,6 +248,26 @@ func (e *entity) place(space *keySpace, entry attributes) (attributes, error) {
 		}
 	}
 	return place, nil
+}
+
+// placeOf is the place of a row of this walk.
+func (w *walk) placeOf(r row) (attributes, error) {
+	if r.page == nil {
+		return w.place(w.space, r.entry)
+	}
+	entry, err := r.page.attributes(r.at)
+	if err != nil {
+		return nil, err
+	}
+	return w.place(w.space, entry)
+}
+
+// decodedRow is a row of this type as a V.
+func decodedRow[V any](e *entity, read *reading, r row) (V, error) {
+	if r.page != nil {
+		return valueOf[V](r.page, r.at), nil
+	}
+	return decoded[V](e, read, r.item)
 }
 
 // decoded is an item of this type as a V.

@@ -92,6 +92,7 @@ type query struct {
 	values     map[string]types.AttributeValue
 	binding    []byte // of its cursors
 	descending bool
+	wire       *wireReading
 }
 
 // querySource makes the read of a query.
@@ -101,6 +102,7 @@ func (v view[V, K]) querySource(partition K, s *settings) (source, error) {
 		return nil, err
 	}
 	if !s.hydrate {
+		q.wire = v.read.wire
 		return v.sourceOf(q, s, nil)
 	}
 	return v.sourceOf(q, s, v.hydrator(v.read, false, s))
@@ -118,6 +120,7 @@ func (e *entity) sourceOf(q *query, s *settings, hydrate func(context.Context, [
 		return w, nil
 	}
 	if len(q.shards) > 0 {
+		q.wire = nil // shards are merged by their items' keys
 		return e.shardWalks(q, s, walkOf)
 	}
 	w, err := walkOf(q)
@@ -189,6 +192,7 @@ func (q *query) project(attributes []string) {
 }
 
 func (e *entity) queryFetch(q *query, s *settings) fetch {
+	var page *wirePage
 	return func(ctx context.Context, start attributes, limit *int32) (fetched, error) {
 		in := &dynamodb.QueryInput{
 			TableName: &e.db.schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
@@ -208,18 +212,23 @@ func (e *entity) queryFetch(q *query, s *settings) fetch {
 		if s.consistent {
 			in.ConsistentRead = &s.consistent
 		}
-		out, err := e.db.via(s).Query(ctx, in, s.sdk...)
+		call := q.wire.page(s, page)
+		call.ofAll(q.all)
+		out, err := e.db.via(s).Query(ctx, in, call.options(s.sdk)...)
 		if err != nil {
 			return fetched{}, err
 		}
-		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount)}, nil
+		if page, err = call.result(out.ResultMetadata, len(out.Items)); err != nil {
+			return fetched{}, err
+		}
+		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount), page}, nil
 	}
 }
 
 // iterate yields a read's items as decode makes them, and keeps the caller's cursor.
-func iterate[V any](ctx context.Context, e *entity, op string, from source, s *settings, decode func(attributes) (V, error), yield func(V, error) bool) {
+func iterate[V any](ctx context.Context, e *entity, op string, from source, s *settings, decode func(row) (V, error), yield func(V, error) bool) {
 	_, err := from.give(ctx, func(r row) error {
-		item, err := decode(r.item)
+		item, err := decode(r)
 		if err != nil {
 			return err
 		}
@@ -241,13 +250,13 @@ func iterate[V any](ctx context.Context, e *entity, op string, from source, s *s
 }
 
 // value is an item of this type as a V.
-func (v view[V, K]) value(item attributes) (V, error) { return decoded[V](v.entity, v.read, item) }
+func (v view[V, K]) value(r row) (V, error) { return decodedRow[V](v.entity, v.read, r) }
 
 // page gathers a read's items as a page.
 func (v view[V, K]) page(ctx context.Context, op string, from source, s *settings) (p Page[V], err error) {
 	p.Items = []V{} // an empty list in JSON too
 	p.Next, err = from.give(ctx, func(r row) error {
-		item, err := decoded[V](v.entity, v.read, r.item)
+		item, err := v.value(r)
 		if err == nil {
 			p.Items = append(p.Items, item)
 			s.progress.item()

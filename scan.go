@@ -121,14 +121,19 @@ func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int
 		text, names := projection(e.projected(&e.table, read.partial))
 		in.ProjectionExpression, in.ExpressionAttributeNames = text, merged(f.names, names)
 	}
+	var page *wirePage
 	return func(ctx context.Context, start attributes, limit *int32) (fetched, error) {
 		request := in
 		request.ExclusiveStartKey, request.Limit = start, limit
-		out, err := e.db.via(s).Scan(ctx, &request, s.sdk...)
+		call := read.wire.page(s, page)
+		out, err := e.db.via(s).Scan(ctx, &request, call.options(s.sdk)...)
 		if err != nil {
 			return fetched{}, err
 		}
-		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount)}, nil
+		if page, err = call.result(out.ResultMetadata, len(out.Items)); err != nil {
+			return fetched{}, err
+		}
+		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount), page}, nil
 	}
 }
 
@@ -194,13 +199,13 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 		}
 		running.Go(func() {
 			next, err := w.run(ctx, func(r row) error {
-				item, err := decoded[V](v.entity, v.read, r.item)
+				item, err := v.value(r)
 				if err != nil {
 					return err
 				}
 				x := scanned[V]{segment: i, item: item}
 				if s.resume != nil {
-					if x.place, err = v.place(&v.table, r.entry); err != nil {
+					if x.place, err = w.placeOf(r); err != nil {
 						return err
 					}
 				}

@@ -104,6 +104,7 @@ type DB struct {
 	cursors *cursorSealer
 	clock   func() time.Time
 	observe func(context.Context, Usage) // nil for nobody
+	fast    fastPath
 
 	mu       sync.Mutex
 	entities map[string]*entity // by Model.Type
@@ -129,7 +130,9 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	return &DB{client: client, schema: schema, cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*entity{}}, nil
+	db := &DB{client: client, schema: schema, cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*entity{}}
+	db.fast.off, db.fast.ownMemory = s.mapped, s.ownMemory
+	return db, nil
 }
 
 // Schema is the table that db is bound to.
@@ -154,6 +157,7 @@ type view[V, K any] struct {
 type reading struct {
 	plan    *codec.Plan // nil for Item
 	partial []string    // the attributes asked for, keys and entity type among them; nil for whole items
+	wire    *wireReading
 }
 
 var (
@@ -176,10 +180,11 @@ func New[T any](db *DB, model Model) (*Table[T], error) {
 	if err != nil {
 		return fail(err)
 	}
+	e.wire = newWireReading(e, e.plan, t)
 	if err := db.register(e); err != nil {
 		return fail(err)
 	}
-	return &Table[T]{view[T, T]{e, &reading{plan: e.plan}}}, nil
+	return &Table[T]{view[T, T]{e, &reading{plan: e.plan, wire: e.wire}}}, nil
 }
 
 // register adds an entity type; a name stands for one Go type.
@@ -252,7 +257,7 @@ func As[V, T any](table *Table[T]) (*View[V, T], error) {
 			partial.add(name)
 		}
 	}
-	return &View[V, T]{view[V, T]{table.entity, &reading{plan: plan, partial: partial.names}}}, nil
+	return &View[V, T]{view[V, T]{table.entity, &reading{plan: plan, partial: partial.names, wire: newWireReading(table.entity, plan, v)}}}, nil
 }
 
 // nameSet keeps names in order, each once.

@@ -50,7 +50,7 @@ func newDB(t testing.TB, schema monotable.Schema, options ...monotable.OpenOptio
 		require.NoError(t, err)
 	})
 	r := &recorder{service: client}
-	db, err := monotable.Open(r, schema, options...)
+	db, err := monotable.Open(r, schema, append(options, testOptions...)...)
 	require.NoError(t, err)
 	return db, r
 }

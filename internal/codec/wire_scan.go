@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unicode/utf16"
@@ -182,10 +181,18 @@ func (t *wireText) boolean() (value, ok bool) {
 	return false, t.word("false")
 }
 
-// base64 reads the text of a binary. Line ends, which some decoders skip, are not known to it.
+// base64 reads the text of a binary, which has no escapes.
 func (t *wireText) base64() ([]byte, bool) {
-	text, ok := t.quoted()
-	return text, ok && !bytes.ContainsAny(text, "\r\n")
+	if !t.take('"') {
+		return nil, false
+	}
+	start := t.at
+	end, _ := special(t.body, start)
+	if end >= len(t.body) || t.body[end] != '"' {
+		return nil, false
+	}
+	t.at = end + 1
+	return t.body[start:end], true
 }
 
 // SkipJSON returns where the JSON value at text[at:] ends, blanks before it included. It is false if there is no well-formed
@@ -317,4 +324,57 @@ func (t *wireText) digits() bool {
 		t.at++
 	}
 	return t.at > start
+}
+
+// Members walks the object at text[at:], blanks before it included, and returns where it ends. each is given a member's name as
+// it is in the text and where its value begins, and returns where that ends. Members is false where each is, where the text is
+// not well-formed, or where a name has an escape.
+func Members(text []byte, at int, each func(name []byte, at int) (end int, ok bool)) (end int, ok bool) {
+	t := wireText{body: text, at: at}
+	if t.blanks(); !t.take('{') {
+		return 0, false
+	}
+	if t.blanks(); t.take('}') {
+		return t.at, true
+	}
+	for {
+		t.blanks()
+		start := t.at + 1
+		if !t.name() {
+			return 0, false
+		}
+		size, _ := special(text[start:t.at], 0)
+		if text[start+size] != '"' {
+			return 0, false
+		}
+		t.blanks()
+		if t.at, ok = each(text[start:start+size], t.at); !ok {
+			return 0, false
+		}
+		t.blanks()
+		if more, ok := t.more('}'); !more || !ok {
+			return t.at, ok
+		}
+	}
+}
+
+// Elements walks the array at text[at:] likewise.
+func Elements(text []byte, at int, each func(at int) (end int, ok bool)) (end int, ok bool) {
+	t := wireText{body: text, at: at}
+	if t.blanks(); !t.take('[') {
+		return 0, false
+	}
+	if t.blanks(); t.take(']') {
+		return t.at, true
+	}
+	for {
+		t.blanks()
+		if t.at, ok = each(t.at); !ok {
+			return 0, false
+		}
+		t.blanks()
+		if more, ok := t.more(']'); !more || !ok {
+			return t.at, ok
+		}
+	}
 }

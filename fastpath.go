@@ -1,0 +1,238 @@
+package monotable
+
+import (
+	"context"
+	"net/http"
+	"reflect"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/monotable/monotable/internal/codec"
+)
+
+// The fast path: a response of a *dynamodb.Client has its items decoded from their JSON straight into values of T, and the SDK
+// decodes what is left, "Items":[] and all the rest. It stands in the place of the SDK's own deserializer, which it calls, so
+// that errors, retries, checksums, gzip, logs, traces and metrics are the SDK's as before. What it is not sure of stays in the
+// response and is decoded by the SDK. A client that ignores option functions never hears of it.
+
+// WithoutFastPath makes reads decode what the client gives them, as attribute maps, and nothing else. Responses otherwise decode
+// from JSON straight into T, several times as fast, wherever the client is a *dynamodb.Client or hands option functions on to
+// one; the results are the same.
+//
+// It is for middleware or a wrapped client that looks at the items of an output, or changes them: with the fast path an output
+// passes by without those items. Count, LastEvaluatedKey and all else are there as ever.
+func WithoutFastPath() OpenOption { return openOption(func(s *openSettings) { s.mapped = true }) }
+
+// OwnMemory gives every string, binary and pointer that a read decodes memory of its own. By default those of up to 1 KB share
+// chunks of up to 8 KB, which saves most of a page's allocations: as long as one of them is in use, its chunk stays in memory.
+// Give it where a few small values out of many pages are kept for long. It matters on the fast path only.
+func OwnMemory() OpenOption { return openOption(func(s *openSettings) { s.ownMemory = true }) }
+
+// ReadStats counts how a DB's responses to reads were decoded.
+type ReadStats struct {
+	Fast  uint64 // responses decoded from JSON straight into T
+	Maps  uint64 // responses decoded as attribute maps: the client is not the SDK's, or a response was not as expected
+	Again uint64 // items of fast responses that were decoded as attribute maps after all
+}
+
+// ReadStats tells how responses were decoded since Open, of those reads that have a fast path: Query, Scan, Get, GetMany,
+// BatchRead, Read and their like. It is for tests and debugging; a Fast of 0 beside many Maps says that the fast path is not
+// active.
+func (db *DB) ReadStats() ReadStats {
+	if !db.made() {
+		return ReadStats{}
+	}
+	return ReadStats{db.fast.fast.Load(), db.fast.maps.Load(), db.fast.again.Load()}
+}
+
+// fastPath is a DB's share in it.
+type fastPath struct {
+	off, ownMemory    bool
+	fast, maps, again atomic.Uint64
+}
+
+// wireReading is how items of one entity type become values without a map between them. It is nil where there is no fast path.
+type wireReading struct {
+	db      *DB
+	entity  *entity
+	plan    *codec.Plan // nil for Item
+	typ     reflect.Type
+	parts   []keyPart // those of the primary key that templates make, and by which a type can be told
+	readers sync.Pool
+}
+
+// newWireReading is the fast path of reading e's items as values of typ.
+func newWireReading(e *entity, plan *codec.Plan, typ reflect.Type) *wireReading {
+	if e.db.fast.off {
+		return nil
+	}
+	w := &wireReading{db: e.db, entity: e, plan: plan, typ: typ}
+	options := codec.WireOptions{OwnMemory: e.db.fast.ownMemory, Hidden: e.made}
+	if e.typed() {
+		options.Capture = append(options.Capture, e.db.schema.EntityType)
+	}
+	for _, part := range e.table.parts() {
+		if !part.natural() {
+			options.Capture = append(options.Capture, part.name)
+			w.parts = append(w.parts, part)
+		}
+	}
+	w.readers.New = func() any { return codec.NewWireReader(plan, options) }
+	return w
+}
+
+// isMine tells whether the item read last is of the entity type: as entity.owns tells it if owned, else as entity.mine does.
+func (w *wireReading) isMine(r *codec.WireReader, owned bool) bool {
+	e, at := w.entity, 0
+	if e.typed() {
+		at = 1
+		switch c := r.Captured(0); {
+		case c.Type == "S":
+			return string(c.Text) == e.name || slices.Contains(e.aliases, string(c.Text))
+		case c.Type != "" || c.Null:
+			return false
+		}
+	}
+	if owned {
+		return true
+	}
+	for i := range w.parts {
+		c := r.Captured(at + i)
+		if c.Type != "S" {
+			return false
+		}
+		if _, err := w.parts[i].text.Parse(string(c.Text)); err != nil {
+			return false
+		}
+	}
+	return true
+}
+
+// wireReadingOf is the fast path of the entity type of that name; nil for none.
+func (db *DB) wireReadingOf(name string) *wireReading {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if e := db.entities[name]; e != nil && e.plan != nil {
+		return e.wire
+	}
+	return nil
+}
+
+// envelope is where a response has its items.
+type envelope byte
+
+const (
+	inItems     envelope = iota // Query, Scan: "Items":[…]
+	inItem                      // GetItem: "Item":{…}
+	inTables                    // BatchGetItem: "Responses":{"table":[…]}
+	inResponses                 // TransactGetItems: "Responses":[{"Item":{…}}]
+)
+
+// wireCall is the fast path of one request.
+type wireCall struct {
+	db        *DB
+	envelope  envelope
+	of        func(place int) *wireReading // for the item at a place of the response
+	collected bool                         // items are of any type of the DB
+	places    bool                         // the items' keys will be asked for
+	spare     *wirePage                    // one that is done with, whose memory can be used again; nil for none
+}
+
+// call is the fast path of a request whose items are all w's; nil without one.
+func (w *wireReading) call(at envelope) *wireCall {
+	if w == nil {
+		return nil
+	}
+	return &wireCall{db: w.db, envelope: at, of: func(int) *wireReading { return w }}
+}
+
+// page is the call of a Query or a Scan; before is the page read before this one, which is done with.
+func (w *wireReading) page(s *settings, before *wirePage) *wireCall {
+	c := w.call(inItems)
+	if c != nil {
+		c.places, c.spare = s.limited || s.resume != nil, before
+	}
+	return c
+}
+
+// ofAll makes items of any type of the DB welcome.
+func (c *wireCall) ofAll(collected bool) {
+	if c != nil {
+		c.collected = collected
+	}
+}
+
+// options are a request's options, and the fast path.
+func (c *wireCall) options(sdk []func(*dynamodb.Options)) []func(*dynamodb.Options) {
+	if c == nil {
+		return sdk
+	}
+	return append(sdk[:len(sdk):len(sdk)], func(o *dynamodb.Options) {
+		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], c.install)
+	})
+}
+
+const sdkDeserializer = "OperationDeserializer"
+
+// install takes the place of the SDK's deserializer. An SDK that has none of that name is left as it is.
+func (c *wireCall) install(stack *middleware.Stack) error {
+	original, ok := stack.Deserialize.Get(sdkDeserializer)
+	if ok {
+		_, _ = stack.Deserialize.Swap(sdkDeserializer, &wireDeserializer{call: c, original: original})
+	}
+	return nil
+}
+
+// wireDeserializer gives the SDK's deserializer a response that decodes its items while it is read.
+type wireDeserializer struct {
+	call     *wireCall
+	original middleware.DeserializeMiddleware
+}
+
+// ID is the original's: others find their place by it.
+func (d *wireDeserializer) ID() string { return sdkDeserializer }
+
+// HandleDeserialize is called once for each attempt. The items travel in the result's metadata, so that attempts share nothing.
+func (d *wireDeserializer) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	var body *wireBody
+	receive := func(ctx context.Context, in middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
+		out, metadata, err := next.HandleDeserialize(ctx, in)
+		response, ok := out.RawResponse.(*smithyhttp.Response)
+		if err == nil && ok && response != nil && response.Response != nil && response.Body != nil && response.StatusCode/100 == http.StatusOK/100 {
+			body = &wireBody{call: d.call, source: response.Body, size: response.ContentLength, checked: response.Header.Get("X-Amz-Crc32") != ""}
+			response.Body = body
+		}
+		return out, metadata, err
+	}
+	out, metadata, err := d.original.HandleDeserialize(ctx, in, middleware.DeserializeHandlerFunc(receive))
+	if err == nil && body != nil && body.page != nil {
+		metadata.Set(wirePageKey{}, body.page)
+	}
+	return out, metadata, err
+}
+
+// wirePageKey is where a result's metadata has its *wirePage.
+type wirePageKey struct{}
+
+// result is what the fast path made of a response of which so many items were left to the SDK; nil if it had no part in it.
+func (c *wireCall) result(metadata middleware.Metadata, left int) (*wirePage, error) {
+	if c == nil {
+		return nil, nil
+	}
+	page, ok := metadata.Get(wirePageKey{}).(*wirePage)
+	if !ok {
+		c.db.fast.maps.Add(1)
+		return nil, nil
+	}
+	if page.call != c || page.left != left {
+		return nil, errForeignOutput
+	}
+	c.db.fast.fast.Add(1)
+	c.db.fast.again.Add(uint64(left))
+	return page, nil
+}

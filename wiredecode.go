@@ -1,0 +1,216 @@
+package monotable
+
+import (
+	"github.com/monotable/monotable/internal/codec"
+)
+
+// decode decodes the items of a response and returns what is left of it. Without a page all is left, because the response is
+// not as expected or because decoding it went wrong: the SDK will say what is the matter, if anything.
+func (c *wireCall) decode(text []byte) (rest []byte, page *wirePage) {
+	d := wireDecoding{call: c, text: text, page: c.spare, rest: make([]byte, 0, 256)}
+	if d.page == nil {
+		d.page = new(wirePage)
+	}
+	c.spare = nil
+	d.page.again(c)
+	if !d.all() {
+		return text, nil
+	}
+	d.page.finish()
+	return d.rest, d.page
+}
+
+// wireDecoding is the state of one decode.
+type wireDecoding struct {
+	call   *wireCall
+	text   []byte
+	page   *wirePage
+	rest   []byte
+	copied int // of text, into rest or left out
+	found  bool
+	last   *wireGroup // that of the item before
+}
+
+func (d *wireDecoding) all() (ok bool) {
+	defer func() {
+		if recover() != nil { // such as of a type's own Unmarshaler: decoded again, it meets it where the caller can see it
+			ok = false
+		}
+	}()
+	end, ok := codec.Members(d.text, 0, d.member)
+	if !ok || !d.found {
+		return false
+	}
+	d.copyTo(end)
+	for _, c := range d.text[end:] {
+		if c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+func (d *wireDecoding) copyTo(at int) {
+	d.rest = append(d.rest, d.text[d.copied:at]...)
+	d.copied = at
+}
+
+// opens tells that the value at that place begins with c.
+func (d *wireDecoding) opens(at int, c byte) bool { return at < len(d.text) && d.text[at] == c }
+
+// member reads a member of the response.
+func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
+	switch envelope := d.call.envelope; {
+	case envelope == inItems && string(name) == "Items" && d.opens(at, '['):
+		end, ok = d.list(at)
+	case envelope == inItem && string(name) == "Item" && d.opens(at, '{'):
+		end, ok = d.single(at)
+	case envelope == inTables && string(name) == "Responses" && d.opens(at, '{'):
+		tables := 0
+		end, ok = codec.Members(d.text, at, func(_ []byte, at int) (int, bool) {
+			tables++
+			end, ok := d.list(at)
+			return end, ok && tables == 1 // requests are for one table
+		})
+	case envelope == inResponses && string(name) == "Responses" && d.opens(at, '['):
+		end, ok = codec.Elements(d.text, at, d.response)
+	default:
+		return codec.SkipJSON(d.text, at)
+	}
+	ok = ok && !d.found // a member that is given twice is for others
+	d.found = true
+	return end, ok
+}
+
+// list reads the items of a list, and leaves in it those that are not decoded.
+func (d *wireDecoding) list(at int) (int, bool) {
+	d.copyTo(at)
+	d.rest = append(d.rest, '[')
+	left := 0
+	end, ok := codec.Elements(d.text, at, func(at int) (int, bool) {
+		end, decoded, ok := d.item(at)
+		if ok && !decoded {
+			if left++; left > 1 {
+				d.rest = append(d.rest, ',')
+			}
+			d.rest = append(d.rest, d.text[at:end]...)
+		}
+		return end, ok
+	})
+	d.rest = append(d.rest, ']')
+	d.copied = end
+	return end, ok
+}
+
+// single reads an item that stands alone, and leaves an empty one.
+func (d *wireDecoding) single(at int) (int, bool) {
+	end, decoded, ok := d.item(at)
+	if ok && decoded {
+		d.copyTo(at)
+		d.rest = append(d.rest, "{}"...)
+		d.copied = end
+	}
+	return end, ok
+}
+
+// response reads one of a transaction's responses: an object with an item, or without.
+func (d *wireDecoding) response(at int) (int, bool) {
+	items := 0
+	end, ok := codec.Members(d.text, at, func(name []byte, at int) (int, bool) {
+		if string(name) == "Item" && d.opens(at, '{') {
+			items++
+			return d.single(at)
+		}
+		return codec.SkipJSON(d.text, at)
+	})
+	if items == 0 {
+		d.leave(at)
+	}
+	return end, ok && items <= 1
+}
+
+// item decodes the item at that place, or leaves it to the SDK.
+func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
+	if d.call.collected {
+		return d.collected(at)
+	}
+	of := d.call.of(len(d.page.items))
+	if d.last == nil || d.last.of != of {
+		d.last = d.page.group(of)
+	}
+	g := d.last
+	end, ok = g.decode(d.text, at)
+	mine := false
+	if ok {
+		mine = of.isMine(g.reader, d.call.envelope != inItems)
+	}
+	switch {
+	case !ok:
+		g.drop()
+		end, ok = codec.SkipJSON(d.text, at)
+		d.leave(at)
+		return end, false, ok
+	case mine:
+		d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
+	default:
+		g.drop()
+		if d.call.envelope == inItem || d.call.envelope == inResponses { // told apart by their places
+			d.page.items = append(d.page.items, wireItem{place: -1})
+		}
+	}
+	return end, true, true
+}
+
+// collected decodes an item of whatever type of the DB: it is guessed to be of the type of the one before.
+func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
+	if g := d.last; g != nil {
+		if end, ok = g.decode(d.text, at); ok {
+			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.name {
+				d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
+				return end, true, true
+			}
+		}
+		g.drop()
+	}
+	if of := d.call.db.wireReadingOf(d.typeOf(at)); of != nil && (d.last == nil || of != d.last.of) {
+		g := d.page.group(of)
+		if end, ok = g.decode(d.text, at); ok {
+			d.last = g
+			d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
+			return end, true, true
+		}
+		g.drop()
+	}
+	end, ok = codec.SkipJSON(d.text, at)
+	d.leave(at)
+	return end, false, ok
+}
+
+// typeOf is what the entity-type attribute of the item at that place says; "" if that is not certain.
+func (d *wireDecoding) typeOf(at int) (name string) {
+	attribute := d.call.db.schema.EntityType
+	times := 0
+	_, ok := codec.Members(d.text, at, func(member []byte, at int) (int, bool) {
+		if string(member) == attribute {
+			times++
+			_, _ = codec.Members(d.text, at, func(kind []byte, at int) (int, bool) {
+				end, ok := codec.SkipJSON(d.text, at)
+				if ok && string(kind) == "S" && d.opens(at, '"') {
+					name = string(d.text[at+1 : end-1])
+				}
+				return end, ok
+			})
+		}
+		return codec.SkipJSON(d.text, at)
+	})
+	if !ok || times != 1 {
+		return ""
+	}
+	return name
+}
+
+// leave leaves the item at that place to the SDK.
+func (d *wireDecoding) leave(at int) {
+	d.page.items = append(d.page.items, wireItem{place: d.page.left, start: at})
+	d.page.left++
+}

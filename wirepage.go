@@ -1,0 +1,150 @@
+package monotable
+
+import (
+	"errors"
+	"reflect"
+
+	"github.com/monotable/monotable/internal/codec"
+)
+
+// wirePage is the items of one response, in its order.
+type wirePage struct {
+	call   *wireCall
+	items  []wireItem
+	groups []*wireGroup // mostly one
+	left   int          // items left to the SDK
+	text   *wireBuffer  // the response, if the items' keys may be asked for
+}
+
+// wireItem is one item of a response: a value, or one that was left to the SDK.
+type wireItem struct {
+	group *wireGroup // nil if it was left to the SDK, or is of another type
+	place int        // in the group, or among those that were left; -1 for one of another type
+	start int        // where it is in the response
+}
+
+// wireGroup is a page's values of one kind.
+type wireGroup struct {
+	of     *wireReading
+	values reflect.Value // a settable []V
+	reader *codec.WireReader
+}
+
+// group is the page's group of that kind.
+func (p *wirePage) group(of *wireReading) *wireGroup {
+	for _, g := range p.groups {
+		if g.of == of {
+			if g.reader == nil {
+				g.reader = of.readers.Get().(*codec.WireReader)
+			}
+			return g
+		}
+	}
+	g := &wireGroup{of: of, values: reflect.New(reflect.SliceOf(of.typ)).Elem(), reader: of.readers.Get().(*codec.WireReader)}
+	p.groups = append(p.groups, g)
+	return g
+}
+
+// finish gives the readers back.
+func (p *wirePage) finish() {
+	for _, g := range p.groups {
+		if g.reader != nil {
+			g.reader.Forget()
+			g.of.readers.Put(g.reader)
+			g.reader = nil
+		}
+	}
+}
+
+// again makes the page ready for another response.
+func (p *wirePage) again(c *wireCall) {
+	p.release()
+	for _, g := range p.groups {
+		g.values.Clear()
+		g.values.SetLen(0)
+	}
+	clear(p.items)
+	*p = wirePage{call: c, items: p.items[:0], groups: p.groups}
+}
+
+// release gives the response's memory back. The items' keys are gone with it.
+func (p *wirePage) release() {
+	if p != nil {
+		p.text.release()
+		p.text = nil
+	}
+}
+
+// add makes room for one more value and returns it.
+func (g *wireGroup) add(left, done int) reflect.Value {
+	n := g.values.Len()
+	if n == g.values.Cap() {
+		more := 16
+		if n > 0 { // as many as are likely to come, if they are as long as those before
+			more = min(left/max(done/n, 1)+1, 4*n)
+		}
+		g.values.Grow(more)
+	}
+	g.values.SetLen(n + 1)
+	return g.values.Index(n)
+}
+
+// drop takes back what was added last.
+func (g *wireGroup) drop() {
+	n := g.values.Len() - 1
+	g.values.Index(n).SetZero()
+	g.values.SetLen(n)
+}
+
+// decode decodes the item at text[at:] as one more value.
+func (g *wireGroup) decode(text []byte, at int) (end int, ok bool) {
+	v := g.add(len(text)-at, at)
+	if g.of.plan != nil {
+		return g.reader.Item(text, at, v)
+	}
+	item, end, ok := g.reader.Attributes(text, at)
+	v.Set(reflect.ValueOf(Item(item)))
+	return end, ok
+}
+
+// rows adds the rows of a response to dst; left are the items that the SDK decoded, all of them if there is no page.
+func (p *wirePage) rows(dst []row, left []attributes) []row {
+	if p == nil {
+		for _, item := range left {
+			dst = append(dst, row{entry: item, item: item})
+		}
+		return dst
+	}
+	for i, item := range p.items {
+		switch {
+		case item.group != nil:
+			dst = append(dst, row{page: p, at: i})
+		case item.place >= 0:
+			dst = append(dst, row{entry: left[item.place], item: left[item.place]})
+		}
+	}
+	return dst
+}
+
+// valueOf is the value of an item that was decoded.
+func valueOf[V any](p *wirePage, i int) V {
+	item := &p.items[i]
+	return (*item.group.values.Addr().Interface().(*[]V))[item.place]
+}
+
+// anyOf is the same, whatever its type.
+func (p *wirePage) anyOf(i int) any {
+	item := &p.items[i]
+	return item.group.values.Index(item.place).Interface()
+}
+
+// attributes reads a decoded item once more, as the attributes it has.
+func (p *wirePage) attributes(i int) (attributes, error) {
+	if p.text != nil {
+		r := codec.NewWireReader(nil, codec.WireOptions{OwnMemory: true})
+		if item, _, ok := r.Attributes(p.text.bytes, p.items[i].start); ok {
+			return item, nil
+		}
+	}
+	return nil, errors.New("an item's key cannot be read")
+}
