@@ -314,7 +314,7 @@ func TestFastPathForeignOutput(t *testing.T) {
 }
 
 // touchy has an Unmarshaler that panics.
-type touchy struct{ int }
+type touchy struct{ Touched int }
 
 func (*touchy) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { panic("touched") }
 
