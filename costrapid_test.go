@@ -1,6 +1,7 @@
 package monotable_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -90,8 +91,11 @@ func TestPredictedIsMetered(t *testing.T) {
 	_, isFake := newService(t).(*dynamotest.Client)
 	rapid.Check(t, func(rt *rapid.T) {
 		schema := ledger
-		if !isFake { // see the differences listed beside the engine's meter: local entries weigh 100 bytes more there
-			schema.Indexes = schema.Indexes[:3]
+		if !isFake {
+			// DynamoDB Local counts 100 bytes more for entries of local indexes, and one unit too many for an index of two key
+			// attributes when an item that has one of them alone is written.
+			schema.Indexes = slices.Clone(schema.Indexes[:3])
+			schema.Indexes[1].Sort = nil
 		}
 		db := freshDB(t, rt, schema)
 		c := &costing{T: rt, ctx: t.Context(), real: !isFake, db: db, entries: tableOf[entry](t, db, monotable.Model{}), stored: map[string]entry{}}
@@ -157,7 +161,10 @@ func (c *costing) check(name string, cost monotable.Cost, err error) {
 	require.NoError(c, err, name)
 	sumsUp(c, cost)
 	used := c.meter.Reset()
-	require.Equal(c, cost.Units, used.Units, "%s: %s", name, cost)
+	if c.real && used.Modelled && !cost.Modelled {
+		return // the SDK lost an answer on the way, and whether it was charged nobody knows
+	}
+	require.Equal(c, cost.Units, used.Units, "%s: %s\nmetered: %s", name, cost, used)
 	require.Equal(c, cost.Table, used.Table, "%s: %s", name, cost)
 	if len(cost.Indexes)+len(used.Indexes) > 0 {
 		require.Equal(c, cost.Indexes, used.Indexes, "%s: %s", name, cost)
@@ -271,7 +278,7 @@ func (c *costing) step() {
 			e := c.draw()
 			puts[e.id()] = e
 		}
-		items := slices.Collect(maps.Values(puts))
+		items := slices.SortedFunc(maps.Values(puts), func(a, b entry) int { return cmp.Compare(a.id(), b.id()) })
 		for i := range items {
 			one, err := t.WriteCost(c.was(items[i]), &items[i])
 			require.NoError(c, err)
