@@ -47,7 +47,9 @@ func (c *Client) begin(ctx context.Context, operation string, in any) (context.C
 		ctx = engine.WithLag(ctx, v.lag)
 	}
 	if v.leftOut != nil {
-		ctx = engine.WithLeftOut(ctx, func(_ string, item map[string]types.AttributeValue) bool { return v.leftOut[identity(item)] })
+		ctx = engine.WithLeftOut(ctx, func(table string, item map[string]types.AttributeValue) bool {
+			return v.leftOut[batchPartOf(table, item)]
+		})
 	}
 	return ctx, a, v.err
 }

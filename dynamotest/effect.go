@@ -18,7 +18,8 @@ type Effect struct {
 	name    string
 	err     error // what is wrong with it
 	history engine.Lag
-	fits    func(operation string, in any) bool // nil for every call
+	on      func(operation string) bool // nil for every operation
+	fits    func(in any) bool           // nil for every call of those
 	act     func(*verdict, hit)
 }
 
@@ -26,8 +27,8 @@ type Effect struct {
 func (e Effect) String() string { return e.name }
 
 // refuse makes an effect that is an error in place of the operation.
-func refuse(name string, fits func(string, any) bool, err func(hit) error) Effect {
-	return Effect{name: name, fits: fits, act: func(v *verdict, h hit) { v.err = err(h) }}
+func refuse(name string, on func(string) bool, err func(hit) error) Effect {
+	return Effect{name: name, on: on, act: func(v *verdict, h hit) { v.err = err(h) }}
 }
 
 // Fail answers with err and does nothing else. In the process an error that is a smithy.APIError, such as the SDK's own types,
@@ -69,7 +70,7 @@ func ThrottleOnDemand() Effect {
 		if h.transaction() {
 			return h.cancelled("ThrottlingError", "Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically scaling your index so please try again shortly.")
 		}
-		if !onItems(h.call.Operation, nil) {
+		if !onItems(h.call.Operation) {
 			return &types.ThrottlingException{Message: aws.String("Rate of requests exceeds the allowed throughput.")}
 		}
 		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly. " +
@@ -92,7 +93,7 @@ func ExceedRequestLimit() Effect {
 // PutItem, UpdateItem and DeleteItem. A transaction that reads or writes is cancelled with TransactionConflict in the places that
 // match.
 func Conflict() Effect {
-	return refuse("Conflict", func(operation string, _ any) bool {
+	return refuse("Conflict", func(operation string) bool {
 		return singleWrite(operation) || strings.HasPrefix(operation, "Transact")
 	}, func(h hit) error {
 		const message = "Transaction is ongoing for the item"
@@ -128,11 +129,11 @@ func Delay(d time.Duration) Effect {
 // Unprocessed makes BatchGetItem and BatchWriteItem leave n of their keys and items unprocessed, of those that match, chosen by
 // the client's seed; 0 leaves all of them. The request is still checked as a whole first.
 func Unprocessed(n int) Effect {
-	e := Effect{name: "Unprocessed", fits: func(operation string, _ any) bool {
+	e := Effect{name: "Unprocessed", on: func(operation string) bool {
 		return operation == "BatchGetItem" || operation == "BatchWriteItem"
 	}, act: func(v *verdict, h hit) {
 		if v.leftOut == nil {
-			v.leftOut = map[uintptr]bool{}
+			v.leftOut = map[batchPart]bool{}
 		}
 		var matching []part
 		for _, p := range h.parts {
@@ -146,7 +147,7 @@ func Unprocessed(n int) Effect {
 			matching = matching[:n]
 		}
 		for _, p := range matching {
-			v.leftOut[identity(p.item)] = true
+			v.leftOut[batchPartOf(p.table, p.item)] = true
 		}
 	}}
 	if n < 0 {
@@ -176,13 +177,18 @@ func StaleFor(d time.Duration) Effect {
 }
 
 func lagging(name string, lag engine.Lag) Effect {
-	return Effect{name: name, history: lag, fits: eventuallyConsistent, act: func(v *verdict, _ hit) {
+	return Effect{name: name, history: lag, on: readsEventually, fits: eventuallyConsistent, act: func(v *verdict, _ hit) {
 		v.lag = engine.Lag{Writes: max(v.lag.Writes, lag.Writes), Time: max(v.lag.Time, lag.Time)}
 	}}
 }
 
+// readsEventually says whether an operation has reads that may be stale.
+func readsEventually(operation string) bool {
+	return readsItems(operation) && operation != "TransactGetItems"
+}
+
 // eventuallyConsistent says whether a call has a read that may be stale.
-func eventuallyConsistent(_ string, in any) bool {
+func eventuallyConsistent(in any) bool {
 	switch in := in.(type) {
 	case *dynamodb.GetItemInput:
 		return !aws.ToBool(in.ConsistentRead)
@@ -205,7 +211,7 @@ func singleWrite(operation string) bool {
 }
 
 // onItems says whether an operation reads or writes items.
-func onItems(operation string, _ any) bool { return readsItems(operation) || writesItems(operation) }
+func onItems(operation string) bool { return readsItems(operation) || writesItems(operation) }
 
 func readsItems(operation string) bool {
 	switch operation {
@@ -220,7 +226,7 @@ func writesItems(operation string) bool {
 }
 
 // onTables says whether an operation is one of DynamoDB and not of its streams.
-func onTables(operation string, _ any) bool { return operations[tablesTarget+operation] != nil }
+func onTables(operation string) bool { return operations[tablesTarget+operation] != nil }
 
 func (h hit) transaction() bool { return strings.HasPrefix(h.call.Operation, "Transact") }
 

@@ -3,6 +3,7 @@ package dynamotest
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -34,7 +35,7 @@ type Fault struct {
 // streams as well.
 type Match struct {
 	Operation string // as the service names it, such as "PutItem"
-	Table     string // a table that the call works on, by its name
+	Table     string // a table that the call works on, by its name or ARN
 	Index     string // the index that a Query or Scan reads
 
 	// Key holds attributes that a key or item of the request has, all of them with these values: of a get or a write, or of one
@@ -63,12 +64,14 @@ type Injection struct {
 // In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error. Over HTTP the
 // SDK's retryer sends most of them again.
 //
-// A fault that cannot be, without an effect, for an operation that does not exist, or with a Chance that is none, makes every
-// call fail with an error that says so.
+// A fault that cannot be makes every call fail with an error that says so: one without an effect, for an operation that does
+// not exist or that the effect does nothing to, with a Chance that is none, or with a Match that no call can meet, such as the
+// Key of a Query.
 func (c *Client) Inject(f Fault) *Injection {
 	c.faultsMu.Lock()
 	defer c.faultsMu.Unlock()
 	c.injected++
+	f.On.Table, f.On.Key = nameOf(f.On.Table), maps.Clone(f.On.Key)
 	i := &Injection{fault: f, client: c, random: rand.New(rand.NewPCG(c.seed, c.injected))}
 	if err := f.check(); err != nil {
 		i.fault = Fault{Do: Fail(fmt.Errorf("dynamotest: fault %d: %w", c.injected, err))}
@@ -96,8 +99,11 @@ func (f Fault) check() error {
 	case !(f.Chance >= 0 && f.Chance <= 1):
 		return errors.New("Chance is not between 0 and 1")
 	}
-	if name := f.On.Operation; name != "" && operations[tablesTarget+name] == nil && operations[streamsTarget+name] == nil {
-		return fmt.Errorf("there is no operation %q", name)
+	if err := f.On.check(); err != nil {
+		return err
+	}
+	if name := f.On.Operation; name != "" && f.Do.on != nil && !f.Do.on(name) {
+		return fmt.Errorf("%s does nothing to %s", f.Do.name, name)
 	}
 	return nil
 }
@@ -151,7 +157,7 @@ func (i *Injection) String() string {
 // strike says whether the fault hits a call, and if so adds its effect to what becomes of it.
 func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 	f := i.fault
-	if !f.On.matches(operation, parts, in) || f.Do.fits != nil && !f.Do.fits(operation, in) {
+	if f.Do.on != nil && !f.Do.on(operation) || f.Do.fits != nil && !f.Do.fits(in) || !f.On.matches(operation, parts, in) {
 		return
 	}
 	i.mu.Lock()
@@ -175,10 +181,10 @@ func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 // verdict is what becomes of a call.
 type verdict struct {
 	delay   time.Duration
-	err     error            // in place of the operation
-	lost    bool             // the operation takes place and its answer does not arrive
-	leftOut map[uintptr]bool // keys and items of a batch, by the map that holds them
-	lag     engine.Lag       // of its eventually consistent reads
+	err     error              // in place of the operation
+	lost    bool               // the operation takes place and its answer does not arrive
+	leftOut map[batchPart]bool // keys and items of a batch
+	lag     engine.Lag         // of its eventually consistent reads
 }
 
 // hit is a call that a fault's effect has struck.

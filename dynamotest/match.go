@@ -2,6 +2,8 @@ package dynamotest
 
 import (
 	"cmp"
+	"errors"
+	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -12,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/internal/number"
 )
 
 // part is what one request does with one item, or with one table.
@@ -154,5 +157,40 @@ func (m Match) takes(p part) bool {
 	return true
 }
 
-// identity tells a map of a request from its others.
-func identity(item map[string]types.AttributeValue) uintptr { return reflect.ValueOf(item).Pointer() }
+// check finds what would keep a Match from ever selecting a call.
+func (m Match) check() error {
+	name := m.Operation
+	switch {
+	case name != "" && operations[tablesTarget+name] == nil && operations[streamsTarget+name] == nil:
+		return fmt.Errorf("there is no operation %q", name)
+	case m.Table != "" && (name == "ListTables" || name == "DescribeLimits" || name == "DescribeEndpoints"):
+		return fmt.Errorf("%s works on no table, and Table selects one", name)
+	case m.Index != "" && m.Key != nil:
+		return errors.New("no call has both an Index and a Key")
+	case m.Index != "" && name != "" && name != "Query" && name != "Scan":
+		return fmt.Errorf("%s reads no index, and Index selects one", name)
+	case m.Key != nil && name != "" && (!onItems(name) || name == "Query" || name == "Scan"):
+		return fmt.Errorf("%s has no key or item, and Key selects by one", name)
+	}
+	for attribute, v := range m.Key {
+		if n, ok := v.(*types.AttributeValueMemberN); ok && n != nil {
+			if _, err := number.Parse(n.Value); err != nil {
+				return fmt.Errorf("Key: %s is not a number", attribute)
+			}
+		}
+		if v == nil || reflect.ValueOf(v).IsNil() {
+			return fmt.Errorf("Key: %s has no value", attribute)
+		}
+	}
+	return nil
+}
+
+// batchPart tells a key or item of a batch from its others.
+type batchPart struct {
+	table string
+	item  uintptr
+}
+
+func batchPartOf(table string, item map[string]types.AttributeValue) batchPart {
+	return batchPart{table: table, item: reflect.ValueOf(item).Pointer()}
+}

@@ -25,8 +25,9 @@ var ErrSnapshot = engine.ErrSnapshot
 // DynamoDB JSON, and a line with counts and one with a checksum.
 func (c *Client) SaveSnapshot(w io.Writer) error { return c.engine.Save(w) }
 
-// LoadSnapshot makes the tables of a snapshot, in a client that has none. Every item is checked as a PutItem's is. With an error
-// no table is made.
+// LoadSnapshot makes the tables of a snapshot, in a client that has none. Every item is checked as a PutItem's is,
+// but for the keys of indexes, since an index that was added to a table leaves out the items that do not fit it. With an error no
+// table is made.
 func (c *Client) LoadSnapshot(r io.Reader) error {
 	if err := c.engine.Load(r); err != nil {
 		return fmt.Errorf("dynamotest: %w", err)
@@ -48,10 +49,16 @@ func (c *Client) LoadFile(name string) error {
 }
 
 // SaveFile writes a snapshot to a file, in place of what a SaveFile wrote there before: to a new file beside it first, which is
-// on disk before it takes the name, so that a crash at any moment leaves the old snapshot or the new one. A file of that name
-// that is not a snapshot of this version is ErrSnapshot and stays as it is. Let one process at a time save to a file.
+// on disk before it takes the name, so that a crash at any moment leaves the old snapshot or the new one. Permissions stay as
+// they were, 0600 for a new file; of a symbolic link the file that it leads to is replaced. A file of that name that is not a
+// snapshot of this version is ErrSnapshot and stays as it is; one that nobody may write is fs.ErrPermission. Let one process at a
+// time save to a file.
 func (c *Client) SaveFile(name string) error {
-	if err := replaceable(name); err != nil {
+	if at, err := filepath.EvalSymlinks(name); err == nil {
+		name = at
+	}
+	mode, err := replaceable(name)
+	if err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.new")
@@ -59,6 +66,7 @@ func (c *Client) SaveFile(name string) error {
 		return err
 	}
 	err = c.engine.Save(f)
+	err = cmp.Or(err, f.Chmod(mode))
 	err = cmp.Or(err, f.Sync())
 	err = errors.Join(err, f.Close())
 	if err == nil {
@@ -70,22 +78,30 @@ func (c *Client) SaveFile(name string) error {
 	return syncDir(filepath.Dir(name))
 }
 
-// replaceable refuses to overwrite what no SaveFile of this version wrote.
-func replaceable(name string) error {
+// replaceable refuses to overwrite what no SaveFile of this version wrote, and gives the permissions of what it did.
+func replaceable(name string) (mode fs.FileMode, err error) {
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return 0o600, nil
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	mode = info.Mode().Perm()
+	if mode&0o222 == 0 {
+		return 0, &fs.PathError{Op: "save", Path: name, Err: fs.ErrPermission}
+	}
 	head := make([]byte, len(engine.SnapshotHead))
 	n, err := io.ReadFull(f, head)
 	if n == 0 && err == io.EOF || bytes.Equal(head, []byte(engine.SnapshotHead)) { // an empty file loses nothing
-		return nil
+		return mode, nil
 	}
-	return fmt.Errorf("dynamotest: %s: %w: it is something else, and not overwritten", name, ErrSnapshot)
+	return 0, fmt.Errorf("dynamotest: %s: %w: it is something else, and not overwritten", name, ErrSnapshot)
 }
 
 // syncDir makes the new name last. Where a directory cannot be opened for that, as on Windows, the system sees to it.

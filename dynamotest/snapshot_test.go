@@ -222,3 +222,93 @@ func TestSweepExpired(t *testing.T) {
 	assert.Equal(t, "Service", *deleted.UserIdentity.Type)
 	assert.Nil(t, records.Records[0].UserIdentity)
 }
+
+// addIndex gives pets an index by g.
+func addIndex(t *testing.T, fake *dynamotest.Client) {
+	t.Helper()
+	_, err := fake.UpdateTable(context.Background(), &dynamodb.UpdateTableInput{TableName: aws.String("pets"),
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("g"), AttributeType: "S"}},
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
+			IndexName: aws.String("by_g"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("g"), KeyType: "HASH"}},
+			Projection: &types.Projection{ProjectionType: "ALL"}}}}})
+	require.NoError(t, err)
+}
+
+// reload saves and loads into another client.
+func reload(t *testing.T, fake *dynamotest.Client) *dynamotest.Client {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, fake.SaveSnapshot(&b))
+	out := dynamotest.NewClient()
+	require.NoError(t, out.LoadSnapshot(&b))
+	assert.Equal(t, fake.Dump(), out.Dump())
+	return out
+}
+
+// An index that is added leaves out items whose values are no keys for it, and a snapshot with such items loads.
+func TestSnapshotsOfItemsThatFitNoIndex(t *testing.T) {
+	for name, g := range map[string]types.AttributeValue{"type": n("1"), "empty": s(""), "long": s(strings.Repeat("x", 3000))} {
+		t.Run(name, func(t *testing.T) {
+			fake := dynamotest.New(t, pets)
+			_, err := fake.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n("1"), "g": g}})
+			require.NoError(t, err)
+			addIndex(t, fake)
+			see := func(c *dynamotest.Client) int32 {
+				out, err := c.Scan(context.Background(), &dynamodb.ScanInput{TableName: aws.String("pets"), IndexName: aws.String("by_g")})
+				require.NoError(t, err)
+				return out.Count
+			}
+			assert.Zero(t, see(fake))
+			assert.Zero(t, see(reload(t, fake)))
+		})
+	}
+}
+
+func TestSnapshotsAfterAnIndexIsRemoved(t *testing.T) {
+	fake := dynamotest.New(t, pets)
+	addIndex(t, fake)
+	_, err := fake.UpdateTable(context.Background(), &dynamodb.UpdateTableInput{TableName: aws.String("pets"),
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("by_g")}}}})
+	require.NoError(t, err)
+	reload(t, fake)
+}
+
+// What was loaded is no write that a stale read could stand behind.
+func TestLoadedItemsAreNotStale(t *testing.T) {
+	fake := dynamotest.New(t, pets)
+	require.NoError(t, putPet(context.Background(), fake, 1))
+	var b bytes.Buffer
+	require.NoError(t, fake.SaveSnapshot(&b))
+	out := dynamotest.NewClient()
+	out.Inject(dynamotest.Fault{Do: dynamotest.Stale(1)})
+	require.NoError(t, out.LoadSnapshot(&b))
+	got, err := out.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
+	require.NoError(t, err)
+	assert.NotNil(t, got.Item)
+}
+
+// A file keeps its permissions and its symbolic links, and one that may not be written stays.
+func TestSaveFileKeepsWhatAFileIs(t *testing.T) {
+	dir := t.TempDir()
+	fake := dynamotest.New(t, pets)
+	file, link, fixture := filepath.Join(dir, "file"), filepath.Join(dir, "link"), filepath.Join(dir, "fixture")
+	require.NoError(t, os.WriteFile(file, nil, 0o640))
+	require.NoError(t, os.Symlink("file", link))
+	require.NoError(t, fake.SaveFile(link))
+	info, err := os.Lstat(link)
+	require.NoError(t, err)
+	assert.NotZero(t, info.Mode()&os.ModeSymlink)
+	info, err = os.Stat(file)
+	require.NoError(t, err)
+	assert.NotZero(t, info.Size())
+	assert.EqualValues(t, 0o640, info.Mode().Perm())
+
+	require.NoError(t, fake.SaveFile(fixture))
+	require.NoError(t, os.Chmod(fixture, 0o444))
+	require.ErrorIs(t, fake.SaveFile(fixture), fs.ErrPermission)
+	require.Error(t, fake.SaveFile(dir))
+	require.Error(t, dynamotest.NewClient().LoadFile(dir))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	assert.Len(t, left, 3)
+}

@@ -37,10 +37,22 @@ func (x *index) entry(tableKey string, item PackedItem) (e entry, ok bool) {
 func (x *index) entryKey(tableKey string, from keySource) (string, bool) {
 	var scratch [256]byte
 	key, ok := x.keys.encode(scratch[:0], from)
-	if !ok {
+	if !ok || !x.holds(from) {
 		return "", false
 	}
 	return string(append(key, tableKey...)), true
+}
+
+// holds says whether key attributes of the right types are ones that an index may hold. No write brings others into a table that
+// has the index, but items may have had them before it was added; it leaves those out (DynamoDB guide, "Managing global secondary
+// indexes").
+func (x *index) holds(from keySource) bool {
+	for _, a := range x.keys.all {
+		if _, text, _ := from.scalar(a.name); text == "" || checkKeySize(x.keys, a.name, a.tag, text) != nil {
+			return false
+		}
+	}
+	return true
 }
 
 // project gives an entry's item. An index of all attributes shares the table's.
