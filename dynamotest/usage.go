@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/tabwriter"
 
 	"github.com/aws/smithy-go"
@@ -40,12 +42,8 @@ type UsageLine struct {
 // Usage gives what c was asked to do, in the process and over HTTP.
 func (c *Client) Usage() Usage { return c.usage.read() }
 
-// ResetUsage begins counting anew.
-func (c *Client) ResetUsage() {
-	c.usage.mu.Lock()
-	defer c.usage.mu.Unlock()
-	c.usage.calls, c.usage.errors, c.usage.lines = 0, nil, nil
-}
+// ResetUsage begins counting anew. A call that is under way may be counted on either side of it, or its units apart from it.
+func (c *Client) ResetUsage() { c.usage.counts.Store(nil) }
 
 // Sum adds the lines that keep approves; their sum names no operation.
 func (u Usage) Sum(keep func(UsageLine) bool) UsageLine {
@@ -106,45 +104,77 @@ func placeOf(table, index string) string {
 	return table + "/" + index
 }
 
-// usage counts. It is safe for concurrent use.
+// usage counts. It is safe for concurrent use, and calls that only add to a line that is there do not wait for each other.
 type usage struct {
-	mu     sync.Mutex
-	calls  int
+	counts atomic.Pointer[usageCounts] // nil for none
+}
+
+// usageCounts are the counts since one beginning.
+type usageCounts struct {
+	calls  atomic.Int64
+	mu     sync.RWMutex // of what follows, for writing where a line is new
+	lines  map[usageKey]*lineCounts
 	errors map[string]int
-	lines  map[usageKey]*UsageLine
 }
 
 type usageKey struct{ operation, table, index string }
 
-func (u *usage) line(operation, table, index string) *UsageLine {
-	key := usageKey{operation, table, index}
-	l := u.lines[key]
-	if l == nil {
-		l = &UsageLine{Operation: operation, Table: table, Index: index}
-		if u.lines == nil {
-			u.lines = map[usageKey]*UsageLine{}
+type lineCounts struct {
+	calls, failed, items atomic.Int64
+	read, write          units
+}
+
+// units are a sum of floating point numbers.
+type units struct{ bits atomic.Uint64 }
+
+func (u *units) add(n float64) {
+	for n != 0 {
+		old := u.bits.Load()
+		if u.bits.CompareAndSwap(old, math.Float64bits(math.Float64frombits(old)+n)) {
+			return
 		}
-		u.lines[key] = l
 	}
-	return l
+}
+
+func (u *units) load() float64 { return math.Float64frombits(u.bits.Load()) }
+
+func (u *usage) now() *usageCounts {
+	for {
+		if counts := u.counts.Load(); counts != nil {
+			return counts
+		}
+		u.counts.CompareAndSwap(nil, &usageCounts{lines: map[usageKey]*lineCounts{}})
+	}
+}
+
+func (u *usageCounts) line(operation, table, index string) *lineCounts {
+	key := usageKey{operation, table, index}
+	u.mu.RLock()
+	l := u.lines[key]
+	u.mu.RUnlock()
+	if l != nil {
+		return l
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.lines[key] == nil {
+		u.lines[key] = &lineCounts{}
+	}
+	return u.lines[key]
 }
 
 // called counts a request.
 func (u *usage) called(operation string, in any, err error) {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	u.calls++
+	counts := u.now()
+	counts.calls.Add(1)
 	if err != nil {
-		if u.errors == nil {
-			u.errors = map[string]int{}
-		}
-		u.errors[codeOf(err)]++
+		counts.failed(codeOf(err))
 	}
 	count := func(p part) {
-		l := u.line(operation, p.table, p.index)
-		l.Calls++
+		l := counts.line(operation, p.table, p.index)
+		l.calls.Add(1)
 		if err != nil {
-			l.Failed++
+			l.failed.Add(1)
 		}
 	}
 	if p, ok := singlePart(in); ok {
@@ -164,6 +194,15 @@ func (u *usage) called(operation string, in any, err error) {
 	}
 }
 
+func (u *usageCounts) failed(code string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.errors == nil {
+		u.errors = map[string]int{}
+	}
+	u.errors[code]++
+}
+
 // charged counts what a request was charged on one table.
 func (c *Client) charged(ctx context.Context, charge engine.Charge) {
 	if c.measuring.Load() > 0 {
@@ -171,35 +210,36 @@ func (c *Client) charged(ctx context.Context, charge engine.Charge) {
 			cost.add(charge)
 		}
 	}
-	u := &c.usage
-	u.mu.Lock()
-	defer u.mu.Unlock()
+	counts := c.usage.now()
 	reads := readsItems(charge.Operation)
-	table := u.line(charge.Operation, charge.Table, "")
-	table.Read += charge.Read
-	table.Write += charge.Write
+	table := counts.line(charge.Operation, charge.Table, "")
 	itemsAt := table
 	for index, units := range charge.Indexes {
-		l := u.line(charge.Operation, charge.Table, index)
+		l := counts.line(charge.Operation, charge.Table, index)
 		if reads { // of a Query or Scan of this index
-			l.Read += units
-			table.Read -= units
+			l.read.add(units)
+			charge.Read -= units
 			itemsAt = l
 		} else {
-			l.Write += units
-			table.Write -= units
+			l.write.add(units)
+			charge.Write -= units
 		}
 	}
-	itemsAt.Items += charge.Items
+	table.read.add(charge.Read)
+	table.write.add(charge.Write)
+	itemsAt.items.Add(int64(charge.Items))
 }
 
 func (u *usage) read() Usage {
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	out := Usage{Calls: u.calls, Errors: maps.Clone(u.errors)}
-	for _, l := range u.lines {
-		if *l != (UsageLine{Operation: l.Operation, Table: l.Table, Index: l.Index}) {
-			out.Lines = append(out.Lines, *l)
+	counts := u.now()
+	counts.mu.RLock()
+	defer counts.mu.RUnlock()
+	out := Usage{Calls: int(counts.calls.Load()), Errors: maps.Clone(counts.errors)}
+	for key, l := range counts.lines {
+		line := UsageLine{Operation: key.operation, Table: key.table, Index: key.index,
+			Calls: int(l.calls.Load()), Failed: int(l.failed.Load()), Items: int(l.items.Load()), Read: l.read.load(), Write: l.write.load()}
+		if line != (UsageLine{Operation: key.operation, Table: key.table, Index: key.index}) {
+			out.Lines = append(out.Lines, line)
 		}
 	}
 	slices.SortFunc(out.Lines, func(a, b UsageLine) int {

@@ -159,3 +159,23 @@ func TestMeasurementsOverlap(t *testing.T) {
 	assert.Len(t, outer.Calls, 21)
 	assert.Empty(t, fake.Measure(func() {}).Calls)
 }
+
+// What many goroutines do is counted in full.
+func TestUsageOfConcurrentCalls(t *testing.T) {
+	const goroutines, each = 8, 100
+	fake := dynamotest.New(t, pets)
+	fake.ResetUsage()
+	var all sync.WaitGroup
+	for g := range goroutines {
+		all.Go(func() {
+			for range each {
+				assert.NoError(t, putPet(context.Background(), fake, g))
+				_ = fake.Usage()
+			}
+		})
+	}
+	all.Wait()
+	usage := fake.Usage()
+	assert.Equal(t, goroutines*each, usage.Calls)
+	assert.Equal(t, dynamotest.UsageLine{Operation: "PutItem", Calls: goroutines * each, Items: goroutines * each, Write: goroutines * each}, usage.Operation("PutItem"))
+}
