@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -79,6 +80,44 @@ func BenchmarkInProcess(b *testing.B) {
 				b.Fatal(err)
 			}
 		}
+	})
+}
+
+// BenchmarkParallel is GetItem and PutItem by 8 goroutines, each on an item of its own.
+func BenchmarkParallel(b *testing.B) {
+	const goroutines = 8
+	client := dynamotest.New(b, things)
+	run := func(name string, call func(id string) error) {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			defer cputime.Report(b)()
+			var left atomic.Int64
+			left.Store(int64(b.N))
+			var all sync.WaitGroup
+			for g := range goroutines {
+				all.Go(func() {
+					for left.Add(-1) >= 0 {
+						if err := call(strconv.Itoa(g)); err != nil {
+							b.Error(err)
+						}
+					}
+				})
+			}
+			all.Wait()
+		})
+	}
+	puts := map[string]*dynamodb.PutItemInput{}
+	for g := range goroutines {
+		id := strconv.Itoa(g)
+		puts[id] = &dynamodb.PutItemInput{TableName: &things.Name, Item: flat(id)}
+	}
+	run("Put", func(id string) error {
+		_, err := client.PutItem(context.Background(), puts[id])
+		return err
+	})
+	run("Get", func(id string) error {
+		_, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: &things.Name, Key: item{"id": s(id)}})
+		return err
 	})
 }
 
