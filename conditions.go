@@ -240,6 +240,9 @@ func templateSort(c *keyCondition, part *keyPart, v reflect.Value, given map[str
 		if len(sorts) == 0 || sorts[0].field != f.path {
 			break
 		}
+		if f.ref.Shards > 0 {
+			return nil, false, keyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.name, f.path, f.path)
+		}
 		s := sorts[0]
 		a, err := f.fromAny(s.a)
 		if err != nil {

@@ -146,13 +146,17 @@ func (c Cost) Plus(others ...Cost) Cost {
 	return sum
 }
 
-// Times is the cost of doing the same n times, as with the items of a PutMany that are of one size. A negative n is an error.
+// Times is the cost of doing the same n times, as with the items of a PutMany that are of one size. A negative n is an error,
+// as is one that makes more than 2^40 of anything.
 func (c Cost) Times(n int) (Cost, error) {
 	if err := checkCountOf("Times", n); err != nil {
 		return Cost{}, err
 	}
 	product := Cost{Capacity: Capacity{Modelled: c.Modelled}, Missing: slices.Clone(c.Missing)}
 	for _, charge := range c.Charges {
+		if n > 0 && charge.Times > maxCount/n {
+			return Cost{}, fmt.Errorf("monotable: Times: %d times what is charged %d times is more than %d times", n, charge.Times, maxCount)
+		}
 		charge.Times *= n
 		charge.Units = Units{charge.Units.Read * float64(n), charge.Units.Write * float64(n)}
 		product.charge(charge)

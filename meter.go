@@ -33,14 +33,18 @@ func Pattern(name string) CallOption { return CallOption{func(s *settings) { s.p
 // Observe calls f for whatever a request of the DB consumed, once for the table and once for each index that took part: the hook
 // for metrics and logs. All requests then ask the service for their consumed capacity. f is called by the goroutine that sent
 // the request, by several at a time where calls or segments run in parallel, and should be quick. Usage is never all zeros, and
-// what is modelled in it comes as a Usage of its own, as Metered says.
+// what is modelled in it comes as a Usage of its own, as Metered says. Several functions are called in the order of their options.
 func Observe(f func(context.Context, Usage)) OpenOption {
 	return openOption(func(s *openSettings) {
-		if before := s.observe; before != nil {
-			s.observe = func(ctx context.Context, u Usage) { before(ctx, u); f(ctx, u) }
+		before := s.observe
+		switch {
+		case f == nil:
 			return
+		case before != nil:
+			s.observe = func(ctx context.Context, u Usage) { before(ctx, u); f(ctx, u) }
+		default:
+			s.observe = f
 		}
-		s.observe = f
 	})
 }
 

@@ -137,3 +137,15 @@ func TestModelledUsageIsMarked(t *testing.T) {
 	require.ErrorIs(t, sales.Create(t.Context(), &one, monotable.Metered(&meter)), monotable.ErrExists)
 	assert.True(t, meter.Used().Modelled)
 }
+
+func TestObserversAddUp(t *testing.T) {
+	var seen []string
+	note := func(name string) monotable.OpenOption {
+		return monotable.Observe(func(context.Context, monotable.Usage) { seen = append(seen, name) })
+	}
+	db, _ := newDB(t, store, monotable.Observe(nil), note("first"), monotable.Observe(nil), note("second"))
+	table := tableOf[event](t, db, eventModel(2))
+	_, err := table.Get(t.Context(), event{Day: "mon", ID: "none"}, monotable.Metered(nil))
+	require.ErrorIs(t, err, monotable.ErrNotFound)
+	assert.Equal(t, []string{"first", "second"}, seen)
+}

@@ -112,7 +112,9 @@ func Limit(items int) PageOption {
 }
 
 // Budget ends a read once it has consumed that many read units or more: with what was read so far, a cursor, and ErrBudget if
-// there may be more. A request is not cut short, so the last one may overdraw. It must be positive.
+// there may be more. A request is not cut short, so the last one may overdraw, as those sent in parallel may: a query of a
+// partition that is spread over shards reads a page of each, whatever the budget, since the first item cannot be told before. It
+// must be positive.
 func Budget(units float64) PageOption {
 	return PageOption{func(s *settings) { s.budget, s.budgeted = units, true }}
 }

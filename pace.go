@@ -29,8 +29,10 @@ type pacer struct {
 	change chan struct{} // closed when free is another
 }
 
-// mostPacedItems is more items than one response can hold.
-const mostPacedItems = 1 << 20
+const (
+	mostPacedItems = 1 << 20 // more items than one response can hold
+	mostSeconds    = 1 << 31 // more than a request is ever waited for, and not too many for a time.Duration
+)
 
 func newPacer(s *settings) *pacer {
 	if !s.paced {
@@ -109,7 +111,8 @@ func (p *pacer) charge(c *types.ConsumedCapacity) {
 
 // spend moves the time at which everything is paid for, and tells those who wait for it.
 func (p *pacer) spend(units float64) {
-	p.free = p.free.Add(time.Duration(units / p.rate * float64(time.Second)))
+	seconds := max(-mostSeconds, min(units/p.rate, mostSeconds))
+	p.free = p.free.Add(time.Duration(seconds * float64(time.Second)))
 	close(p.change)
 	p.change = make(chan struct{})
 }

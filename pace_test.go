@@ -165,3 +165,17 @@ func TestProgress(t *testing.T) {
 		assert.Contains(t, []float64{0, 0.5}, share)
 	}
 }
+
+// However slow the pace, a wait is a wait.
+func TestPaceSoSlowThatTimeEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, pace := range []float64{1e-9, 1e-12, 1e-300} {
+			c := &costly{items: 300, full: 100, units: 1}
+			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+			err := firstError(costlyPets(t, c).Scan(ctx, monotable.Pace(pace)))
+			cancel()
+			require.ErrorIs(t, err, context.DeadlineExceeded, "%v", pace)
+			assert.Len(t, c.spent, 1)
+		}
+	})
+}

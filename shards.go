@@ -57,24 +57,46 @@ func checkShards(k *keySpace) error {
 // known is the value by which a query's shard is known: of a partition field that the key has whole as well, or of a sort field
 // that the query has by equality.
 func (at shardField) known(space *keySpace, v reflect.Value, sorts []sortCondition) (value keytext.Value, ok bool, err error) {
+	given := false
 	for _, part := range space.partition {
 		for _, f := range part.fields {
-			if f.path == at.field.path && (part.natural() || f.ref.Shards == 0) {
+			switch {
+			case f.path != at.field.path || !part.natural() && f.ref.Shards > 0:
+			case at.toldBy(&f):
 				return f.value(v)
+			default:
+				given = true
 			}
 		}
 	}
-	if fv, set := at.field.field.Value(v); set && !fv.IsZero() {
+	if fv, set := at.field.field.Value(v); set && !fv.IsZero() && !given {
 		return value, false, keyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
 			at.field.path, space, at.field.path)
 	}
 	for _, s := range sorts {
-		if s.field == at.field.path && s.op == keytext.Eq {
+		if s.field == at.field.path && s.op == keytext.Eq && at.toldByAll(space.sort) {
 			value, err = at.field.fromAny(s.a)
 			return value, err == nil, err
 		}
 	}
 	return value, false, nil
+}
+
+// toldBy tells whether what has the same text in f has the same shard: a folded or cut text stands for several values.
+func (at shardField) toldBy(f *keyField) bool {
+	a, b := at.field.ref, f.ref
+	return f.exact() || b.Shards == 0 && a.Lower == b.Lower && a.Upper == b.Upper && a.Unit == b.Unit
+}
+
+func (at shardField) toldByAll(parts []keyPart) bool {
+	for _, part := range parts {
+		for i := range part.fields {
+			if f := &part.fields[i]; f.path == at.field.path && !part.natural() && !at.toldBy(f) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // shardValues are the partition attribute's values that a query asks for: one for each shard, or the one where it is known.
