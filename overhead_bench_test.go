@@ -23,10 +23,10 @@ import (
 	"github.com/monotable/monotable/internal/cputime"
 )
 
-// canned answers every request with one body.
-type canned struct{ body []byte }
+// instant answers every request with one body.
+type instant struct{ body []byte }
 
-func (c canned) Do(request *http.Request) (*http.Response, error) {
+func (c instant) Do(request *http.Request) (*http.Response, error) {
 	if _, err := io.Copy(io.Discard, request.Body); err != nil {
 		return nil, err
 	}
@@ -36,9 +36,9 @@ func (c canned) Do(request *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func cannedClient(body string) *dynamodb.Client {
+func instantClient(body string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", HTTPClient: canned{[]byte(body)}, Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("a", "b", "")),
+		Region: "us-east-1", HTTPClient: instant{[]byte(body)}, Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("a", "b", "")),
 	})
 }
 
@@ -65,7 +65,7 @@ func BenchmarkOverhead(b *testing.B) {
 		})
 	}
 	text := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	writer, reader := cannedClient(`{}`), cannedClient(stored)
+	writer, reader := instantClient(`{}`), instantClient(stored)
 	measured("Put/sdk", func() error {
 		item, err := attributevalue.MarshalMap(order)
 		if err != nil {
