@@ -321,6 +321,11 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	if err != nil {
 		return nil, e.fail(op, err)
 	}
+	return e.getPrimary(ctx, op, primary, partial, s)
+}
+
+// getPrimary sends one GetItem for a primary key.
+func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, partial []string, s *settings) (attributes, error) {
 	if err := e.checkUnexpired(&e.table, s); err != nil {
 		return nil, e.fail(op, err)
 	}

@@ -1,0 +1,113 @@
+package monotable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/keytext"
+)
+
+// maxGetByTries bounds how often GetBy follows a value that changes hands while it is read.
+const maxGetByTries = 3
+
+// GetBy reads the one item that has a unique constraint's value, such as the customer of an e-mail address, without an index:
+// values has the fields of the constraint's template set. An unset one is ErrKey, and a value that nobody has is ErrNotFound.
+//
+// It sends two GetItem requests, for the constraint's guard and for its owner, and two more where the value changed hands
+// between them, at most six in all. A guard of up to 4 KB costs half a read unit besides the item's own, or one with Consistent.
+func (v view[V, K]) GetBy(ctx context.Context, constraint string, values K, options ...GetOption) (result V, err error) {
+	const op = "GetBy"
+	var s settings
+	for _, o := range options {
+		if o != nil {
+			o.get(&s)
+		}
+	}
+	if v.entity == nil {
+		return result, errNotMade
+	}
+	c, value, err := v.constraintValue(constraint, reflect.ValueOf(&values).Elem())
+	if err != nil {
+		return result, v.fail(op, err)
+	}
+	partial := v.read.partial
+	if partial != nil {
+		partial = slices.Concat(partial, c.attributesBesides(partial))
+	}
+	for range maxGetByTries {
+		owner, err := v.guardOwner(ctx, v.guardKey(constraint, value), &s)
+		if err != nil {
+			return result, v.fail(op, err)
+		}
+		item, err := v.getPrimary(ctx, op, owner, partial, &s)
+		if err != nil && !errors.Is(err, ErrNotFound) {
+			return result, err
+		}
+		if err == nil {
+			has, err := v.takenBy(item)
+			if err != nil {
+				return result, v.fail(op, err)
+			}
+			if has[constraint] == value {
+				if err := v.decode(v.read, item, reflect.ValueOf(&result).Elem()); err != nil {
+					return result, v.fail(op, err)
+				}
+				return result, nil
+			}
+		}
+	}
+	return result, v.fail(op, ErrNotFound)
+}
+
+// constraintValue is what a unique constraint makes of values.
+func (e *entity) constraintValue(name string, values reflect.Value) (*constraint, string, error) {
+	i := slices.IndexFunc(e.unique, func(c constraint) bool { return c.name == name })
+	if i < 0 {
+		if len(e.unique) == 0 {
+			return nil, "", fmt.Errorf("there is no unique constraint %q, the model has none", name)
+		}
+		names := make([]string, len(e.unique))
+		for i, c := range e.unique {
+			names[i] = c.name
+		}
+		return nil, "", fmt.Errorf("there is no unique constraint %q, the model has %s", name, strings.Join(names, ", "))
+	}
+	c := &e.unique[i]
+	text, err := c.part.textOf(func(i int) (keytext.Value, bool, error) { return c.part.fields[i].value(values) })
+	return c, text, err
+}
+
+// attributesBesides are the top-level attributes that the constraint is made of, without those in names.
+func (c *constraint) attributesBesides(names []string) (more []string) {
+	for _, f := range c.part.fields {
+		top, _, _ := strings.Cut(f.path, ".")
+		if !slices.Contains(names, top) && !slices.Contains(more, top) {
+			more = append(more, top)
+		}
+	}
+	return more
+}
+
+// guardOwner reads a guard and gives its owner's primary key.
+func (e *entity) guardOwner(ctx context.Context, guard attributes, s *settings) (attributes, error) {
+	in := &dynamodb.GetItemInput{TableName: &e.db.schema.Name, Key: guard, ReturnConsumedCapacity: s.report()}
+	if s.consistent {
+		in.ConsistentRead = &s.consistent
+	}
+	out, err := e.via(s).GetItem(ctx, in, s.sdk...)
+	if err != nil {
+		return nil, err
+	}
+	owner, ok := out.Item[guardOwner].(*types.AttributeValueMemberM)
+	if !ok {
+		return nil, ErrNotFound
+	}
+	return owner.Value, nil
+}
