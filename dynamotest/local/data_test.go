@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -114,6 +115,18 @@ func TestForeignDataIsRefused(t *testing.T) {
 	assert.Equal(t, "my novel\n", string(kept))
 	assert.Error(t, run(context.Background(), []string{"-addr", "127.0.0.1:0", "-data", filepath.Join(t.TempDir(), "no", "such")}, io.Discard, io.Discard))
 	assert.Error(t, run(context.Background(), []string{"-save", "-1s"}, io.Discard, io.Discard))
+}
+
+// A file that cannot be written is refused at the start, and not found out when there is something to lose.
+func TestDataThatCannotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "data")
+	require.NoError(t, dynamotest.NewClient().SaveFile(file))
+	require.NoError(t, os.Chmod(file, 0o444))
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	var out bytes.Buffer
+	require.ErrorIs(t, run(ended, []string{"-addr", "127.0.0.1:0", "-data", file, "-save", "0"}, &out, io.Discard), fs.ErrPermission)
+	assert.Empty(t, out.String(), "it was never served")
 }
 
 func TestSweepsOnItsOwn(t *testing.T) {

@@ -9,7 +9,8 @@
 // and writes them back when it is interrupted or terminated, and once in each -save if anything was asked of it since; 0 turns
 // that off. Each time FILE is replaced as a whole: a crash, a kill -9 or a full disk leaves the snapshot before, and what was
 // written after it is lost, up to -save's worth of writes. The records of streams and the tokens of transactions are not kept
-// over a restart. A FILE that is not a snapshot of this version, or is damaged, is refused at the start and never overwritten.
+// over a restart. A FILE that is not a snapshot of this version, is damaged, or cannot be written is refused at the start and
+// never overwritten.
 // Let one process at a time use a FILE.
 package main
 
@@ -79,13 +80,12 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	return err
 }
 
-// begin loads the file, or makes sure that it can be written.
+// begin loads the file, if there is one, and makes sure that it can be written before anything is to be kept in it.
 func begin(client *dynamotest.Client, file string) error {
-	err := client.LoadFile(file)
-	if errors.Is(err, fs.ErrNotExist) {
-		return client.SaveFile(file)
+	if err := client.LoadFile(file); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
 	}
-	return err
+	return client.SaveFile(file)
 }
 
 // work sweeps and saves until ctx ends. What fails is tried again the next time.
