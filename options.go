@@ -129,7 +129,8 @@ func Filter(c expression.ConditionBuilder) PageOption {
 func After(c Cursor) PageOption { return PageOption{func(s *settings) { s.after = c }} }
 
 // Resume starts behind *c and, while the caller iterates, keeps *c at the item last yielded; "" once the read has come to its
-// end. Store *c to go on later, in another process if need be.
+// end. Store *c to go on later, in another process if need be. In the loop's body *c stands behind the item at hand already:
+// store it when that item is done, or in the function given to Progress, which is called between pages.
 func Resume(c *Cursor) PageOption { return PageOption{func(s *settings) { s.resume = c }} }
 
 // On reads a secondary index instead of the table.

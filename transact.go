@@ -69,7 +69,8 @@ type transactSettings struct {
 func (o CallOption) transact(s *transactSettings) { apply(o.set, &s.settings) }
 
 // Token makes a Write idempotent: sent again with the same token within ten minutes, by this process or another, it takes place
-// once. It has 1 to 36 bytes. Without it each Write gets a token of its own, which covers the SDK's retries.
+// once. It has 1 to 36 bytes, and counts for the account, whatever the table. Without it each Write gets a token of its own,
+// which covers the SDK's retries.
 func Token(token string) TransactOption {
 	return transactOption(func(s *transactSettings) { s.token = token })
 }
