@@ -28,6 +28,7 @@ type entity struct {
 	unique  []constraint // in the order of their names
 	table   keySpace
 	indexes map[string]*keySpace // those that T's items can be in, by name
+	inOrder []*keySpace          // the table, then the indexes in the schema's order
 	model   Model
 	plain   bool            // whole-item writes store T as it is given
 	weigher *weigher        // nil where items cannot be weighed without making them
@@ -41,9 +42,11 @@ type keySpace struct {
 	index     *Index // nil for the table
 	partition []keyPart
 	sort      []keyPart
+	both      []keyPart // partition, then sort
 }
 
-func (k *keySpace) parts() []keyPart { return slices.Concat(k.partition, k.sort) }
+// parts are the key's attributes in order.
+func (k *keySpace) parts() []keyPart { return k.both }
 
 func (k *keySpace) String() string {
 	if k.index == nil {
@@ -131,6 +134,7 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	}
 	e.table.partition, _ = pick(db.schema.Partition)
 	e.table.sort, _ = pick(db.schema.Sort)
+	e.table.both = slices.Concat(e.table.partition, e.table.sort)
 	for _, part := range e.table.parts() {
 		if part.natural() && len(part.fields) == 0 {
 			return nil, fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it", part.name, t)
@@ -142,6 +146,7 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 		var noPartition, noSort string
 		space.partition, noPartition = pick(index.partition(db.schema))
 		space.sort, noSort = pick(index.Sort)
+		space.both = slices.Concat(space.partition, space.sort)
 		missing := noPartition + noSort
 		if missing == "" {
 			e.indexes[index.Name] = space
@@ -153,6 +158,7 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 			}
 		}
 	}
+	e.inOrder = e.spaces()
 	if e.plan != nil {
 		for _, space := range e.spaces() {
 			if err := errors.Join(checkSortTypes(space), checkShards(space)); err != nil {
@@ -177,11 +183,19 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 }
 
 func (k *keySpace) has(attribute string) bool {
-	return slices.ContainsFunc(k.parts(), func(p keyPart) bool { return p.name == attribute })
+	for i := range k.both {
+		if k.both[i].name == attribute {
+			return true
+		}
+	}
+	return false
 }
 
 // spaces are the table, then T's indexes in the schema's order.
 func (e *entity) spaces() []*keySpace {
+	if e.inOrder != nil {
+		return e.inOrder
+	}
 	all := []*keySpace{&e.table}
 	for i := range e.db.schema.Indexes {
 		if space := e.indexes[e.db.schema.Indexes[i].Name]; space != nil {
