@@ -210,6 +210,13 @@ func (s Schema) keyAttributes() Attrs {
 	return all
 }
 
+// sorts tells whether an attribute is of a sort key, the table's or an index's.
+func (s Schema) sorts(attribute string) bool {
+	named := func(def types.AttributeDefinition) bool { return *def.AttributeName == attribute }
+	return slices.ContainsFunc(s.Sort, named) ||
+		slices.ContainsFunc(s.Indexes, func(x Index) bool { return slices.ContainsFunc(x.Sort, named) })
+}
+
 // index finds an index by name.
 func (s Schema) index(name string) (*Index, bool) {
 	i := slices.IndexFunc(s.Indexes, func(x Index) bool { return x.Name == name })

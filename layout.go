@@ -240,7 +240,7 @@ func (e *entity) claimAttributes(m Model) error {
 // keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
 func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
 	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType, most: maxPartitionKeyBytes}
-	if slices.ContainsFunc(e.db.schema.Sort, func(s types.AttributeDefinition) bool { return *s.AttributeName == part.name }) {
+	if e.db.schema.sorts(part.name) {
 		part.most = maxSortKeyBytes
 	}
 	template, templated := m.Keys[part.name]
