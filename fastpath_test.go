@@ -332,6 +332,18 @@ func TestFastPathLeavesPanicsToTheCaller(t *testing.T) {
 // errStop ends a scan whose pages always say that there is one more.
 var errStop = errors.New("no more answers")
 
+// errPanic stands for a panic: on some malformed lists the SDK's decoder panics, with the fast path and without.
+var errPanic = errors.New("panic")
+
+func orPanic(read func() (any, error)) (v any, err error) {
+	defer func() {
+		if recover() != nil {
+			v, err = nil, errPanic
+		}
+	}()
+	return read()
+}
+
 // bothWays reads a response with the fast path and without.
 func bothWays(t testingT, body string, read func(*monotable.DB) (any, error)) {
 	t.Helper()
@@ -340,7 +352,7 @@ func bothWays(t testingT, body string, read func(*monotable.DB) (any, error)) {
 	for i, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
 		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: body}, {body: body}, {err: errStop}}}, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }), petSchema, options...)
 		require.NoError(t, err)
-		values[i], errs[i] = read(db)
+		values[i], errs[i] = orPanic(func() (any, error) { return read(db) })
 	}
 	if errs[1] != nil {
 		require.Error(t, errs[0], "%s", body)
@@ -392,6 +404,7 @@ func FuzzFastPathResponse(f *testing.F) {
 		petPage, `{}`, `{"Items":[]}`, `{"Items":null}`, ` { "Items" : [ ] , "Count" : 0 } `, `{"Items":[{}],"Items":[{}]}`, `{"It\u0065ms":[{"id":{"N":"1"}}]}`,
 		`{"Items":[{"id":{"N":"1"},"name":{"S":null}}]}`, `{"Items":[{"id":{"N":"1"},"NAME":{"S":"x"}},{"id":{"N":"2"}}],"Count":2}x`,
 		`{"Items":[{"id":{"N":"x"}}],"LastEvaluatedKey":{"id":{"N":"1"}}}`, `{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",null]}}]}`, ``,
+		`{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",,null]}}]}`,
 	} {
 		f.Add(body)
 	}
