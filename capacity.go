@@ -51,7 +51,7 @@ func (c Capacity) String() string {
 
 // report asks the service for consumed capacity when someone counts it.
 func (s *settings) report() types.ReturnConsumedCapacity {
-	if s.meter != nil || s.budgeted || s.paced || s.progress != nil {
+	if len(s.meters) > 0 || s.budgeted || s.paced || s.progress != nil {
 		return types.ReturnConsumedCapacityIndexes
 	}
 	return ""

@@ -19,13 +19,19 @@ type Usage struct {
 }
 
 // Metered adds what the call consumed to m: all its pages, batches, segments and repeats. The call then asks the service for its
-// consumed capacity.
+// consumed capacity. Several meters are all added to, each once however often it is named; a nil one is none.
 //
 // What the service does not report is modelled and marked: a write whose condition failed, a cancelled transaction, and, with the
 // SDK's own client, attempts whose answer was lost, which are taken to have cost what the answered one did. Of a cancelled
 // transaction the items that it met are known only where a condition failed, and the others counted as no larger than what was
 // to be written.
-func Metered(m *Meter) CallOption { return CallOption{func(s *settings) { s.meter = m }} }
+func Metered(m *Meter) CallOption {
+	return CallOption{func(s *settings) {
+		if m != nil && !slices.Contains(s.meters, m) {
+			s.meters = append(s.meters[:len(s.meters):len(s.meters)], m)
+		}
+	}}
+}
 
 // Pattern names the access pattern that a call belongs to, "orders by customer", for meters and hooks.
 func Pattern(name string) CallOption { return CallOption{func(s *settings) { s.pattern = name }} }
@@ -114,9 +120,6 @@ func (m *Meter) Breakdown() []Usage {
 }
 
 func (m *Meter) add(u Usage) {
-	if m == nil {
-		return
-	}
 	units := u.Units
 	u.Units = Units{}
 	m.mu.Lock()

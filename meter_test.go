@@ -138,6 +138,21 @@ func TestModelledUsageIsMarked(t *testing.T) {
 	assert.True(t, meter.Used().Modelled)
 }
 
+// A call adds to every meter that it is given, and to none twice.
+func TestMetersAddUp(t *testing.T) {
+	sales := newTable[sale](t, store, saleModel)
+	var request, job monotable.Meter
+	one := saleOf("c1", 1, "open")
+	require.NoError(t, sales.Create(t.Context(), &one, monotable.Metered(&request), monotable.Metered(nil),
+		monotable.Metered(&job), monotable.Metered(&request)))
+	require.Equal(t, monotable.Units{Write: 5}, request.Used().Units)
+	require.Equal(t, request.Breakdown(), job.Breakdown())
+	_, err := sales.Get(t.Context(), one, monotable.Metered(&job))
+	require.NoError(t, err)
+	require.Equal(t, monotable.Units{Write: 5}, request.Used().Units)
+	require.Equal(t, monotable.Units{Read: 0.5, Write: 5}, job.Used().Units)
+}
+
 func TestObserversAddUp(t *testing.T) {
 	var seen []string
 	note := func(name string) monotable.OpenOption {

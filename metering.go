@@ -23,7 +23,7 @@ type metering struct {
 
 // metered is the DB's client, watched if somebody counts.
 func (db *DB) metered(s *settings, entity string) Client {
-	if s.meter == nil && db.observe == nil {
+	if len(s.meters) == 0 && db.observe == nil {
 		return db.client
 	}
 	return metering{db.client, db, s, entity}
@@ -58,7 +58,9 @@ func (m metering) tell(ctx context.Context, u Usage) {
 		return
 	}
 	u.Entity, u.Pattern = m.entity, m.s.pattern
-	m.s.meter.add(u)
+	for _, meter := range m.s.meters {
+		meter.add(u)
+	}
 	if m.db.observe != nil {
 		m.db.observe(ctx, u)
 	}

@@ -57,7 +57,7 @@ func apply(set func(*settings), s *settings) {
 
 // settings is what the options of one call said.
 type settings struct {
-	meter      *Meter
+	meters     []*Meter
 	entity     string // whose requests they are, for meters; "" for several
 	pattern    string
 	sdk        []func(*dynamodb.Options)
