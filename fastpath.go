@@ -40,9 +40,9 @@ type ReadStats struct {
 	Again uint64 // items of fast responses that were decoded as attribute maps after all
 }
 
-// ReadStats tells how responses were decoded since Open, of those reads that have a fast path: Query, Scan, Get, GetMany,
-// BatchRead, Read and their like. It is for tests and debugging; a Fast of 0 beside many Maps says that the fast path is not
-// active.
+// ReadStats tells how responses were decoded since Open, of those reads that have a fast path: Query, QueryPage, Scan,
+// ScanPage and the reads of collections. It is for tests and debugging; a Fast of 0 beside many Maps says that the fast path is
+// not active.
 func (db *DB) ReadStats() ReadStats {
 	if !db.made() {
 		return ReadStats{}
@@ -86,8 +86,8 @@ func newWireReading(e *entity, plan *codec.Plan, typ reflect.Type) *wireReading 
 	return w
 }
 
-// isMine tells whether the item read last is of the entity type: as entity.owns tells it if owned, else as entity.mine does.
-func (w *wireReading) isMine(r *codec.WireReader, owned bool) bool {
+// isMine tells whether the item read last is of the entity type: as entity.mine tells it.
+func (w *wireReading) isMine(r *codec.WireReader) bool {
 	e, at := w.entity, 0
 	if e.typed() {
 		at = 1
@@ -97,9 +97,6 @@ func (w *wireReading) isMine(r *codec.WireReader, owned bool) bool {
 		case c.Type != "" || c.Null:
 			return false
 		}
-	}
-	if owned {
-		return true
 	}
 	for i := range w.parts {
 		c := r.Captured(at + i)
@@ -123,41 +120,21 @@ func (db *DB) wireReadingOf(name string) *wireReading {
 	return nil
 }
 
-// envelope is where a response has its items.
-type envelope byte
-
-const (
-	inItems     envelope = iota // Query, Scan: "Items":[…]
-	inItem                      // GetItem: "Item":{…}
-	inTables                    // BatchGetItem: "Responses":{"table":[…]}
-	inResponses                 // TransactGetItems: "Responses":[{"Item":{…}}]
-)
-
 // wireCall is the fast path of one request.
 type wireCall struct {
 	db        *DB
-	envelope  envelope
-	of        func(place int) *wireReading // for the item at a place of the response
-	collected bool                         // items are of any type of the DB
-	places    bool                         // the items' keys will be asked for
-	spare     *wirePage                    // one that is done with, whose memory can be used again; nil for none
+	of        *wireReading
+	collected bool      // items are of any type of the DB
+	places    bool      // the items' keys will be asked for
+	spare     *wirePage // one that is done with, whose memory can be used again; nil for none
 }
 
-// call is the fast path of a request whose items are all w's; nil without one.
-func (w *wireReading) call(at envelope) *wireCall {
+// page is the fast path of a Query or a Scan, nil without one; before is the page read before this one, which is done with.
+func (w *wireReading) page(s *settings, before *wirePage) *wireCall {
 	if w == nil {
 		return nil
 	}
-	return &wireCall{db: w.db, envelope: at, of: func(int) *wireReading { return w }}
-}
-
-// page is the call of a Query or a Scan; before is the page read before this one, which is done with.
-func (w *wireReading) page(s *settings, before *wirePage) *wireCall {
-	c := w.call(inItems)
-	if c != nil {
-		c.places, c.spare = s.limited || s.resume != nil, before
-	}
-	return c
+	return &wireCall{db: w.db, of: w, places: s.limited || s.resume != nil, spare: before}
 }
 
 // ofAll makes items of any type of the DB welcome.

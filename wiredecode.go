@@ -60,23 +60,10 @@ func (d *wireDecoding) opens(at int, c byte) bool { return at < len(d.text) && d
 
 // member reads a member of the response.
 func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
-	switch envelope := d.call.envelope; {
-	case envelope == inItems && string(name) == "Items" && d.opens(at, '['):
-		end, ok = d.list(at)
-	case envelope == inItem && string(name) == "Item" && d.opens(at, '{'):
-		end, ok = d.single(at)
-	case envelope == inTables && string(name) == "Responses" && d.opens(at, '{'):
-		tables := 0
-		end, ok = codec.Members(d.text, at, func(_ []byte, at int) (int, bool) {
-			tables++
-			end, ok := d.list(at)
-			return end, ok && tables == 1 // requests are for one table
-		})
-	case envelope == inResponses && string(name) == "Responses" && d.opens(at, '['):
-		end, ok = codec.Elements(d.text, at, d.response)
-	default:
+	if string(name) != "Items" || !d.opens(at, '[') {
 		return codec.SkipJSON(d.text, at)
 	}
+	end, ok = d.list(at)
 	ok = ok && !d.found // a member that is given twice is for others
 	d.found = true
 	return end, ok
@@ -102,39 +89,12 @@ func (d *wireDecoding) list(at int) (int, bool) {
 	return end, ok
 }
 
-// single reads an item that stands alone, and leaves an empty one.
-func (d *wireDecoding) single(at int) (int, bool) {
-	end, decoded, ok := d.item(at)
-	if ok && decoded {
-		d.copyTo(at)
-		d.rest = append(d.rest, "{}"...)
-		d.copied = end
-	}
-	return end, ok
-}
-
-// response reads one of a transaction's responses: an object with an item, or without.
-func (d *wireDecoding) response(at int) (int, bool) {
-	items := 0
-	end, ok := codec.Members(d.text, at, func(name []byte, at int) (int, bool) {
-		if string(name) == "Item" && d.opens(at, '{') {
-			items++
-			return d.single(at)
-		}
-		return codec.SkipJSON(d.text, at)
-	})
-	if items == 0 {
-		d.leave(at)
-	}
-	return end, ok && items <= 1
-}
-
 // item decodes the item at that place, or leaves it to the SDK.
 func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 	if d.call.collected {
 		return d.collected(at)
 	}
-	of := d.call.of(len(d.page.items))
+	of := d.call.of
 	if d.last == nil || d.last.of != of {
 		d.last = d.page.group(of)
 	}
@@ -142,7 +102,7 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 	end, ok = g.decode(d.text, at)
 	mine := false
 	if ok {
-		mine = of.isMine(g.reader, d.call.envelope != inItems)
+		mine = of.isMine(g.reader)
 	}
 	switch {
 	case !ok:
@@ -154,9 +114,6 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 		d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
 	default:
 		g.drop()
-		if d.call.envelope == inItem || d.call.envelope == inResponses { // told apart by their places
-			d.page.items = append(d.page.items, wireItem{place: -1})
-		}
 	}
 	return end, true, true
 }

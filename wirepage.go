@@ -18,8 +18,8 @@ type wirePage struct {
 
 // wireItem is one item of a response: a value, or one that was left to the SDK.
 type wireItem struct {
-	group *wireGroup // nil if it was left to the SDK, or is of another type
-	place int        // in the group, or among those that were left; -1 for one of another type
+	group *wireGroup // nil if it was left to the SDK
+	place int        // in the group, or among those that were left
 	start int        // where it is in the response
 }
 
@@ -116,12 +116,11 @@ func (p *wirePage) rows(dst []row, left []attributes) []row {
 		return dst
 	}
 	for i, item := range p.items {
-		switch {
-		case item.group != nil:
+		if item.group != nil {
 			dst = append(dst, row{page: p, at: i})
-		case item.place >= 0:
-			dst = append(dst, row{entry: left[item.place], item: left[item.place]})
+			continue
 		}
+		dst = append(dst, row{entry: left[item.place], item: left[item.place]})
 	}
 	return dst
 }
