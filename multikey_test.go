@@ -3,6 +3,7 @@
 package monotable_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -56,4 +57,23 @@ func TestMultiAttributeIndex(t *testing.T) {
 	_, err := sales.Update(ctx, saleOf("c1", 3, ""), set("status", "paid"))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"s3", "s4"}, query(monotable.Eq("total", 100)), "native attributes need no rewriting")
+}
+
+// A shard may be an attribute of its own in an index of several, beside natural ones.
+func TestShardInAMultiAttributeIndex(t *testing.T) {
+	schema := monotable.Schema{Name: "wide", Partition: monotable.S("PK"), Indexes: []monotable.Index{
+		{Name: "open", Partition: monotable.S("source", "shard"), Sort: monotable.N("weight")},
+	}}
+	db, requests := newDB(t, schema)
+	table := tableOf[event](t, db, monotable.Model{Keys: map[string]string{"PK": "{day}#{id}", "shard": "{id|shard:4}"}})
+	for i := range 20 {
+		require.NoError(t, table.Put(t.Context(), &event{Day: "mon", ID: fmt.Sprint(i), Source: "a", Weight: 19 - i}))
+	}
+	requests.seen()
+	found := collect(t, table.Query(t.Context(), event{Source: "a"}, monotable.On("open"), monotable.Between("weight", 3, 12)))
+	require.Len(t, found, 10)
+	for i, e := range found {
+		assert.Equal(t, i+3, e.Weight)
+	}
+	assert.Len(t, requests.seen(), 4)
 }
