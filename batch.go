@@ -71,46 +71,48 @@ var errUnprocessed = fmt.Errorf("the service left them unprocessed %d times in a
 // time, and more for those that the service leaves unprocessed, with growing pauses. The result is in the order of keys, nil
 // where there is no item; a key given twice is read once. When keys could not be read, the result holds the others and the
 // error is a *BatchError with the places of those keys.
-func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption) ([]*V, error) {
-	var s settings
-	for _, o := range options {
-		if o != nil {
-			o.get(&s)
-		}
+func (v *view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption) (results []*V, err error) {
+	err = v.of.getMany(ctx, reflect.ValueOf(keys), options, reflect.ValueOf(&results).Elem())
+	return results, err
+}
+
+// getMany sets results, a []*V, unless nothing could be read.
+func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetOption, results reflect.Value) error {
+	if r.entity == nil {
+		return errNotMade
 	}
-	if v.entity == nil {
-		return nil, errNotMade
+	s := getSettings(options)
+	fail := func(err error) error { return r.fail("GetMany", err) }
+	if err := r.checkUnexpired(&r.table, s); err != nil {
+		return fail(err)
 	}
-	fail := func(err error) error { return v.fail("GetMany", err) }
-	if err := v.checkUnexpired(&v.table, &s); err != nil {
-		return nil, fail(err)
-	}
-	wanted := make([]attributes, len(keys))
-	for i := range keys {
+	wanted := make([]attributes, keys.Len())
+	for i := range wanted {
 		var err error
-		if wanted[i], err = v.primaryKey(reflect.ValueOf(&keys[i]).Elem()); err != nil {
-			return nil, fail(fmt.Errorf("key %d: %w", i, err))
+		if wanted[i], err = r.primaryKey(keys.Index(i)); err != nil {
+			return fail(fmt.Errorf("key %d: %w", i, err))
 		}
 	}
-	found, err := v.getBatch(ctx, wanted, v.read.partial, &s)
-	results := make([]*V, len(keys))
+	found, err := r.getBatch(ctx, wanted, r.read.partial, s)
+	values := reflect.MakeSlice(results.Type(), len(wanted), len(wanted))
 	for i, item := range found {
-		if v.plan == nil {
+		if r.plan == nil {
 			item = Item(item).Clone() // a key given twice has an item of its own each time
 		}
-		if len(item) == 0 || !v.owns(item) || s.unexpired && v.expired(item) {
+		if len(item) == 0 || !r.owns(item) || s.unexpired && r.expired(item) {
 			continue
 		}
-		value, decodeErr := decoded[V](v.entity, v.read, item)
-		if decodeErr != nil {
-			return nil, fail(fmt.Errorf("key %d: %w", i, decodeErr))
+		value := reflect.New(r.read.typ)
+		if err := r.decode(r.read, item, value.Elem()); err != nil {
+			return fail(fmt.Errorf("key %d: %w", i, err))
 		}
-		results[i] = &value
+		values.Index(i).Set(value)
 	}
+	results.Set(values)
 	if err != nil {
-		return results, fail(err)
+		return fail(err)
 	}
-	return results, nil
+	return nil
 }
 
 // PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of those at a
@@ -118,26 +120,34 @@ func (v view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption)
 // written. It takes no conditions, and so no types with a version. When items could not be written the error is a *BatchError
 // with their places; the others are written.
 func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
-	if t.entity == nil {
+	return t.of.putMany(ctx, reflect.ValueOf(items), options)
+}
+
+func (e *entity) putMany(ctx context.Context, items reflect.Value, options []BatchOption) error {
+	if e == nil {
 		return errNotMade
 	}
-	ops := make([]Op, len(items))
-	for i := range items {
-		ops[i] = t.PutOp(&items[i])
+	ops := make([]Op, items.Len())
+	for i := range ops {
+		ops[i] = e.putOp("Put", items.Index(i).Addr(), false, nil)
 	}
-	return t.db.batchWrite(ctx, "PutMany", ops, options)
+	return e.db.batchWrite(ctx, "PutMany", ops, options)
 }
 
 // DeleteMany removes the items of any number of keys, as PutMany writes them.
 func (t *Table[T]) DeleteMany(ctx context.Context, keys []T, options ...BatchOption) error {
-	if t.entity == nil {
+	return t.of.deleteMany(ctx, reflect.ValueOf(keys), options)
+}
+
+func (e *entity) deleteMany(ctx context.Context, keys reflect.Value, options []BatchOption) error {
+	if e == nil {
 		return errNotMade
 	}
-	ops := make([]Op, len(keys))
-	for i := range keys {
-		ops[i] = t.DeleteOp(keys[i])
+	ops := make([]Op, keys.Len())
+	for i := range ops {
+		ops[i] = e.deleteOp(keys.Index(i), nil)
 	}
-	return t.db.batchWrite(ctx, "DeleteMany", ops, options)
+	return e.db.batchWrite(ctx, "DeleteMany", ops, options)
 }
 
 // BatchWrite is PutMany and DeleteMany for several entity types at once, of any tables whose DBs share one client: it takes

@@ -13,14 +13,20 @@ import (
 // fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit, After, Resume, Filter,
 // Descending, Consistent and Budget work as in Query, sort conditions do not fit.
 func (t *Table[T]) Collection(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[any, error] {
+	return t.of.collection(ctx, reflect.ValueOf(&partition).Elem(), options)
+}
+
+func (e *entity) collection(ctx context.Context, partition reflect.Value, options []QueryOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		s := querySettings(options)
-		from, err := t.collectionSource(reflect.ValueOf(&partition).Elem(), s)
+		from, err := e.collectionSource(partition, s)
 		if err != nil {
-			yield(nil, t.fail("Collection", err))
+			yield(nil, e.fail("Collection", err))
 			return
 		}
-		iterate(ctx, t.entity, "Collection", from, s, t.db.typedRow, yield)
+		if err := e.iterate(ctx, "Collection", from, s, e.db.typedRow, func(item any) bool { return yield(item, nil) }); err != nil {
+			yield(nil, err)
+		}
 	}
 }
 
@@ -41,7 +47,7 @@ func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T, op
 				as, ok = pointer.Interface().(I)
 			}
 			if !ok {
-				yield(none, root.fail("CollectionOf", fmt.Errorf("%T is not a %s", value, reflect.TypeFor[I]())))
+				yield(none, root.of.fail("CollectionOf", fmt.Errorf("%T is not a %s", value, reflect.TypeFor[I]())))
 				return
 			}
 			if !yield(as, nil) {
@@ -56,11 +62,16 @@ func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T, op
 // types that are not known. An item that has no field is an error, as is a second one where one is expected: nothing is dropped.
 // Fields of other types than the DB's are an error.
 func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options ...QueryOption) (result V, err error) {
-	fail := func(err error) (V, error) {
+	err = root.of.gather(ctx, reflect.ValueOf(&partition).Elem(), options, reflect.ValueOf(&result).Elem())
+	if err != nil {
 		var none V
-		return none, root.fail("Gather", err)
+		return none, err
 	}
-	v := reflect.ValueOf(&result).Elem()
+	return result, nil
+}
+
+func (e *entity) gather(ctx context.Context, partition reflect.Value, options []QueryOption, v reflect.Value) error {
+	fail := func(err error) error { return e.fail("Gather", err) }
 	if v.Kind() != reflect.Struct {
 		return fail(fmt.Errorf("%s is not a struct", v.Type()))
 	}
@@ -79,7 +90,7 @@ func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options 
 		switch {
 		case !field.IsExported():
 			return fail(fmt.Errorf("field %s is not exported", field.Name))
-		case of != itemType && !root.db.has(of):
+		case of != itemType && !e.db.has(of):
 			return fail(fmt.Errorf("field %s: no entity type of this DB is a %s", field.Name, of))
 		case into[of].IsValid():
 			return fail(fmt.Errorf("field %s: there is another field for %s", field.Name, of))
@@ -87,10 +98,9 @@ func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options 
 		into[of] = v.Field(i)
 	}
 	seen := map[reflect.Type]bool{}
-	for value, err := range root.Collection(ctx, partition, options...) {
+	for value, err := range e.collection(ctx, partition, options) {
 		if err != nil {
-			var none V
-			return none, err
+			return err
 		}
 		x := reflect.ValueOf(value)
 		field, ok := into[x.Type()]
@@ -116,7 +126,7 @@ func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options 
 			return fail(fmt.Errorf("%w: there is no %s for field %s", ErrNotFound, of, name))
 		}
 	}
-	return result, nil
+	return nil
 }
 
 // has tells whether an entity type of db is the Go type t.
@@ -168,7 +178,7 @@ func (db *DB) typedValue(item attributes) (any, error) {
 // typedRow is likewise for a row.
 func (db *DB) typedRow(r row) (any, error) {
 	if r.page != nil {
-		return r.page.anyOf(r.at), nil
+		return r.page.value(r.at).Interface(), nil
 	}
 	return db.typedValue(r.item)
 }

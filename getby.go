@@ -22,48 +22,48 @@ const maxGetByTries = 3
 //
 // It sends two GetItem requests, for the constraint's guard and for its owner, and two more where the value changed hands
 // between them, at most six in all. A guard of up to 4 KB costs half a read unit besides the item's own, or one with Consistent.
-func (v view[V, K]) GetBy(ctx context.Context, constraint string, values K, options ...GetOption) (result V, err error) {
+func (v *view[V, K]) GetBy(ctx context.Context, constraint string, values K, options ...GetOption) (result V, err error) {
+	err = v.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Value, options []GetOption, result reflect.Value) error {
 	const op = "GetBy"
-	var s settings
-	for _, o := range options {
-		if o != nil {
-			o.get(&s)
-		}
+	if r.entity == nil {
+		return errNotMade
 	}
-	if v.entity == nil {
-		return result, errNotMade
-	}
-	c, value, err := v.constraintValue(constraint, reflect.ValueOf(&values).Elem())
+	s := getSettings(options)
+	c, value, err := r.constraintValue(constraint, values)
 	if err != nil {
-		return result, v.fail(op, err)
+		return r.fail(op, err)
 	}
-	partial := v.read.partial
+	partial := r.read.partial
 	if partial != nil {
 		partial = slices.Concat(partial, c.attributesBesides(partial))
 	}
 	for range maxGetByTries {
-		owner, err := v.guardOwner(ctx, v.guardKey(constraint, value), &s)
+		owner, err := r.guardOwner(ctx, r.guardKey(constraint, value), s)
 		if err != nil {
-			return result, v.fail(op, err)
+			return r.fail(op, err)
 		}
-		item, err := v.getPrimary(ctx, op, owner, partial, &s)
+		item, err := r.getPrimary(ctx, op, owner, partial, s)
 		if err != nil && !errors.Is(err, ErrNotFound) {
-			return result, err
+			return err
 		}
 		if err == nil {
-			has, err := v.takenBy(item)
+			has, err := r.takenBy(item)
 			if err != nil {
-				return result, v.fail(op, err)
+				return r.fail(op, err)
 			}
 			if has[constraint] == value {
-				if err := v.decode(v.read, item, reflect.ValueOf(&result).Elem()); err != nil {
-					return result, v.fail(op, err)
+				if err := r.decode(r.read, item, result); err != nil {
+					return r.fail(op, err)
 				}
-				return result, nil
+				return nil
 			}
 		}
 	}
-	return result, v.fail(op, ErrNotFound)
+	return r.fail(op, ErrNotFound)
 }
 
 // constraintValue is what a unique constraint makes of values.

@@ -45,7 +45,7 @@ type GuardReport struct {
 // It takes Pace, Progress, Budget, Consistent, Metered, SDK, and Resume, whose cursor stands behind the last page that was
 // checked. Filters, limits and segments do not fit. With an error the report holds what was found before.
 func (t *Table[T]) CheckGuards(ctx context.Context, options ...ScanOption) (GuardReport, error) {
-	return t.guardScan(ctx, "CheckGuards", false, options)
+	return t.of.guardScan(ctx, "CheckGuards", false, options)
 }
 
 // RepairGuards is CheckGuards that mends what it finds: it removes an orphaned guard, or gives it to the item that has its value
@@ -54,7 +54,7 @@ func (t *Table[T]) CheckGuards(ctx context.Context, options ...ScanOption) (Guar
 // still wrong, by the next call. A duplicate value is for the program to settle. Guards of constraints that the model does not
 // name are left alone, since a newer version of the program may have them.
 func (t *Table[T]) RepairGuards(ctx context.Context, options ...ScanOption) (GuardReport, error) {
-	return t.guardScan(ctx, "RepairGuards", true, options)
+	return t.of.guardScan(ctx, "RepairGuards", true, options)
 }
 
 // guardCheck is one call's.
@@ -82,17 +82,23 @@ func (e *entity) guardScan(ctx context.Context, op string, repair bool, options 
 		return c.report, e.fail(op, err)
 	}
 	s.progress.begin(1, 0)
-	var rows []attributes
+	var entries []attributes
 	pageEnd := func(place attributes) error {
-		if err := c.page(ctx, rows); err != nil {
+		if err := c.page(ctx, entries); err != nil {
 			return err
 		}
-		rows = nil
+		entries = nil
 		w.endPage(place)
 		return nil
 	}
 	w.pageEnd = pageEnd
-	place, err := w.run(ctx, func(r row) error { rows = append(rows, r.entry); s.progress.item(); return nil })
+	place, err := w.run(ctx, func(some rows) error {
+		for _, r := range some.list {
+			entries = append(entries, r.entry)
+		}
+		s.progress.items(len(some.list))
+		return nil
+	})
 	if err == nil || errors.Is(err, ErrBudget) {
 		err = errors.Join(pageEnd(place), err)
 	}

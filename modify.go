@@ -27,14 +27,11 @@ const maxModifyTries = 100
 // and there is no If, nothing is written. Attributes that T does not name stay as they are.
 func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...WriteOption) (T, error) {
 	var result T
-	s := writeSettings(options)
-	if fn == nil {
-		return result, t.fail("Modify", errors.New("the function is nil"))
+	var change func(reflect.Value) error
+	if fn != nil {
+		change = func(v reflect.Value) error { return fn(v.Addr().Interface().(*T)) }
 	}
-	err := t.modify(ctx, reflect.ValueOf(&key).Elem(), s, reflect.ValueOf(&result).Elem(), func(v reflect.Value) error {
-		return fn(v.Addr().Interface().(*T))
-	})
-	if err != nil {
+	if err := t.of.modify(ctx, reflect.ValueOf(&key).Elem(), writeSettings(options), reflect.ValueOf(&result).Elem(), change); err != nil {
 		var none T
 		return none, err
 	}
@@ -46,6 +43,9 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 		return errNotMade
 	}
 	fail := func(err error) error { return e.fail("Modify", err) }
+	if fn == nil {
+		return fail(errors.New("the function is nil"))
+	}
 	if len(s.known) > 0 {
 		return fail(errKnownElsewhere)
 	}

@@ -21,7 +21,9 @@ type attributes = map[string]types.AttributeValue
 
 // A fetch sends one Query or Scan that starts behind an item's key, or at the start if that is nil. limit is the most items to
 // evaluate, 0 for a full page.
-type fetch func(ctx context.Context, start attributes, limit *int32) (fetched, error)
+//
+// spare is a page that is done with, or nil.
+type fetch func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error)
 
 // fetched is one response.
 type fetched struct {
@@ -40,11 +42,39 @@ type row struct {
 	at          int
 }
 
+// rows are items of one response: a list, or a part of a page that is decoded already.
+type rows struct {
+	list     []row
+	page     *wirePage
+	from, to int
+}
+
+func (r *rows) len() int {
+	if r.page != nil {
+		return r.to - r.from
+	}
+	return len(r.list)
+}
+
+func (r *rows) at(i int) row {
+	if r.page != nil {
+		return row{page: r.page, at: r.from + i}
+	}
+	return r.list[i]
+}
+
+func (r *rows) first(n int) rows {
+	if r.page != nil {
+		return rows{page: r.page, from: r.from, to: r.from + n}
+	}
+	return rows{list: r.list[:n]}
+}
+
 // A source gives the items of one call, in the order in which the caller sees them.
 type source interface {
-	// give gives items one by one until the end, the limit, the budget (then err is ErrBudget) or an error of each or of the
-	// service. next is the cursor to go on with.
-	give(ctx context.Context, each func(row) error) (next Cursor, err error)
+	// give gives items, some at a time, until the end, the limit, the budget (then err is ErrBudget) or an error of each or of
+	// the service. next is the cursor to go on with.
+	give(ctx context.Context, each func(rows) error) (next Cursor, err error)
 	// behind is the cursor behind the item given last.
 	behind(row) (Cursor, error)
 }
@@ -65,7 +95,8 @@ type walk struct {
 	binding  []byte // of its cursors
 	resume   *Cursor
 	progress *progress
-	rows     []row // of the response before, whose memory is used again
+	spare    *wirePage      // one that is done with, whose memory can be used again; nil for none
+	returned chan *wirePage // the same, of a read that gives its pages to another goroutine
 	counts   pageCounts
 	pageEnd  func(next attributes) error // after a page's items, when there may be more
 }
@@ -124,10 +155,10 @@ func (s *spending) sum() float64 {
 }
 
 // respond reads one response and gives its items of this type.
-func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
+func (w *walk) respond(ctx context.Context, ask int) (rows, error) {
 	reserved, most, err := w.spending.pacer.wait(ctx)
 	if err != nil {
-		return nil, err
+		return rows{}, err
 	}
 	if most > 0 && (ask <= 0 || most < ask) {
 		ask = most
@@ -137,59 +168,73 @@ func (w *walk) respond(ctx context.Context, ask int) ([]row, error) {
 		n := int32(min(ask, math.MaxInt32))
 		limit = &n
 	}
-	out, err := w.fetch(ctx, w.start, limit)
+	spare := w.spare
+	w.spare = nil
+	select {
+	case spare = <-w.returned:
+	default:
+	}
+	out, err := w.fetch(ctx, w.start, limit, spare)
 	if err != nil {
 		w.spending.pacer.settle(reserved, nil)
-		return nil, err
+		return rows{}, err
 	}
 	w.spending.pacer.settle(reserved, &out)
 	w.counts.add(&out)
 	w.spending.add(out.consumed)
 	w.start = out.last
-	all := out.page.rows(w.rows[:0], out.items)
-	rows := all[:0]
-	if out.page != nil {
-		w.rows = all
+	if out.page != nil && out.page.left == 0 {
+		return rows{page: out.page, to: len(out.page.items)}, nil
 	}
+	all := out.page.rows(out.items)
+	list := all[:0]
 	for _, r := range all {
 		if r.page != nil || w.all || w.mine(r.item) {
-			rows = append(rows, r)
+			list = append(list, r)
 		}
 	}
-	if w.hydrate != nil && len(rows) > 0 {
-		return w.hydrate(ctx, rows)
+	if w.hydrate != nil && len(list) > 0 {
+		list, err = w.hydrate(ctx, list)
 	}
-	return rows, nil
+	return rows{list: list}, err
 }
 
-// run gives this type's items, one by one, until the end, the limit, the budget (then err is ErrBudget) or an error of each or
+// run gives this type's items, those of a response at a time, until the end, the limit, the budget (then err is ErrBudget) or an error of each or
 // of the service. next is the key to go on behind, nil at the end.
 //
 // With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice as
 // many: few requests for a filter that keeps little, little waste for one that keeps much.
-func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, err error) {
+func (w *walk) run(ctx context.Context, each func(rows) error) (next attributes, err error) {
 	left, ask := w.limit, w.limit
 	for round := 1; ; round++ {
-		rows, err := w.respond(ctx, ask)
+		some, err := w.respond(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
-		cut := w.limit > 0 && len(rows) > left
+		cut := w.limit > 0 && some.len() > left
 		if cut {
-			rows = rows[:left]
+			some = some.first(left)
 		}
-		for _, r := range rows {
-			if err := each(r); err != nil {
+		n := some.len()
+		var last row
+		if cut {
+			last = some.at(n - 1)
+		}
+		if n > 0 {
+			if err := each(some); err != nil {
 				return nil, err
 			}
+			if w.returned == nil {
+				w.spare = some.page
+			}
 		}
-		left -= len(rows)
+		left -= n
 		switch {
 		case cut:
-			return w.placeOf(rows[len(rows)-1])
+			return w.placeOf(last)
 		case len(w.start) == 0:
 			return nil, nil
-		case w.limit > 0 && left == 0, w.limit == 0 && w.onePage && len(rows) > 0:
+		case w.limit > 0 && left == 0, w.limit == 0 && w.onePage && n > 0:
 			return w.start, nil
 		case w.budget > 0 && w.spending.sum() >= w.budget:
 			return w.start, ErrBudget
@@ -206,7 +251,7 @@ func (w *walk) run(ctx context.Context, each func(row) error) (next attributes, 
 }
 
 // give is run with cursors, and keeps that of Resume at the end of each page.
-func (w *walk) give(ctx context.Context, each func(row) error) (next Cursor, err error) {
+func (w *walk) give(ctx context.Context, each func(rows) error) (next Cursor, err error) {
 	if w.resume != nil || w.progress != nil {
 		w.pageEnd = func(place attributes) error { w.endPage(place); return nil }
 	}
@@ -262,16 +307,84 @@ func (w *walk) placeOf(r row) (attributes, error) {
 	return w.place(w.space, entry)
 }
 
-// decodedRow is a row of this type as a V.
-func decodedRow[V any](e *entity, read *reading, r row) (V, error) {
-	if r.page != nil {
-		return valueOf[V](r.page, r.at), nil
+// pointers makes rows of this type values of the reader's type, and gives a pointer to each. What it points to is the caller's
+// until the next.
+func (r *reader) pointers() func(row) (any, error) {
+	var box reflect.Value
+	return func(of row) (any, error) {
+		if of.page != nil {
+			return of.page.pointer(of.at), nil
+		}
+		if !box.IsValid() {
+			box = reflect.New(r.read.typ)
+		} else {
+			box.Elem().SetZero()
+		}
+		err := r.decode(r.read, of.item, box.Elem())
+		return box.Interface(), err
 	}
-	return decoded[V](e, read, r.item)
 }
 
-// decoded is an item of this type as a V.
-func decoded[V any](e *entity, read *reading, item attributes) (v V, err error) {
-	err = e.decode(read, item, reflect.ValueOf(&v).Elem())
-	return v, err
+// iterate gives a read's items one by one as value makes them, and keeps the caller's cursor, until each wants no more.
+func (e *entity) iterate(ctx context.Context, op string, from source, s *settings, value func(row) (any, error), each func(any) bool) error {
+	_, err := from.give(ctx, func(some rows) error {
+		for i := range some.len() {
+			r := some.at(i)
+			item, err := value(r)
+			if err != nil {
+				return err
+			}
+			s.progress.items(1)
+			if s.resume != nil {
+				if *s.resume, err = from.behind(r); err != nil {
+					return err
+				}
+			}
+			if !each(item) {
+				return errStop
+			}
+		}
+		return nil
+	})
+	if err != nil && err != errStop {
+		return e.fail(op, err)
+	}
+	return nil
+}
+
+// page gathers a read's items in items, a slice of the reader's type. It is empty rather than nil unless there is an error other
+// than ErrBudget.
+func (r *reader) page(ctx context.Context, op string, from source, s *settings, items reflect.Value) (Cursor, error) {
+	pointer := r.pointers()
+	items.Set(reflect.MakeSlice(items.Type(), 0, 0)) // an empty list in JSON too
+	next, err := from.give(ctx, func(some rows) error {
+		if items.Len() == 0 {
+			if values := some.take(); values.IsValid() {
+				items.Set(values)
+				s.progress.items(values.Len())
+				return nil
+			}
+		}
+		n := items.Len()
+		items.Grow(some.len())
+		for i := range some.len() {
+			item, err := pointer(some.at(i))
+			if err != nil {
+				return err
+			}
+			items.SetLen(n + 1)
+			items.Index(n).Set(reflect.ValueOf(item).Elem())
+			s.progress.items(1)
+			n++
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, ErrBudget) {
+		items.SetZero()
+		return "", r.fail(op, err)
+	}
+	if err != nil {
+		err = r.fail(op, err)
+	}
+	return next, err
 }

@@ -62,10 +62,10 @@ func (p *progress) begin(segments, ended int) {
 	}
 }
 
-// item counts an item given to the caller.
-func (p *progress) item() {
+// items counts items given to the caller.
+func (p *progress) items(n int) {
 	if p != nil {
-		p.Items++
+		p.Items += int64(n)
 	}
 }
 

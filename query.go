@@ -23,47 +23,66 @@ var errStop = errors.New("stop")
 // and left out by the service. A partition that a template spreads over shards is asked shard by shard, up to Parallel of them at
 // a time, with a Query for each page of each, and comes back merged in the order of the sort key. A global index that does not project all of T is refused unless Hydrate is given; read it with a
 // View of what it has. A local index fetches what it lacks from the table, at the units of one more read for each item.
-func (v view[V, K]) Query(ctx context.Context, partition K, options ...QueryOption) iter.Seq2[V, error] {
+func (v *view[V, K]) Query(ctx context.Context, partition K, options ...QueryOption) iter.Seq2[V, error] {
+	r := v.of
+	return yielding[V](func(each func(any) bool) error {
+		return r.query(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), each)
+	})
+}
+
+// yielding is the iterator of a read that gives pointers to V.
+func yielding[V any](read func(each func(any) bool) error) iter.Seq2[V, error] {
 	return func(yield func(V, error) bool) {
-		s := querySettings(options)
-		from, err := v.querySource(partition, s)
-		if err != nil {
+		if err := read(func(item any) bool { return yield(*item.(*V), nil) }); err != nil {
 			var none V
-			yield(none, v.fail("Query", err))
-			return
+			yield(none, err)
 		}
-		iterate(ctx, v.entity, "Query", from, s, v.value, yield)
 	}
+}
+
+func (r *reader) query(ctx context.Context, partition reflect.Value, s *settings, each func(any) bool) error {
+	from, err := r.querySource(partition, s)
+	if err != nil {
+		return r.fail("Query", err)
+	}
+	return r.iterate(ctx, "Query", from, s, r.pointers(), each)
 }
 
 // QueryPage is Query for one page: with Limit that many items unless the partition ends before, otherwise what one response
 // holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at the end.
-func (v view[V, K]) QueryPage(ctx context.Context, partition K, options ...QueryOption) (Page[V], error) {
-	s := querySettings(options)
+func (v *view[V, K]) QueryPage(ctx context.Context, partition K, options ...QueryOption) (p Page[V], err error) {
+	p.Next, err = v.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), reflect.ValueOf(&p.Items).Elem())
+	return p, err
+}
+
+func (r *reader) queryPage(ctx context.Context, partition reflect.Value, s *settings, items reflect.Value) (Cursor, error) {
 	s.onePage = true
-	from, err := v.querySource(partition, s)
+	from, err := r.querySource(partition, s)
 	if err != nil {
-		return Page[V]{}, v.fail("QueryPage", err)
+		return "", r.fail("QueryPage", err)
 	}
-	return v.page(ctx, "QueryPage", from, s)
+	return r.page(ctx, "QueryPage", from, s, items)
 }
 
 // Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is smaller.
-func (v view[V, K]) Count(ctx context.Context, partition K, options ...QueryOption) (n int, err error) {
-	s := querySettings(options)
+func (v *view[V, K]) Count(ctx context.Context, partition K, options ...QueryOption) (int, error) {
+	return v.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
+}
+
+func (e *entity) count(ctx context.Context, partition reflect.Value, s *settings) (n int, err error) {
 	s.hydrate = false
-	q, err := v.newQuery(partition, s, nil)
+	q, err := e.newQuery(partition, s, nil)
 	if err != nil {
-		return 0, v.fail("Count", err)
+		return 0, e.fail("Count", err)
 	}
-	q.project(v.projected(q.space, v.identifying(q.space)))
-	from, err := v.sourceOf(q, s, nil)
+	q.project(e.projected(q.space, e.identifying(q.space)))
+	from, err := e.sourceOf(q, s, nil)
 	if err != nil {
-		return 0, v.fail("Count", err)
+		return 0, e.fail("Count", err)
 	}
-	_, err = from.give(ctx, func(row) error { n++; return nil })
+	_, err = from.give(ctx, func(some rows) error { n += some.len(); return nil })
 	if err != nil {
-		return n, v.fail("Count", err)
+		return n, e.fail("Count", err)
 	}
 	return n, nil
 }
@@ -96,16 +115,16 @@ type query struct {
 }
 
 // querySource makes the read of a query.
-func (v view[V, K]) querySource(partition K, s *settings) (source, error) {
-	q, err := v.newQuery(partition, s, v.read)
+func (r *reader) querySource(partition reflect.Value, s *settings) (source, error) {
+	q, err := r.newQuery(partition, s, r.read)
 	if err != nil {
 		return nil, err
 	}
 	if !s.hydrate {
-		q.wire = v.read.wire
-		return v.sourceOf(q, s, nil)
+		q.wire = r.read.wire
+		return r.sourceOf(q, s, nil)
 	}
-	return v.sourceOf(q, s, v.hydrator(v.read, false, s))
+	return r.sourceOf(q, s, r.hydrator(r.read, false, s))
 }
 
 // sourceOf makes the read that sends a query: one walk, or one for each shard of its partition.
@@ -134,30 +153,30 @@ func (e *entity) sourceOf(q *query, s *settings, hydrate func(context.Context, [
 }
 
 // newQuery makes the request of a query; read is nil where only keys matter.
-func (v view[V, K]) newQuery(partition K, s *settings, read *reading) (*query, error) {
+func (e *entity) newQuery(partition reflect.Value, s *settings, read *reading) (*query, error) {
 	q := &query{descending: s.descending}
 	var err error
-	if q.space, err = v.spaceOf(s); err != nil {
+	if q.space, err = e.spaceOf(s); err != nil {
 		return nil, err
 	}
 	if read != nil {
-		if err := v.checkProjected(q.space, read, s.hydrate); err != nil {
+		if err := e.checkProjected(q.space, read, s.hydrate); err != nil {
 			return nil, err
 		}
 	}
-	condition, err := v.keyCondition(q.space, reflect.ValueOf(&partition).Elem(), s.sort)
+	condition, err := e.keyCondition(q.space, partition, s.sort)
 	if err != nil {
 		return nil, err
 	}
-	f, err := v.filterOf(q.space, s)
+	f, err := e.filterOf(q.space, s)
 	if err != nil {
 		return nil, err
 	}
-	q.condition, q.binding = condition.text, v.boundTo("query", q.space, condition, s.descending, f)
+	q.condition, q.binding = condition.text, e.boundTo("query", q.space, condition, s.descending, f)
 	q.names, q.values, q.filter = merged(condition.names, f.names), merged(condition.values, f.values), f.text
 	q.shards, q.shardAt = condition.shards, condition.shardAt
 	if read != nil && read.partial != nil && !s.hydrate {
-		q.project(v.projected(q.space, read.partial))
+		q.project(e.projected(q.space, read.partial))
 	}
 	q.whole = q.projection == nil && read != nil && q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
 	return q, nil
@@ -192,8 +211,7 @@ func (q *query) project(attributes []string) {
 }
 
 func (e *entity) queryFetch(q *query, s *settings) fetch {
-	var page *wirePage
-	return func(ctx context.Context, start attributes, limit *int32) (fetched, error) {
+	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
 		in := &dynamodb.QueryInput{
 			TableName: &e.db.schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
 			ProjectionExpression: q.projection, ExpressionAttributeNames: q.names, ExpressionAttributeValues: q.values,
@@ -212,64 +230,18 @@ func (e *entity) queryFetch(q *query, s *settings) fetch {
 		if s.consistent {
 			in.ConsistentRead = &s.consistent
 		}
-		call := q.wire.page(s, page)
+		call := q.wire.page(s, spare)
 		call.ofAll(q.all)
 		out, err := e.db.via(s).Query(ctx, in, call.options(s.sdk)...)
 		if err != nil {
 			return fetched{}, err
 		}
-		if page, err = call.result(out.ResultMetadata, len(out.Items)); err != nil {
+		page, err := call.result(out.ResultMetadata, len(out.Items))
+		if err != nil {
 			return fetched{}, err
 		}
 		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount), page}, nil
 	}
-}
-
-// iterate yields a read's items as decode makes them, and keeps the caller's cursor.
-func iterate[V any](ctx context.Context, e *entity, op string, from source, s *settings, decode func(row) (V, error), yield func(V, error) bool) {
-	_, err := from.give(ctx, func(r row) error {
-		item, err := decode(r)
-		if err != nil {
-			return err
-		}
-		s.progress.item()
-		if s.resume != nil {
-			if *s.resume, err = from.behind(r); err != nil {
-				return err
-			}
-		}
-		if !yield(item, nil) {
-			return errStop
-		}
-		return nil
-	})
-	if err != nil && err != errStop {
-		var none V
-		yield(none, e.fail(op, err))
-	}
-}
-
-// value is an item of this type as a V.
-func (v view[V, K]) value(r row) (V, error) { return decodedRow[V](v.entity, v.read, r) }
-
-// page gathers a read's items as a page.
-func (v view[V, K]) page(ctx context.Context, op string, from source, s *settings) (p Page[V], err error) {
-	p.Items = []V{} // an empty list in JSON too
-	p.Next, err = from.give(ctx, func(r row) error {
-		item, err := v.value(r)
-		if err == nil {
-			p.Items = append(p.Items, item)
-			s.progress.item()
-		}
-		return err
-	})
-	if err != nil && !errors.Is(err, ErrBudget) {
-		return Page[V]{}, v.fail(op, err)
-	}
-	if err != nil {
-		err = v.fail(op, err)
-	}
-	return p, err
 }
 
 // cursor seals a place; the end is "".

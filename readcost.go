@@ -140,30 +140,33 @@ func (c *Cost) addPages(operation, index string, rule Rule, items, bytes int) {
 // whose entries are smaller; with what a local index fetches from the table, and Hydrate from a global one. With a Limit it
 // stops at that many. Filters, sort conditions and cursors make no difference beyond the number of items that they leave to
 // evaluate. It refuses what Query would refuse of the index, and a sample that is not in it.
-func (v view[V, K]) QueryCost(items int, sample K, options ...QueryOption) (Cost, error) {
-	s := querySettings(options)
-	c, err := v.queryCost(items, reflect.ValueOf(&sample).Elem(), s)
+func (v *view[V, K]) QueryCost(items int, sample K, options ...QueryOption) (Cost, error) {
+	return v.of.queryCost(items, reflect.ValueOf(&sample).Elem(), querySettings(options))
+}
+
+func (r *reader) queryCost(items int, sample reflect.Value, s *settings) (Cost, error) {
+	c, err := r.queryCosts(items, sample, s)
 	if err != nil {
-		return Cost{}, v.fail("QueryCost", err)
+		return Cost{}, r.fail("QueryCost", err)
 	}
 	return c, nil
 }
 
-func (v view[V, K]) queryCost(items int, sample reflect.Value, s *settings) (c Cost, err error) {
-	space, err := v.spaceOf(s)
+func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cost, err error) {
+	space, err := r.spaceOf(s)
 	if err != nil {
 		return c, err
 	}
-	if err := v.checkProjected(space, v.read, s.hydrate); err != nil {
+	if err := r.checkProjected(space, r.read, s.hydrate); err != nil {
 		return c, err
 	}
-	if _, err := v.newWalk(space, s); err != nil {
+	if _, err := r.newWalk(space, s); err != nil {
 		return c, err
 	}
 	if err := checkCountOf("the number of items", items); err != nil {
 		return c, err
 	}
-	item, err := v.item(sample)
+	item, err := r.item(sample)
 	if err != nil {
 		return c, err
 	}
@@ -171,7 +174,7 @@ func (v view[V, K]) queryCost(items int, sample reflect.Value, s *settings) (c C
 	bytes := whole
 	if space.index != nil {
 		index = space.index.Name
-		entry, there := space.index.entry(v.db.schema, item)
+		entry, there := space.index.entry(r.db.schema, item)
 		if !there {
 			return c, fmt.Errorf("the sample is not in index %s: it lacks part of its key", index)
 		}
@@ -192,7 +195,7 @@ func (v view[V, K]) queryCost(items int, sample reflect.Value, s *settings) (c C
 			c.Missing = append(c.Missing, "with a Filter, how many items are evaluated until Limit are found")
 		}
 	}
-	if v.fetches(space, s) {
+	if r.fetches(space, s) {
 		c.addRead("Query, fetching from the table", "", rule, whole, items)
 	}
 	if s.hydrate {
@@ -208,15 +211,15 @@ func (v view[V, K]) queryCost(items int, sample reflect.Value, s *settings) (c C
 }
 
 // fetches tells whether a local index reads the items behind its entries, since the view wants more than they hold.
-func (v view[V, K]) fetches(space *keySpace, s *settings) bool {
+func (r *reader) fetches(space *keySpace, s *settings) bool {
 	if space.index == nil || !space.index.Local || space.index.projectsAll() {
 		return false
 	}
-	if v.read.partial == nil || s.hydrate {
+	if r.read.partial == nil || s.hydrate {
 		return true
 	}
-	for _, name := range v.read.partial {
-		if !space.hasAttribute(v.db.schema, name) {
+	for _, name := range r.read.partial {
+		if !space.hasAttribute(r.db.schema, name) {
 			return true
 		}
 	}

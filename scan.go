@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"reflect"
 	"strconv"
 	"sync"
 
@@ -17,38 +18,42 @@ const maxSegments = 1_000_000
 // Scan yields all items of this entity type in the table, sending Scan requests as the caller iterates; a break ends it. It
 // reads, and pays for, every item of the table, those of other types included. With Segments(n) it sends n requests at a time;
 // the goroutines for that end before the iteration does. At most one error is yielded, and it is the last.
-func (v view[V, K]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V, error] {
-	return func(yield func(V, error) bool) {
-		var none V
-		s := scanSettings(options)
-		sc, err := v.newScan(s, v.read)
-		if err != nil {
-			yield(none, v.fail("Scan", err))
-			return
-		}
-		if sc.segments == 1 {
-			iterate(ctx, v.entity, "Scan", sc.walks[0], s, v.value, yield)
-			return
-		}
-		if err := v.scanParallel(ctx, sc, s, yield); err != nil {
-			yield(none, v.fail("Scan", err))
-		}
+func (v *view[V, K]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V, error] {
+	r := v.of
+	return yielding[V](func(each func(any) bool) error { return r.scan(ctx, scanSettings(options), each) })
+}
+
+func (r *reader) scan(ctx context.Context, s *settings, each func(any) bool) error {
+	sc, err := r.newScan(s)
+	if err != nil {
+		return r.fail("Scan", err)
 	}
+	if sc.segments == 1 {
+		return r.iterate(ctx, "Scan", sc.walks[0], s, r.pointers(), each)
+	}
+	if err := r.scanParallel(ctx, sc, s, each); err != nil {
+		return r.fail("Scan", err)
+	}
+	return nil
 }
 
 // ScanPage is Scan for one page: with Limit that many items unless the table ends before, otherwise what one response holds (up
 // to 1 MB read). It sends as many Scan requests as it needs for at least one item. Next is "" at the end. It takes no Segments.
-func (v view[V, K]) ScanPage(ctx context.Context, options ...ScanOption) (Page[V], error) {
-	s := scanSettings(options)
+func (v *view[V, K]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[V], err error) {
+	p.Next, err = v.of.scanPage(ctx, scanSettings(options), reflect.ValueOf(&p.Items).Elem())
+	return p, err
+}
+
+func (r *reader) scanPage(ctx context.Context, s *settings, items reflect.Value) (Cursor, error) {
 	if s.segments > 1 {
-		return Page[V]{}, v.fail("ScanPage", errors.New("a page is read in one segment: use Scan for several"))
+		return "", r.fail("ScanPage", errors.New("a page is read in one segment: use Scan for several"))
 	}
 	s.onePage = true
-	sc, err := v.newScan(s, v.read)
+	sc, err := r.newScan(s)
 	if err != nil {
-		return Page[V]{}, v.fail("ScanPage", err)
+		return "", r.fail("ScanPage", err)
 	}
-	return v.page(ctx, "ScanPage", sc.walks[0], s)
+	return r.page(ctx, "ScanPage", sc.walks[0], s, items)
 }
 
 func scanSettings(options []ScanOption) *settings {
@@ -69,30 +74,30 @@ type scan struct {
 	binding  []byte
 }
 
-func (v view[V, K]) newScan(s *settings, read *reading) (*scan, error) {
-	if v.entity == nil {
+func (r *reader) newScan(s *settings) (*scan, error) {
+	if r.entity == nil {
 		return nil, errNotMade
 	}
 	if s.segmented && s.segments < 1 || s.segments > maxSegments {
 		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", maxSegments, s.segments)
 	}
 	sc := &scan{segments: max(s.segments, 1)}
-	f, err := v.filterOf(&v.table, s)
+	f, err := r.filterOf(&r.table, s)
 	if err != nil {
 		return nil, err
 	}
-	sc.binding = v.boundTo("scan "+strconv.Itoa(sc.segments), &v.table, &keyCondition{}, false, f)
+	sc.binding = r.boundTo("scan "+strconv.Itoa(sc.segments), &r.table, &keyCondition{}, false, f)
 	for i := range sc.segments {
-		w, err := v.newWalk(&v.table, s)
+		w, err := r.newWalk(&r.table, s)
 		if err != nil {
 			return nil, err
 		}
 		w.filtered, w.binding = f.text != nil, sc.binding
-		w.fetch = v.scanFetch(f, read, s, i, sc.segments)
+		w.fetch = r.scanFetch(f, r.read, s, i, sc.segments)
 		sc.walks = append(sc.walks, w)
 	}
 	sc.ended = make([]bool, sc.segments)
-	if err := v.resumeScan(sc, s); err != nil {
+	if err := r.resumeScan(sc, s); err != nil {
 		return nil, err
 	}
 	ended := 0
@@ -121,16 +126,16 @@ func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int
 		text, names := projection(e.projected(&e.table, read.partial))
 		in.ProjectionExpression, in.ExpressionAttributeNames = text, merged(f.names, names)
 	}
-	var page *wirePage
-	return func(ctx context.Context, start attributes, limit *int32) (fetched, error) {
+	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
 		request := in
 		request.ExclusiveStartKey, request.Limit = start, limit
-		call := read.wire.page(s, page)
+		call := read.wire.page(s, spare)
 		out, err := e.db.via(s).Scan(ctx, &request, call.options(s.sdk)...)
 		if err != nil {
 			return fetched{}, err
 		}
-		if page, err = call.result(out.ResultMetadata, len(out.Items)); err != nil {
+		page, err := call.result(out.ResultMetadata, len(out.Items))
+		if err != nil {
 			return fetched{}, err
 		}
 		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount), page}, nil
@@ -158,25 +163,28 @@ func (e *entity) resumeScan(sc *scan, s *settings) error {
 	return nil
 }
 
-// scanned is an item of a segment on its way to the caller, the end of a page, or the segment's end with its last place or error.
-type scanned[V any] struct {
+// scanned is what a response gave of a segment on its way to the caller, or the segment's end with its last place or error.
+type scanned struct {
 	segment int
-	item    V
-	place   attributes // behind the item or page; nil when nobody keeps a cursor
-	page    bool
+	values  reflect.Value // a slice of the reader's type; invalid for none
+	places  []attributes  // behind each of them, if somebody keeps a cursor
+	page    *wirePage     // whose values they are, to be given back
+	err     error         // of the value behind them
+	more    bool          // the end of a response's items, and not of the segment
 	ended   bool
-	counts  pageCounts // of the page, or of the segment's last
-	err     error
+	place   attributes // behind the response, or where the segment ended
+	counts  pageCounts // of the response, or of the segment's last
 }
 
-// scanParallel runs every segment in a goroutine of its own and yields what they find. All of them have ended when it returns.
-func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yield func(V, error) bool) error {
+// scanParallel runs every segment in a goroutine of its own, which decodes while others wait for their responses, and gives the
+// caller what they find. A segment is at most three responses ahead of the caller. All goroutines have ended when it returns.
+func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each func(any) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
-	found := make(chan scanned[V], sc.segments)
-	send := func(x scanned[V]) error {
+	found := make(chan scanned, sc.segments)
+	send := func(x scanned) error {
 		select {
 		case found <- x:
 			return nil
@@ -192,62 +200,106 @@ func (v view[V, K]) scanParallel(ctx context.Context, sc *scan, s *settings, yie
 			continue
 		}
 		left++
+		w.returned = make(chan *wirePage, 3)
 		if s.resume != nil || s.progress != nil {
 			w.pageEnd = func(next attributes) error {
-				return send(scanned[V]{segment: i, page: true, place: next, counts: w.counts.taken()})
+				return send(scanned{segment: i, more: true, place: next, counts: w.counts.taken()})
 			}
 		}
 		running.Go(func() {
-			next, err := w.run(ctx, func(r row) error {
-				item, err := v.value(r)
-				if err != nil {
+			next, err := w.run(ctx, func(some rows) error {
+				x := r.decodeAll(w, some, s.resume != nil)
+				x.segment = i
+				if err := send(x); err != nil {
 					return err
 				}
-				x := scanned[V]{segment: i, item: item}
-				if s.resume != nil {
-					if x.place, err = w.placeOf(r); err != nil {
-						return err
-					}
-				}
-				return send(x)
+				return x.err
 			})
-			_ = send(scanned[V]{segment: i, ended: true, place: next, counts: w.counts.taken(), err: err})
+			_ = send(scanned{segment: i, ended: true, place: next, counts: w.counts.taken(), err: err})
 		})
 	}
 	var failed error
+	keep := func() {
+		if s.resume != nil {
+			*s.resume = ""
+			if left > 0 || failed != nil {
+				*s.resume = r.db.manyCursor(sc.binding, places, sc.ended)
+			}
+		}
+	}
 	for left > 0 {
-		var x scanned[V]
+		var x scanned
 		select {
 		case x = <-found:
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if x.ended {
+		switch {
+		case x.ended:
 			left--
-			if x.err == nil {
+			switch {
+			case x.err == nil:
 				sc.ended[x.segment] = true
-			} else if errors.Is(x.err, ErrBudget) {
+			case errors.Is(x.err, ErrBudget):
 				places[x.segment], failed = x.place, x.err
-			} else {
+			default:
 				return x.err
 			}
-		} else {
+			keep()
+			s.progress.page(x.counts, x.err == nil)
+		case x.more:
 			places[x.segment] = x.place
-		}
-		if s.resume != nil {
-			*s.resume = ""
-			if left > 0 || failed != nil {
-				*s.resume = v.db.manyCursor(sc.binding, places, sc.ended)
+			keep()
+			s.progress.page(x.counts, false)
+		default:
+			for i := range x.values.Len() {
+				if s.resume != nil {
+					places[x.segment] = x.places[i]
+					keep()
+				}
+				s.progress.items(1)
+				if !each(x.values.Index(i).Addr().Interface()) {
+					return nil
+				}
 			}
-		}
-		if x.page || x.ended {
-			s.progress.page(x.counts, x.ended && x.err == nil)
-			continue
-		}
-		s.progress.item()
-		if !yield(x.item, nil) {
-			return nil
+			if x.page != nil {
+				select {
+				case sc.walks[x.segment].returned <- x.page:
+				default:
+				}
+			}
 		}
 	}
 	return failed
+}
+
+// decodeAll makes a response's rows values, up to the first that is no value of the reader's type, and finds their places if they
+// are wanted.
+func (r *reader) decodeAll(w *walk, some rows, wantPlaces bool) (x scanned) {
+	x.page = some.page
+	n := some.len()
+	if x.values = some.values(); !x.values.IsValid() {
+		x.values = reflect.MakeSlice(reflect.SliceOf(r.read.typ), n, n)
+		for i := range n {
+			of := some.at(i)
+			if of.page != nil {
+				x.values.Index(i).Set(of.page.value(of.at))
+			} else if x.err = r.decode(r.read, of.item, x.values.Index(i)); x.err != nil {
+				x.values = x.values.Slice(0, i)
+				break
+			}
+		}
+	}
+	if !wantPlaces {
+		return x
+	}
+	x.places = make([]attributes, x.values.Len())
+	for i := range x.places {
+		var err error
+		if x.places[i], err = w.placeOf(some.at(i)); err != nil {
+			x.places, x.values, x.err = x.places[:i], x.values.Slice(0, i), err
+			break
+		}
+	}
+	return x
 }

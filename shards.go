@@ -178,7 +178,7 @@ func (e *entity) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, e
 // of it, since only then can the next item be told.
 //
 // A limit asks each shard for twice its even part of it: more is rarely needed of any, and asked for then.
-func (m *shards) give(ctx context.Context, each func(row) error) (next Cursor, err error) {
+func (m *shards) give(ctx context.Context, each func(rows) error) (next Cursor, err error) {
 	first := m.walks[0]
 	for given := 0; ; {
 		if lacking := m.lacking(); len(lacking) > 0 {
@@ -199,9 +199,9 @@ func (m *shards) give(ctx context.Context, each func(row) error) (next Cursor, e
 		if i < 0 {
 			return m.keep(nil)
 		}
-		r := m.rows[i][0]
-		m.rows[i], m.given[i] = m.rows[i][1:], r.entry
-		if err := each(r); err != nil {
+		one := m.rows[i][:1]
+		m.rows[i], m.given[i] = m.rows[i][1:], one[0].entry
+		if err := each(rows{list: one}); err != nil {
 			return "", err
 		}
 		if given++; given == first.limit {
@@ -238,13 +238,13 @@ func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 					ask <<= min(m.read[i], 16)
 				}
 			}
-			rows, err := w.respond(ctx, ask)
+			some, err := w.respond(ctx, ask)
 			if err != nil {
 				failed[n] = err
 				cancel()
 				return
 			}
-			m.rows[i], m.ended[i] = rows, len(w.start) == 0
+			m.rows[i], m.ended[i] = some.list, len(w.start) == 0
 			m.read[i]++
 		})
 	}

@@ -50,41 +50,43 @@ func (i Item) Sizes() []AttributeSize {
 //
 // It returns ErrKey where a write would. It sends nothing.
 func (t *Table[T]) Size(v T) (int, error) {
-	if t.entity == nil {
+	if t.of.entity == nil {
 		return 0, errNotMade
 	}
 	var box reflect.Value // a T that no call makes anew
-	if t.weigher != nil {
-		of := t.weigher.pool.Get().(*weight)
-		defer t.weigher.pool.Put(of)
+	if t.of.weigher != nil {
+		of := t.of.weigher.pool.Get().(*weight)
+		defer t.of.weigher.pool.Put(of)
 		defer of.boxed.SetZero()
 		box = of.boxed
 		*box.Addr().Interface().(*T) = v
-		if t.stampUnset(box) == nil && t.weigher.weigh(box, of) {
+		if t.of.stampUnset(box) == nil && t.of.weigher.weigh(box, of) {
 			return of.total, nil
 		}
 	} else {
-		box = reflect.New(t.goType).Elem()
+		box = reflect.New(t.of.goType).Elem()
 		*box.Addr().Interface().(*T) = v
 	}
-	item, err := t.sized(box)
+	item, err := t.of.sized(box)
 	if err != nil {
-		return 0, t.fail("Size", err)
+		return 0, t.of.fail("Size", err)
 	}
 	return size.Item(item), nil
 }
 
 // SizeOf is Size in detail: what each attribute weighs, and what the item's entries in indexes do.
-func (t *Table[T]) SizeOf(v T) (ItemSize, error) {
-	if t.entity == nil {
+func (t *Table[T]) SizeOf(v T) (ItemSize, error) { return t.of.sizeOf(reflect.ValueOf(&v).Elem()) }
+
+func (e *entity) sizeOf(v reflect.Value) (ItemSize, error) {
+	if e == nil {
 		return ItemSize{}, errNotMade
 	}
-	item, err := t.sized(reflect.ValueOf(&v).Elem())
+	item, err := e.sized(v)
 	if err != nil {
-		return ItemSize{}, t.fail("SizeOf", err)
+		return ItemSize{}, e.fail("SizeOf", err)
 	}
 	of := ItemSize{Bytes: size.Item(item), Attributes: Item(item).Sizes(), Indexes: map[string]int{}}
-	schema := t.db.schema
+	schema := e.db.schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
 		if bytes, there := x.entry(schema, item); there {

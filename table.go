@@ -147,14 +147,20 @@ type Table[T any] struct{ view[T, T] }
 // A projection saves what is sent, not what is read: units are those of the whole items.
 type View[V, T any] struct{ view[V, T] }
 
-// view is what Table and View share: the items of K's entity type read as V.
-type view[V, K any] struct {
+// view is what Table and View share: the items of K's entity type read as V. Each pair of types has code of its own in a
+// program, so methods are few and short, and reader, which is not embedded since its methods would be made again for each, does
+// the work.
+type view[V, K any] struct{ of reader }
+
+// reader reads the items of an entity type as values of a Go type, its own or a view's.
+type reader struct {
 	*entity
 	read *reading
 }
 
-// reading is how items become V.
+// reading is how items become values of a Go type.
 type reading struct {
+	typ     reflect.Type
 	plan    *codec.Plan // nil for Item
 	partial []string    // the attributes asked for, keys and entity type among them; nil for whole items
 	wire    *wireReading
@@ -168,8 +174,16 @@ var (
 // tags, templates or key types is found here, with its place, and nothing is sent. One DB has one table for each Model.Type;
 // asking again for the same T and model gives an equal table.
 func New[T any](db *DB, model Model) (*Table[T], error) {
-	t := reflect.TypeFor[T]()
-	fail := func(err error) (*Table[T], error) { return nil, fmt.Errorf("monotable: New[%s]: %w", t, err) }
+	r, err := newReader(db, reflect.TypeFor[T](), model)
+	if err != nil {
+		return nil, err
+	}
+	return &Table[T]{view[T, T]{r}}, nil
+}
+
+// newReader makes the entity type that New does.
+func newReader(db *DB, t reflect.Type, model Model) (reader, error) {
+	fail := func(err error) (reader, error) { return reader{}, fmt.Errorf("monotable: New[%s]: %w", t, err) }
 	if !db.made() {
 		return fail(errors.New("the DB is nil, or not made with Open"))
 	}
@@ -184,7 +198,7 @@ func New[T any](db *DB, model Model) (*Table[T], error) {
 	if err := db.register(e); err != nil {
 		return fail(err)
 	}
-	return &Table[T]{view[T, T]{e, &reading{plan: e.plan, wire: e.wire}}}, nil
+	return reader{e, &reading{typ: t, plan: e.plan, wire: e.wire}}, nil
 }
 
 // register adds an entity type; a name stands for one Go type.
@@ -221,9 +235,21 @@ func (db *DB) register(e *entity) error {
 // As makes a view of table's items as V, a struct some of whose attributes T has too. It returns an error for an attribute
 // that T does not have.
 func As[V, T any](table *Table[T]) (*View[V, T], error) {
-	v := reflect.TypeFor[V]()
-	fail := func(err error) (*View[V, T], error) { return nil, fmt.Errorf("monotable: As[%s]: %w", v, err) }
-	if table == nil || table.entity == nil {
+	var whole reader
+	if table != nil {
+		whole = table.of
+	}
+	r, err := whole.as(reflect.TypeFor[V]())
+	if err != nil {
+		return nil, err
+	}
+	return &View[V, T]{view[V, T]{r}}, nil
+}
+
+// as makes the reader of a view.
+func (r *reader) as(v reflect.Type) (reader, error) {
+	fail := func(err error) (reader, error) { return reader{}, fmt.Errorf("monotable: As[%s]: %w", v, err) }
+	if r.entity == nil {
 		return fail(errors.New("the table was not made with New"))
 	}
 	if v.Kind() != reflect.Struct {
@@ -238,26 +264,26 @@ func As[V, T any](table *Table[T]) (*View[V, T], error) {
 	}
 	partial := newNameSet()
 	for _, f := range plan.Fields() {
-		if table.plan != nil {
-			of, ok := table.plan.Field(f.Name)
-			if !ok && !table.plan.Unknown() {
-				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, table.goType, f.Name))
+		if r.plan != nil {
+			of, ok := r.plan.Field(f.Name)
+			if !ok && !r.plan.Unknown() {
+				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, r.goType, f.Name))
 			}
 			if ok && (of.Kind != f.Kind || of.UnixTime != f.UnixTime || of.AsString != f.AsString) && f.Kind != codec.Any && f.Kind != codec.Raw {
-				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, table.goType, f.Name, of.Type))
+				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, r.goType, f.Name, of.Type))
 			}
 		}
 		partial.add(f.Name)
 	}
-	for _, def := range table.db.schema.keyAttributes() {
+	for _, def := range r.db.schema.keyAttributes() {
 		partial.add(*def.AttributeName)
 	}
-	for _, name := range []string{table.db.schema.EntityType, table.db.schema.TTL} {
+	for _, name := range []string{r.db.schema.EntityType, r.db.schema.TTL} {
 		if name != "" {
 			partial.add(name)
 		}
 	}
-	return &View[V, T]{view[V, T]{table.entity, &reading{plan: plan, partial: partial.names, wire: newWireReading(table.entity, plan, v)}}}, nil
+	return reader{r.entity, &reading{typ: v, plan: plan, partial: partial.names, wire: newWireReading(r.entity, plan, v)}}, nil
 }
 
 // nameSet keeps names in order, each once.
@@ -295,24 +321,34 @@ func (e *entity) decode(read *reading, item map[string]types.AttributeValue, int
 
 // Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually consistent
 // unless Consistent is given. It returns ErrNotFound when there is no such item, and ErrKey for an incomplete key.
-func (v view[V, K]) Get(ctx context.Context, key K, options ...GetOption) (result V, err error) {
-	var s settings
+func (v *view[V, K]) Get(ctx context.Context, key K, options ...GetOption) (result V, err error) {
+	err = v.of.get(ctx, reflect.ValueOf(&key).Elem(), options, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption, result reflect.Value) error {
+	if r.entity == nil {
+		return errNotMade
+	}
+	s := getSettings(options)
+	item, err := r.getItem(ctx, "Get", key, r.read.partial, s)
+	if err != nil {
+		return err
+	}
+	if err := r.decode(r.read, item, result); err != nil {
+		return r.fail("Get", err)
+	}
+	return nil
+}
+
+func getSettings(options []GetOption) *settings {
+	s := new(settings)
 	for _, o := range options {
 		if o != nil {
-			o.get(&s)
+			o.get(s)
 		}
 	}
-	if v.entity == nil {
-		return result, errNotMade
-	}
-	item, err := v.getItem(ctx, "Get", reflect.ValueOf(&key).Elem(), v.read.partial, &s)
-	if err != nil {
-		return result, err
-	}
-	if err := v.decode(v.read, item, reflect.ValueOf(&result).Elem()); err != nil {
-		return result, v.fail("Get", err)
-	}
-	return result, nil
+	return s
 }
 
 // getItem sends one GetItem for a key of this entity type.
@@ -348,39 +384,44 @@ func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, 
 
 // Type is the name of the entity type: Model.Type, or T's name where that is empty.
 func (t *Table[T]) Type() string {
-	if t.entity == nil {
+	if t.of.entity == nil {
 		return ""
 	}
-	return t.name
+	return t.of.name
 }
 
 // Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where it has
 // none by whether its key is one that the model's templates make. It sends nothing.
-func (t *Table[T]) Is(item Item) bool { return t.entity != nil && t.mine(item) }
+func (t *Table[T]) Is(item Item) bool { return t.of.entity != nil && t.of.mine(item) }
 
 // Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an error
 // that names it.
-func (t *Table[T]) Decode(item Item) (T, error) {
-	if t.entity == nil {
-		var none T
-		return none, errNotMade
+func (t *Table[T]) Decode(item Item) (v T, err error) {
+	err = t.of.decodeItem(item, reflect.ValueOf(&v).Elem())
+	return v, err
+}
+
+func (r *reader) decodeItem(item Item, into reflect.Value) error {
+	if r.entity == nil {
+		return errNotMade
 	}
-	v, err := decoded[T](t.entity, t.read, item)
-	if err != nil {
-		return v, t.fail("Decode", err)
+	if err := r.decode(r.read, item, into); err != nil {
+		return r.fail("Decode", err)
 	}
-	return v, nil
+	return nil
 }
 
 // Encode is the item that a write of v stores: its attributes, the key attributes that templates make, its entity type. It
 // sends nothing, and returns ErrKey where a write would.
-func (t *Table[T]) Encode(v T) (Item, error) {
-	if t.entity == nil {
+func (t *Table[T]) Encode(v T) (Item, error) { return t.of.encodeItem(reflect.ValueOf(&v).Elem()) }
+
+func (e *entity) encodeItem(v reflect.Value) (Item, error) {
+	if e == nil {
 		return nil, errNotMade
 	}
-	item, err := t.item(reflect.ValueOf(&v).Elem())
+	item, err := e.item(v)
 	if err != nil {
-		return nil, t.fail("Encode", err)
+		return nil, e.fail("Encode", err)
 	}
 	return item, nil
 }

@@ -82,12 +82,12 @@ func RetryConflicts(n int) TransactOption {
 
 // CreateOp is Create in a transaction: ErrExists if an item of its key is there.
 func (t *Table[T]) CreateOp(item *T, options ...WriteOption) Op {
-	return t.putOp("Create", reflect.ValueOf(item), true, options)
+	return t.of.putOp("Create", reflect.ValueOf(item), true, options)
 }
 
 // PutOp is Put in a transaction.
 func (t *Table[T]) PutOp(item *T, options ...WriteOption) Op {
-	return t.putOp("Put", reflect.ValueOf(item), false, options)
+	return t.of.putOp("Put", reflect.ValueOf(item), false, options)
 }
 
 func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []WriteOption) Op {
@@ -139,7 +139,10 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 // it needs no read: guards follow from the difference, and the transaction fails with ErrCondition if what they are made of is
 // not as in was. With a versioned model the item must be at the version that was carries.
 func (t *Table[T]) ReplaceOp(was T, now *T, options ...WriteOption) Op {
-	e := t.entity
+	return t.of.replaceOp(reflect.ValueOf(&was).Elem(), reflect.ValueOf(now), options)
+}
+
+func (e *entity) replaceOp(before, pointer reflect.Value, options []WriteOption) Op {
 	op := Op{entity: e, name: "Replace"}
 	if e == nil {
 		op.err = errNotMade
@@ -150,11 +153,11 @@ func (t *Table[T]) ReplaceOp(was T, now *T, options ...WriteOption) Op {
 		op.err = err
 		return op
 	}
-	if now == nil {
+	if pointer.IsNil() {
 		op.err = errors.New("the item is nil")
 		return op
 	}
-	before, v := reflect.ValueOf(&was).Elem(), reflect.ValueOf(now).Elem()
+	v := pointer.Elem()
 	stored, err := e.item(before)
 	if err != nil {
 		op.err = err
@@ -190,12 +193,12 @@ func (t *Table[T]) ReplaceOp(was T, now *T, options ...WriteOption) Op {
 
 // UpdateOp is Update in a transaction: ErrNotFound if there is no item. The item as it is then is not returned.
 func (t *Table[T]) UpdateOp(key T, u expression.UpdateBuilder, options ...WriteOption) Op {
-	return t.updateOp("Update", reflect.ValueOf(&key).Elem(), u, false, options)
+	return t.of.updateOp("Update", reflect.ValueOf(&key).Elem(), u, false, options)
 }
 
 // UpsertOp is Upsert in a transaction.
 func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...WriteOption) Op {
-	return t.updateOp("Upsert", reflect.ValueOf(&key).Elem(), u, true, options)
+	return t.of.updateOp("Upsert", reflect.ValueOf(&key).Elem(), u, true, options)
 }
 
 func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []WriteOption) Op {
@@ -231,7 +234,10 @@ func updateAction(in *dynamodb.UpdateItemInput) types.TransactWriteItem {
 // with it, and the transaction fails with ErrCondition if what they are made of is not as in was. Of other types its key is
 // enough.
 func (t *Table[T]) DeleteOp(was T, options ...WriteOption) Op {
-	e := t.entity
+	return t.of.deleteOp(reflect.ValueOf(&was).Elem(), options)
+}
+
+func (e *entity) deleteOp(v reflect.Value, options []WriteOption) Op {
 	op := Op{entity: e, name: "Delete"}
 	if e == nil {
 		op.err = errNotMade
@@ -245,7 +251,6 @@ func (t *Table[T]) DeleteOp(was T, options ...WriteOption) Op {
 	if op.err = e.expectVersion(s); op.err != nil {
 		return op
 	}
-	v := reflect.ValueOf(&was).Elem()
 	var taken map[string]string
 	if len(e.unique) > 0 {
 		stored, err := e.item(v)
@@ -282,8 +287,12 @@ func (e *entity) addDelete(op *Op, v reflect.Value, was map[string]string, s *se
 // CheckOp lets a transaction take place only if a condition holds for an item that it does not write: ErrNotFound if there is
 // no item, ErrCondition if there is one.
 func (t *Table[T]) CheckOp(key T, condition expression.ConditionBuilder) Op {
-	op := Op{entity: t.entity, name: "Check"}
-	in, err := t.deleteRequest(reflect.ValueOf(&key).Elem(), &settings{conditions: []expression.ConditionBuilder{condition}})
+	return t.of.checkOp(reflect.ValueOf(&key).Elem(), condition)
+}
+
+func (e *entity) checkOp(key reflect.Value, condition expression.ConditionBuilder) Op {
+	op := Op{entity: e, name: "Check"}
+	in, err := e.deleteRequest(key, &settings{conditions: []expression.ConditionBuilder{condition}})
 	if err != nil {
 		op.err = err
 		return op
@@ -315,20 +324,25 @@ func opSettings(options []WriteOption) (*settings, error) {
 
 // GetOp reads an item in a transaction: *into is a new T, or nil if there is none.
 func (t *Table[T]) GetOp(key T, into **T) ReadOp {
-	op := ReadOp{entity: t.entity}
-	if into == nil {
+	return t.of.getOp(reflect.ValueOf(&key).Elem(), reflect.ValueOf(into))
+}
+
+func (r *reader) getOp(key, into reflect.Value) ReadOp {
+	op := ReadOp{entity: r.entity}
+	if into.IsNil() {
 		op.err = errors.New("GetOp has no place for the item")
 		return op
 	}
-	op.key, op.err = t.primaryKey(reflect.ValueOf(&key).Elem())
+	op.key, op.err = r.primaryKey(key)
 	op.into = func(item attributes) error {
-		if len(item) == 0 || !t.owns(item) {
-			*into = nil
+		if len(item) == 0 || !r.owns(item) {
+			into.Elem().SetZero()
 			return nil
 		}
-		v, err := decoded[T](t.entity, t.read, item)
+		v := reflect.New(r.read.typ)
+		err := r.decode(r.read, item, v.Elem())
 		if err == nil {
-			*into = &v
+			into.Elem().Set(v)
 		}
 		return err
 	}

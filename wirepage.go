@@ -107,34 +107,51 @@ func (g *wireGroup) decode(text []byte, at int) (end int, ok bool) {
 	return end, ok
 }
 
-// rows adds the rows of a response to dst; left are the items that the SDK decoded, all of them if there is no page.
-func (p *wirePage) rows(dst []row, left []attributes) []row {
+// rows are the rows of a response; left are the items that the SDK decoded, all of them if there is no page.
+func (p *wirePage) rows(left []attributes) []row {
 	if p == nil {
-		for _, item := range left {
-			dst = append(dst, row{entry: item, item: item})
+		list := make([]row, len(left))
+		for i, item := range left {
+			list[i] = row{entry: item, item: item}
 		}
-		return dst
+		return list
 	}
+	list := make([]row, len(p.items))
 	for i, item := range p.items {
 		if item.group != nil {
-			dst = append(dst, row{page: p, at: i})
+			list[i] = row{page: p, at: i}
 			continue
 		}
-		dst = append(dst, row{entry: left[item.place], item: left[item.place]})
+		list[i] = row{entry: left[item.place], item: left[item.place]}
 	}
-	return dst
+	return list
 }
 
-// valueOf is the value of an item that was decoded.
-func valueOf[V any](p *wirePage, i int) V {
+// value is the value of an item that was decoded.
+func (p *wirePage) value(i int) reflect.Value {
 	item := &p.items[i]
-	return (*item.group.values.Addr().Interface().(*[]V))[item.place]
+	return item.group.values.Index(item.place)
 }
 
-// anyOf is the same, whatever its type.
-func (p *wirePage) anyOf(i int) any {
-	item := &p.items[i]
-	return item.group.values.Index(item.place).Interface()
+// pointer points to that value, in the page.
+func (p *wirePage) pointer(i int) any { return p.value(i).Addr().Interface() }
+
+// values are the values of rows, as a slice in their order; an invalid one where they do not stand in one.
+func (r *rows) values() reflect.Value {
+	p := r.page
+	if p == nil || len(p.groups) != 1 || p.groups[0].values.Len() != len(p.items) {
+		return reflect.Value{}
+	}
+	return p.groups[0].values.Slice3(r.from, r.to, r.to)
+}
+
+// take is values that are the caller's from then on.
+func (r *rows) take() reflect.Value {
+	values := r.values()
+	if values.IsValid() {
+		r.page.groups = nil
+	}
+	return values
 }
 
 // attributes reads a decoded item once more, as the attributes it has.

@@ -30,11 +30,7 @@ func writeSettings(options []WriteOption) *settings {
 // Error.Existing, if one of its key exists; a create that the SDK sent twice because the first answer was lost is not mistaken
 // for that. A value that another item has taken is ErrExists as well, with Error.Constraint. With a versioned model the item gets version 1. *item changes on success only.
 func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) error {
-	s := writeSettings(options)
-	if len(s.known) > 0 {
-		return t.fail("Create", errKnownElsewhere)
-	}
-	return t.put(ctx, "Create", reflect.ValueOf(item), true, s)
+	return t.of.put(ctx, "Create", reflect.ValueOf(item), true, writeSettings(options))
 }
 
 // Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a whole,
@@ -43,16 +39,15 @@ func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) 
 // the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or carry no
 // version) when that is 0, else ErrCondition; on success *item holds the new version. *item changes on success only.
 func (t *Table[T]) Put(ctx context.Context, item *T, options ...WriteOption) error {
-	s := writeSettings(options)
-	if len(s.known) > 0 {
-		return t.fail("Put", errKnownElsewhere)
-	}
-	return t.put(ctx, "Put", reflect.ValueOf(item), false, s)
+	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, writeSettings(options))
 }
 
 func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, create bool, s *settings) error {
 	if e == nil {
 		return errNotMade
+	}
+	if len(s.known) > 0 {
+		return e.fail(op, errKnownElsewhere)
 	}
 	if pointer.IsNil() {
 		return e.fail(op, errors.New("the item is nil"))
@@ -275,8 +270,10 @@ func (e *entity) ownType() expression.ConditionBuilder {
 // more, and is a transaction with the guards. It is no error if there is none; with If, a condition that fails is
 // ErrCondition, or ErrNotFound where there is no item.
 func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) error {
-	s := writeSettings(options)
-	e := t.entity
+	return t.of.delete(ctx, reflect.ValueOf(&key).Elem(), writeSettings(options))
+}
+
+func (e *entity) delete(ctx context.Context, v reflect.Value, s *settings) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -284,7 +281,6 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) er
 	if len(s.known) > 0 {
 		return fail(errKnownElsewhere)
 	}
-	v := reflect.ValueOf(&key).Elem()
 	if len(e.unique) > 0 {
 		if err := e.expectVersion(s); err != nil {
 			return fail(err)
@@ -382,16 +378,14 @@ func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.Delete
 // An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know the
 // template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey, naming what it
 // lacks, and nothing is sent. Attributes of the primary key cannot change. A versioned item's version rises by one.
-func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (T, error) {
-	var result T
-	err := t.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, writeSettings(options), reflect.ValueOf(&result).Elem())
+func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (result T, err error) {
+	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, writeSettings(options), reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
 // Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u sets.
-func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (T, error) {
-	var result T
-	err := t.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, writeSettings(options), reflect.ValueOf(&result).Elem())
+func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (result T, err error) {
+	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, writeSettings(options), reflect.ValueOf(&result).Elem())
 	return result, err
 }
 

@@ -67,26 +67,26 @@ func (e *entity) newWriteCosting(operation string, options []WriteCostOption) (*
 // It sends nothing, and returns the errors that the write would return before sending, and one where the two have different
 // keys.
 func (t *Table[T]) WriteCost(before, after *T, options ...WriteCostOption) (Cost, error) {
-	return t.costOf("WriteCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).whole)
+	return t.of.costOf("WriteCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).whole)
 }
 
 // UpdateCost is what Update costs: one UpdateItem that makes after of before, both as they are stored. A nil before is an Upsert
 // that creates, and a nil after with it one that only removes attributes, which creates nothing. An Update that changes nothing costs
 // the table as if it did. With ConditionFails, after makes no difference.
 func (t *Table[T]) UpdateCost(before, after *T, options ...WriteCostOption) (Cost, error) {
-	return t.costOf("UpdateCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).update)
+	return t.of.costOf("UpdateCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).update)
 }
 
 // ModifyCost is what Modify costs whose function makes after of before, when nobody else writes the item meanwhile: the
 // consistent read, then the update with its next version and timestamp, or nothing more if after is as before.
 func (t *Table[T]) ModifyCost(before, after *T, options ...WriteCostOption) (Cost, error) {
-	return t.costOf("ModifyCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).modify)
+	return t.of.costOf("ModifyCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).modify)
 }
 
 // CheckCost is what a CheckOp costs that is met by item, nil where there is none: a ConditionCheck is charged as a write.
 func (t *Table[T]) CheckCost(item *T) (Cost, error) {
 	check := []WriteCostOption{Transactional()}
-	return t.costOf("CheckCost", reflect.ValueOf(item), reflect.ValueOf((*T)(nil)), check, (*writeCosting).check)
+	return t.of.costOf("CheckCost", reflect.ValueOf(item), reflect.ValueOf((*T)(nil)), check, (*writeCosting).check)
 }
 
 // costOf runs one of the costings on items that may be nil.
