@@ -93,17 +93,19 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 			return fail(fmt.Errorf("key %d: %w", i, err))
 		}
 	}
-	found, err := r.getBatch(ctx, wanted, r.read.partial, s)
+	found, err := r.getBatch(ctx, wanted, r.read, s)
 	values := reflect.MakeSlice(results.Type(), len(wanted), len(wanted))
-	for i, item := range found {
-		if r.plan == nil {
-			item = Item(item).Clone() // a key given twice has an item of its own each time
+	for i, of := range found {
+		if of.page == nil {
+			if r.plan == nil {
+				of.item = Item(of.item).Clone() // a key given twice has an item of its own each time
+			}
+			if len(of.item) == 0 || !r.owns(of.item) || s.unexpired && r.expired(of.item) {
+				continue
+			}
 		}
-		if len(item) == 0 || !r.owns(item) || s.unexpired && r.expired(item) {
-			continue
-		}
-		value := reflect.New(r.read.typ)
-		if err := r.decode(r.read, item, value.Elem()); err != nil {
+		value, err := r.newValue(of)
+		if err != nil {
 			return fail(fmt.Errorf("key %d: %w", i, err))
 		}
 		values.Index(i).Set(value)
@@ -182,7 +184,7 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 		for j, i := range places {
 			keys[j] = ops[i].key
 		}
-		found, err := e.getBatch(ctx, keys, nil, &s)
+		found, err := e.getBatch(ctx, keys, &reading{wire: e.wire}, &s)
 		var some *BatchError
 		if err != nil && !errors.As(err, &some) {
 			return fail(err)
@@ -317,8 +319,9 @@ func (e *entity) keyID(item attributes) (string, error) {
 	return string(id), nil
 }
 
-// getBatch reads items by key: nil where there is none. An error is a *BatchError when some keys were not read.
-func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []string, s *settings) ([]attributes, error) {
+// getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError when some
+// keys were not read.
+func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]row, error) {
 	ids := make([]string, len(keys))
 	first := map[string]int{}
 	var places []int
@@ -333,23 +336,36 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		}
 	}
 	request := types.KeysAndAttributes{}
-	if partial != nil {
-		request.ProjectionExpression, request.ExpressionAttributeNames = projection(partial)
+	if read.partial != nil {
+		request.ProjectionExpression, request.ExpressionAttributeNames = projection(read.partial)
 	}
 	if s.consistent {
 		request.ConsistentRead = &s.consistent
 	}
 	table := e.db.schema.Name
-	found := make(map[string]attributes, len(places))
+	found := make(map[string]row, len(places))
+	var wire *wireReading
+	if len(places) == len(keys) { // items that are given twice are decoded twice
+		wire = read.wire.withKeys(&e.table)
+	}
 	var mu sync.Mutex
 	left := inChunks(ctx, places, maxBatchGet, s, func(ctx context.Context, chunk []int) ([]int, error) {
 		request := request
 		for _, i := range chunk {
 			request.Keys = append(request.Keys, keys[i])
 		}
+		call := wire.byKey(formTables, s)
 		out, err := e.via(s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 			RequestItems: map[string]types.KeysAndAttributes{table: request}, ReturnConsumedCapacity: s.report(),
-		}, s.sdk...)
+		}, call.options(s.sdk)...)
+		if err != nil {
+			return chunk, err
+		}
+		var items []attributes
+		for _, some := range out.Responses {
+			items = append(items, some...)
+		}
+		page, err := call.result(out.ResultMetadata, len(items))
 		if err != nil {
 			return chunk, err
 		}
@@ -358,14 +374,12 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		for i := range out.ConsumedCapacity {
 			s.spending.addUnpaced(&out.ConsumedCapacity[i])
 		}
-		for _, items := range out.Responses {
-			for _, item := range items {
-				id, err := e.keyID(item)
-				if err != nil {
-					return chunk, err
-				}
-				found[id] = item
+		for _, r := range page.rows(items) {
+			id, err := e.keyID(r.entry)
+			if err != nil {
+				return chunk, err
 			}
+			found[id] = r
 		}
 		var undone []int
 		for _, left := range out.UnprocessedKeys {
@@ -383,7 +397,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, partial []stri
 		}
 		return undone, nil
 	})
-	items := make([]attributes, len(keys))
+	items := make([]row, len(keys))
 	for i, id := range ids {
 		items[i] = found[id]
 	}
@@ -495,14 +509,14 @@ func (e *entity) hydrator(read *reading, all bool, s *settings) func(context.Con
 		for i, r := range rows {
 			keys[i] = e.keyOf(r.entry)
 		}
-		found, err := e.getBatch(ctx, keys, read.partial, s)
+		found, err := e.getBatch(ctx, keys, read, s)
 		if err != nil {
 			return nil, err
 		}
 		whole := rows[:0]
 		for i, r := range rows {
-			if item := found[i]; len(item) > 0 && (all || e.owns(item)) {
-				r.item = item
+			if of := found[i]; of.page != nil || len(of.item) > 0 && (all || e.owns(of.item)) {
+				r.item, r.page, r.at = of.item, of.page, of.at
 				whole = append(whole, r)
 			}
 		}

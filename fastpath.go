@@ -2,6 +2,7 @@ package monotable
 
 import (
 	"context"
+	"encoding/base64"
 	"net/http"
 	"reflect"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -40,9 +42,9 @@ type ReadStats struct {
 	Again uint64 // items of fast responses that were decoded as attribute maps after all
 }
 
-// ReadStats tells how responses were decoded since Open, of those reads that have a fast path: Query, QueryPage, Scan,
-// ScanPage and the reads of collections. It is for tests and debugging; a Fast of 0 beside many Maps says that the fast path is
-// not active.
+// ReadStats tells how responses were decoded since Open, of those reads that have a fast path: Get, GetMany, BatchRead, Read,
+// Query, QueryPage, Scan, ScanPage and the reads of collections. It is for tests and debugging; a Fast of 0 beside many Maps says
+// that the fast path is not active.
 func (db *DB) ReadStats() ReadStats {
 	if !db.made() {
 		return ReadStats{}
@@ -62,8 +64,13 @@ type wireReading struct {
 	entity  *entity
 	plan    *codec.Plan // nil for Item
 	typ     reflect.Type
-	parts   []keyPart // those of the primary key that templates make, and by which a type can be told
+	keyed   bool
+	parts   []keyPart // of keys, that its readers find: the table's that templates make, by which a type can be told; all if it is keyed
+	own     int       // how many of them are the table's, which are first
 	readers sync.Pool
+
+	mu     sync.Mutex
+	byKeys map[*keySpace]*wireReading // the same with keys
 }
 
 // newWireReading is the fast path of reading e's items as values of typ.
@@ -72,22 +79,81 @@ func newWireReading(e *entity, plan *codec.Plan, typ reflect.Type) *wireReading 
 		return nil
 	}
 	w := &wireReading{db: e.db, entity: e, plan: plan, typ: typ}
-	options := codec.WireOptions{OwnMemory: e.db.fast.ownMemory, Hidden: e.made}
-	if e.typed() {
-		options.Capture = append(options.Capture, e.db.schema.EntityType)
-	}
 	for _, part := range e.table.parts() {
 		if !part.natural() {
-			options.Capture = append(options.Capture, part.name)
 			w.parts = append(w.parts, part)
 		}
 	}
-	w.readers.New = func() any { return codec.NewWireReader(plan, options) }
+	w.own = len(w.parts)
+	w.begin()
 	return w
 }
 
-// isMine tells whether the item read last is of the entity type: as entity.mine tells it.
-func (w *wireReading) isMine(r *codec.WireReader) bool {
+// begin makes the readers, which capture the entity type, if there is one, and the parts of keys.
+func (w *wireReading) begin() {
+	options := codec.WireOptions{OwnMemory: w.db.fast.ownMemory, Hidden: w.entity.made}
+	if w.entity.typed() {
+		options.Capture = append(options.Capture, w.db.schema.EntityType)
+	}
+	for _, part := range w.parts {
+		options.Capture = append(options.Capture, part.name)
+	}
+	w.readers.New = func() any { return codec.NewWireReader(w.plan, options) }
+}
+
+// withKeys is w with the keys of every item: the table's, and the index's if the space is one.
+func (w *wireReading) withKeys(space *keySpace) *wireReading {
+	if w == nil {
+		return nil
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if keyed := w.byKeys[space]; keyed != nil {
+		return keyed
+	}
+	keyed := &wireReading{db: w.db, entity: w.entity, plan: w.plan, typ: w.typ, keyed: true, parts: slices.Clone(w.entity.table.parts())}
+	keyed.own = len(keyed.parts)
+	for _, part := range space.parts() {
+		if !slices.ContainsFunc(keyed.parts, func(p keyPart) bool { return p.name == part.name }) {
+			keyed.parts = append(keyed.parts, part)
+		}
+	}
+	keyed.begin()
+	if w.byKeys == nil {
+		w.byKeys = map[*keySpace]*wireReading{}
+	}
+	w.byKeys[space] = keyed
+	return keyed
+}
+
+// keys are the key attributes of the item read last.
+func (w *wireReading) keys(r *codec.WireReader) (keys attributes, ok bool) {
+	at := 0
+	if w.entity.typed() {
+		at = 1
+	}
+	keys = make(attributes, len(w.parts))
+	for i := range w.parts {
+		c := r.Captured(at + i)
+		switch c.Type {
+		case "S":
+			keys[w.parts[i].name] = &types.AttributeValueMemberS{Value: string(c.Text)}
+		case "N":
+			keys[w.parts[i].name] = &types.AttributeValueMemberN{Value: string(c.Text)}
+		case "B":
+			bytes, err := base64.StdEncoding.AppendDecode(nil, c.Text)
+			if err != nil {
+				return nil, false
+			}
+			keys[w.parts[i].name] = &types.AttributeValueMemberB{Value: bytes}
+		}
+	}
+	return keys, true
+}
+
+// isMine tells whether the item read last is of the entity type: as entity.mine tells it or, if it was asked for by its key, as
+// entity.owns does.
+func (w *wireReading) isMine(r *codec.WireReader, byKey bool) bool {
 	e, at := w.entity, 0
 	if e.typed() {
 		at = 1
@@ -98,7 +164,13 @@ func (w *wireReading) isMine(r *codec.WireReader) bool {
 			return false
 		}
 	}
-	for i := range w.parts {
+	if byKey {
+		return true
+	}
+	for i := range w.own {
+		if w.parts[i].natural() {
+			continue
+		}
 		c := r.Captured(at + i)
 		if c.Type != "S" {
 			return false
@@ -123,10 +195,30 @@ func (db *DB) wireReadingOf(name string) *wireReading {
 // wireCall is the fast path of one request.
 type wireCall struct {
 	db        *DB
+	form      wireForm
 	of        *wireReading
-	collected bool      // items are of any type of the DB
-	places    bool      // the items' keys will be asked for
-	spare     *wirePage // one that is done with, whose memory can be used again; nil for none
+	ofEach    []*wireReading // of the places of a transaction, nil for none
+	collected bool           // items are of any type of the DB
+	places    bool           // the items' keys will be asked for
+	spare     *wirePage      // one that is done with, whose memory can be used again; nil for none
+}
+
+// wireForm is where a response has its items.
+type wireForm int
+
+const (
+	formItems  wireForm = iota // {"Items":[item, …]}: Query and Scan
+	formItem                   // {"Item":item}: GetItem
+	formTables                 // {"Responses":{table:[item, …]}}: BatchGetItem
+	formPlaces                 // {"Responses":[{"Item":item}, …]}: TransactGetItems
+)
+
+// byKey is the fast path of a request that names its items by their keys, nil without one.
+func (w *wireReading) byKey(form wireForm, s *settings) *wireCall {
+	if w == nil || s.unexpired { // when an item expires is for the caller to see
+		return nil
+	}
+	return &wireCall{db: w.db, form: form, of: w}
 }
 
 // page is the fast path of a Query or a Scan, nil without one; before is the page read before this one, which is done with.
@@ -195,6 +287,47 @@ func (d *wireDeserializer) HandleDeserialize(ctx context.Context, in middleware.
 
 // wirePageKey is where a result's metadata has its *wirePage.
 type wirePageKey struct{}
+
+// ofPlaces is the fast path of a transaction that reads ops, nil without one.
+func (db *DB) ofPlaces(ops []ReadOp) *wireCall {
+	if db.fast.off {
+		return nil
+	}
+	call := &wireCall{db: db, form: formPlaces}
+	for _, op := range ops {
+		call.ofEach = append(call.ofEach, op.entity.wire)
+	}
+	return call
+}
+
+// placed are the rows of a transaction's response, of which items were left to the SDK: one without an item for what is not
+// there, or not the entity type's.
+func (c *wireCall) placed(metadata middleware.Metadata, items []attributes) ([]row, error) {
+	left := 0
+	for _, item := range items {
+		if len(item) > 0 {
+			left++
+		}
+	}
+	page, err := c.result(metadata, left)
+	if err != nil {
+		return nil, err
+	}
+	if page != nil && len(page.places) != len(items) {
+		return nil, errForeignOutput
+	}
+	found := make([]row, len(items))
+	for i, item := range items {
+		found[i] = row{entry: item, item: item}
+		if page == nil {
+			continue
+		}
+		if at := page.places[i]; at >= 0 && page.items[at].group != nil {
+			found[i] = row{page: page, at: at}
+		}
+	}
+	return found, nil
+}
 
 // result is what the fast path made of a response of which so many items were left to the SDK; nil if it had no part in it.
 func (c *wireCall) result(metadata middleware.Metadata, left int) (*wirePage, error) {

@@ -371,16 +371,81 @@ func scanned[T any](db *monotable.DB) (any, error) {
 	return table.ScanPage(context.Background(), monotable.Limit(2))
 }
 
-func bothWaysScan(t testingT, body string) {
-	t.Helper()
-	bothWays(t, body, scanned[pet])
-	bothWays(t, body, scanned[monotable.Item])
+// cannedReads are the forms of responses that have a fast path, each with a body and a read of it.
+var cannedReads = []struct {
+	form, body string
+	of, ofItem func(*monotable.DB) (any, error)
+}{
+	{"Scan", petPage, scanned[pet], scanned[monotable.Item]},
+	{"GetItem", `{"Item":{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},"ConsumedCapacity":{"CapacityUnits":0.5,"TableName":"pets"}}`,
+		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
+			return t.Get(context.Background(), pet{ID: 1})
+		}),
+		readOf(func(db *monotable.DB, t *monotable.Table[monotable.Item]) (any, error) {
+			return t.Get(context.Background(), itemKey(1))
+		})},
+	{"BatchGetItem", `{"Responses":{"pets":[{"id":{"N":"2"},"name":{"S":"Mia"}},{"name":{"S":"Rex"},"id":{"N":"1"},"tags":{"SS":["a","b"]}}]},` +
+		`"UnprocessedKeys":{},"ConsumedCapacity":[{"CapacityUnits":1,"TableName":"pets"}]}`,
+		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
+			return t.GetMany(context.Background(), []pet{{ID: 1}, {ID: 2}, {ID: 3}})
+		}),
+		readOf(func(db *monotable.DB, t *monotable.Table[monotable.Item]) (any, error) {
+			return t.GetMany(context.Background(), []monotable.Item{itemKey(1), itemKey(2), itemKey(3)})
+		})},
+	{"TransactGetItems", `{"Responses":[{"Item":{"id":{"N":"1"},"name":{"S":"Rex"}}},{},{"Item":{"id":{"N":"3"},"name":{"S":"Mia"}}}]}`,
+		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
+			found := make([]*pet, 3)
+			var ops []monotable.ReadOp
+			for i := range found {
+				ops = append(ops, t.GetOp(pet{ID: i + 1}, &found[i]))
+			}
+			return found, db.Read(context.Background(), ops)
+		}),
+		readOf(func(db *monotable.DB, t *monotable.Table[monotable.Item]) (any, error) {
+			found := make([]*monotable.Item, 3)
+			var ops []monotable.ReadOp
+			for i := range found {
+				ops = append(ops, t.GetOp(itemKey(i+1), &found[i]))
+			}
+			return found, db.Read(context.Background(), ops)
+		})},
+}
+
+func itemKey(id int) monotable.Item {
+	return monotable.Item{"id": &types.AttributeValueMemberN{Value: strconv.Itoa(id)}}
+}
+
+func readOf[T any](read func(*monotable.DB, *monotable.Table[T]) (any, error)) func(*monotable.DB) (any, error) {
+	return func(db *monotable.DB) (any, error) {
+		table, err := monotable.New[T](db, monotable.Model{})
+		if err != nil {
+			return nil, err
+		}
+		return read(db, table)
+	}
+}
+
+// Every read that has a fast path takes it, and gives what the map path gives.
+func TestFastPathOfEveryRead(t *testing.T) {
+	for _, c := range cannedReads {
+		t.Run(c.form, func(t *testing.T) {
+			for _, read := range []func(*monotable.DB) (any, error){c.of, c.ofItem} {
+				bothWays(t, c.body, read)
+				db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: c.body}}}), petSchema)
+				require.NoError(t, err)
+				_, err = read(db)
+				require.NoError(t, err)
+				assert.Equal(t, monotable.ReadStats{Fast: 1}, db.ReadStats())
+			}
+		})
+	}
 }
 
 // Whole responses, of which a part was changed: the same page, or the same error.
 func TestFastPathMutatedResponses(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		body := []byte(petPage)
+		c := cannedReads[rapid.IntRange(0, len(cannedReads)-1).Draw(t, "form")]
+		body := []byte(c.body)
 		for range rapid.IntRange(0, 2).Draw(t, "changes") {
 			at := rapid.IntRange(0, len(body)-1).Draw(t, "at")
 			switch rapid.IntRange(0, 3).Draw(t, "change") {
@@ -395,7 +460,8 @@ func TestFastPathMutatedResponses(t *testing.T) {
 				body = body[:at+1]
 			}
 		}
-		bothWaysScan(t, string(body))
+		bothWays(t, string(body), c.of)
+		bothWays(t, string(body), c.ofItem)
 	})
 }
 
@@ -408,5 +474,13 @@ func FuzzFastPathResponse(f *testing.F) {
 	} {
 		f.Add(body)
 	}
-	f.Fuzz(func(t *testing.T, body string) { bothWaysScan(t, body) })
+	for _, c := range cannedReads {
+		f.Add(c.body)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		for _, c := range cannedReads {
+			bothWays(t, body, c.of)
+			bothWays(t, body, c.ofItem)
+		}
+	})
 }

@@ -46,17 +46,17 @@ func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Va
 		if err != nil {
 			return r.fail(op, err)
 		}
-		item, err := r.getPrimary(ctx, op, owner, partial, s)
+		of, err := r.getPrimary(ctx, op, owner, partial, nil, s)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return err
 		}
 		if err == nil {
-			has, err := r.takenBy(item)
+			has, err := r.takenBy(of.item)
 			if err != nil {
 				return r.fail(op, err)
 			}
 			if has[constraint] == value {
-				if err := r.decode(r.read, item, result); err != nil {
+				if err := r.decode(r.read, of.item, result); err != nil {
 					return r.fail(op, err)
 				}
 				return nil

@@ -167,13 +167,13 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 			found, keys = append(found, suspect{constraint, value, c.keyOf(raw)}), append(keys, c.guardKey(constraint, value))
 		}
 	}
-	others, err := c.getBatch(ctx, keys, nil, c.s)
+	others, err := c.getBatch(ctx, keys, &reading{}, c.s)
 	if err != nil {
 		return err
 	}
 	for i, x := range found {
 		var innocent bool
-		if other := others[i]; c.db.schema.IsGuardKey(keys[i]) {
+		if other := others[i].item; c.db.schema.IsGuardKey(keys[i]) {
 			innocent = c.names(other, x.owner)
 		} else if innocent, err = c.holds(other, x); err != nil {
 			return err

@@ -34,8 +34,8 @@ type fetched struct {
 	page      *wirePage // the items, but for those that it left; nil without the fast path
 }
 
-// row is one item read: the entry as the table or index gave it, and the whole item where that was read as well; or neither,
-// and its place in a page that is decoded already.
+// row is one item read: the entry as the table or index gave it, or its keys alone, and the whole item where that was read as
+// well, or its place in a page that is decoded already. Of such a page there may be no entry.
 type row struct {
 	entry, item attributes
 	page        *wirePage
@@ -58,7 +58,7 @@ func (r *rows) len() int {
 
 func (r *rows) at(i int) row {
 	if r.page != nil {
-		return row{page: r.page, at: r.from + i}
+		return row{entry: r.page.keysOf(r.from + i), page: r.page, at: r.from + i}
 	}
 	return r.list[i]
 }
@@ -68,6 +68,17 @@ func (r *rows) first(n int) rows {
 		return rows{page: r.page, from: r.from, to: r.from + n}
 	}
 	return rows{list: r.list[:n]}
+}
+
+func (r *rows) all() []row {
+	if r.page == nil {
+		return r.list
+	}
+	list := make([]row, r.len())
+	for i := range list {
+		list[i] = r.at(i)
+	}
+	return list
 }
 
 // A source gives the items of one call, in the order in which the caller sees them.
@@ -297,7 +308,7 @@ func (e *entity) place(space *keySpace, entry attributes) (attributes, error) {
 
 // placeOf is the place of a row of this walk.
 func (w *walk) placeOf(r row) (attributes, error) {
-	if r.page == nil {
+	if r.entry != nil {
 		return w.place(w.space, r.entry)
 	}
 	entry, err := r.page.attributes(r.at)
@@ -323,6 +334,21 @@ func (r *reader) pointers() func(row) (any, error) {
 		err := r.decode(r.read, of.item, box.Elem())
 		return box.Interface(), err
 	}
+}
+
+// newValue makes a row of this type a value of the reader's type, and returns a pointer to it.
+func (r *reader) newValue(of row) (reflect.Value, error) {
+	if of.page == nil {
+		v := reflect.New(r.read.typ)
+		return v, r.decode(r.read, of.item, v.Elem())
+	}
+	v := of.page.value(of.at)
+	if !r.db.fast.ownMemory {
+		return v.Addr(), nil
+	}
+	own := reflect.New(r.read.typ)
+	own.Elem().Set(v)
+	return own, nil
 }
 
 // iterate gives a read's items one by one as value makes them, and keeps the caller's cursor, until each wants no more.

@@ -139,7 +139,10 @@ func (e *entity) sourceOf(q *query, s *settings, hydrate func(context.Context, [
 		return w, nil
 	}
 	if len(q.shards) > 0 {
-		q.wire = nil // shards are merged by their items' keys
+		if q.all {
+			q.wire = nil
+		}
+		q.wire = q.wire.withKeys(q.space) // by which shards are merged
 		return e.shardWalks(q, s, walkOf)
 	}
 	w, err := walkOf(q)

@@ -244,7 +244,7 @@ func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 				cancel()
 				return
 			}
-			m.rows[i], m.ended[i] = some.list, len(w.start) == 0
+			m.rows[i], m.ended[i] = some.all(), len(w.start) == 0
 			m.read[i]++
 		})
 	}

@@ -330,12 +330,20 @@ func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption
 	if r.entity == nil {
 		return errNotMade
 	}
+	primary, err := r.primaryKey(key)
+	if err != nil {
+		return r.fail("Get", err)
+	}
 	s := getSettings(options)
-	item, err := r.getItem(ctx, "Get", key, r.read.partial, s)
+	of, err := r.getPrimary(ctx, "Get", primary, r.read.partial, r.read.wire.byKey(formItem, s), s)
 	if err != nil {
 		return err
 	}
-	if err := r.decode(r.read, item, result); err != nil {
+	if of.page != nil {
+		result.Set(of.page.value(of.at))
+		return nil
+	}
+	if err := r.decode(r.read, of.item, result); err != nil {
 		return r.fail("Get", err)
 	}
 	return nil
@@ -357,13 +365,14 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 	if err != nil {
 		return nil, e.fail(op, err)
 	}
-	return e.getPrimary(ctx, op, primary, partial, s)
+	of, err := e.getPrimary(ctx, op, primary, partial, nil, s)
+	return of.item, err
 }
 
-// getPrimary sends one GetItem for a primary key.
-func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, partial []string, s *settings) (attributes, error) {
+// getPrimary sends one GetItem for a primary key. Without a fast path the row has the item.
+func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *wireCall, s *settings) (row, error) {
 	if err := e.checkUnexpired(&e.table, s); err != nil {
-		return nil, e.fail(op, err)
+		return row{}, e.fail(op, err)
 	}
 	in := &dynamodb.GetItemInput{TableName: &e.db.schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
@@ -372,14 +381,25 @@ func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, 
 	if partial != nil {
 		in.ProjectionExpression, in.ExpressionAttributeNames = projection(partial)
 	}
-	out, err := e.via(s).GetItem(ctx, in, s.sdk...)
+	out, err := e.via(s).GetItem(ctx, in, call.options(s.sdk)...)
 	if err != nil {
-		return nil, e.fail(op, err)
+		return row{}, e.fail(op, err)
 	}
-	if len(out.Item) == 0 || !e.owns(out.Item) || s.unexpired && e.expired(out.Item) {
-		return nil, e.fail(op, ErrNotFound)
+	left := 0
+	if len(out.Item) > 0 {
+		left = 1
 	}
-	return out.Item, nil
+	page, err := call.result(out.ResultMetadata, left)
+	if err != nil {
+		return row{}, e.fail(op, err)
+	}
+	if page != nil && len(page.items) > 0 && page.items[0].group != nil {
+		return row{page: page}, nil
+	}
+	if left == 0 || !e.owns(out.Item) || s.unexpired && e.expired(out.Item) {
+		return row{}, e.fail(op, ErrNotFound)
+	}
+	return row{entry: out.Item, item: out.Item}, nil
 }
 
 // Type is the name of the entity type: Model.Type, or T's name where that is empty.

@@ -49,7 +49,7 @@ type opAction struct {
 type ReadOp struct {
 	entity *entity
 	key    attributes
-	into   func(attributes) error
+	into   func(row) error // of a row without an item too
 	err    error
 }
 
@@ -334,13 +334,12 @@ func (r *reader) getOp(key, into reflect.Value) ReadOp {
 		return op
 	}
 	op.key, op.err = r.primaryKey(key)
-	op.into = func(item attributes) error {
-		if len(item) == 0 || !r.owns(item) {
+	op.into = func(of row) error {
+		if of.page == nil && (len(of.item) == 0 || !r.owns(of.item)) {
 			into.Elem().SetZero()
 			return nil
 		}
-		v := reflect.New(r.read.typ)
-		err := r.decode(r.read, item, v.Elem())
+		v, err := r.newValue(of)
 		if err == nil {
 			into.Elem().Set(v)
 		}
@@ -555,7 +554,8 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	return s.onConflict(ctx, func() error {
-		out, err := db.via(&s.settings).TransactGetItems(ctx, in, s.sdk...)
+		call := db.ofPlaces(ops)
+		out, err := db.via(&s.settings).TransactGetItems(ctx, in, call.options(s.sdk)...)
 		if err != nil {
 			return transactError("Read", err, func(i int) (place, bool) {
 				if i >= len(ops) {
@@ -567,8 +567,16 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		if len(out.Responses) != len(ops) {
 			return &Error{Op: "Read", Index: -1, errs: []error{fmt.Errorf("%d answers to %d operations", len(out.Responses), len(ops))}}
 		}
+		items := make([]attributes, len(ops))
+		for i := range items {
+			items[i] = out.Responses[i].Item
+		}
+		found, err := call.placed(out.ResultMetadata, items)
+		if err != nil {
+			return &Error{Op: "Read", Index: -1, errs: []error{err}}
+		}
 		for i, op := range ops {
-			if err := op.into(out.Responses[i].Item); err != nil {
+			if err := op.into(found[i]); err != nil {
 				return &Error{Op: "Read", Entity: op.entity.name, Index: i, errs: []error{err}}
 			}
 		}

@@ -38,7 +38,7 @@ func (d *wireDecoding) all() (ok bool) {
 		}
 	}()
 	end, ok := codec.Members(d.text, 0, d.member)
-	if !ok || !d.found {
+	if !ok || !d.found && d.call.form != formItem { // an item that is not there is not in the response either
 		return false
 	}
 	d.copyTo(end)
@@ -60,12 +60,71 @@ func (d *wireDecoding) opens(at int, c byte) bool { return at < len(d.text) && d
 
 // member reads a member of the response.
 func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
-	if string(name) != "Items" || !d.opens(at, '[') {
+	member, opening, read := "Responses", byte('['), d.each
+	switch d.call.form {
+	case formItems:
+		member, read = "Items", d.list
+	case formItem:
+		member, opening, read = "Item", '{', d.single
+	case formTables:
+		opening, read = '{', d.tables
+	}
+	if string(name) != member || !d.opens(at, opening) {
 		return codec.SkipJSON(d.text, at)
 	}
-	end, ok = d.list(at)
+	end, ok = read(at)
 	ok = ok && !d.found // a member that is given twice is for others
 	d.found = true
+	return end, ok
+}
+
+// tables reads the lists of items of the tables that a batch asked for, of which there is one.
+func (d *wireDecoding) tables(at int) (int, bool) {
+	tables := 0
+	return codec.Members(d.text, at, func(_ []byte, at int) (int, bool) {
+		if tables++; tables > 1 || !d.opens(at, '[') {
+			return at, false
+		}
+		return d.list(at)
+	})
+}
+
+// each reads what a transaction found at each of its places: an object with an item, or without one.
+func (d *wireDecoding) each(at int) (int, bool) {
+	return codec.Elements(d.text, at, func(at int) (int, bool) {
+		n := len(d.page.places)
+		if n == len(d.call.ofEach) || !d.opens(at, '{') {
+			return at, false
+		}
+		d.page.places = append(d.page.places, -1)
+		found := false
+		return codec.Members(d.text, at, func(name []byte, at int) (int, bool) {
+			if string(name) != "Item" || !d.opens(at, '{') {
+				return codec.SkipJSON(d.text, at)
+			}
+			if found {
+				return at, false
+			}
+			found = true
+			d.call.of = d.call.ofEach[n]
+			before := len(d.page.items)
+			end, ok := d.single(at)
+			if len(d.page.items) > before {
+				d.page.places[n] = before
+			}
+			return end, ok
+		})
+	})
+}
+
+// single reads an item that is no list's, and leaves an empty one in its place.
+func (d *wireDecoding) single(at int) (int, bool) {
+	d.copyTo(at)
+	end, decoded, ok := d.item(at)
+	if decoded {
+		d.rest = append(d.rest, '{', '}')
+		d.copied = end
+	}
 	return end, ok
 }
 
@@ -95,14 +154,25 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 		return d.collected(at)
 	}
 	of := d.call.of
+	if of == nil {
+		end, ok = codec.SkipJSON(d.text, at)
+		d.leave(at)
+		return end, false, ok
+	}
 	if d.last == nil || d.last.of != of {
 		d.last = d.page.group(of)
 	}
 	g := d.last
 	end, ok = g.decode(d.text, at)
 	mine := false
+	var keys attributes
 	if ok {
-		mine = of.isMine(g.reader)
+		mine = of.isMine(g.reader, d.call.form != formItems)
+	}
+	if mine && of.keyed {
+		if keys, ok = of.keys(g.reader); ok {
+			d.keep(keys)
+		}
 	}
 	switch {
 	case !ok:
@@ -166,8 +236,14 @@ func (d *wireDecoding) typeOf(at int) (name string) {
 	return name
 }
 
+// keep keeps the keys of the item that follows.
+func (d *wireDecoding) keep(keys attributes) { d.page.keys = append(d.page.keys, keys) }
+
 // leave leaves the item at that place to the SDK.
 func (d *wireDecoding) leave(at int) {
+	if d.call.of != nil && d.call.of.keyed {
+		d.keep(nil)
+	}
 	d.page.items = append(d.page.items, wireItem{place: d.page.left, start: at})
 	d.page.left++
 }

@@ -13,6 +13,8 @@ type wirePage struct {
 	items  []wireItem
 	groups []*wireGroup // mostly one
 	left   int          // items left to the SDK
+	keys   []attributes // of the items, if they were asked for; nil of those that were left
+	places []int        // of a transaction: which of items is there, -1 for none
 	text   *wireBuffer  // the response, if the items' keys may be asked for
 }
 
@@ -64,7 +66,8 @@ func (p *wirePage) again(c *wireCall) {
 		g.values.SetLen(0)
 	}
 	clear(p.items)
-	*p = wirePage{call: c, items: p.items[:0], groups: p.groups}
+	clear(p.keys)
+	*p = wirePage{call: c, items: p.items[:0], groups: p.groups, keys: p.keys[:0]}
 }
 
 // release gives the response's memory back. The items' keys are gone with it.
@@ -119,12 +122,20 @@ func (p *wirePage) rows(left []attributes) []row {
 	list := make([]row, len(p.items))
 	for i, item := range p.items {
 		if item.group != nil {
-			list[i] = row{page: p, at: i}
+			list[i] = row{entry: p.keysOf(i), page: p, at: i}
 			continue
 		}
 		list[i] = row{entry: left[item.place], item: left[item.place]}
 	}
 	return list
+}
+
+// keysOf are the keys of an item, nil if nobody asked for them.
+func (p *wirePage) keysOf(i int) attributes {
+	if p.keys == nil {
+		return nil
+	}
+	return p.keys[i]
 }
 
 // value is the value of an item that was decoded.

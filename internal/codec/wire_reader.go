@@ -83,6 +83,7 @@ func (r *WireReader) Item(body []byte, at int, v reflect.Value) (end int, ok boo
 	clear(r.captured)
 	if r.root.generic {
 		m, ok := r.rawMap()
+		r.captureFrom(m)
 		return r.at, ok && r.plan.Decode(m, v) == nil
 	}
 	return r.at, r.take('{') && r.structure(r.root, v) && r.at <= len(body)
@@ -91,7 +92,9 @@ func (r *WireReader) Item(body []byte, at int, v reflect.Value) (end int, ok boo
 // Attributes decodes the item at body[at:] as a map, as the SDK would.
 func (r *WireReader) Attributes(body []byte, at int) (item map[string]types.AttributeValue, end int, ok bool) {
 	r.body, r.at, r.depth = body, at, 1
+	clear(r.captured)
 	item, ok = r.rawMap()
+	r.captureFrom(item)
 	return item, r.at, ok
 }
 
@@ -194,6 +197,23 @@ func (r *WireReader) captureAt(i int, tag byte, start int) bool {
 		}
 	}
 	return true
+}
+
+// captureFrom captures from an item that was decoded as a map.
+func (r *WireReader) captureFrom(item map[string]types.AttributeValue) {
+	for i, name := range r.options.Capture {
+		switch v := item[name].(type) {
+		case nil:
+		case *types.AttributeValueMemberS:
+			r.captured[i] = Captured{Type: "S", Text: []byte(v.Value)}
+		case *types.AttributeValueMemberN:
+			r.captured[i] = Captured{Type: "N", Text: []byte(v.Value)}
+		case *types.AttributeValueMemberB:
+			r.captured[i] = Captured{Type: "B", Text: base64.StdEncoding.AppendEncode(nil, v.Value)}
+		default:
+			r.captured[i] = Captured{Null: true}
+		}
+	}
 }
 
 // Tags of attribute values.
