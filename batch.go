@@ -261,8 +261,12 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	left := inChunks(ctx, places, maxBatchWrite, &s, func(ctx context.Context, chunk []int) ([]int, error) {
 		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: s.report()}
-		for _, i := range chunk {
-			in.RequestItems[entries[i].table] = append(in.RequestItems[entries[i].table], entries[i].request)
+		for n, i := range chunk {
+			requests, ok := in.RequestItems[entries[i].table]
+			if !ok {
+				requests = make([]types.WriteRequest, 0, len(chunk)-n)
+			}
+			in.RequestItems[entries[i].table] = append(requests, entries[i].request)
 		}
 		out, err := db.via(&s).BatchWriteItem(ctx, in, s.sdk...)
 		if err != nil {

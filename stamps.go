@@ -103,10 +103,10 @@ func stampValue(f *codec.Field, t time.Time) reflect.Value {
 	return v
 }
 
-// prepared is a copy of v as a whole-item write stores it: with its defaults, its timestamps and its next version, and valid.
-// was is the version it must be at.
+// prepared is a copy of v as a whole-item write stores it: with its defaults, its timestamps and its next version, and valid; or
+// v itself where a write changes nothing. was is the version it must be at.
 func (e *entity) prepared(v reflect.Value, create bool) (next reflect.Value, was uint64, err error) {
-	if e.plan == nil {
+	if e.plan == nil || e.plain {
 		return v, 0, nil
 	}
 	pointer := reflect.New(e.goType)

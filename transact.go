@@ -126,11 +126,13 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
 	}}}}
 	op.plain = !create && len(s.conditions) == 0 && e.version == nil
-	is, err := e.taken(next)
-	if err != nil {
-		return err
+	if len(e.unique) > 0 {
+		is, err := e.taken(next)
+		if err != nil {
+			return err
+		}
+		op.actions = append(op.actions, e.guardChanges(e.keyOf(in.Item), was, is)...)
 	}
-	op.actions = append(op.actions, e.guardChanges(e.keyOf(in.Item), was, is)...)
 	op.done = func() { v.Set(next) }
 	return nil
 }
