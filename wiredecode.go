@@ -1,6 +1,9 @@
 package monotable
 
 import (
+	"slices"
+	"strconv"
+
 	"github.com/monotable/monotable/internal/codec"
 )
 
@@ -28,6 +31,7 @@ type wireDecoding struct {
 	rest   []byte
 	copied int // of text, into rest or left out
 	found  bool
+	count  int        // of items, as the response says; 0 if it does not, or not yet
 	last   *wireGroup // that of the item before
 }
 
@@ -70,7 +74,13 @@ func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
 		opening, read = '{', d.tables
 	}
 	if string(name) != member || !d.opens(at, opening) {
-		return codec.SkipJSON(d.text, at)
+		end, ok = codec.SkipJSON(d.text, at)
+		if ok && string(name) == "Count" {
+			if n, err := strconv.Atoi(string(d.text[at:end])); err == nil {
+				d.count = n
+			}
+		}
+		return end, ok
 	}
 	end, ok = read(at)
 	ok = ok && !d.found // a member that is given twice is for others
@@ -163,50 +173,56 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 		d.last = d.page.group(of)
 	}
 	g := d.last
-	end, ok = g.decode(d.text, at)
-	mine := false
-	var keys attributes
-	if ok {
-		mine = of.isMine(g.reader, d.call.form != formItems)
-	}
+	end, ok = g.reader.Add(g.list, d.text, at, d.count)
+	mine := ok && of.isMine(g.reader, d.call.form != formItems)
 	if mine && of.keyed {
+		var keys attributes
 		if keys, ok = of.keys(g.reader); ok {
-			d.keep(keys)
+			d.page.keys = append(d.page.keys, keys)
+		} else {
+			g.list.Drop()
 		}
 	}
-	switch {
-	case !ok:
-		g.drop()
+	if !ok {
 		end, ok = codec.SkipJSON(d.text, at)
 		d.leave(at)
 		return end, false, ok
-	case mine:
-		d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
-	default:
-		g.drop()
+	}
+	if mine {
+		d.keep(g, at)
+	} else {
+		g.list.Drop()
 	}
 	return end, true, true
+}
+
+// keep makes the value that was added last the page's next item, which is at that place.
+func (d *wireDecoding) keep(g *wireGroup, at int) {
+	p := d.page
+	if len(p.items) == cap(p.items) {
+		p.items = slices.Grow(p.items, max(g.list.Room(), 1))
+	}
+	p.items = append(p.items, wireItem{g, g.list.Len() - 1, at})
 }
 
 // collected decodes an item of whatever type of the DB: it is guessed to be of the type of the one before.
 func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
 	if g := d.last; g != nil {
-		if end, ok = g.decode(d.text, at); ok {
+		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
 			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.name {
-				d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
+				d.keep(g, at)
 				return end, true, true
 			}
+			g.list.Drop()
 		}
-		g.drop()
 	}
 	if of := d.call.db.wireReadingOf(d.typeOf(at)); of != nil && (d.last == nil || of != d.last.of) {
 		g := d.page.group(of)
-		if end, ok = g.decode(d.text, at); ok {
+		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
 			d.last = g
-			d.page.items = append(d.page.items, wireItem{g, g.values.Len() - 1, at})
+			d.keep(g, at)
 			return end, true, true
 		}
-		g.drop()
 	}
 	end, ok = codec.SkipJSON(d.text, at)
 	d.leave(at)
@@ -236,13 +252,10 @@ func (d *wireDecoding) typeOf(at int) (name string) {
 	return name
 }
 
-// keep keeps the keys of the item that follows.
-func (d *wireDecoding) keep(keys attributes) { d.page.keys = append(d.page.keys, keys) }
-
 // leave leaves the item at that place to the SDK.
 func (d *wireDecoding) leave(at int) {
 	if d.call.of != nil && d.call.of.keyed {
-		d.keep(nil)
+		d.page.keys = append(d.page.keys, nil)
 	}
 	d.page.items = append(d.page.items, wireItem{place: d.page.left, start: at})
 	d.page.left++

@@ -28,7 +28,8 @@ type wireItem struct {
 // wireGroup is a page's values of one kind.
 type wireGroup struct {
 	of     *wireReading
-	values reflect.Value // a settable []V
+	list   *codec.WireList // while the response is decoded
+	values reflect.Value   // then: a settable []V
 	reader *codec.WireReader
 }
 
@@ -42,14 +43,18 @@ func (p *wirePage) group(of *wireReading) *wireGroup {
 			return g
 		}
 	}
-	g := &wireGroup{of: of, values: reflect.New(reflect.SliceOf(of.typ)).Elem(), reader: of.readers.Get().(*codec.WireReader)}
+	g := &wireGroup{
+		of: of, list: codec.NewWireList(of.typ), values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
+		reader: of.readers.Get().(*codec.WireReader),
+	}
 	p.groups = append(p.groups, g)
 	return g
 }
 
-// finish gives the readers back.
+// finish makes the values known and gives the readers back.
 func (p *wirePage) finish() {
 	for _, g := range p.groups {
+		g.values.Set(g.list.Values())
 		if g.reader != nil {
 			g.reader.Forget()
 			g.of.readers.Put(g.reader)
@@ -62,8 +67,8 @@ func (p *wirePage) finish() {
 func (p *wirePage) again(c *wireCall) {
 	p.release()
 	for _, g := range p.groups {
-		g.values.Clear()
-		g.values.SetLen(0)
+		g.values.SetZero()
+		g.list.Reset()
 	}
 	clear(p.items)
 	clear(p.keys)
@@ -76,38 +81,6 @@ func (p *wirePage) release() {
 		p.text.release()
 		p.text = nil
 	}
-}
-
-// add makes room for one more value and returns it.
-func (g *wireGroup) add(left, done int) reflect.Value {
-	n := g.values.Len()
-	if n == g.values.Cap() {
-		more := 16
-		if n > 0 { // as many as are likely to come, if they are as long as those before
-			more = min(left/max(done/n, 1)+1, 4*n)
-		}
-		g.values.Grow(more)
-	}
-	g.values.SetLen(n + 1)
-	return g.values.Index(n)
-}
-
-// drop takes back what was added last.
-func (g *wireGroup) drop() {
-	n := g.values.Len() - 1
-	g.values.Index(n).SetZero()
-	g.values.SetLen(n)
-}
-
-// decode decodes the item at text[at:] as one more value.
-func (g *wireGroup) decode(text []byte, at int) (end int, ok bool) {
-	v := g.add(len(text)-at, at)
-	if g.of.plan != nil {
-		return g.reader.Item(text, at, v)
-	}
-	item, end, ok := g.reader.Attributes(text, at)
-	v.Set(reflect.ValueOf(Item(item)))
-	return end, ok
 }
 
 // rows are the rows of a response; left are the items that the SDK decoded, all of them if there is no page.

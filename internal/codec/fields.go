@@ -23,6 +23,7 @@ type attribute struct {
 	typ     reflect.Type
 	options options
 	tagged  bool // the name comes from a tag
+	way     way
 	node    *node
 }
 
@@ -77,6 +78,12 @@ func flatten(t reflect.Type) (*layout, error) {
 	if len(unknown) == 1 {
 		l.unknown = unknown[0]
 		l.unknown.node = nil
+	}
+	for _, a := range l.fields {
+		a.way = wayOf(t, a.index)
+	}
+	if l.unknown != nil {
+		l.unknown.way = wayOf(t, l.unknown.index)
 	}
 	l.byName = make(map[string]*attribute, len(l.fields))
 	l.folded = make(map[string]*attribute, len(l.fields))

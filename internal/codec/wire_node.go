@@ -8,8 +8,11 @@ import (
 // wireNode is a node as one WireReader uses it: with what that has learned, and the memory that it cuts values from.
 type wireNode struct {
 	n       *node
+	shape   shape   // n's
+	size    uintptr // of a value
 	elem    *wireNode
 	generic bool // the value is made as the SDK makes it, and decoded from there
+	scalar  bool // the value is made of a text
 
 	last string // the string or number read last, which often comes again
 
@@ -20,12 +23,15 @@ type wireNode struct {
 	round  uint32
 	hidden map[string]bool
 
-	slab  reflect.Value // of pointers' targets
-	used  int
+	slab     slab         // of pointers' targets, or of slices' elements
+	slice    reflect.Type // the slab's
+	together int          // how many a slab has
+
 	names map[string]string // of a map's keys
-	key   reflect.Value     // likewise
+	cell  any               // a pointer to the value of an entry, of maps of scalars
+	key   reflect.Value     // an entry, of others
 	value reflect.Value
-	size  int // of the list or map read last
+	count int // of the list or map read last
 
 	busy  bool // somewhere up the way to the value that is being decoded
 	inner *wireNode
@@ -34,7 +40,7 @@ type wireNode struct {
 // wireSlot is one attribute that items of a struct have or had.
 type wireSlot struct {
 	name    string
-	prefix  string // how the attribute begins, up to the colon behind its type
+	prefix  string // how the attribute begins, up to the colon behind its type, or the quote behind that
 	tag     byte   // that type
 	attr    *attribute
 	node    *wireNode
@@ -53,7 +59,7 @@ type wireCompiler struct{ built map[*node]*wireNode }
 
 // item is the node of a whole item.
 func (c *wireCompiler) item(n *node, o WireOptions) *wireNode {
-	w := &wireNode{n: n, generic: n.addrUnmarshals, hidden: o.Hidden}
+	w := &wireNode{n: n, shape: n.shape, size: n.typ.Size(), generic: n.addrUnmarshals, hidden: o.Hidden}
 	c.fill(w)
 	for i, name := range o.Capture {
 		s, _ := w.slotOf([]byte(name))
@@ -67,7 +73,7 @@ func (c *wireCompiler) compile(n *node) *wireNode {
 	if w := c.built[n]; w != nil {
 		return w
 	}
-	w := &wireNode{n: n, generic: n.unmarshals || n.addrUnmarshals || n.broken != nil || n.shape == shapeRaw || n.shape == shapeInvalid ||
+	w := &wireNode{n: n, shape: n.shape, size: n.typ.Size(), generic: n.unmarshals || n.addrUnmarshals || n.broken != nil || n.shape == shapeRaw || n.shape == shapeInvalid ||
 		n.shape == shapeAny && n.typ.NumMethod() > 0}
 	switch n.shape {
 	case shapePointer, shapeSlice, shapeArray, shapeMap, shapeStruct:
@@ -81,7 +87,13 @@ func (c *wireCompiler) compile(n *node) *wireNode {
 
 func (c *wireCompiler) fill(w *wireNode) {
 	switch w.n.shape {
-	case shapePointer, shapeSlice, shapeArray, shapeMap:
+	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime:
+		w.scalar = true
+	case shapePointer, shapeSlice:
+		w.elem = c.compile(w.n.elem)
+		w.slice = reflect.SliceOf(w.n.elem.typ)
+		w.together = min(slabBytes/max(int(w.elem.size), 1), 64)
+	case shapeArray, shapeMap:
 		w.elem = c.compile(w.n.elem)
 	case shapeStruct:
 		w.byName, w.first = map[string]int{}, -1
@@ -109,6 +121,9 @@ func (w *wireNode) add(s *wireSlot) int {
 func (s *wireSlot) begin() {
 	if end, ascii := special([]byte(s.name), 0); end == len(s.name) && ascii {
 		s.prefix = `"` + s.name + `":{"` + tagNames[s.tag] + `":`
+		if s.tag <= tagB {
+			s.prefix += `"`
+		}
 	}
 }
 
@@ -186,7 +201,7 @@ func (w *wireNode) enter() *wireNode {
 			for name, at := range w.byName {
 				copied.byName[name] = at
 			}
-			copied.names, copied.key, copied.value = nil, reflect.Value{}, reflect.Value{}
+			copied.names, copied.cell, copied.key, copied.value = nil, nil, reflect.Value{}, reflect.Value{}
 			w.inner = &copied
 		}
 		w = w.inner
@@ -201,8 +216,8 @@ func (w *wireNode) forget(seen map[*wireNode]bool) {
 		return
 	}
 	seen[w] = true
-	w.last, w.slab, w.used, w.busy = "", reflect.Value{}, 0, false
-	w.names, w.key, w.value = nil, reflect.Value{}, reflect.Value{}
+	w.last, w.slab, w.busy = "", slab{}, false
+	w.names, w.cell, w.key, w.value = nil, nil, reflect.Value{}, reflect.Value{}
 	w.elem.forget(seen)
 	w.inner.forget(seen)
 	for _, s := range w.slots {

@@ -8,10 +8,10 @@ import (
 func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 	switch tag {
 	case tagS:
-		text, ok := r.quoted()
+		text, ok := r.text()
 		return &types.AttributeValueMemberS{Value: r.keep(text)}, ok
 	case tagN:
-		text, ok := r.quoted()
+		text, ok := r.text()
 		return &types.AttributeValueMemberN{Value: r.keep(text)}, ok
 	case tagB:
 		b, ok := r.keepBinary()
@@ -29,7 +29,7 @@ func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 		list, ok := r.textSet()
 		return &types.AttributeValueMemberNS{Value: list}, ok
 	case tagBS:
-		set, ok := elements(r, r.keepBinary)
+		set, ok := elements(r, r.binaryElement)
 		return &types.AttributeValueMemberBS{Value: set}, ok
 	}
 	if r.depth >= maxDepth {
@@ -49,6 +49,14 @@ func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 	}
 	r.depth--
 	return av, ok
+}
+
+// binaryElement reads an element of a set of binaries.
+func (r *WireReader) binaryElement() ([]byte, bool) {
+	if !r.take('"') {
+		return nil, false
+	}
+	return r.keepBinary()
 }
 
 func (r *WireReader) rawValue() (types.AttributeValue, bool) {
@@ -121,7 +129,7 @@ func (r *WireReader) textSet() (list []string, ok bool) {
 func (r *WireReader) skip(tag byte) bool {
 	switch tag {
 	case tagS, tagN:
-		_, ok := r.quoted()
+		_, ok := r.text()
 		return ok
 	case tagBOOL, tagNULL:
 		_, ok := r.boolean()
@@ -135,7 +143,7 @@ func (r *WireReader) skip(tag byte) bool {
 func (r *WireReader) generic(tag byte, o options) (any, bool) {
 	switch tag {
 	case tagS, tagN:
-		text, ok := r.quoted()
+		text, ok := r.text()
 		if !ok {
 			return nil, false
 		}
@@ -166,7 +174,7 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 		})
 		return list, ok
 	case tagBS:
-		list, ok := elements(r, r.keepBinary)
+		list, ok := elements(r, r.binaryElement)
 		return list, ok
 	}
 	if r.depth >= maxDepth {

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"reflect"
 	"strings"
+	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -26,6 +27,7 @@ type WireReader struct {
 	bytes   []byte          // what short binaries are cut from
 	listed  []string        // elements of the list being read
 	array   []byte          // bytes of the array being read
+	day     dayOf           // of the time read last
 }
 
 // WireOptions say how a WireReader decodes.
@@ -79,14 +81,19 @@ func (r *WireReader) Forget() {
 // Item decodes the item at body[at:] into the settable v, a zero value of the plan's type, and returns where it ends. If it is
 // not sure it returns false, and v may hold anything.
 func (r *WireReader) Item(body []byte, at int, v reflect.Value) (end int, ok bool) {
+	return r.item(body, at, addressOf(v))
+}
+
+func (r *WireReader) item(body []byte, at int, p unsafe.Pointer) (end int, ok bool) {
 	r.body, r.at, r.depth = body, at, 1
 	clear(r.captured)
 	if r.root.generic {
 		m, ok := r.rawMap()
 		r.captureFrom(m)
-		return r.at, ok && r.plan.Decode(m, v) == nil
+		return r.at, ok && r.plan.Decode(m, r.root.at(p)) == nil
 	}
-	return r.at, r.take('{') && r.structure(r.root, v) && r.at <= len(body)
+	ok = r.take('{') && r.structure(r.root, p)
+	return r.at, ok
 }
 
 // Attributes decodes the item at body[at:] as a map, as the SDK would.
@@ -101,24 +108,23 @@ func (r *WireReader) Attributes(body []byte, at int) (item map[string]types.Attr
 // Captured is attribute i of those that the options name, in the item read last.
 func (r *WireReader) Captured(i int) Captured { return r.captured[i] }
 
-// structure decodes the attributes of a map, whose opening bracket is read, into struct v.
-func (r *WireReader) structure(w *wireNode, v reflect.Value) bool {
+// structure decodes the attributes of a map, whose opening bracket is read, into the struct at base.
+func (r *WireReader) structure(w *wireNode, base unsafe.Pointer) bool {
 	if r.depth > maxDepth {
 		return false
 	}
 	w = w.enter()
 	w.round++
 	var unknown map[string]types.AttributeValue
-	ok := r.attributes(w, v, &unknown)
+	ok := r.attributes(w, base, &unknown)
 	if ok && w.n.layout.unknown != nil {
-		place := w.n.layout.unknown.place(v)
-		place.Set(reflect.ValueOf(unknown).Convert(place.Type()))
+		*(*map[string]types.AttributeValue)(w.n.layout.unknown.way.from(base)) = unknown
 	}
 	w.busy = false
 	return ok
 }
 
-func (r *WireReader) attributes(w *wireNode, v reflect.Value, unknown *map[string]types.AttributeValue) bool {
+func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[string]types.AttributeValue) bool {
 	if r.take('}') {
 		return true
 	}
@@ -146,7 +152,7 @@ func (r *WireReader) attributes(w *wireNode, v reflect.Value, unknown *map[strin
 		start := r.at
 		switch {
 		case s.attr != nil:
-			if !r.content(s.node, content, s.attr.place(v)) {
+			if !r.content(s.node, content, s.attr.way.from(base)) {
 				return false
 			}
 		case w.n.layout.unknown != nil && !s.hidden:
@@ -190,7 +196,7 @@ func (r *WireReader) captureAt(i int, tag byte, start int) bool {
 		c.Null = true
 		return true
 	}
-	c.Text = r.body[start+1 : r.at-1]
+	c.Text = r.body[start : r.at-1]
 	for _, b := range c.Text {
 		if b == '\\' {
 			return false
@@ -232,7 +238,8 @@ const (
 
 var tagNames = [...]string{tagS: "S", tagN: "N", tagB: "B", tagBOOL: "BOOL", tagNULL: "NULL", tagM: "M", tagL: "L", tagSS: "SS", tagNS: "NS", tagBS: "BS"}
 
-// tag reads the beginning of an attribute value, as far as the colon behind its type; 0 if that is not one.
+// tag reads the beginning of an attribute value, as far as the colon behind its type, or the quote behind that where a text
+// follows; 0 if that is not one.
 func (r *WireReader) tag() byte {
 	b := r.body[r.at:]
 	if len(b) < 6 || b[0] != '{' || b[1] != '"' {
@@ -270,7 +277,7 @@ func (r *WireReader) tag() byte {
 		return 0
 	}
 	r.at += 2
-	if !r.word(tagNames[tag]) || !r.word(`":`) {
+	if !r.word(tagNames[tag]) || !r.word(`":`) || tag <= tagB && !r.take('"') {
 		return 0
 	}
 	return tag
@@ -294,7 +301,7 @@ func (r *WireReader) keep(text []byte) string {
 	return r.chunk.String()[start:]
 }
 
-// keepBinary reads a binary; it is never nil.
+// keepBinary reads a binary, whose opening quote is read; it is never nil.
 func (r *WireReader) keepBinary() ([]byte, bool) {
 	text, ok := r.base64()
 	if !ok {

@@ -82,6 +82,11 @@ func (t *wireText) quoted() ([]byte, bool) {
 	if !t.take('"') {
 		return nil, false
 	}
+	return t.text()
+}
+
+// text is quoted for a string whose opening quote is read.
+func (t *wireText) text() ([]byte, bool) {
 	end, ascii := special(t.body, t.at)
 	if end >= len(t.body) {
 		return nil, false
@@ -181,11 +186,8 @@ func (t *wireText) boolean() (value, ok bool) {
 	return false, t.word("false")
 }
 
-// base64 reads the text of a binary, which has no escapes.
+// base64 reads the text of a binary, whose opening quote is read, and which has no escapes.
 func (t *wireText) base64() ([]byte, bool) {
-	if !t.take('"') {
-		return nil, false
-	}
 	start := t.at
 	end, _ := special(t.body, start)
 	if end >= len(t.body) || t.body[end] != '"' {

@@ -1,0 +1,94 @@
+package codec
+
+import (
+	"reflect"
+	"unsafe"
+)
+
+// Fields are written by their addresses: a chain of reflect.Values costs several times what there is to be done. It is sound
+// because of these rules, which every use of package unsafe in this package keeps:
+//
+//   - An address is an unsafe.Pointer from the moment that reflect gave it, never a uintptr, so that the collector knows of it and
+//     the values that it leads to.
+//   - It comes with the wireNode or attribute of the type that reflect made the memory for. What is written there is of that type,
+//     or of the type under it, which has the same layout (Go specification, "Type identity"); the compiler sees to write barriers.
+//   - Offsets are those of reflect.StructField, added within the struct; those of elements are multiples of the element's size, and
+//     below the length that was allocated.
+//   - Memory comes from reflect.New and reflect.MakeSlice, with the type that it is for.
+//
+// Types whose values are made otherwise, those with methods of their own among them, are handed to reflect at that address.
+
+// way leads from a struct's address to that of one of its fields, through embedded pointers.
+type way struct {
+	offset  uintptr
+	through []passage
+}
+
+// passage is an embedded pointer on the way.
+type passage struct {
+	to     reflect.Type
+	offset uintptr // in what it points to
+}
+
+func wayOf(t reflect.Type, index []int) (w way) {
+	for i, x := range index {
+		if i > 0 && t.Kind() == reflect.Pointer {
+			t = t.Elem()
+			w.through = append(w.through, passage{to: t})
+		}
+		field := t.Field(x)
+		if n := len(w.through); n > 0 {
+			w.through[n-1].offset += field.Offset
+		} else {
+			w.offset += field.Offset
+		}
+		t = field.Type
+	}
+	return w
+}
+
+// from is the field's address, given that of its struct. Embedded pointers that are nil are given something to point to.
+func (w *way) from(base unsafe.Pointer) unsafe.Pointer {
+	p := unsafe.Add(base, w.offset)
+	for i := range w.through {
+		pointer := (*unsafe.Pointer)(p)
+		if *pointer == nil {
+			*pointer = reflect.New(w.through[i].to).UnsafePointer()
+		}
+		p = unsafe.Add(*pointer, w.through[i].offset)
+	}
+	return p
+}
+
+// addressOf is the address of an addressable value.
+func addressOf(v reflect.Value) unsafe.Pointer { return v.Addr().UnsafePointer() }
+
+// sliceHeader is the layout of every slice.
+type sliceHeader struct {
+	data     unsafe.Pointer
+	len, cap int
+}
+
+var noElements struct{} // what an empty slice points to
+
+// slab is memory for values of one type, cut from the front. The zero slab is empty.
+type slab struct {
+	values reflect.Value // a slice, all of it
+	data   unsafe.Pointer
+	used   int
+	room   int
+}
+
+func newSlab(slice reflect.Type, room int) slab {
+	values := reflect.MakeSlice(slice, room, room)
+	return slab{values: values, data: values.UnsafePointer(), room: room}
+}
+
+// move is a new slab of that room that begins with the values of s from its place used on, count of them.
+func (s *slab) move(slice reflect.Type, count, room int) slab {
+	larger := newSlab(slice, room)
+	if count > 0 {
+		reflect.Copy(larger.values, s.values.Slice(s.used, s.used+count))
+	}
+	return larger
+}

@@ -1,0 +1,131 @@
+package codec
+
+import (
+	"math"
+	"strconv"
+	"unsafe"
+)
+
+// wireInt is strconv.ParseInt.
+func wireInt(text []byte) (int64, bool) {
+	digits := text
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	u, ok := shortUint(digits)
+	switch {
+	case !ok:
+		i, err := strconv.ParseInt(string(text), 10, 64)
+		return i, err == nil
+	case len(digits) < len(text):
+		return -int64(u), true
+	}
+	return int64(u), true
+}
+
+// wireUint is strconv.ParseUint.
+func wireUint(text []byte) (uint64, bool) {
+	if u, ok := shortUint(text); ok {
+		return u, true
+	}
+	u, err := strconv.ParseUint(string(text), 10, 64)
+	return u, err == nil
+}
+
+// shortUint reads 1 to 18 digits.
+func shortUint(digits []byte) (u uint64, ok bool) {
+	if len(digits) == 0 || len(digits) > 18 {
+		return 0, false
+	}
+	for _, c := range digits {
+		if c -= '0'; c > 9 {
+			return 0, false
+		}
+		u = u*10 + uint64(c)
+	}
+	return u, true
+}
+
+var powersOf10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+
+// wireFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one division
+// makes of them the float that is nearest.
+func wireFloat(text []byte) (float64, bool) {
+	digits := text
+	if len(digits) > 0 && digits[0] == '-' {
+		digits = digits[1:]
+	}
+	var mantissa int64
+	point, n := -1, 0
+	for i, c := range digits {
+		switch {
+		case '0' <= c && c <= '9':
+			mantissa = mantissa*10 + int64(c-'0')
+			n++
+		case c == '.' && point < 0:
+			point = i
+		default:
+			n = 16
+		}
+		if n > 15 {
+			break
+		}
+	}
+	if n == 0 || n > 15 {
+		f, err := strconv.ParseFloat(string(text), 64)
+		return f, err == nil
+	}
+	f := float64(mantissa)
+	if point >= 0 {
+		f /= powersOf10[len(digits)-1-point]
+	}
+	if len(digits) != len(text) {
+		f = math.Copysign(f, -1)
+	}
+	return f, true
+}
+
+// setInt writes an integer of that size; it is false if that is too small.
+func setInt(p unsafe.Pointer, size uintptr, i int64) bool {
+	switch size {
+	case 8:
+		*(*int64)(p) = i
+	case 4:
+		*(*int32)(p) = int32(i)
+		return int64(int32(i)) == i
+	case 2:
+		*(*int16)(p) = int16(i)
+		return int64(int16(i)) == i
+	default:
+		*(*int8)(p) = int8(i)
+		return int64(int8(i)) == i
+	}
+	return true
+}
+
+func setUint(p unsafe.Pointer, size uintptr, u uint64) bool {
+	switch size {
+	case 8:
+		*(*uint64)(p) = u
+	case 4:
+		*(*uint32)(p) = uint32(u)
+		return uint64(uint32(u)) == u
+	case 2:
+		*(*uint16)(p) = uint16(u)
+		return uint64(uint16(u)) == u
+	default:
+		*(*uint8)(p) = uint8(u)
+		return uint64(uint8(u)) == u
+	}
+	return true
+}
+
+// setFloat takes, as reflect does, infinity for a number of either size.
+func setFloat(p unsafe.Pointer, size uintptr, f float64) bool {
+	if size == 8 {
+		*(*float64)(p) = f
+		return true
+	}
+	*(*float32)(p) = float32(f)
+	return !(math.Abs(f) > math.MaxFloat32) || math.IsInf(f, 0)
+}

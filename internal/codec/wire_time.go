@@ -1,0 +1,78 @@
+package codec
+
+import "time"
+
+// dayOf is a day as a time's text begins with it, "2026-11-22T", and the second that it begins with.
+type dayOf struct {
+	text  [11]byte
+	start int64
+}
+
+// time is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came before is
+// not counted again.
+func (r *WireReader) time(text []byte) (time.Time, bool) {
+	if t, ok := r.day.utc(text); ok {
+		return t, true
+	}
+	t, err := time.Parse(time.RFC3339, string(text))
+	return t, err == nil
+}
+
+// utc reads "2026-11-22T10:00:00Z" with or without up to nine digits of a fraction, and nothing else.
+func (d *dayOf) utc(text []byte) (t time.Time, ok bool) {
+	n := len(text) - 1
+	if n < 19 || n > 29 || text[n] != 'Z' || text[10] != 'T' || text[13] != ':' || text[16] != ':' {
+		return t, false
+	}
+	if string(text[:11]) != string(d.text[:]) && !d.begin(text) {
+		return t, false
+	}
+	hour, minute, second := two(text[11:]), two(text[14:]), two(text[17:])
+	if hour > 23 || minute > 59 || second > 59 {
+		return t, false
+	}
+	nanosecond := 0
+	if n > 19 {
+		if text[19] != '.' || n == 20 {
+			return t, false
+		}
+		for _, c := range text[20:n] {
+			if c -= '0'; c > 9 {
+				return t, false
+			}
+			nanosecond = nanosecond*10 + int(c)
+		}
+		for range 29 - n {
+			nanosecond *= 10
+		}
+	}
+	return time.Unix(d.start+int64(hour*3600+minute*60+second), int64(nanosecond)).UTC(), true
+}
+
+// begin makes the day that text begins with the day.
+func (d *dayOf) begin(text []byte) bool {
+	if text[4] != '-' || text[7] != '-' {
+		return false
+	}
+	century, year, month, day := two(text), two(text[2:]), two(text[5:]), two(text[8:])
+	if max(century, year, month, day) > 99 {
+		return false
+	}
+	year += century * 100
+	start := time.Date(year, time.Month(month), day, 0, 0, 0, 0, time.UTC)
+	if start.Year() != year || start.Month() != time.Month(month) || start.Day() != day { // there is no such day
+		return false
+	}
+	copy(d.text[:], text)
+	d.start = start.Unix()
+	return true
+}
+
+// two reads two digits; what is none gives a large number.
+func two(text []byte) int {
+	tens, units := text[0]-'0', text[1]-'0'
+	if tens > 9 || units > 9 {
+		return 1000
+	}
+	return int(tens)*10 + int(units)
+}
