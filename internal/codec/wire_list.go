@@ -49,13 +49,15 @@ const firstRoom = 16
 func (l *WireList) grow(left, done, count int) {
 	n := l.slab.used
 	room := firstRoom
-	if n > 0 {
+	switch {
+	case n >= firstRoom:
 		likely := left/max(done/n, 1) + 1
-		room = n + max(min(likely+likely/16, 64*n), n/8)
-		if n < count && count-n <= 2*likely {
+		most := 64 * n // those to come may be longer
+		room = n + max(min(likely+likely/16, most), n/8)
+		if n < count && count-n <= min(2*likely, most) {
 			room = count
 		}
-	} else if 0 < count && count < firstRoom {
+	case n < count && count < firstRoom:
 		room = count
 	}
 	all := slab{values: l.slab.values}
