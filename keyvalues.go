@@ -159,13 +159,21 @@ func unset(v reflect.Value) bool {
 		}
 		v = v.Elem()
 	}
-	switch {
-	case v.Type() == timeType || v.Type().ConvertibleTo(timeType) && v.Kind() == reflect.Struct:
-		return v.Convert(timeType).Interface().(time.Time).IsZero()
-	case v.Kind() == reflect.String, v.Kind() == reflect.Slice, v.Kind() == reflect.Map:
+	switch v.Kind() {
+	case reflect.String, reflect.Slice, reflect.Map:
 		return v.Len() == 0
+	case reflect.Struct:
+		return v.Type().ConvertibleTo(timeType) && timeOf(v).IsZero()
 	}
 	return false
+}
+
+// timeOf is the time of a value of a type made of time.Time.
+func timeOf(v reflect.Value) time.Time {
+	if v.Type() == timeType && v.CanAddr() {
+		return *v.Addr().Interface().(*time.Time) // which does not allocate
+	}
+	return v.Convert(timeType).Interface().(time.Time)
 }
 
 // value is the field of v as a template takes it.
@@ -183,8 +191,7 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 	for v.Kind() == reflect.Pointer {
 		v = v.Elem()
 	}
-	kind, _ := textKind(f.field)
-	switch kind {
+	switch f.kind {
 	case keytext.Int:
 		return keytext.OfInt(v.Int()), nil
 	case keytext.Uint:
@@ -199,7 +206,7 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 	case keytext.Bool:
 		return keytext.OfBool(v.Bool()), nil
 	case keytext.Time:
-		at := v.Convert(timeType).Interface().(time.Time)
+		at := timeOf(v)
 		if f.field.UnixTime { // as it is stored, and so as it is read
 			at = time.Unix(at.Unix(), 0)
 		}

@@ -69,6 +69,7 @@ type keyField struct {
 	path  string
 	field *codec.Field // nil when T is Item
 	ref   keytext.Ref  // how a template writes it
+	kind  keytext.Kind // as a template takes it
 }
 
 // exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be had back.
@@ -253,7 +254,8 @@ func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, erro
 		if !ok {
 			return part, nil
 		}
-		part.fields = []keyField{{path: part.name, field: field}}
+		kind, _ := textKind(field)
+		part.fields = []keyField{{path: part.name, field: field, kind: kind}}
 		if got := scalarOf(field); !keyable(field) || got != "" && got != part.scalar {
 			return nil, fmt.Errorf("field %s (%s): it cannot be key attribute %s, which is of type %s", field.GoName, field.Type, part.name, part.scalar)
 		}
@@ -290,7 +292,8 @@ func (e *entity) templatePart(name, template string) (*keyPart, error) {
 			return nil, fmt.Errorf("%s: a template takes attributes, and %s is an element of a list", part.name, ref.Path)
 		}
 		field, _ := e.plan.Lookup(strings.Split(ref.Path, ".")...)
-		part.fields = append(part.fields, keyField{ref.Path, field, ref})
+		kind, _ := textKind(field)
+		part.fields = append(part.fields, keyField{ref.Path, field, ref, kind})
 	}
 	return part, nil
 }

@@ -55,13 +55,13 @@ func (t *Table[T]) Size(v T) (int, error) {
 	}
 	var box reflect.Value // a T that no call makes anew
 	if t.of.weigher != nil {
-		of := t.of.weigher.pool.Get().(*weight)
-		defer t.of.weigher.pool.Put(of)
-		defer of.boxed.SetZero()
-		box = of.boxed
+		on := t.of.weigher.pool.Get().(*scales)
+		defer t.of.weigher.pool.Put(on)
+		defer on.boxed.SetZero()
+		box = on.boxed
 		*box.Addr().Interface().(*T) = v
-		if t.of.stampUnset(box) == nil && t.of.weigher.weigh(box, of) {
-			return of.total, nil
+		if t.of.stampUnset(box) == nil && t.of.weigher.weigh(box, &on.is) {
+			return on.is.total, nil
 		}
 	} else {
 		box = reflect.New(t.of.goType).Elem()

@@ -1,6 +1,7 @@
 package monotable
 
 import (
+	"bytes"
 	"reflect"
 	"slices"
 	"sync"
@@ -12,10 +13,11 @@ import (
 // weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
 type weigher struct {
 	*entity
+	scale   *codec.Scale
 	fields  []*codec.Field
 	keys    []int      // places in fields of T's own key attributes, of the table and of indexes
 	primary []int      // of these, the table's
-	made    []*keyPart // key attributes that templates make
+	made    []madePart // key attributes that templates make
 	table   []int      // places in made of the table's
 	all     weighed
 	indexes []indexWeigher
@@ -31,33 +33,41 @@ type indexWeigher struct {
 	typed          bool // entries hold the entity type
 }
 
+// madePart is a key attribute that a template makes.
+type madePart struct {
+	*keyPart
+	literals int   // bytes of the template's
+	sources  []int // places in the weigher's fields of what it is made of; -1 for what is inside one
+}
+
 // weighed are attributes: places in the weigher's fields, and in its made ones.
 type weighed struct{ own, made []int }
 
-// weight is what one item weighs, or two. It is used again.
-type weight struct {
-	sizes []int  // by field, names included; 0 for absent
-	texts []byte // of made attributes, one after the other
-	ends  []int  // where each ends; one that is absent is empty
-	total int
-	boxed reflect.Value // a T of its own, for values that are not addressable
+// scales are what a call weighs with. They are used again.
+type scales struct {
+	was, is weight
+	boxed   reflect.Value // a T of its own, for values that are not addressable
 }
 
-func (w *weight) text(i int) []byte {
-	start := 0
-	if i > 0 {
-		start = w.ends[i-1]
-	}
-	return w.texts[start:w.ends[i]]
+// weight is what one item weighs.
+type weight struct {
+	sizes []int // by field, names included; 0 for absent
+	texts []int // by made attribute, names not included; 0 for absent
+	total int
+	space []byte // for texts
 }
 
 // newWeigher is nil for a T whose items cannot be weighed by their plan alone.
 func newWeigher(e *entity) *weigher {
-	if e.plan == nil || !e.plan.Measurable() {
+	if e.plan == nil {
 		return nil
 	}
-	w := &weigher{entity: e, fields: e.plan.Fields(), expires: -1}
-	own := func(name string) int {
+	scale, ok := e.plan.Scale()
+	if !ok {
+		return nil
+	}
+	w := &weigher{entity: e, scale: scale, fields: e.plan.Fields(), expires: -1}
+	own := func(name string) int { // of an attribute, not of a path
 		return slices.IndexFunc(w.fields, func(f *codec.Field) bool { return f.Name == name })
 	}
 	for _, space := range e.spaces() {
@@ -75,8 +85,12 @@ func newWeigher(e *entity) *weigher {
 				}
 				continue
 			}
-			if !slices.ContainsFunc(w.made, func(p *keyPart) bool { return p.name == part.name }) {
-				w.made = append(w.made, &part)
+			if !slices.ContainsFunc(w.made, func(p madePart) bool { return p.name == part.name }) {
+				made := madePart{keyPart: &part, literals: part.text.LiteralLen()}
+				for i := range part.fields {
+					made.sources = append(made.sources, own(part.fields[i].path))
+				}
+				w.made = append(w.made, made)
 				if space.index == nil {
 					w.table = append(w.table, len(w.made)-1)
 				}
@@ -99,7 +113,7 @@ func newWeigher(e *entity) *weigher {
 			if i := own(name); i >= 0 && !slices.Contains(into.own, i) {
 				into.own = append(into.own, i)
 			}
-			if i := slices.IndexFunc(w.made, func(p *keyPart) bool { return p.name == name }); i >= 0 && !slices.Contains(into.made, i) {
+			if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.name == name }); i >= 0 && !slices.Contains(into.made, i) {
 				into.made = append(into.made, i)
 			}
 		}
@@ -122,7 +136,11 @@ func newWeigher(e *entity) *weigher {
 		w.typed = len(schema.EntityType) + len(e.name)
 	}
 	w.pool.New = func() any {
-		return &weight{sizes: make([]int, len(w.fields)), ends: make([]int, len(w.made)), boxed: reflect.New(e.goType).Elem()}
+		s := &scales{boxed: reflect.New(e.goType).Elem()}
+		for _, pan := range []*weight{&s.was, &s.is} {
+			pan.sizes, pan.texts = make([]int, len(w.fields)), make([]int, len(w.made))
+		}
+		return s
 	}
 	return w
 }
@@ -137,9 +155,9 @@ func plainKey(f *codec.Field) bool {
 	return false
 }
 
-// weigh fills into from v; not ok leaves it to the item itself, which may be refused.
+// weigh fills into from v, an addressable T; not ok leaves it to the item itself, which may be refused.
 func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
-	if err := w.plan.Measure(v, into.sizes); err != nil {
+	if err := w.scale.Weigh(v, into.sizes); err != nil {
 		return false
 	}
 	for _, at := range w.keys {
@@ -162,22 +180,52 @@ func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
 	for _, bytes := range into.sizes {
 		into.total += bytes
 	}
-	into.texts = into.texts[:0]
-	for i, part := range w.made {
-		start := len(into.texts)
-		var err error
-		if into.texts, err = part.appendText(into.texts, v); err != nil {
-			if !isUnsetQuietly(err) || slices.Contains(w.table, i) {
-				return false
-			}
-			into.texts = into.texts[:start]
+	for i := range w.made {
+		bytes, err := w.textLen(&w.made[i], v, into)
+		if err != nil && (!isUnsetQuietly(err) || slices.Contains(w.table, i)) {
+			return false
 		}
-		into.ends[i] = len(into.texts)
-		if len(into.texts) > start {
-			into.total += len(part.name) + len(into.texts) - start
+		if into.texts[i] = bytes; bytes > 0 {
+			into.total += len(w.made[i].name) + bytes
 		}
 	}
 	return true
+}
+
+// textLen is the bytes of a key attribute that a template makes.
+func (w *weigher) textLen(part *madePart, v reflect.Value, of *weight) (bytes int, err error) {
+	bytes = part.literals
+	for i, at := range part.sources {
+		n, known := 0, false
+		if at >= 0 {
+			n, known = w.fieldLen(part, i, v)
+		}
+		if !known {
+			of.space, err = part.appendText(of.space[:0], v)
+			return len(of.space), err
+		}
+		bytes += n
+	}
+	return bytes, part.checkSize(bytes)
+}
+
+// fieldLen is the bytes that a template writes for its field i, where that is known without writing it.
+func (w *weigher) fieldLen(part *madePart, i int, v reflect.Value) (bytes int, known bool) {
+	switch at := part.sources[i]; part.fields[i].kind {
+	case keytext.String:
+		if text, ok := w.scale.String(at, v); ok {
+			return part.text.StringLen(i, text)
+		}
+	case keytext.Int:
+		if n, ok := w.scale.Int(at, v); ok {
+			return part.text.IntLen(i, n)
+		}
+	case keytext.Time:
+		if t, ok := w.scale.Time(at, v); ok {
+			return part.text.TimeLen(i, t)
+		}
+	}
+	return 0, false
 }
 
 // entry is the bytes of an item's entry in an index, and whether it has one.
@@ -188,7 +236,7 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 		}
 	}
 	for _, i := range x.key.made {
-		if len(of.text(i)) == 0 {
+		if of.texts[i] == 0 {
 			return 0, false
 		}
 	}
@@ -202,8 +250,8 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 		bytes += of.sizes[i]
 	}
 	for _, i := range x.projected.made {
-		if text := of.text(i); len(text) > 0 {
-			bytes += len(w.made[i].name) + len(text)
+		if text := of.texts[i]; text > 0 {
+			bytes += len(w.made[i].name) + text
 		}
 	}
 	return bytes, true
@@ -212,36 +260,51 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 // same tells whether attributes are the same in two items.
 func (w *weigher) same(attributes weighed, a, b reflect.Value, was, is *weight) bool {
 	for _, i := range attributes.made {
-		if string(was.text(i)) != string(is.text(i)) {
+		if was.texts[i] != is.texts[i] || was.texts[i] > 0 && !w.sameText(&w.made[i], a, b, was, is) {
 			return false
 		}
 	}
 	for _, i := range attributes.own {
-		if was.sizes[i] != is.sizes[i] || !sameField(w.fields[i], a, b) {
+		if was.sizes[i] != is.sizes[i] || !w.sameField(i, a, b) {
 			return false
 		}
 	}
 	return true
 }
 
+// sameText tells whether a template makes the same text of two values. Templates make the same only of the same, but for what
+// they write of a field that is not all of it.
+func (w *weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) bool {
+	alike := true
+	for i, at := range part.sources {
+		same, sure := false, false
+		if at >= 0 {
+			same, sure = w.scale.Same(at, a, b)
+		}
+		if sure && !same && part.fields[i].exact() {
+			return false
+		}
+		alike = alike && same && sure
+	}
+	if alike {
+		return true
+	}
+	var failed, err error
+	was.space, failed = part.appendText(was.space[:0], a)
+	is.space, err = part.appendText(is.space[:0], b)
+	return failed == nil && err == nil && bytes.Equal(was.space, is.space)
+}
+
 // sameField tells whether two values of T store one field alike.
-func sameField(f *codec.Field, a, b reflect.Value) bool {
+func (w *weigher) sameField(i int, a, b reflect.Value) bool {
+	if same, sure := w.scale.Same(i, a, b); sure {
+		return same
+	}
+	f := w.fields[i]
 	x, had := f.Value(a)
 	y, has := f.Value(b)
 	if !had || !has {
 		return had == has
-	}
-	switch {
-	case f.Kind == codec.String && x.Kind() == reflect.String:
-		return x.String() == y.String()
-	case f.Kind == codec.Int && x.CanInt():
-		return x.Int() == y.Int()
-	case f.Kind == codec.Uint && x.CanUint():
-		return x.Uint() == y.Uint()
-	case f.Kind == codec.Bool && x.Kind() == reflect.Bool:
-		return x.Bool() == y.Bool()
-	case f.Kind == codec.Float && x.CanFloat():
-		return x.Float() == y.Float()
 	}
 	before, _, err := f.Encode(x)
 	after, _, failed := f.Encode(y)
@@ -283,9 +346,9 @@ func (c *writeCosting) addWeights(before, after reflect.Value) (ok bool) {
 	if w == nil || !before.IsValid() && !after.IsValid() {
 		return false
 	}
-	was, is := w.pool.Get().(*weight), w.pool.Get().(*weight)
-	defer w.pool.Put(was)
-	defer w.pool.Put(is)
+	on := w.pool.Get().(*scales)
+	defer w.pool.Put(on)
+	was, is := &on.was, &on.is
 	had, has := before.IsValid(), after.IsValid()
 	if had && !w.weigh(before, was) || has && !w.weigh(after, is) {
 		return false

@@ -1,44 +1,12 @@
 package codec
 
 import (
-	"math"
 	"reflect"
-	"sync"
 	"time"
 
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/size"
 )
-
-// Measurable tells whether Measure can do without making the item: T has no place for attributes that it does not name, and no
-// Marshaler of its own.
-func (p *Plan) Measurable() bool { return p.root.marshals == noMethod && p.root.layout.unknown == nil }
-
-// Measure writes to each element of into the bytes, name and value, of the attribute of the same place in Fields, 0 for one that
-// is omitted: what size.Attribute gives of what Encode makes of v, with the same errors. What has a Marshaler of its own is
-// encoded for it, and so is what is behind an interface.
-func (p *Plan) Measure(v reflect.Value, into []int) error {
-	e := measurers.Get().(*encoder)
-	defer measurers.Put(e)
-	*e = encoder{depth: 1}
-	for i, a := range p.root.layout.fields {
-		into[i] = 0
-		field, ok := a.value(v)
-		if !ok {
-			continue
-		}
-		bytes, there, err := a.node.measure(e, field)
-		if err != nil {
-			return at(a.name, err)
-		}
-		if there {
-			into[i] = len(a.name) + bytes
-		}
-	}
-	return nil
-}
-
-var measurers = sync.Pool{New: func() any { return new(encoder) }}
 
 // measure is the bytes of what encode makes; there is false where that is omitted.
 func (n *node) measure(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
@@ -113,7 +81,7 @@ func (n *node) measureNumber(v reflect.Value) (bytes int, ok bool) {
 	if n.typ.Kind() == reflect.Float32 {
 		bits = 32
 	}
-	if magnitude := math.Abs(f); !(magnitude < 1e126) || magnitude != 0 && magnitude < 1e-130 {
+	if !inReach(f) {
 		return 0, false
 	}
 	return number.FloatSize(f, bits), true
@@ -124,20 +92,7 @@ func (n *node) measureTime(t time.Time) (bytes int, ok bool) {
 	if n.options&unixTime != 0 {
 		return number.IntSize(t.Unix()), true
 	}
-	if year := t.Year(); year < 0 || year > 9999 {
-		return 0, false
-	}
-	bytes = len("2006-01-02T15:04:05Z")
-	if fraction := t.Nanosecond(); fraction != 0 {
-		bytes += len(".000000000")
-		for ; fraction%10 == 0; fraction /= 10 {
-			bytes--
-		}
-	}
-	if _, offset := t.Zone(); offset != 0 {
-		bytes += len("+07:00") - len("Z")
-	}
-	return bytes, true
+	return rfc3339Size(t)
 }
 
 func (n *node) measureSet(set Kind, v reflect.Value) (bytes int, there bool, err error) {

@@ -11,8 +11,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Measure tells of any type and value what the items that Encode makes weigh, attribute by attribute, and fails where it fails.
-func TestMeasureIsWhatEncodeMakes(t *testing.T) {
+// A scale tells of any type and value what the items that Encode makes weigh, attribute by attribute, and fails where it fails.
+func TestScaleWeighsWhatEncodeMakes(t *testing.T) {
 	for _, typ := range append(tableTypes, reflect.TypeFor[order](), reflect.TypeFor[flat](), reflect.TypeFor[deep]()) {
 		rapid.Check(t, func(t *rapid.T) {
 			v := reflect.New(typ).Elem()
@@ -34,12 +34,13 @@ func TestMeasureIsWhatEncodeMakes(t *testing.T) {
 func measured(t *rapid.T, typ reflect.Type, v reflect.Value) {
 	p, err := codec.Of(typ)
 	require.NoError(t, err)
-	if !p.Measurable() {
+	scale, ok := p.Scale()
+	if !ok {
 		return
 	}
 	item, failed := p.Encode(v)
 	sizes := make([]int, len(p.Fields()))
-	err = p.Measure(v, sizes)
+	err = scale.Weigh(v, sizes)
 	require.Equal(t, failed == nil, err == nil, "%v, %v", failed, err)
 	if err != nil {
 		return // which of two errors comes first may depend on the order of a map

@@ -70,12 +70,24 @@ func trailingZeros(u uint64) int {
 	if u == 0 {
 		return limbDigits
 	}
+	if u%2 != 0 {
+		return 0
+	}
 	n := 0
-	for _, step := range [...]int{16, 8, 4, 2, 1} {
-		if p := pow10[step]; u%p == 0 {
-			u /= p
-			n += step
-		}
+	if u%1e16 == 0 { // by constants, which needs no division
+		u, n = u/1e16, 16
+	}
+	if u%1e8 == 0 {
+		u, n = u/1e8, n+8
+	}
+	if u%1e4 == 0 {
+		u, n = u/1e4, n+4
+	}
+	if u%100 == 0 {
+		u, n = u/100, n+2
+	}
+	if u%10 == 0 {
+		n++
 	}
 	return n
 }

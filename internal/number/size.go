@@ -43,17 +43,31 @@ func integerSize(magnitude uint64, negative bool) int {
 	if magnitude == 0 {
 		return 1
 	}
+	digits := digitsOf(magnitude)
+	return sizeOf(digits-trailingZeros(magnitude), digits-1, negative)
+}
+
+// digitsOf counts the digits of an integer that is not zero.
+func digitsOf(magnitude uint64) int {
 	digits := bits.Len64(magnitude) * 1233 >> 12 // of the power of two below it, or one less
 	if magnitude >= pow10[digits] {
 		digits++
 	}
-	return sizeOf(digits-trailingZeros(magnitude), digits-1, negative)
+	return digits
 }
 
 // FloatSize is the Size of a finite float of 32 or 64 bits, as its shortest decimal is stored.
 func FloatSize(f float64, size int) int {
 	if f == math.Trunc(f) && math.Abs(f) < 1<<53 && (size == 64 || math.Abs(f) < 1<<24) {
 		return IntSize(int64(f))
+	}
+	if size == 64 {
+		// A decimal of at most 15 digits that reads back as f is the shortest one, for no two of them are one float. An integer
+		// divided by a power of ten is what such a decimal reads as, since both are exact and the quotient is rounded once.
+		if units := math.Round(math.Abs(f) * 1e6); units >= 1 && units < 1e15 && units/1e6 == math.Abs(f) {
+			digits := digitsOf(uint64(units))
+			return sizeOf(digits-trailingZeros(uint64(units)), digits-1-6, f < 0)
+		}
 	}
 	var space [32]byte
 	text := strconv.AppendFloat(space[:0], math.Abs(f), 'e', -1, size) // d.ddde-07

@@ -1,0 +1,388 @@
+package codec
+
+import (
+	"bytes"
+	"math"
+	"reflect"
+	"slices"
+	"sync"
+	"time"
+	"unsafe"
+
+	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
+)
+
+// Scale weighs the attributes of a plan's values without making items of them. It is immutable and safe for concurrent use.
+//
+// What most fields are made of is read where it lies, at an offset from the value's own address that reflection gave when the
+// scale was made; all else, and all that is wrong, goes the way of measure.go. A gauge never leads out of the value's memory but
+// through a pointer, slice or string that lies in it.
+type Scale struct {
+	gauges []gauge
+}
+
+// gauge is one attribute on a scale.
+type gauge struct {
+	*attribute
+	offset  uintptr // of the field in the struct
+	kind    gaugeKind
+	pointer bool // a pointer to a value of kind is what lies there
+	asks    bool // a zero value is not stored as it is
+	empty   int  // bytes of what stands for a value that is nil, or zero where asks: NULL with its name, or nothing
+}
+
+// gaugeKind is what lies at a gauge's offset.
+type gaugeKind uint8
+
+const (
+	byReflection gaugeKind = iota // whatever the others are not
+	aString
+	aBool
+	anInt8
+	anInt16
+	anInt32
+	anInt64
+	aUint8
+	aUint16
+	aUint32
+	aUint64
+	aFloat32
+	aFloat64
+	aTime
+	aUnixTime
+	someBytes
+	aStringSet // a slice of strings
+	aStringList
+)
+
+// Scale returns the plan's scale, and false where items cannot be weighed by their attributes: T has a place for attributes that
+// it does not name, or a Marshaler of its own.
+func (p *Plan) Scale() (*Scale, bool) {
+	if p.root.marshals != noMethod || p.root.layout.unknown != nil {
+		return nil, false
+	}
+	s := &Scale{gauges: make([]gauge, len(p.root.layout.fields))}
+	for i, a := range p.root.layout.fields {
+		s.gauges[i] = gaugeOf(p.root.typ, a)
+	}
+	return s, true
+}
+
+func gaugeOf(root reflect.Type, a *attribute) gauge {
+	g := gauge{attribute: a}
+	typ := root
+	for _, i := range a.index {
+		if typ.Kind() != reflect.Struct {
+			return g // inside an embedded pointer
+		}
+		field := typ.Field(i)
+		g.offset += field.Offset
+		typ = field.Type
+	}
+	n := a.node
+	if n.options&omitEmpty == 0 {
+		g.empty = len(a.name) + 1
+	}
+	g.asks = n.options&(omitEmpty|nullEmpty) != 0
+	if n.shape == shapePointer && n.marshals == noMethod && n.broken == nil {
+		n, g.pointer, g.asks = n.elem, true, false
+	}
+	g.kind = n.gauge()
+	if g.pointer && g.kind >= someBytes {
+		g.kind = byReflection // that a slice is nil is not asked behind a pointer
+	}
+	return g
+}
+
+func (n *node) gauge() gaugeKind {
+	if n.marshals != noMethod || n.broken != nil || n.options&asString != 0 {
+		return byReflection
+	}
+	switch n.shape {
+	case shapeString:
+		return aString
+	case shapeBool:
+		return aBool
+	case shapeInt:
+		return map[uintptr]gaugeKind{1: anInt8, 2: anInt16, 4: anInt32, 8: anInt64}[n.typ.Size()]
+	case shapeUint:
+		return map[uintptr]gaugeKind{1: aUint8, 2: aUint16, 4: aUint32, 8: aUint64}[n.typ.Size()]
+	case shapeFloat:
+		if n.typ.Kind() == reflect.Float32 {
+			return aFloat32
+		}
+		return aFloat64
+	case shapeTime:
+		if n.options&unixTime != 0 {
+			return aUnixTime
+		}
+		return aTime
+	case shapeBytes:
+		return someBytes
+	case shapeSlice:
+		switch set := n.set(); {
+		case n.elem.shape != shapeString || !n.elem.plainIn(StringSet):
+		case set == StringSet:
+			return aStringSet
+		case set == List:
+			return aStringList
+		}
+	}
+	return byReflection
+}
+
+// Weigh writes to each element of into the bytes, name and value, of the attribute of the same place in the plan's Fields, 0 for
+// one that is omitted: what size.Attribute gives of what Encode makes of v, with the same errors. v is addressable. What has a
+// Marshaler of its own is encoded for it, and so is what is behind an interface.
+func (s *Scale) Weigh(v reflect.Value, into []int) error {
+	p := unsafe.Pointer(v.UnsafeAddr())
+	for i := range s.gauges {
+		g := &s.gauges[i]
+		bytes, ok := g.read(p)
+		if !ok {
+			var err error
+			if bytes, err = g.reflected(v); err != nil {
+				return err
+			}
+		}
+		into[i] = bytes
+	}
+	return nil
+}
+
+// read weighs the attribute where it lies; not ok leaves it to reflection.
+func (g *gauge) read(p unsafe.Pointer) (bytes int, ok bool) {
+	at := unsafe.Add(p, g.offset)
+	if g.pointer {
+		if at = *(*unsafe.Pointer)(at); at == nil {
+			return g.empty, true
+		}
+	}
+	zero := false
+	switch g.kind {
+	case aString:
+		bytes = len(*(*string)(at))
+		zero = bytes == 0
+	case aBool:
+		bytes, zero = 1, !*(*bool)(at)
+	case anInt8, anInt16, anInt32, anInt64:
+		i := g.signed(at)
+		bytes, zero = number.IntSize(i), i == 0
+	case aUint8, aUint16, aUint32, aUint64:
+		u := g.unsigned(at)
+		bytes, zero = number.UintSize(u), u == 0
+	case aFloat32:
+		f := *(*float32)(at)
+		if !inReach(float64(f)) {
+			return 0, false
+		}
+		bytes, zero = number.FloatSize(float64(f), 32), f == 0
+	case aFloat64:
+		f := *(*float64)(at)
+		if !inReach(f) {
+			return 0, false
+		}
+		bytes, zero = number.FloatSize(f, 64), f == 0
+	case aTime:
+		if bytes, ok = rfc3339Size(*(*time.Time)(at)); !ok {
+			return 0, false
+		}
+	case aUnixTime:
+		bytes = number.IntSize((*time.Time)(at).Unix())
+	case someBytes:
+		b := *(*[]byte)(at)
+		if b == nil {
+			return g.empty, true
+		}
+		bytes = len(b)
+	case aStringSet, aStringList:
+		list := *(*[]string)(at)
+		if list == nil {
+			return g.empty, true
+		}
+		if g.kind == aStringList {
+			bytes = size.Container + size.Entry*len(list)
+		} else if len(list) == 0 {
+			return 0, false // there is no empty set
+		}
+		for i := range list {
+			bytes += len(list[i])
+		}
+	default:
+		return 0, false
+	}
+	if zero && g.asks {
+		return g.empty, true
+	}
+	return len(g.name) + bytes, true
+}
+
+func (g *gauge) signed(at unsafe.Pointer) int64 {
+	switch g.kind {
+	case anInt8:
+		return int64(*(*int8)(at))
+	case anInt16:
+		return int64(*(*int16)(at))
+	case anInt32:
+		return int64(*(*int32)(at))
+	}
+	return *(*int64)(at)
+}
+
+func (g *gauge) unsigned(at unsafe.Pointer) uint64 {
+	switch g.kind {
+	case aUint8:
+		return uint64(*(*uint8)(at))
+	case aUint16:
+		return uint64(*(*uint16)(at))
+	case aUint32:
+		return uint64(*(*uint32)(at))
+	}
+	return *(*uint64)(at)
+}
+
+// reflected weighs the attribute by its node.
+func (g *gauge) reflected(v reflect.Value) (int, error) {
+	field, ok := g.value(v)
+	if !ok {
+		return 0, nil
+	}
+	e := measurers.Get().(*encoder)
+	defer measurers.Put(e)
+	*e = encoder{depth: 1}
+	bytes, there, err := g.node.measure(e, field)
+	if err != nil {
+		return 0, at(g.name, err)
+	}
+	if !there {
+		return 0, nil
+	}
+	return len(g.name) + bytes, nil
+}
+
+var measurers = sync.Pool{New: func() any { return new(encoder) }}
+
+// Same tells whether two addressable values store the attribute of place i of Fields alike. It is not sure about what may be
+// stored alike though it is not the same in Go, or only looks so.
+func (s *Scale) Same(i int, v, w reflect.Value) (same, sure bool) {
+	g := &s.gauges[i]
+	if g.kind == byReflection {
+		return false, false
+	}
+	a, b := g.at(v), g.at(w)
+	if a == nil || b == nil {
+		return a == b, true
+	}
+	switch g.kind {
+	case aString:
+		return *(*string)(a) == *(*string)(b), true
+	case aBool:
+		return *(*bool)(a) == *(*bool)(b), true
+	case anInt8, anInt16, anInt32, anInt64:
+		return g.signed(a) == g.signed(b), true
+	case aUint8, aUint16, aUint32, aUint64:
+		return g.unsigned(a) == g.unsigned(b), true
+	case aFloat32:
+		return *(*float32)(a) == *(*float32)(b), true
+	case aFloat64:
+		return *(*float64)(a) == *(*float64)(b), true
+	case aTime:
+		same = *(*time.Time)(a) == *(*time.Time)(b)
+		return same, same // one instant has several texts, and several Time values one
+	case aUnixTime:
+		x, y := (*time.Time)(a), (*time.Time)(b)
+		return x.Unix() == y.Unix(), x.IsZero() == y.IsZero()
+	case someBytes:
+		x, y := *(*[]byte)(a), *(*[]byte)(b)
+		return (x == nil) == (y == nil) && bytes.Equal(x, y), true
+	case aStringList:
+		x, y := *(*[]string)(a), *(*[]string)(b)
+		return (x == nil) == (y == nil) && slices.Equal(x, y), true
+	case aStringSet:
+		x, y := *(*[]string)(a), *(*[]string)(b)
+		same = (x == nil) == (y == nil) && slices.Equal(x, y)
+		return same, same // sets have no order
+	}
+	return false, false
+}
+
+// at is where the attribute lies in an addressable value; nil behind a nil pointer.
+func (g *gauge) at(v reflect.Value) unsafe.Pointer {
+	at := unsafe.Add(unsafe.Pointer(v.UnsafeAddr()), g.offset)
+	if g.pointer {
+		at = *(*unsafe.Pointer)(at)
+	}
+	return at
+}
+
+// String is the attribute of place i of Fields in an addressable value, if it is a string that is there.
+func (s *Scale) String(i int, v reflect.Value) (text string, ok bool) {
+	if g := &s.gauges[i]; g.kind == aString {
+		if at := g.at(v); at != nil {
+			return *(*string)(at), true
+		}
+	}
+	return "", false
+}
+
+// Int is the attribute of place i of Fields in an addressable value, if it is a signed integer that is there.
+func (s *Scale) Int(i int, v reflect.Value) (n int64, ok bool) {
+	if g := &s.gauges[i]; g.kind >= anInt8 && g.kind <= anInt64 {
+		if at := g.at(v); at != nil {
+			return g.signed(at), true
+		}
+	}
+	return 0, false
+}
+
+// Time is the attribute of place i of Fields in an addressable value, if it is a time that is there: in whole seconds where it is
+// stored so.
+func (s *Scale) Time(i int, v reflect.Value) (t time.Time, ok bool) {
+	g := &s.gauges[i]
+	if g.kind != aTime && g.kind != aUnixTime {
+		return t, false
+	}
+	at := g.at(v)
+	if at == nil {
+		return t, false
+	}
+	if t = *(*time.Time)(at); g.kind == aUnixTime && !t.IsZero() {
+		t = time.Unix(t.Unix(), 0)
+	}
+	return t, true
+}
+
+// inReach tells the floats that DynamoDB's numbers reach.
+func inReach(f float64) bool {
+	magnitude := math.Abs(f)
+	return magnitude < 1e126 && (magnitude == 0 || magnitude >= 1e-130)
+}
+
+// Bounds of Unix seconds within which the year is one of 0000 to 9999 wherever the clock stands.
+const (
+	firstSecond = -62167219200 + 86400 // a day after 0000-01-01T00:00:00Z
+	lastSecond  = 253402300799 - 86400 // a day before 9999-12-31T23:59:59Z
+)
+
+// rfc3339Size is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
+func rfc3339Size(t time.Time) (bytes int, ok bool) {
+	if second := t.Unix(); second < firstSecond || second > lastSecond {
+		if year := t.Year(); year < 0 || year > 9999 {
+			return 0, false
+		}
+	}
+	bytes = len("2006-01-02T15:04:05Z")
+	if fraction := t.Nanosecond(); fraction != 0 {
+		bytes += len(".000000000")
+		for ; fraction%10 == 0; fraction /= 10 {
+			bytes--
+		}
+	}
+	if t.Location() != time.UTC {
+		if _, offset := t.Zone(); offset != 0 {
+			bytes += len("+07:00") - len("Z")
+		}
+	}
+	return bytes, true
+}
