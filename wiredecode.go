@@ -1,6 +1,7 @@
 package monotable
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -11,6 +12,9 @@ import (
 // not as expected or because decoding it went wrong: the SDK will say what is the matter, if anything.
 func (c *wireCall) decode(text []byte) (rest []byte, page *wirePage) {
 	d := wireDecoding{call: c, text: text, page: c.spare, rest: make([]byte, 0, 256)}
+	if len(text) > math.MaxInt32 {
+		return text, nil
+	}
 	if d.page == nil {
 		d.page = new(wirePage)
 	}
@@ -202,7 +206,7 @@ func (d *wireDecoding) keep(g *wireGroup, at int) {
 	if len(p.items) == cap(p.items) {
 		p.items = slices.Grow(p.items, max(g.list.Room(), 1))
 	}
-	p.items = append(p.items, wireItem{g, g.list.Len() - 1, at})
+	p.items = append(p.items, wireItem{g, int32(g.list.Len() - 1), int32(at)})
 }
 
 // collected decodes an item of whatever type of the DB: it is guessed to be of the type of the one before.
@@ -257,6 +261,6 @@ func (d *wireDecoding) leave(at int) {
 	if d.call.of != nil && d.call.of.keyed {
 		d.page.keys = append(d.page.keys, nil)
 	}
-	d.page.items = append(d.page.items, wireItem{place: d.page.left, start: at})
+	d.page.items = append(d.page.items, wireItem{place: int32(d.page.left), start: int32(at)})
 	d.page.left++
 }

@@ -21,8 +21,8 @@ type wirePage struct {
 // wireItem is one item of a response: a value, or one that was left to the SDK.
 type wireItem struct {
 	group *wireGroup // nil if it was left to the SDK
-	place int        // in the group, or among those that were left
-	start int        // where it is in the response
+	place int32      // in the group, or among those that were left
+	start int32      // where it is in the response
 }
 
 // wireGroup is a page's values of one kind.
@@ -114,7 +114,7 @@ func (p *wirePage) keysOf(i int) attributes {
 // value is the value of an item that was decoded.
 func (p *wirePage) value(i int) reflect.Value {
 	item := &p.items[i]
-	return item.group.values.Index(item.place)
+	return item.group.values.Index(int(item.place))
 }
 
 // pointer points to that value, in the page.
@@ -142,7 +142,7 @@ func (r *rows) take() reflect.Value {
 func (p *wirePage) attributes(i int) (attributes, error) {
 	if p.text != nil {
 		r := codec.NewWireReader(nil, codec.WireOptions{OwnMemory: true})
-		if item, _, ok := r.Attributes(p.text.bytes, p.items[i].start); ok {
+		if item, _, ok := r.Attributes(p.text.bytes, int(p.items[i].start)); ok {
 			return item, nil
 		}
 	}

@@ -32,7 +32,7 @@ type WireReader struct {
 
 // WireOptions say how a WireReader decodes.
 type WireOptions struct {
-	// OwnMemory gives each string, binary and pointer memory of its own. Without it short ones share chunks of 8 KB: one that
+	// OwnMemory gives each string, binary and pointer memory of its own. Without it short ones share chunks of up to 32 KB: one that
 	// is kept keeps its chunk.
 	OwnMemory bool
 
@@ -52,7 +52,7 @@ type Captured struct {
 
 // Sizes of what small values are cut from.
 const (
-	chunkBytes   = 8 << 10
+	chunkBytes   = 32 << 10
 	chunkLargest = 1 << 10 // a longer one has memory of its own
 	chunkStrings = 256
 	slabBytes    = 4 << 10 // of pointers' targets
@@ -294,12 +294,15 @@ func (r *WireReader) keep(text []byte) string {
 	start := r.chunk.Len()
 	if r.chunk.Cap()-start < len(text) {
 		r.chunk = strings.Builder{}
-		r.chunk.Grow(chunkBytes)
+		r.chunk.Grow(r.chunkRoom(len(text)))
 		start = 0
 	}
 	r.chunk.Write(text)
 	return r.chunk.String()[start:]
 }
+
+// chunkRoom is the size of a chunk whose first value has that size: no more than what is left of the body can fill.
+func (r *WireReader) chunkRoom(first int) int { return min(chunkBytes, first+len(r.body)-r.at) }
 
 // keepBinary reads a binary, whose opening quote is read; it is never nil.
 func (r *WireReader) keepBinary() ([]byte, bool) {
@@ -313,7 +316,7 @@ func (r *WireReader) keepBinary() ([]byte, bool) {
 		return b, err == nil
 	}
 	if r.bytes == nil || cap(r.bytes)-len(r.bytes) < size {
-		r.bytes = make([]byte, 0, chunkBytes)
+		r.bytes = make([]byte, 0, r.chunkRoom(size))
 	}
 	start := len(r.bytes)
 	b, err := base64.StdEncoding.AppendDecode(r.bytes, text)
