@@ -50,6 +50,7 @@ type wireSlot struct {
 	changes int    // of tag
 	hidden  bool
 	misfit  bool // the name is that of a field but for its case
+	quick   bool // a scalar of the struct itself, not captured
 }
 
 // maxLearned bounds how many attributes that T does not name are known by name.
@@ -63,7 +64,7 @@ func (c *wireCompiler) item(n *node, o WireOptions) *wireNode {
 	c.fill(w)
 	for i, name := range o.Capture {
 		s, _ := w.slotOf([]byte(name))
-		s.capture = i + 1
+		s.capture, s.quick = i+1, false
 	}
 	return w
 }
@@ -98,7 +99,9 @@ func (c *wireCompiler) fill(w *wireNode) {
 	case shapeStruct:
 		w.byName, w.first = map[string]int{}, -1
 		for _, a := range w.n.layout.fields {
-			w.add(&wireSlot{name: a.name, attr: a, node: c.compile(a.node), tag: a.node.likely()})
+			s := &wireSlot{name: a.name, attr: a, node: c.compile(a.node), tag: a.node.likely()}
+			s.quick = len(a.way.through) == 0 && (s.node.scalar || s.node.shape == shapeBool && !s.node.generic)
+			w.add(s)
 		}
 		for i := range w.slots[:max(len(w.slots)-1, 0)] {
 			w.slots[i].next = i + 1

@@ -133,6 +133,20 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 		s, content := w.guess(*link), byte(0)
 		if s != nil && r.word(s.prefix) {
 			content = s.tag
+			if s.quick && s.round != w.round {
+				if end := r.quick(s, unsafe.Add(base, s.attr.way.offset)); end > 0 && end+1 < len(r.body) && r.body[end] == '}' {
+					r.at = end + 2
+					s.round = w.round
+					link = &s.next
+					switch r.body[end+1] {
+					case ',':
+						continue
+					case '}':
+						return true
+					}
+					return false
+				}
+			}
 		} else {
 			name, ok := r.quoted()
 			if !ok || !r.take(':') {
@@ -180,6 +194,60 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 			return ok
 		}
 	}
+}
+
+// quick decodes the content of an attribute that is as expected, and mostly is, into p, and returns where it ends. 0 leaves it to
+// content, errors among it.
+func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
+	body, at := r.body, r.at
+	switch s.node.shape {
+	case shapeBool:
+		switch {
+		case len(body)-at >= 4 && string(body[at:at+4]) == "true":
+			*(*bool)(p) = true
+			return at + 4
+		case len(body)-at >= 5 && string(body[at:at+5]) == "false":
+			return at + 5
+		}
+		return 0
+	case shapeInt:
+		negative := at < len(body) && body[at] == '-'
+		if negative {
+			at++
+		}
+		start, i := at, int64(0)
+		for ; at < len(body); at++ {
+			c := body[at] - '0'
+			if c > 9 {
+				break
+			}
+			i = i*10 + int64(c)
+		}
+		if at == len(body) || body[at] != '"' || at == start || at-start > 18 {
+			return 0
+		}
+		if negative {
+			i = -i
+		}
+		if !setInt(p, s.node.size, i) {
+			return 0
+		}
+		return at + 1
+	}
+	end, ascii := special(body, at)
+	if end >= len(body) || body[end] != '"' || !ascii {
+		return 0
+	}
+	text := body[at:end]
+	if s.node.shape == shapeString {
+		if string(text) != s.node.last {
+			s.node.last = r.keep(text)
+		}
+		*(*string)(p) = s.node.last
+	} else if !r.textInto(s.node, s.tag, text, p) {
+		return 0
+	}
+	return end + 1
 }
 
 // captureAt keeps the text of an attribute whose content began at start.
