@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -13,6 +14,7 @@ import (
 type decoder struct {
 	depth int // level of the value being decoded; an attribute's is 1
 	hops  int // interfaces that pointed to something, so far
+	day   dayOf
 }
 
 // decode writes av into the settable v, on top of what v holds: pointers, maps and slices with room are used again.
@@ -326,12 +328,16 @@ func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflec
 // decode writes attributes into the fields of struct v that have their names.
 func (l *layout) decode(d *decoder, m map[string]types.AttributeValue, v reflect.Value) error {
 	matched := 0
+	base := addressOf(v)
 	for _, a := range l.fields {
 		av, ok := m[a.name]
 		if !ok {
 			continue
 		}
 		matched++
+		if a.plain && a.node.decodePlain(d, av, unsafe.Add(base, a.way.offset)) {
+			continue
+		}
 		if err := a.node.decode(d, av, a.place(v)); err != nil {
 			return at(a.name, err)
 		}
@@ -340,6 +346,53 @@ func (l *layout) decode(d *decoder, m map[string]types.AttributeValue, v reflect
 		return nil
 	}
 	return l.decodeRest(d, m, v, len(m)-matched)
+}
+
+// decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among it.
+func (n *node) decodePlain(d *decoder, av types.AttributeValue, p unsafe.Pointer) bool {
+	switch av := av.(type) {
+	case *types.AttributeValueMemberS:
+		if av == nil || d.depth > maxDepth || n.options&asString != 0 {
+			return false
+		}
+		switch n.shape {
+		case shapeString, shapeNumber:
+			*(*string)(p) = av.Value
+			return true
+		case shapeTime:
+			t, ok := d.day.utc(bytesOf(av.Value))
+			if ok {
+				*(*time.Time)(p) = t
+			}
+			return ok
+		}
+	case *types.AttributeValueMemberN:
+		if av == nil || d.depth > maxDepth {
+			return false
+		}
+		text := bytesOf(av.Value)
+		switch n.shape {
+		case shapeNumber, shapeString:
+			*(*string)(p) = av.Value
+			return true
+		case shapeInt:
+			i, ok := wireInt(text)
+			return ok && setInt(p, n.size, i)
+		case shapeUint:
+			u, ok := wireUint(text)
+			return ok && setUint(p, n.size, u)
+		case shapeFloat:
+			f, ok := wireFloat(text)
+			return ok && setFloat(p, n.size, f)
+		}
+	case *types.AttributeValueMemberBOOL:
+		if av == nil || d.depth > maxDepth || n.shape != shapeBool {
+			return false
+		}
+		*(*bool)(p) = av.Value
+		return true
+	}
+	return false
 }
 
 // decodeRest sees to the attributes that no field has the exact name of. One that differs in case from a field without an

@@ -24,6 +24,7 @@ type attribute struct {
 	options options
 	tagged  bool // the name comes from a tag
 	way     way
+	plain   bool // a scalar of the struct itself, without methods of its own
 	node    *node
 }
 

@@ -63,6 +63,9 @@ func (w *way) from(base unsafe.Pointer) unsafe.Pointer {
 // addressOf is the address of an addressable value.
 func addressOf(v reflect.Value) unsafe.Pointer { return v.Addr().UnsafePointer() }
 
+// bytesOf are the bytes of a string, to be read.
+func bytesOf(s string) []byte { return unsafe.Slice(unsafe.StringData(s), len(s)) }
+
 // sliceHeader is the layout of every slice.
 type sliceHeader struct {
 	data     unsafe.Pointer

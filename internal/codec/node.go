@@ -38,6 +38,7 @@ const (
 type node struct {
 	typ      reflect.Type
 	options  options
+	size     uintptr // of a value
 	shape    shape
 	elem     *node   // of pointers, slices, arrays and maps
 	key      *mapKey // of maps
@@ -131,7 +132,7 @@ func (c *compiler) compile(typ reflect.Type, o options) (*node, error) {
 		}
 		return n, nil
 	}
-	n := &node{typ: typ, options: o}
+	n := &node{typ: typ, options: o, size: typ.Size()}
 	c.built[key] = n
 	n.methods()
 	err := c.fill(n)
@@ -189,6 +190,15 @@ func (c *compiler) fill(n *node) (err error) {
 		return c.fillStruct(n)
 	}
 	return err
+}
+
+// plain tells a scalar without methods of its own.
+func (n *node) plain() bool {
+	switch n.shape {
+	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime, shapeBool:
+		return !n.custom() && n.broken == nil
+	}
+	return false
 }
 
 func shapeOf(t reflect.Type) shape {
@@ -267,6 +277,7 @@ func (c *compiler) fillStruct(n *node) error {
 		if a.node, err = c.compile(a.typ, a.options); err != nil {
 			return inField(t, a.goName, err)
 		}
+		a.plain = len(a.way.through) == 0 && a.node.plain()
 	}
 	l.room = l.needs()
 	return nil

@@ -85,47 +85,48 @@ func wireFloat(text []byte) (float64, bool) {
 	return f, true
 }
 
-// setInt writes an integer of that size; it is false if that is too small.
+// setInt writes an integer of that size; it is false, and writes nothing, if that is too small.
 func setInt(p unsafe.Pointer, size uintptr, i int64) bool {
-	switch size {
-	case 8:
+	switch {
+	case size == 8:
 		*(*int64)(p) = i
-	case 4:
+	case size == 4 && int64(int32(i)) == i:
 		*(*int32)(p) = int32(i)
-		return int64(int32(i)) == i
-	case 2:
+	case size == 2 && int64(int16(i)) == i:
 		*(*int16)(p) = int16(i)
-		return int64(int16(i)) == i
-	default:
+	case size == 1 && int64(int8(i)) == i:
 		*(*int8)(p) = int8(i)
-		return int64(int8(i)) == i
+	default:
+		return false
 	}
 	return true
 }
 
 func setUint(p unsafe.Pointer, size uintptr, u uint64) bool {
-	switch size {
-	case 8:
+	switch {
+	case size == 8:
 		*(*uint64)(p) = u
-	case 4:
+	case size == 4 && uint64(uint32(u)) == u:
 		*(*uint32)(p) = uint32(u)
-		return uint64(uint32(u)) == u
-	case 2:
+	case size == 2 && uint64(uint16(u)) == u:
 		*(*uint16)(p) = uint16(u)
-		return uint64(uint16(u)) == u
-	default:
+	case size == 1 && uint64(uint8(u)) == u:
 		*(*uint8)(p) = uint8(u)
-		return uint64(uint8(u)) == u
+	default:
+		return false
 	}
 	return true
 }
 
 // setFloat takes, as reflect does, infinity for a number of either size.
 func setFloat(p unsafe.Pointer, size uintptr, f float64) bool {
-	if size == 8 {
+	switch {
+	case size == 8:
 		*(*float64)(p) = f
-		return true
+	case math.Abs(f) > math.MaxFloat32 && !math.IsInf(f, 0):
+		return false
+	default:
+		*(*float32)(p) = float32(f)
 	}
-	*(*float32)(p) = float32(f)
-	return !(math.Abs(f) > math.MaxFloat32) || math.IsInf(f, 0)
+	return true
 }
