@@ -2,6 +2,7 @@ package codec
 
 import (
 	"reflect"
+	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -147,7 +148,17 @@ func (k Kind) collect(elems []types.AttributeValue) types.AttributeValue {
 func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
 	e.reserve(n.layout.room)
 	m := make(map[string]types.AttributeValue, len(n.layout.fields))
+	var base unsafe.Pointer
+	if v.CanAddr() {
+		base = addressOf(v)
+	}
 	for _, a := range n.layout.fields {
+		if a.plain && base != nil {
+			if av := a.node.encodePlain(e, unsafe.Add(base, a.way.offset)); av != nil {
+				m[a.name] = av
+				continue
+			}
+		}
 		field, ok := a.value(v)
 		if !ok {
 			continue

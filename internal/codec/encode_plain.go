@@ -1,0 +1,74 @@
+package codec
+
+import (
+	"math"
+	"strconv"
+	"time"
+	"unsafe"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+)
+
+// encodePlain encodes the scalar at p, a field of its own, or leaves it to encode, with nil: what is zero where that matters, and
+// errors.
+func (n *node) encodePlain(e *encoder, p unsafe.Pointer) types.AttributeValue {
+	if e.depth > maxDepth {
+		return nil
+	}
+	var space [len(time.RFC3339Nano)]byte
+	omits := n.options&(omitEmpty|nullEmpty) != 0
+	switch n.shape {
+	case shapeString:
+		if s := *(*string)(p); s != "" || !omits {
+			return e.s(s)
+		}
+	case shapeInt:
+		i := getInt(p, n.size)
+		switch {
+		case i == 0 && omits:
+			return nil
+		case 0 <= i && i < 100:
+			return e.numeral(n, strconv.Itoa(int(i))) // does not allocate
+		}
+		return e.numeral(n, e.text(strconv.AppendInt(space[:0], i, 10)))
+	case shapeFloat:
+		if n.size < 8 {
+			return nil
+		}
+		f := *(*float64)(p)
+		if size := math.Abs(f); 1e-130 <= size && size < 1e126 {
+			return e.numeral(n, e.text(strconv.AppendFloat(space[:0], f, 'f', -1, 64)))
+		}
+	case shapeBool:
+		if b := *(*bool)(p); b || !omits {
+			return &types.AttributeValueMemberBOOL{Value: b}
+		}
+	case shapeTime: // never zero
+		av, err := n.encodeTime(e, *(*time.Time)(p))
+		if err == nil {
+			return av
+		}
+	}
+	return nil
+}
+
+// getInt reads an integer of that size.
+func getInt(p unsafe.Pointer, size uintptr) int64 {
+	switch size {
+	case 8:
+		return *(*int64)(p)
+	case 4:
+		return int64(*(*int32)(p))
+	case 2:
+		return int64(*(*int16)(p))
+	}
+	return int64(*(*int8)(p))
+}
+
+// numeral is a number's attribute value, or that of its text where the type is stored as one.
+func (e *encoder) numeral(n *node, text string) types.AttributeValue {
+	if n.options&asString != 0 {
+		return e.s(text)
+	}
+	return e.n(text)
+}
