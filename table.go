@@ -62,10 +62,10 @@
 // # Speed
 //
 // What a *dynamodb.Client reads is decoded from the response straight into T, without the SDK's attribute maps, several times
-// as fast and with a hundredth of the allocations for a page; the client still signs, retries, checks, logs and traces. All reads
-// do it: [DB.ReadStats] counts. Short strings of a page share memory, unless [OwnMemory] is given. Middleware that looks at the
-// items of an output sees none of them, and needs [WithoutFastPath]. A client that is not the SDK's, such as a fake, is read
-// through its maps, with the same results.
+// as fast and with a hundredth of the allocations for a page; the client still signs, retries, checks, logs and traces. Get,
+// GetMany, BatchRead, Read, Query, Scan and collections do it, and [DB.ReadStats] counts. Short strings of a page share memory,
+// unless [OwnMemory] is given. Middleware that looks at the items of an output sees none of them, and needs [WithoutFastPath]. A
+// client that is not the SDK's, such as a fake, is read through its maps, with the same results.
 //
 // # Errors
 //
