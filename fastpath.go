@@ -322,7 +322,7 @@ func (c *wireCall) placed(metadata middleware.Metadata, items []attributes) ([]r
 		if page == nil {
 			continue
 		}
-		if at := page.places[i]; at >= 0 && page.items[at].group != nil {
+		if at := page.places[i]; at >= 0 && page.items[at].group > 0 {
 			found[i] = row{page: page, at: at}
 		}
 	}

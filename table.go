@@ -401,7 +401,7 @@ func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, 
 	if err != nil {
 		return row{}, e.fail(op, err)
 	}
-	if page != nil && len(page.items) > 0 && page.items[0].group != nil {
+	if page != nil && len(page.items) > 0 && page.items[0].group > 0 {
 		return row{page: page}, nil
 	}
 	if left == 0 || !e.owns(out.Item) || s.unexpired && e.expired(out.Item) {

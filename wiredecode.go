@@ -206,7 +206,7 @@ func (d *wireDecoding) keep(g *wireGroup, at int) {
 	if len(p.items) == cap(p.items) {
 		p.items = slices.Grow(p.items, max(g.list.Room(), 1))
 	}
-	p.items = append(p.items, wireItem{g, int32(g.list.Len() - 1), int32(at)})
+	p.items = append(p.items, wireItem{g.number, int32(g.list.Len() - 1), int32(at)})
 }
 
 // collected decodes an item of whatever type of the DB: it is guessed to be of the type of the one before.

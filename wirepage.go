@@ -18,16 +18,17 @@ type wirePage struct {
 	text   *wireBuffer  // the response, if the items' keys may be asked for
 }
 
-// wireItem is one item of a response: a value, or one that was left to the SDK.
+// wireItem is one item of a response: a value, or one that was left to the SDK. There are many: it has no pointers.
 type wireItem struct {
-	group *wireGroup // nil if it was left to the SDK
-	place int32      // in the group, or among those that were left
-	start int32      // where it is in the response
+	group int32 // 1 + its group's place in the page; 0 if it was left to the SDK
+	place int32 // in the group, or among those that were left
+	start int32 // where it is in the response
 }
 
 // wireGroup is a page's values of one kind.
 type wireGroup struct {
 	of     *wireReading
+	number int32           // 1 + its place in the page
 	list   *codec.WireList // while the response is decoded
 	values reflect.Value   // then: a settable []V
 	reader *codec.WireReader
@@ -44,7 +45,7 @@ func (p *wirePage) group(of *wireReading) *wireGroup {
 		}
 	}
 	g := &wireGroup{
-		of: of, list: codec.NewWireList(of.typ), values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
+		of: of, number: int32(len(p.groups) + 1), list: codec.NewWireList(of.typ), values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
 		reader: of.readers.Get().(*codec.WireReader),
 	}
 	p.groups = append(p.groups, g)
@@ -94,7 +95,7 @@ func (p *wirePage) rows(left []attributes) []row {
 	}
 	list := make([]row, len(p.items))
 	for i, item := range p.items {
-		if item.group != nil {
+		if item.group > 0 {
 			list[i] = row{entry: p.keysOf(i), page: p, at: i}
 			continue
 		}
@@ -114,7 +115,7 @@ func (p *wirePage) keysOf(i int) attributes {
 // value is the value of an item that was decoded.
 func (p *wirePage) value(i int) reflect.Value {
 	item := &p.items[i]
-	return item.group.values.Index(int(item.place))
+	return p.groups[item.group-1].values.Index(int(item.place))
 }
 
 // pointer points to that value, in the page.

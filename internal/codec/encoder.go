@@ -13,20 +13,16 @@ type encoder struct {
 	depth int // level of the value being encoded; an attribute's is 1
 	hops  int // pointers to pointers, so far
 
-	strings []types.AttributeValueMemberS // room for those to come
-	numbers []types.AttributeValueMemberN
+	members []types.AttributeValueMemberS // room for those to come
 	texts   strings.Builder
 }
 
 // room tells how much a struct's fields are likely to need.
-type room struct{ strings, numbers, texts int }
+type room struct{ members, texts int }
 
 func (e *encoder) reserve(r room) {
-	if len(e.strings) == 0 && r.strings > 1 {
-		e.strings = make([]types.AttributeValueMemberS, r.strings)
-	}
-	if len(e.numbers) == 0 && r.numbers > 1 {
-		e.numbers = make([]types.AttributeValueMemberN, r.numbers)
+	if len(e.members) == 0 && r.members > 1 {
+		e.members = make([]types.AttributeValueMemberS, r.members)
 	}
 	if e.texts.Cap()-e.texts.Len() < r.texts/2 {
 		e.texts = strings.Builder{}
@@ -35,23 +31,19 @@ func (e *encoder) reserve(r room) {
 }
 
 // s is a string's attribute value.
-func (e *encoder) s(text string) types.AttributeValue {
-	if len(e.strings) == 0 {
-		return &types.AttributeValueMemberS{Value: text}
-	}
-	av := &e.strings[0]
-	e.strings = e.strings[1:]
-	av.Value = text
-	return av
+func (e *encoder) s(text string) types.AttributeValue { return e.member(text) }
+
+// n is a number's attribute value, which is made as a string's is.
+func (e *encoder) n(text string) types.AttributeValue {
+	return (*types.AttributeValueMemberN)(e.member(text))
 }
 
-// n is a number's attribute value.
-func (e *encoder) n(text string) types.AttributeValue {
-	if len(e.numbers) == 0 {
-		return &types.AttributeValueMemberN{Value: text}
+func (e *encoder) member(text string) *types.AttributeValueMemberS {
+	if len(e.members) == 0 {
+		return &types.AttributeValueMemberS{Value: text}
 	}
-	av := &e.numbers[0]
-	e.numbers = e.numbers[1:]
+	av := &e.members[0]
+	e.members = e.members[1:]
 	av.Value = text
 	return av
 }
@@ -76,16 +68,16 @@ func (n *node) need() (r room) {
 	}
 	switch n.shape {
 	case shapeString:
-		return room{strings: 1}
+		return room{members: 1}
 	case shapeInt, shapeUint, shapeFloat:
-		return room{numbers: 1, texts: 8}
+		return room{members: 1, texts: 8}
 	case shapeNumber:
-		return room{numbers: 1}
+		return room{members: 1}
 	case shapeTime:
 		if n.options&unixTime != 0 {
-			return room{numbers: 1, texts: 10}
+			return room{members: 1, texts: 10}
 		}
-		return room{strings: 1, texts: 30}
+		return room{members: 1, texts: 30}
 	case shapeStruct:
 		if n.layout != nil {
 			return n.layout.room
@@ -100,7 +92,7 @@ const maxRoom = 64
 // needs is the room for so many values of the type.
 func (n *node) needs(count int) room {
 	r, count := n.need(), min(count, maxRoom)
-	return room{strings: count * r.strings, numbers: count * r.numbers, texts: count * r.texts}
+	return room{members: count * r.members, texts: count * r.texts}
 }
 
 // needs is the room for a struct's own fields.
@@ -110,7 +102,7 @@ func (l *layout) needs() (r room) {
 			continue // that reserves for itself
 		}
 		one := a.node.need()
-		r.strings, r.numbers, r.texts = r.strings+one.strings, r.numbers+one.numbers, r.texts+one.texts
+		r.members, r.texts = r.members+one.members, r.texts+one.texts
 	}
 	return r
 }

@@ -14,7 +14,8 @@ type wireNode struct {
 	generic bool // the value is made as the SDK makes it, and decoded from there
 	scalar  bool // the value is made of a text
 
-	last string // the string or number read last, which often comes again
+	last     string // the string or number read last, which often comes again
+	differed uint8  // how many in a row did not
 
 	// of structs
 	slots  []*wireSlot
@@ -219,7 +220,7 @@ func (w *wireNode) forget(seen map[*wireNode]bool) {
 		return
 	}
 	seen[w] = true
-	w.last, w.slab, w.busy = "", slab{}, false
+	w.last, w.differed, w.slab, w.busy = "", 0, slab{}, false
 	w.names, w.cell, w.key, w.value = nil, nil, reflect.Value{}, reflect.Value{}
 	w.elem.forget(seen)
 	w.inner.forget(seen)

@@ -3,7 +3,6 @@ package codec
 import (
 	"encoding/base64"
 	"reflect"
-	"strings"
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -22,12 +21,12 @@ type WireReader struct {
 
 	captured []Captured
 
-	chunk   strings.Builder // what short strings are cut from
-	strings []string        // what lists of strings are cut from
-	bytes   []byte          // what short binaries are cut from
-	listed  []string        // elements of the list being read
-	array   []byte          // bytes of the array being read
-	day     dayOf           // of the time read last
+	chunk   []byte   // what short strings are cut from
+	strings []string // what lists of strings are cut from
+	bytes   []byte   // what short binaries are cut from
+	listed  []string // elements of the list being read
+	array   []byte   // bytes of the array being read
+	day     dayOf    // of the time read last
 }
 
 // WireOptions say how a WireReader decodes.
@@ -70,7 +69,7 @@ func NewWireReader(p *Plan, o WireOptions) *WireReader {
 
 // Forget drops what the reader holds of bodies and values, and keeps what it has learned.
 func (r *WireReader) Forget() {
-	r.body, r.chunk, r.strings, r.bytes = nil, strings.Builder{}, nil, nil
+	r.body, r.chunk, r.strings, r.bytes = nil, nil, nil, nil
 	clear(r.listed)
 	clear(r.captured)
 	if r.root != nil {
@@ -240,14 +239,28 @@ func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
 	}
 	text := body[at:end]
 	if s.node.shape == shapeString {
-		if string(text) != s.node.last {
-			s.node.last = r.keep(text)
-		}
-		*(*string)(p) = s.node.last
+		*(*string)(p) = r.again(s.node, text)
 	} else if !r.textInto(s.node, s.tag, text, p) {
 		return 0
 	}
 	return end + 1
+}
+
+// patience is how many texts in a row differ before a reader no more compares them with the one before, until it is used anew.
+const patience = 16
+
+// again is keep for texts that may well be the same as the one before.
+func (r *WireReader) again(w *wireNode, text []byte) string {
+	if w.differed == patience {
+		return r.keep(text)
+	}
+	if string(text) == w.last {
+		w.differed = 0
+		return w.last
+	}
+	w.differed++
+	w.last = r.keep(text)
+	return w.last
 }
 
 // captureAt keeps the text of an attribute whose content began at start.
@@ -359,14 +372,12 @@ func (r *WireReader) keep(text []byte) string {
 	case r.options.OwnMemory || len(text) > chunkLargest:
 		return string(text)
 	}
-	start := r.chunk.Len()
-	if r.chunk.Cap()-start < len(text) {
-		r.chunk = strings.Builder{}
-		r.chunk.Grow(r.chunkRoom(len(text)))
-		start = 0
+	if cap(r.chunk)-len(r.chunk) < len(text) {
+		r.chunk = make([]byte, 0, r.chunkRoom(len(text)))
 	}
-	r.chunk.Write(text)
-	return r.chunk.String()[start:]
+	start := len(r.chunk)
+	r.chunk = append(r.chunk, text...)
+	return unsafe.String(&r.chunk[start], len(text)) // of bytes that are not written again
 }
 
 // chunkRoom is the size of a chunk whose first value has that size: no more than what is left of the body can fill.

@@ -63,10 +63,7 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 func (r *WireReader) textInto(w *wireNode, tag byte, text []byte, p unsafe.Pointer) bool {
 	switch w.shape {
 	case shapeString, shapeNumber:
-		if string(text) != w.last {
-			w.last = r.keep(text)
-		}
-		*(*string)(p) = w.last
+		*(*string)(p) = r.again(w, text)
 		return true
 	case shapeTime:
 		if tag == tagN || w.n.options&asString != 0 {
