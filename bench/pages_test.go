@@ -3,8 +3,6 @@ package bench
 import (
 	"context"
 	"fmt"
-	"hash/crc32"
-	"io"
 	"testing"
 	"time"
 
@@ -76,13 +74,15 @@ func scanPage[T any](b *testing.B, client *dynamodb.Client, count int) {
 }
 
 func BenchmarkScanPage(b *testing.B) {
-	b.Run("flat", func(b *testing.B) { scanPage[flat](b, cannedClient(newCanned(pageBody(b, 1000, flatOf, true))), 1000) })
-	b.Run("nested", func(b *testing.B) {
-		scanPage[nested](b, cannedClient(newCanned(pageBody(b, 1000, nestedOf, true))), 1000)
-	})
-	b.Run("small", func(b *testing.B) {
-		scanPage[small](b, cannedClient(newCanned(pageBody(b, 10000, smallOf, true))), 10000)
-	})
+	b.Run("flat", func(b *testing.B) { scanPageAndFloor(b, 1000, flatOf) })
+	b.Run("nested", func(b *testing.B) { scanPageAndFloor(b, 1000, nestedOf) })
+	b.Run("small", func(b *testing.B) { scanPageAndFloor(b, 10000, smallOf) })
+}
+
+func scanPageAndFloor[T any](b *testing.B, count int, of func(int) T) {
+	body := pageBody(b, count, of, true)
+	scanPage[T](b, cannedClient(newCanned(body)), count)
+	b.Run("floor", func(b *testing.B) { floor(b, body, count, of) })
 }
 
 // The same over a socket, whose server is in the same process: its work is in both figures.
@@ -130,31 +130,6 @@ func BenchmarkQueryPage(b *testing.B) {
 	b.Run("flat", func(b *testing.B) { queryPage(b, pageBody(b, 1000, flatOf, true), 1000, flat{ID: "1"}) })
 	b.Run("nested", func(b *testing.B) { queryPage(b, pageBody(b, 1000, nestedOf, true), 1000, nested{ID: "1"}) })
 	b.Run("small", func(b *testing.B) { queryPage(b, pageBody(b, 10000, smallOf, true), 10000, small{ID: "1"}) })
-}
-
-// What no decoder can do without: a call with its signature, reading the bytes, their checksum, and memory for the strings.
-func BenchmarkFloor(b *testing.B) {
-	body := pageBody(b, 1000, flatOf, true)
-	empty := cannedClient(newCanned([]byte(`{"Count":0,"Items":[],"ScannedCount":0}`)))
-	buffer, into := make([]byte, len(body)), make([]flat, 1000)
-	measured(b, func() error {
-		if _, err := empty.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("things")}); err != nil {
-			return err
-		}
-		response, err := newCanned(body).RoundTrip(nil) // with its checksum
-		if err != nil {
-			return err
-		}
-		if _, err := io.ReadFull(response.Body, buffer); err != nil {
-			return err
-		}
-		_ = crc32.ChecksumIEEE(buffer[:0])
-		for i := range into {
-			item := string(buffer[i*len(buffer)/1000 : (i+1)*len(buffer)/1000])
-			into[i] = flat{ID: item[:14], Notes: item[14:]}
-		}
-		return nil
-	})
 }
 
 // Eight segments of four pages each, every page two milliseconds away.

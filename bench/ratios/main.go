@@ -1,5 +1,6 @@
-// Ratios reads the output of the benchmarks on standard input and prints a Markdown table: how many times less processor time,
-// memory and allocations each library needs than the SDK with attributevalue, by the medians of all runs.
+// Ratios reads the output of the benchmarks on standard input and prints a Markdown table: how many times faster each library is than
+// the SDK with attributevalue, and how many times less processor time, memory and allocations it needs, by the medians of all runs.
+// The library is the last part of a benchmark's name; "floor" is none, but what no library can do without.
 package main
 
 import (
@@ -27,8 +28,8 @@ func run(in io.Reader, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintln(out, "| Benchmark | library | CPU | × less CPU | × less memory | × fewer allocations |")
-	fmt.Fprintln(out, "| --- | --- | --- | --- | --- | --- |")
+	fmt.Fprintln(out, "| Benchmark | Library | CPU | × less CPU | × faster | × less memory | × fewer allocations |")
+	fmt.Fprintln(out, "| --- | --- | --- | --- | --- | --- | --- |")
 	for _, name := range order {
 		group, library := name, ""
 		if at := strings.LastIndexByte(name, '/'); at >= 0 {
@@ -36,7 +37,7 @@ func run(in io.Reader, out io.Writer) error {
 		}
 		f, sdk := all[name], all[group+"/sdk"]
 		row := []string{group, library, fmt.Sprintf("%.4g µs", median(f["cpu-ns/op"])/1000)}
-		for _, unit := range []string{"cpu-ns/op", "B/op", "allocs/op"} {
+		for _, unit := range []string{"cpu-ns/op", "ns/op", "B/op", "allocs/op"} {
 			cell := ""
 			if sdk != nil && median(f[unit]) > 0 {
 				cell = fmt.Sprintf("%.1f", median(sdk[unit])/median(f[unit]))
@@ -80,5 +81,9 @@ func median(values []float64) float64 {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(values))
-	return sorted[len(sorted)/2]
+	middle := len(sorted) / 2
+	if len(sorted)%2 == 0 {
+		return (sorted[middle-1] + sorted[middle]) / 2
+	}
+	return sorted[middle]
 }
