@@ -53,7 +53,7 @@ func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) 
 		}
 	}
 	for _, part := range e.table.parts() {
-		if item[part.name], err = part.of(v); err != nil {
+		if item[part.name], err = part.in(item, v); err != nil {
 			return nil, err
 		}
 	}

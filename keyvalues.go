@@ -109,6 +109,19 @@ func (p *keyPart) naturalOf(v reflect.Value) (types.AttributeValue, error) {
 	return value, p.check(value)
 }
 
+// in is the key attribute's value in v, of which item is the encoding: a natural one is there already.
+func (p *keyPart) in(item attributes, v reflect.Value) (types.AttributeValue, error) {
+	if p.natural() && p.fields[0].field != nil {
+		if value := item[p.name]; value != nil {
+			if fv, ok := p.fields[0].field.Value(v); !ok || unset(fv) {
+				return nil, errUnset{p.name}
+			}
+			return value, p.check(value)
+		}
+	}
+	return p.of(v)
+}
+
 // check tells whether a value can be this key attribute.
 func (p *keyPart) check(value types.AttributeValue) error {
 	if absent(value) {

@@ -195,6 +195,11 @@ func (n *node) encodeTime(e *encoder, t time.Time) (types.AttributeValue, error)
 	if n.options&unixTime != 0 {
 		return e.n(e.text(strconv.AppendInt(space[:0], t.Unix(), 10))), nil
 	}
+	if t.Location() == time.UTC {
+		if text, ok := e.day.append(space[:0], t); ok {
+			return e.s(e.text(text)), nil
+		}
+	}
 	if year := t.Year(); year < 0 || year > 9999 {
 		return nil, marshalFailure("a time whose year RFC 3339 cannot write", nil)
 	}

@@ -15,6 +15,7 @@ type encoder struct {
 
 	members []types.AttributeValueMemberS // room for those to come
 	texts   strings.Builder
+	day     dayOf // of the time written last
 }
 
 // room tells how much a struct's fields are likely to need.

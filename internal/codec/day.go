@@ -76,3 +76,38 @@ func two(text []byte) int {
 	}
 	return int(tens)*10 + int(units)
 }
+
+// append writes t, a time in UTC, as time.RFC3339Nano does. It is false for a year that has not four digits.
+func (d *dayOf) append(dst []byte, t time.Time) ([]byte, bool) {
+	const secondsOfDay = 24 * 60 * 60
+	second := t.Unix() - d.start
+	if second < 0 || second >= secondsOfDay || d.text[10] != 'T' {
+		var space [32]byte
+		day := t.AppendFormat(space[:0], "2006-01-02T")
+		if len(day) != len(d.text) || day[0] == '-' {
+			return dst, false
+		}
+		copy(d.text[:], day)
+		second = ((t.Unix() % secondsOfDay) + secondsOfDay) % secondsOfDay
+		d.start = t.Unix() - second
+	}
+	dst = append(dst, d.text[:]...)
+	dst = appendTwo(dst, int(second/3600), ':')
+	dst = appendTwo(dst, int(second/60%60), ':')
+	dst = appendTwo(dst, int(second%60), '.')
+	nanosecond := t.Nanosecond()
+	if nanosecond == 0 {
+		dst[len(dst)-1] = 'Z'
+		return dst, true
+	}
+	for unit := 100_000_000; nanosecond > 0; unit /= 10 {
+		dst = append(dst, byte('0'+nanosecond/unit))
+		nanosecond %= unit
+	}
+	return append(dst, 'Z'), true
+}
+
+// appendTwo writes two digits and what stands behind them.
+func appendTwo(dst []byte, n int, behind byte) []byte {
+	return append(dst, byte('0'+n/10), byte('0'+n%10), behind)
+}
