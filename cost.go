@@ -154,7 +154,7 @@ func (c Cost) Times(n int) (Cost, error) {
 	}
 	product := Cost{Capacity: Capacity{Modelled: c.Modelled}, Missing: slices.Clone(c.Missing)}
 	for _, charge := range c.Charges {
-		if n > 0 && charge.Times > maxCount/n {
+		if n > 0 && int64(charge.Times) > maxCount/int64(n) {
 			return Cost{}, fmt.Errorf("monotable: Times: %d times what is charged %d times is more than %d times", n, charge.Times, maxCount)
 		}
 		charge.Times *= n
@@ -182,10 +182,10 @@ func (c *Cost) charge(x Charge) {
 }
 
 // maxCount bounds how many items or times an estimate takes: beyond it sums of bytes and units are not exact.
-const maxCount = 1 << 40
+const maxCount int64 = 1 << 40
 
 func checkCountOf(what string, n int) error {
-	if n < 0 || n > maxCount {
+	if n < 0 || int64(n) > maxCount {
 		return fmt.Errorf("monotable: %s must be 0 to %d, it is %d", what, maxCount, n)
 	}
 	return nil
@@ -207,7 +207,7 @@ func (u Units) String() string {
 
 func unitText(units float64, noun string) string {
 	text := strconv.FormatFloat(units, 'f', -1, 64)
-	if units == math.Trunc(units) && math.Abs(units) < maxCount {
+	if units == math.Trunc(units) && math.Abs(units) < float64(maxCount) {
 		text = grouped(int(units))
 	}
 	if units == 1 || units == 0.5 {

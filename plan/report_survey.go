@@ -47,8 +47,8 @@ func (s *Survey) advise() {
 		say("The largest item has %s. Every write of it costs %s write units whatever it changes: large parts that seldom change are cheaper in items of their own, or in S3.",
 			bytesText(float64(s.LargeItems[0].Bytes)), numberText(math.Ceil(float64(s.LargeItems[0].Bytes)/1024)))
 	}
-	const near = 8 << 30
-	if len(s.LocalIndexes) > 0 && len(s.Collections) > 0 && s.Collections[0].Bytes > near {
+	const near int64 = 8 << 30
+	if len(s.LocalIndexes) > 0 && len(s.Collections) > 0 && int64(s.Collections[0].Bytes) > near {
 		say("The largest item collection has %s of the 10 GB that one may have in a table with local secondary indexes.", bytesText(float64(s.Collections[0].Bytes)))
 	}
 }

@@ -101,7 +101,7 @@ func parseExponent(text string, fraction int) (exponent int, ok bool) {
 	if text[0] != 'e' && text[0] != 'E' {
 		return 0, false
 	}
-	i, sign := 1, 1
+	i, sign, power := 1, int64(1), int64(0)
 	if len(text) > 1 && (text[1] == '-' || text[1] == '+') {
 		if text[1] == '-' {
 			sign = -1
@@ -116,11 +116,14 @@ func parseExponent(text string, fraction int) (exponent int, ok bool) {
 		if c > 9 {
 			return 0, false
 		}
-		exponent = min(10*exponent+int(c), math.MaxInt32+1)
+		power = min(10*power+int64(c), math.MaxInt32+1)
 	}
-	exponent *= sign
-	scale := fraction - exponent
-	return exponent, exponent <= math.MaxInt32 && exponent >= -math.MaxInt32 && scale <= math.MaxInt32 && scale >= math.MinInt32
+	power *= sign
+	scale := int64(fraction) - power
+	if power > math.MaxInt32 || power < -math.MaxInt32 || scale > math.MaxInt32 || scale < math.MinInt32 {
+		return 0, false
+	}
+	return int(power), true
 }
 
 // withExponent returns d, whose digits are left aligned, with the exponent of its first digit, if that is in range.
