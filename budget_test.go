@@ -82,8 +82,8 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 	sales, spread := tableOf[sale](t, db, saleModel), tableOf[event](t, db, eventModel(4))
 	var saleIDs, eventIDs []string
 	var all []event
-	for i := range 40 {
-		s := saleOf("c1", 1, "open")
+	for i := range 24 {
+		s := saleOf("c1", 1+i, "open")
 		s.ID = fmt.Sprintf("s%02d", i)
 		require.NoError(t, sales.Put(ctx, &s))
 		saleIDs = append(saleIDs, s.ID)
@@ -133,7 +133,7 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			ended := 0
-			for _, page := range []int32{2, 5, 9} {
+			for _, page := range []int32{3, 7} {
 				requests.before = func(_ string, in any) error {
 					switch in := in.(type) {
 					case *dynamodb.QueryInput:
@@ -143,11 +143,13 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 					}
 					return nil
 				}
-				for _, budget := range []float64{0.01, 0.5, 0.75, 1, 2.5, 10, math.Inf(1)} {
+				for _, budget := range []float64{0.01, 0.5, 1.75, math.Inf(1)} {
 					got, times := b.exhaust(t, budget, monotable.PageOption{})
 					ended += times
 					assert.Equal(t, b.want, b.ordered(got), "%v units, pages of %d", budget, page)
-
+					if page != 3 {
+						continue
+					}
 					got, _ = b.exhaust(t, budget, monotable.Filter(expression.Name("id").Contains("3")))
 					kept := slices.DeleteFunc(slices.Clone(b.want), func(id string) bool { return !strings.Contains(id, "3") })
 					assert.Equal(t, kept, b.ordered(got), "%v units, pages of %d, filtered", budget, page)
