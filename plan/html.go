@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 //go:embed page.html
@@ -47,10 +48,12 @@ type (
 	tableView struct {
 		Head []cellView
 		Rows [][]cellView
+		Wide bool // for a phone, where a row is written below its name
 	}
 	cellView struct {
 		Text string
 		Left bool
+		Of   string // the column, where a row may stand without the head
 	}
 	barsView struct {
 		Caption string
@@ -116,18 +119,44 @@ func viewOf(d document, id string) reportView {
 }
 
 func (t *table) view() *tableView {
-	v := new(tableView)
+	v := &tableView{Wide: t.width() > phoneColumns}
 	for _, c := range t.columns {
-		v.Head = append(v.Head, cellView{c.name, c.left})
+		v.Head = append(v.Head, cellView{Text: c.name, Left: c.left})
 	}
 	for _, row := range t.rows {
 		var cells []cellView
 		for i, text := range row {
-			cells = append(cells, cellView{text, t.columns[i].left})
+			cell := cellView{Text: text, Left: t.columns[i].left}
+			if v.Wide && i > 0 {
+				cell.Of = t.columns[i].name
+			}
+			cells = append(cells, cell)
 		}
 		v.Rows = append(v.Rows, cells)
 	}
 	return v
+}
+
+// What fits across a phone, in characters of the page's tables, and what words, which may be broken into lines, take of it at least.
+const (
+	phoneColumns = 39
+	brokenWords  = 11
+	columnGap    = 2
+)
+
+// width is what the table takes across, in characters.
+func (t *table) width() (n int) {
+	for i, c := range t.columns {
+		widest := utf8.RuneCountInString(c.name)
+		for _, row := range t.rows {
+			widest = max(widest, utf8.RuneCountInString(row[i]))
+		}
+		if c.left {
+			widest = min(widest, brokenWords)
+		}
+		n += widest + columnGap
+	}
+	return n - columnGap
 }
 
 func (c *barChart) view() *barsView {
@@ -199,11 +228,14 @@ func (c *lineChart) view() *linesView {
 		v.Legend = append(v.Legend, legendView{series(i), l.name})
 	}
 	for i, m := range c.marks {
-		value := most
+		value, name := math.Inf(1), m.name+", "+percentText(m.at)
 		if m.at > 0 {
-			value = min(most, c.valueAt(m.at))
+			value = c.valueAt(m.at)
 		}
-		v.Marks = append(v.Marks, markView{i + 1, m.name + ", " + percentText(m.at), x(min(1, m.at)), y(value)})
+		if value > most {
+			value, name = most, name+", above the chart"
+		}
+		v.Marks = append(v.Marks, markView{i + 1, name, x(min(1, m.at)), y(value)})
 	}
 	for share := 0.0; share <= 1.001; share += 0.25 {
 		v.Across0 = append(v.Across0, tickView{x(share), percentText(share)})

@@ -113,7 +113,7 @@ func (s *Survey) entitiesSection() section {
 	if s.Scale != 1 && s.Scale != 0 {
 		x.text = append(x.text, "Figures with ~ are estimates for the whole table; ± is the 95% interval, from how much the segments scanned differ.")
 	}
-	x.table = &table{columns: []column{{"entity", true}, {"scanned", false}, {"in the table", false}, {"±", false}, {"mean bytes", false}, {"bytes", false}}}
+	x.table = &table{columns: []column{{"entity", true}, {"scanned", false}, {"in the table", false}, {"±", false}, {"mean bytes", false}, {"size", false}}}
 	chart := &barChart{caption: "Bytes scanned, by entity type"}
 	for _, e := range s.Entities {
 		within := ""
@@ -168,7 +168,7 @@ func (s *Survey) namesSection() section {
 }
 
 func (s *Survey) indexesSection() section {
-	x := section{heading: "Which items are in which index", table: &table{columns: []column{{"index", true}, {"entity", true}, {"entries", false}, {"of its items", false}, {"mean bytes", false}, {"bytes", false}}}}
+	x := section{heading: "Which items are in which index", table: &table{columns: []column{{"index", true}, {"entity", true}, {"entries", false}, {"of its items", false}, {"mean bytes", false}, {"size", false}}}}
 	chart := &barChart{caption: "Bytes of entries, by index and entity type"}
 	for _, name := range s.Indexes {
 		for _, e := range s.Entities {
@@ -196,7 +196,7 @@ func (s *Survey) expiredSection() section {
 			continue
 		}
 		if x.table == nil {
-			x.table = &table{columns: []column{{"entity", true}, {"expired", false}, {"of its items", false}, {"bytes", false}, {"in the table", false}}}
+			x.table = &table{columns: []column{{"entity", true}, {"expired", false}, {"of its items", false}, {"size", false}, {"in the table", false}}}
 		}
 		x.table.rows = append(x.table.rows, []string{e.Name, numberText(float64(e.Expired)), percentText(share(float64(e.Expired), float64(e.Items))), bytesText(float64(e.ExpiredBytes)), s.about(float64(e.Expired))})
 	}
@@ -209,7 +209,7 @@ func (s *Survey) expiredSection() section {
 }
 
 func (s *Survey) largeSection() section {
-	x := section{heading: "The largest", table: &table{columns: []column{{"", true}, {"entity", true}, {"items", false}, {"bytes", false}, {"key", true}}}}
+	x := section{heading: "The largest", table: &table{columns: []column{{"", true}, {"entity", true}, {"items", false}, {"size", false}, {"key", true}}}}
 	shown := func(key string) string {
 		if key == "" {
 			return "not shown"

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -59,6 +60,17 @@ func TestPageLoadsNothingAndEscapes(t *testing.T) {
 	}
 	assert.Contains(t, page.String(), "prefers-color-scheme: dark")
 	assert.Contains(t, page.String(), "place &lt;script&gt;")
+}
+
+// On a phone a wide table's rows stand without the head: each cell names its column.
+func TestWideTablesOnAPhone(t *testing.T) {
+	var page bytes.Buffer
+	require.NoError(t, plan.HTML(&page, "plan", reported(t)))
+	_, patterns, found := strings.Cut(page.String(), "What each access pattern contributes")
+	require.True(t, found)
+	patterns, _, _ = strings.Cut(patterns, "</section>")
+	assert.Contains(t, patterns, `<table class="wide">`)
+	assert.Contains(t, patterns, `<td class="left">place &lt;script&gt;</td><td class="left" data-of="operation">PutItem</td><td data-of="read each">0</td>`)
 }
 
 // What Table.WriteCost works out of sample values is taken as a pattern's units.
