@@ -12,6 +12,7 @@ import (
 // Bounds of what a workload may say. What lies outside is taken for a slip.
 const (
 	maxRate  = 1e9  // operations a second
+	maxUnits = 1e15 // units a second
 	maxCount = 1e15 // items
 	maxItems = 1e12 // items that one operation evaluates
 )

@@ -135,12 +135,12 @@ func (t Traffic) check() error {
 	if err := t.Keys.check(); err != nil {
 		c.ok(false, "Keys: %v", err)
 	}
-	c.within("Reads", t.Reads, 0, maxRate)
-	c.within("Writes", t.Writes, 0, maxRate)
+	c.within("Reads", t.Reads, 0, maxUnits)
+	c.within("Writes", t.Writes, 0, maxUnits)
 	c.within("ReadUnits", t.ReadUnits, 0, maxItems)
 	c.within("WriteUnits", t.WriteUnits, 0, maxItems)
-	c.within("ProvisionedReads", t.ProvisionedReads, 0, maxRate)
-	c.within("ProvisionedWrites", t.ProvisionedWrites, 0, maxRate)
+	c.within("ProvisionedReads", t.ProvisionedReads, 0, maxUnits)
+	c.within("ProvisionedWrites", t.ProvisionedWrites, 0, maxUnits)
 	c.within("CollectionBytes", t.CollectionBytes, 0, maxCount)
 	c.ok(t.Duration >= 0 && t.Duration <= 31*24*time.Hour, "Duration %v: it is 0 to 31 days", t.Duration)
 	return errors.Join(c.errs...)

@@ -73,6 +73,27 @@ func TestBadTrafficIsRefusedByName(t *testing.T) {
 	}
 }
 
+// A rate of operations that a workload may have is one of units, however many each takes.
+func TestHotKeysOfManyUnits(t *testing.T) {
+	keys := plan.Zipf(100, 1)
+	workload := func(rate float64) plan.Workload {
+		return plan.Workload{
+			Entities: []plan.Entity{{Name: "E", Count: 1, Sizes: plan.Bytes(300_000), Keys: &keys}},
+			Patterns: []plan.AccessPattern{{Name: "read all", Operation: plan.Query, Entity: "E", Items: 5000, Average: rate, Peak: rate}},
+		}
+	}
+	p, err := plan.New(workload(1e5), sheet(t))
+	require.NoError(t, err)
+	require.NotEmpty(t, p.HotKeys)
+	assert.Greater(t, p.HotKeys[0].Reads, 1e10)
+	assert.InDelta(t, 1, p.HotKeys[0].Reading.Sustained, 1e-3)
+	assert.Greater(t, p.HotKeys[0].ReadCopies, 1_000_000)
+
+	many := plan.Traffic{Name: "t", Keys: keys, Writes: 1.1e15}
+	_, err = many.HotKeys()
+	assert.ErrorContains(t, err, "Writes 1.1e+15: it is 0 to 1e+15")
+}
+
 func TestSampleKeepsKeysToItself(t *testing.T) {
 	keys := []string{"a", "b", "a", "c", "a", "b"}
 	d := plan.Sample(keys)
