@@ -134,6 +134,7 @@ func (d *wireDecoding) each(at int) (int, bool) {
 // single reads an item that is no list's, and leaves an empty one in its place.
 func (d *wireDecoding) single(at int) (int, bool) {
 	d.copyTo(at)
+	d.count = max(len(d.call.ofEach), 1)
 	end, decoded, ok := d.item(at)
 	if decoded {
 		d.rest = append(d.rest, '{', '}')

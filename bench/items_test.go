@@ -1,6 +1,8 @@
 package bench
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -123,7 +125,26 @@ func BenchmarkMarshal(b *testing.B) {
 		table, _ := tableOf[flat](b, cannedClient(newCanned(nil)))
 		measured(b, func() error { _, err := table.Encode(item); return err })
 	})
+	b.Run("floor", func(b *testing.B) { // memory for the item's attributes, and a map with them
+		encoded, err := attributevalue.MarshalMap(item)
+		if err != nil {
+			b.Fatal(err)
+		}
+		names := slices.Sorted(maps.Keys(encoded))
+		measured(b, func() error {
+			members := make([]types.AttributeValueMemberS, len(names)-1)
+			m := make(map[string]types.AttributeValue, len(names))
+			for i, name := range names[1:] {
+				m[name] = &members[i]
+			}
+			m[names[0]] = &types.AttributeValueMemberBOOL{Value: true}
+			floored = m
+			return nil
+		})
+	})
 }
+
+var floored map[string]types.AttributeValue
 
 func BenchmarkUnmarshal(b *testing.B) {
 	item, err := attributevalue.MarshalMap(flatOf(1))
