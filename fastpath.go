@@ -31,8 +31,9 @@ import (
 func WithoutFastPath() OpenOption { return openOption(func(s *openSettings) { s.mapped = true }) }
 
 // OwnMemory gives every string, binary and pointer that a read decodes memory of its own. By default those of up to 1 KB share
-// chunks of up to 32 KB, which saves most of a page's allocations: as long as one of them is in use, its chunk stays in memory.
-// Give it where a few small values out of many pages are kept for long. It matters on the fast path only.
+// chunks of up to 32 KB, and the items that GetMany, BatchRead and Read point to share one for each request, which saves most
+// allocations: as long as one of them is in use, its chunk stays in memory. Give it where a few small values out of many pages are
+// kept for long. It matters on the fast path only.
 func OwnMemory() OpenOption { return openOption(func(s *openSettings) { s.ownMemory = true }) }
 
 // ReadStats counts how a DB's responses to reads were decoded.
