@@ -348,53 +348,6 @@ func (l *layout) decode(d *decoder, m map[string]types.AttributeValue, v reflect
 	return l.decodeRest(d, m, v, len(m)-matched)
 }
 
-// decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among it.
-func (n *node) decodePlain(d *decoder, av types.AttributeValue, p unsafe.Pointer) bool {
-	switch av := av.(type) {
-	case *types.AttributeValueMemberS:
-		if av == nil || d.depth > maxDepth || n.options&asString != 0 {
-			return false
-		}
-		switch n.shape {
-		case shapeString, shapeNumber:
-			*(*string)(p) = av.Value
-			return true
-		case shapeTime:
-			t, ok := d.day.utc(bytesOf(av.Value))
-			if ok {
-				*(*time.Time)(p) = t
-			}
-			return ok
-		}
-	case *types.AttributeValueMemberN:
-		if av == nil || d.depth > maxDepth {
-			return false
-		}
-		text := bytesOf(av.Value)
-		switch n.shape {
-		case shapeNumber, shapeString:
-			*(*string)(p) = av.Value
-			return true
-		case shapeInt:
-			i, ok := wireInt(text)
-			return ok && setInt(p, n.size, i)
-		case shapeUint:
-			u, ok := wireUint(text)
-			return ok && setUint(p, n.size, u)
-		case shapeFloat:
-			f, ok := wireFloat(text)
-			return ok && setFloat(p, n.size, f)
-		}
-	case *types.AttributeValueMemberBOOL:
-		if av == nil || d.depth > maxDepth || n.shape != shapeBool {
-			return false
-		}
-		*(*bool)(p) = av.Value
-		return true
-	}
-	return false
-}
-
 // decodeRest sees to the attributes that no field has the exact name of. One that differs in case from a field without an
 // attribute fills that field, the first by name if there are several. All go to the unknown place, if there is one.
 func (l *layout) decodeRest(d *decoder, m map[string]types.AttributeValue, v reflect.Value, count int) error {

@@ -192,15 +192,6 @@ func (c *compiler) fill(n *node) (err error) {
 	return err
 }
 
-// plain tells a scalar without methods of its own.
-func (n *node) plain() bool {
-	switch n.shape {
-	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime, shapeBool:
-		return !n.custom() && n.broken == nil
-	}
-	return false
-}
-
 func shapeOf(t reflect.Type) shape {
 	if t.Implements(rawType) {
 		return shapeRaw

@@ -9,6 +9,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// plain tells a scalar without methods of its own.
+func (n *node) plain() bool {
+	switch n.shape {
+	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime, shapeBool:
+		return !n.custom() && n.broken == nil
+	}
+	return false
+}
+
 // encodePlain encodes the scalar at p, a field of its own, or leaves it to encode, with nil: what is zero where that matters, and
 // errors.
 func (n *node) encodePlain(e *encoder, p unsafe.Pointer) types.AttributeValue {
@@ -71,4 +80,51 @@ func (e *encoder) numeral(n *node, text string) types.AttributeValue {
 		return e.s(text)
 	}
 	return e.n(text)
+}
+
+// decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among it.
+func (n *node) decodePlain(d *decoder, av types.AttributeValue, p unsafe.Pointer) bool {
+	switch av := av.(type) {
+	case *types.AttributeValueMemberS:
+		if av == nil || d.depth > maxDepth || n.options&asString != 0 {
+			return false
+		}
+		switch n.shape {
+		case shapeString, shapeNumber:
+			*(*string)(p) = av.Value
+			return true
+		case shapeTime:
+			t, ok := d.day.utc(bytesOf(av.Value))
+			if ok {
+				*(*time.Time)(p) = t
+			}
+			return ok
+		}
+	case *types.AttributeValueMemberN:
+		if av == nil || d.depth > maxDepth {
+			return false
+		}
+		text := bytesOf(av.Value)
+		switch n.shape {
+		case shapeNumber, shapeString:
+			*(*string)(p) = av.Value
+			return true
+		case shapeInt:
+			i, ok := wireInt(text)
+			return ok && setInt(p, n.size, i)
+		case shapeUint:
+			u, ok := wireUint(text)
+			return ok && setUint(p, n.size, u)
+		case shapeFloat:
+			f, ok := wireFloat(text)
+			return ok && setFloat(p, n.size, f)
+		}
+	case *types.AttributeValueMemberBOOL:
+		if av == nil || d.depth > maxDepth || n.shape != shapeBool {
+			return false
+		}
+		*(*bool)(p) = av.Value
+		return true
+	}
+	return false
 }
