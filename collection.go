@@ -71,6 +71,9 @@ func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options 
 }
 
 func (e *entity) gather(ctx context.Context, partition reflect.Value, options []QueryOption, v reflect.Value) error {
+	if e == nil {
+		return errNotMade
+	}
 	fail := func(err error) error { return e.fail("Gather", err) }
 	if v.Kind() != reflect.Struct {
 		return fail(fmt.Errorf("%s is not a struct", v.Type()))

@@ -193,7 +193,7 @@ func (db *DB) wireReadingOf(name string) *wireReading {
 	return nil
 }
 
-// wireCall is the fast path of one request.
+// wireCall is the fast path of one request. A client may send it several times, at a time too.
 type wireCall struct {
 	db        *DB
 	form      wireForm
@@ -201,7 +201,9 @@ type wireCall struct {
 	ofEach    []*wireReading // of the places of a transaction, nil for none
 	collected bool           // items are of any type of the DB
 	places    bool           // the items' keys will be asked for
-	spare     *wirePage      // one that is done with, whose memory can be used again; nil for none
+
+	spare atomic.Pointer[wirePage] // one that is done with, whose memory can be used again; nil for none
+	made  atomic.Pointer[wirePage] // of the response that came last; nil if that was left to the SDK
 }
 
 // wireForm is where a response has its items.
@@ -227,7 +229,9 @@ func (w *wireReading) page(s *settings, before *wirePage) *wireCall {
 	if w == nil {
 		return nil
 	}
-	return &wireCall{db: w.db, of: w, places: s.limited || s.resume != nil, spare: before}
+	call := &wireCall{db: w.db, of: w, places: s.limited || s.resume != nil}
+	call.spare.Store(before)
+	return call
 }
 
 // ofAll makes items of any type of the DB welcome.
@@ -281,7 +285,10 @@ func (d *wireDeserializer) HandleDeserialize(ctx context.Context, in middleware.
 	}
 	out, metadata, err := d.original.HandleDeserialize(ctx, in, middleware.DeserializeHandlerFunc(receive))
 	if err == nil && body != nil && body.page != nil {
+		d.call.made.Store(body.page)
 		metadata.Set(wirePageKey{}, body.page)
+	} else {
+		d.call.made.Store(nil)
 	}
 	return out, metadata, err
 }
@@ -337,6 +344,9 @@ func (c *wireCall) result(metadata middleware.Metadata, left int) (*wirePage, er
 	}
 	page, ok := metadata.Get(wirePageKey{}).(*wirePage)
 	if !ok {
+		if made := c.made.Load(); made != nil && left == made.left && left < len(made.items) {
+			return nil, errForeignOutput // a copy of the output, without its metadata
+		}
 		c.db.fast.maps.Add(1)
 		return nil, nil
 	}

@@ -183,7 +183,7 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel()
-	found := make(chan scanned, sc.segments)
+	found := make(chan scanned)
 	send := func(x scanned) error {
 		select {
 		case found <- x:

@@ -11,14 +11,19 @@ import (
 // decode decodes the items of a response and returns what is left of it. Without a page all is left, because the response is
 // not as expected or because decoding it went wrong: the SDK will say what is the matter, if anything.
 func (c *wireCall) decode(text []byte) (rest []byte, page *wirePage) {
-	d := wireDecoding{call: c, text: text, page: c.spare, rest: make([]byte, 0, 256)}
 	if len(text) > math.MaxInt32 {
 		return text, nil
+	}
+	d := wireDecoding{call: c, of: c.of, text: text, page: c.spare.Swap(nil), rest: make([]byte, 0, 256)}
+	switch c.form {
+	case formItem:
+		d.count = 1
+	case formPlaces:
+		d.count = len(c.ofEach)
 	}
 	if d.page == nil {
 		d.page = new(wirePage)
 	}
-	c.spare = nil
 	d.page.again(c)
 	if !d.all() {
 		return text, nil
@@ -30,6 +35,7 @@ func (c *wireCall) decode(text []byte) (rest []byte, page *wirePage) {
 // wireDecoding is the state of one decode.
 type wireDecoding struct {
 	call   *wireCall
+	of     *wireReading // of the item that is decoded, where types are not mixed
 	text   []byte
 	page   *wirePage
 	rest   []byte
@@ -120,7 +126,7 @@ func (d *wireDecoding) each(at int) (int, bool) {
 				return at, false
 			}
 			found = true
-			d.call.of = d.call.ofEach[n]
+			d.of = d.call.ofEach[n]
 			before := len(d.page.items)
 			end, ok := d.single(at)
 			if len(d.page.items) > before {
@@ -131,8 +137,11 @@ func (d *wireDecoding) each(at int) (int, bool) {
 	})
 }
 
-// single reads an item that is no list's, and leaves an empty one in its place.
+// single reads an item that is no list's, and leaves an empty one in its place. One without attributes is none.
 func (d *wireDecoding) single(at int) (int, bool) {
+	if end, empty := codec.Members(d.text, at, func([]byte, int) (int, bool) { return 0, false }); empty {
+		return end, true
+	}
 	d.copyTo(at)
 	d.count = max(len(d.call.ofEach), 1)
 	end, decoded, ok := d.item(at)
@@ -168,7 +177,7 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 	if d.call.collected {
 		return d.collected(at)
 	}
-	of := d.call.of
+	of := d.of
 	if of == nil {
 		end, ok = codec.SkipJSON(d.text, at)
 		d.leave(at)
@@ -259,7 +268,7 @@ func (d *wireDecoding) typeOf(at int) (name string) {
 
 // leave leaves the item at that place to the SDK.
 func (d *wireDecoding) leave(at int) {
-	if d.call.of != nil && d.call.of.keyed {
+	if d.of != nil && d.of.keyed {
 		d.page.keys = append(d.page.keys, nil)
 	}
 	d.page.items = append(d.page.items, wireItem{place: int32(d.page.left), start: int32(at)})

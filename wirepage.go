@@ -130,8 +130,11 @@ func (r *rows) values() reflect.Value {
 	return p.groups[0].values.Slice3(r.from, r.to, r.to)
 }
 
-// take is values that are the caller's from then on.
+// take is values that are the caller's from then on: all of a page, since a part would keep the rest in memory.
 func (r *rows) take() reflect.Value {
+	if r.page == nil || r.to-r.from < len(r.page.items) {
+		return reflect.Value{}
+	}
 	values := r.values()
 	if values.IsValid() {
 		r.page.groups = nil

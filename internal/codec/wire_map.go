@@ -33,8 +33,16 @@ var (
 	boolMapType   = reflect.TypeFor[map[string]bool]()
 )
 
-// room is how many entries a map is made for.
-func (r *WireReader) mapRoom(w *wireNode) int { return min(w.count, (len(r.body)-r.at)/8) }
+// mapRoom is how many entries a map is made for: as many as the one before had, unless it has none. That is believed once, so
+// that what is made is in proportion to what was read.
+func (r *WireReader) mapRoom(w *wireNode) int {
+	if r.at < len(r.body) && r.body[r.at] == '}' {
+		return 0
+	}
+	room := min(w.count, (len(r.body)-r.at)/8)
+	w.count = 0
+	return room
+}
 
 // entries decodes the entries of a map of scalars.
 func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {

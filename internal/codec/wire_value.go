@@ -208,6 +208,7 @@ func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
 	w.slab = slab{} // elements may have slices of their own type
 	if own {
 		s = newSlab(w.slice, max(1, min(w.count, (len(r.body)-r.at)/4)))
+		w.count = 0 // as of maps
 	}
 	for n := 0; ; {
 		if s.used+n == s.room {
