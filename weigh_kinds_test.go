@@ -77,7 +77,7 @@ func drawKinds(t *rapid.T) allKinds {
 		City: text.Draw(t, "city"), Zone: text.Draw(t, "zone"), Hash: [4]byte{1},
 	}
 	if pick.Draw(t, "expires") > 0 {
-		x.Expires = time.Unix(int64(rapid.IntRange(1, 1<<40).Draw(t, "at")), 0)
+		x.Expires = time.Unix(rapid.Int64Range(1, 1<<40).Draw(t, "at"), 0)
 	}
 	someInner := func() inner {
 		i := inner{A: text.Draw(t, "a")}
