@@ -97,9 +97,6 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 	values := reflect.MakeSlice(results.Type(), len(wanted), len(wanted))
 	for i, of := range found {
 		if of.page == nil {
-			if r.plan == nil {
-				of.item = Item(of.item).Clone() // a key given twice has an item of its own each time
-			}
 			if len(of.item) == 0 || !r.owns(of.item) || s.unexpired && r.expired(of.item) {
 				continue
 			}
@@ -403,7 +400,9 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading,
 	})
 	items := make([]row, len(keys))
 	for i, id := range ids {
-		items[i] = found[id]
+		if items[i] = found[id]; first[id] != i { // given twice, it is an item of its own each time
+			items[i].item = Item(items[i].item).Clone()
+		}
 	}
 	if left == nil {
 		return items, nil

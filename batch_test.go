@@ -107,3 +107,28 @@ func TestWhatABatchLeavesIsReturned(t *testing.T) {
 	require.ErrorIs(t, err, context.DeadlineExceeded)
 	assert.Len(t, collect(t, pets.Scan(t.Context())), 5, "the others are written")
 }
+
+// What a key that is given twice reads is two items: attributes that T does not name, and those of Item, are not shared.
+func TestGetManyGivesItemsTwice(t *testing.T) {
+	type known struct {
+		ID   int            `dynamodbav:"id"`
+		More monotable.Item `monotable:"unknown"`
+	}
+	db, _ := newDB(t, petSchema)
+	table, items := tableOf[known](t, db, monotable.Model{}), tableOf[monotable.Item](t, db, monotable.Model{})
+	more := func() monotable.Item {
+		return monotable.Item{"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "x"}}}}
+	}
+	require.NoError(t, table.Put(t.Context(), &known{ID: 1, More: more()}))
+
+	found, err := table.GetMany(t.Context(), []known{{ID: 1}, {ID: 1}, {ID: 2}, {ID: 2}})
+	require.NoError(t, err)
+	require.NotNil(t, found[0])
+	found[0].More["list"].(*types.AttributeValueMemberL).Value[0] = nil
+	assert.Equal(t, []*known{{ID: 1, More: more()}, nil, nil}, found[1:])
+
+	var read [2]*monotable.Item
+	require.NoError(t, db.BatchRead(t.Context(), []monotable.ReadOp{items.GetOp(itemKey(1), &read[0]), items.GetOp(itemKey(1), &read[1])}))
+	delete(*read[0], "list")
+	assert.Equal(t, more()["list"], (*read[1])["list"])
+}
