@@ -327,6 +327,12 @@ func TestFastPathLeavesPanicsToTheCaller(t *testing.T) {
 	require.NoError(t, err)
 	table := tableOf[nervous](t, db, monotable.Model{})
 	assert.PanicsWithValue(t, "touched", func() { _, _ = table.ScanPage(t.Context()) })
+	for _, segments := range []int{1, 3} {
+		assert.PanicsWithValue(t, "touched", func() {
+			for range table.Scan(t.Context(), monotable.Segments(segments)) {
+			}
+		})
+	}
 }
 
 // errStop ends a scan whose pages always say that there is one more.

@@ -174,6 +174,8 @@ type scanned struct {
 	ended   bool
 	place   attributes // behind the response, or where the segment ended
 	counts  pageCounts // of the response, or of the segment's last
+
+	panicked any // what a method of the reader's type, or the client, panicked with
 }
 
 // scanParallel runs every segment in a goroutine of its own, which decodes while others wait for their responses, and gives the
@@ -207,6 +209,11 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 			}
 		}
 		running.Go(func() {
+			defer func() {
+				if p := recover(); p != nil { // such as of a type's own Unmarshaler
+					_ = send(scanned{segment: i, ended: true, panicked: p})
+				}
+			}()
 			next, err := w.run(ctx, func(some rows) error {
 				x := r.decodeAll(w, some, s.resume != nil)
 				x.segment = i
@@ -235,6 +242,8 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 			return ctx.Err()
 		}
 		switch {
+		case x.panicked != nil:
+			panic(x.panicked) // where the caller can recover from it
 		case x.ended:
 			left--
 			switch {
