@@ -433,7 +433,7 @@ func inChunks(ctx context.Context, places []int, size int, s *settings, send fun
 	var mu sync.Mutex
 	var left BatchError
 	free := make(chan struct{}, parallel)
-	var running sync.WaitGroup
+	var running crew
 	for chunk := range slices.Chunk(places, size) {
 		free <- struct{}{}
 		running.Go(func() {

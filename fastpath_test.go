@@ -327,6 +327,14 @@ func TestFastPathLeavesPanicsToTheCaller(t *testing.T) {
 	require.NoError(t, err)
 	table := tableOf[nervous](t, db, monotable.Model{})
 	assert.PanicsWithValue(t, "touched", func() { _, _ = table.ScanPage(t.Context()) })
+	body := `{"Responses":{"pets":[{"id":{"N":"1"},"name":{"S":"Rex"}}]}}`
+	for _, answer := range []string{body, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i"} { // which the SDK's decoder panics at
+		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: answer}}}), petSchema)
+		require.NoError(t, err)
+		assert.Panics(t, func() {
+			_, _ = tableOf[nervous](t, db, monotable.Model{}).GetMany(t.Context(), []nervous{{ID: 1}})
+		})
+	}
 	for _, segments := range []int{1, 3} {
 		assert.PanicsWithValue(t, "touched", func() {
 			for range table.Scan(t.Context(), monotable.Segments(segments)) {
@@ -476,7 +484,7 @@ func FuzzFastPathResponse(f *testing.F) {
 		petPage, `{}`, `{"Items":[]}`, `{"Items":null}`, ` { "Items" : [ ] , "Count" : 0 } `, `{"Items":[{}],"Items":[{}]}`, `{"It\u0065ms":[{"id":{"N":"1"}}]}`,
 		`{"Items":[{"id":{"N":"1"},"name":{"S":null}}]}`, `{"Items":[{"id":{"N":"1"},"NAME":{"S":"x"}},{"id":{"N":"2"}}],"Count":2}x`,
 		`{"Items":[{"id":{"N":"x"}}],"LastEvaluatedKey":{"id":{"N":"1"}}}`, `{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",null]}}]}`, ``,
-		`{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",,null]}}]}`,
+		`{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",,null]}}]}`, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i",
 	} {
 		f.Add(body)
 	}

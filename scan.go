@@ -7,7 +7,6 @@ import (
 	"iter"
 	"reflect"
 	"strconv"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
@@ -174,15 +173,13 @@ type scanned struct {
 	ended   bool
 	place   attributes // behind the response, or where the segment ended
 	counts  pageCounts // of the response, or of the segment's last
-
-	panicked any // what a method of the reader's type, or the client, panicked with
 }
 
 // scanParallel runs every segment in a goroutine of its own, which decodes while others wait for their responses, and gives the
 // caller what they find. A segment is at most three responses ahead of the caller. All goroutines have ended when it returns.
 func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each func(any) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var running sync.WaitGroup
+	running := crew{stop: cancel}
 	defer running.Wait()
 	defer cancel()
 	found := make(chan scanned)
@@ -209,11 +206,6 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 			}
 		}
 		running.Go(func() {
-			defer func() {
-				if p := recover(); p != nil { // such as of a type's own Unmarshaler
-					_ = send(scanned{segment: i, ended: true, panicked: p})
-				}
-			}()
 			next, err := w.run(ctx, func(some rows) error {
 				x := r.decodeAll(w, some, s.resume != nil)
 				x.segment = i
@@ -242,8 +234,6 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 			return ctx.Err()
 		}
 		switch {
-		case x.panicked != nil:
-			panic(x.panicked) // where the caller can recover from it
 		case x.ended:
 			left--
 			switch {

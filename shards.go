@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -224,7 +223,7 @@ func (m *shards) lacking() (all []int) {
 func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	var running sync.WaitGroup
+	running := crew{stop: cancel}
 	free := make(chan struct{}, m.parallel)
 	failed := make([]error, len(lacking))
 	for n, i := range lacking {

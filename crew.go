@@ -1,0 +1,36 @@
+package monotable
+
+import "sync"
+
+// crew is the goroutines of one call. What one of them panics with, a client's fault or that of a type's own Unmarshaler, is raised
+// again by Wait, where the caller can recover from it.
+type crew struct {
+	stop func() // ends the others; nil lets them finish
+
+	running  sync.WaitGroup
+	once     sync.Once
+	panicked any
+}
+
+// Go runs f.
+func (c *crew) Go(f func()) {
+	c.running.Go(func() {
+		defer func() {
+			if p := recover(); p != nil {
+				c.once.Do(func() { c.panicked = p })
+				if c.stop != nil {
+					c.stop()
+				}
+			}
+		}()
+		f()
+	})
+}
+
+// Wait waits for all.
+func (c *crew) Wait() {
+	c.running.Wait()
+	if c.panicked != nil {
+		panic(c.panicked)
+	}
+}
