@@ -328,12 +328,13 @@ func TestFastPathLeavesPanicsToTheCaller(t *testing.T) {
 	table := tableOf[nervous](t, db, monotable.Model{})
 	assert.PanicsWithValue(t, "touched", func() { _, _ = table.ScanPage(t.Context()) })
 	body := `{"Responses":{"pets":[{"id":{"N":"1"},"name":{"S":"Rex"}}]}}`
-	for _, answer := range []string{body, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i"} { // which the SDK's decoder panics at
+	for _, answer := range []string{body, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i"} { // some SDKs' own decoder panics at it
 		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: answer}}}), petSchema)
 		require.NoError(t, err)
-		assert.Panics(t, func() {
-			_, _ = tableOf[nervous](t, db, monotable.Model{}).GetMany(t.Context(), []nervous{{ID: 1}})
+		_, err = orPanic(func() (any, error) {
+			return tableOf[nervous](t, db, monotable.Model{}).GetMany(t.Context(), []nervous{{ID: 1}})
 		})
+		assert.Error(t, err)
 	}
 	for _, segments := range []int{1, 3} {
 		assert.PanicsWithValue(t, "touched", func() {
