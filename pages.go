@@ -210,8 +210,8 @@ func (w *walk) respond(ctx context.Context, ask int) (rows, error) {
 	return rows{list: list}, err
 }
 
-// run gives this type's items, those of a response at a time, until the end, the limit, the budget (then err is ErrBudget) or an error of each or
-// of the service. next is the key to go on behind, nil at the end.
+// run gives this type's items, those of a response at a time, until the end, the limit, the budget (then err is ErrBudget) or an
+// error of each or of the service. next is the key to go on behind, nil at the end.
 //
 // With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice as
 // many: few requests for a filter that keeps little, little waste for one that keeps much.

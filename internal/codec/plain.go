@@ -61,19 +61,6 @@ func (n *node) encodePlain(e *encoder, p unsafe.Pointer) types.AttributeValue {
 	return nil
 }
 
-// getInt reads an integer of that size.
-func getInt(p unsafe.Pointer, size uintptr) int64 {
-	switch size {
-	case 8:
-		return *(*int64)(p)
-	case 4:
-		return int64(*(*int32)(p))
-	case 2:
-		return int64(*(*int16)(p))
-	}
-	return int64(*(*int8)(p))
-}
-
 // numeral is a number's attribute value, or that of its text where the type is stored as one.
 func (e *encoder) numeral(n *node, text string) types.AttributeValue {
 	if n.options&asString != 0 {
@@ -104,21 +91,11 @@ func (n *node) decodePlain(d *decoder, av types.AttributeValue, p unsafe.Pointer
 		if av == nil || d.depth > maxDepth {
 			return false
 		}
-		text := bytesOf(av.Value)
-		switch n.shape {
-		case shapeNumber, shapeString:
+		if n.shape == shapeNumber || n.shape == shapeString {
 			*(*string)(p) = av.Value
 			return true
-		case shapeInt:
-			i, ok := wireInt(text)
-			return ok && setInt(p, n.size, i)
-		case shapeUint:
-			u, ok := wireUint(text)
-			return ok && setUint(p, n.size, u)
-		case shapeFloat:
-			f, ok := wireFloat(text)
-			return ok && setFloat(p, n.size, f)
 		}
+		return putNumber(n.shape, p, n.size, bytesOf(av.Value))
 	case *types.AttributeValueMemberBOOL:
 		if av == nil || d.depth > maxDepth || n.shape != shapeBool {
 			return false

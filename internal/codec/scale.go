@@ -27,9 +27,10 @@ type gauge struct {
 	*attribute
 	offset  uintptr // of the field in the struct
 	kind    gaugeKind
-	pointer bool // a pointer to a value of kind is what lies there
-	asks    bool // a zero value is not stored as it is
-	empty   int  // bytes of what stands for a value that is nil, or zero where asks: NULL with its name, or nothing
+	size    uintptr // of the value
+	pointer bool    // a pointer to a value of kind is what lies there
+	asks    bool    // a zero value is not stored as it is
+	empty   int     // bytes of what stands for a value that is nil, or zero where asks: NULL with its name, or nothing
 }
 
 // gaugeKind is what lies at a gauge's offset.
@@ -39,14 +40,8 @@ const (
 	byReflection gaugeKind = iota // whatever the others are not
 	aString
 	aBool
-	anInt8
-	anInt16
-	anInt32
-	anInt64
-	aUint8
-	aUint16
-	aUint32
-	aUint64
+	anInt
+	aUint
 	aFloat32
 	aFloat64
 	aTime
@@ -82,7 +77,7 @@ func gaugeOf(a *attribute) gauge {
 	if n.shape == shapePointer && n.marshals == noMethod && n.broken == nil {
 		n, g.pointer, g.asks = n.elem, true, false
 	}
-	g.kind = n.gauge()
+	g.kind, g.size = n.gauge(), n.size
 	if g.pointer && g.kind >= someBytes {
 		g.kind = byReflection // that a slice is nil is not asked behind a pointer
 	}
@@ -99,9 +94,9 @@ func (n *node) gauge() gaugeKind {
 	case shapeBool:
 		return aBool
 	case shapeInt:
-		return map[uintptr]gaugeKind{1: anInt8, 2: anInt16, 4: anInt32, 8: anInt64}[n.typ.Size()]
+		return anInt
 	case shapeUint:
-		return map[uintptr]gaugeKind{1: aUint8, 2: aUint16, 4: aUint32, 8: aUint64}[n.typ.Size()]
+		return aUint
 	case shapeFloat:
 		if n.typ.Kind() == reflect.Float32 {
 			return aFloat32
@@ -160,11 +155,11 @@ func (g *gauge) read(p unsafe.Pointer) (bytes int, ok bool) {
 		zero = bytes == 0
 	case aBool:
 		bytes, zero = 1, !*(*bool)(at)
-	case anInt8, anInt16, anInt32, anInt64:
-		i := g.signed(at)
+	case anInt:
+		i := getInt(at, g.size)
 		bytes, zero = number.IntSize(i), i == 0
-	case aUint8, aUint16, aUint32, aUint64:
-		u := g.unsigned(at)
+	case aUint:
+		u := getUint(at, g.size)
 		bytes, zero = number.UintSize(u), u == 0
 	case aFloat32:
 		f := *(*float32)(at)
@@ -212,30 +207,6 @@ func (g *gauge) read(p unsafe.Pointer) (bytes int, ok bool) {
 	return len(g.name) + bytes, true
 }
 
-func (g *gauge) signed(at unsafe.Pointer) int64 {
-	switch g.kind {
-	case anInt8:
-		return int64(*(*int8)(at))
-	case anInt16:
-		return int64(*(*int16)(at))
-	case anInt32:
-		return int64(*(*int32)(at))
-	}
-	return *(*int64)(at)
-}
-
-func (g *gauge) unsigned(at unsafe.Pointer) uint64 {
-	switch g.kind {
-	case aUint8:
-		return uint64(*(*uint8)(at))
-	case aUint16:
-		return uint64(*(*uint16)(at))
-	case aUint32:
-		return uint64(*(*uint32)(at))
-	}
-	return *(*uint64)(at)
-}
-
 // reflected weighs the attribute by its node.
 func (g *gauge) reflected(v reflect.Value) (int, error) {
 	field, ok := g.value(v)
@@ -273,10 +244,10 @@ func (s *Scale) Same(i int, v, w reflect.Value) (same, sure bool) {
 		return *(*string)(a) == *(*string)(b), true
 	case aBool:
 		return *(*bool)(a) == *(*bool)(b), true
-	case anInt8, anInt16, anInt32, anInt64:
-		return g.signed(a) == g.signed(b), true
-	case aUint8, aUint16, aUint32, aUint64:
-		return g.unsigned(a) == g.unsigned(b), true
+	case anInt:
+		return getInt(a, g.size) == getInt(b, g.size), true
+	case aUint:
+		return getUint(a, g.size) == getUint(b, g.size), true
 	case aFloat32:
 		return *(*float32)(a) == *(*float32)(b), true
 	case aFloat64:
@@ -322,9 +293,9 @@ func (s *Scale) String(i int, v reflect.Value) (text string, ok bool) {
 
 // Int is the attribute of place i of Fields in an addressable value, if it is a signed integer that is there.
 func (s *Scale) Int(i int, v reflect.Value) (n int64, ok bool) {
-	if g := &s.gauges[i]; g.kind >= anInt8 && g.kind <= anInt64 {
+	if g := &s.gauges[i]; g.kind == anInt {
 		if at := g.at(v); at != nil {
-			return g.signed(at), true
+			return getInt(at, g.size), true
 		}
 	}
 	return 0, false

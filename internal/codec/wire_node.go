@@ -61,7 +61,7 @@ type wireCompiler struct{ built map[*node]*wireNode }
 
 // item is the node of a whole item.
 func (c *wireCompiler) item(n *node, o WireOptions) *wireNode {
-	w := &wireNode{n: n, shape: n.shape, size: n.typ.Size(), generic: n.addrUnmarshals, hidden: o.Hidden}
+	w := &wireNode{n: n, shape: n.shape, size: n.size, generic: n.addrUnmarshals, hidden: o.Hidden}
 	c.fill(w)
 	for i, name := range o.Capture {
 		s, _ := w.slotOf([]byte(name))
@@ -75,7 +75,7 @@ func (c *wireCompiler) compile(n *node) *wireNode {
 	if w := c.built[n]; w != nil {
 		return w
 	}
-	w := &wireNode{n: n, shape: n.shape, size: n.typ.Size(), generic: n.unmarshals || n.addrUnmarshals || n.broken != nil || n.shape == shapeRaw || n.shape == shapeInvalid ||
+	w := &wireNode{n: n, shape: n.shape, size: n.size, generic: n.unmarshals || n.addrUnmarshals || n.broken != nil || n.shape == shapeRaw || n.shape == shapeInvalid ||
 		n.shape == shapeAny && n.typ.NumMethod() > 0}
 	switch n.shape {
 	case shapePointer, shapeSlice, shapeArray, shapeMap, shapeStruct:

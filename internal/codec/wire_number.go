@@ -85,6 +85,47 @@ func wireFloat(text []byte) (float64, bool) {
 	return f, true
 }
 
+// putNumber writes the number of a text to a Go number of that shape and size; it is false where the text is not for it.
+func putNumber(of shape, p unsafe.Pointer, size uintptr, text []byte) bool {
+	switch of {
+	case shapeInt:
+		i, ok := wireInt(text)
+		return ok && setInt(p, size, i)
+	case shapeUint:
+		u, ok := wireUint(text)
+		return ok && setUint(p, size, u)
+	case shapeFloat:
+		f, ok := wireFloat(text)
+		return ok && setFloat(p, size, f)
+	}
+	return false
+}
+
+// getInt reads an integer of that size.
+func getInt(p unsafe.Pointer, size uintptr) int64 {
+	switch size {
+	case 8:
+		return *(*int64)(p)
+	case 4:
+		return int64(*(*int32)(p))
+	case 2:
+		return int64(*(*int16)(p))
+	}
+	return int64(*(*int8)(p))
+}
+
+func getUint(p unsafe.Pointer, size uintptr) uint64 {
+	switch size {
+	case 8:
+		return *(*uint64)(p)
+	case 4:
+		return uint64(*(*uint32)(p))
+	case 2:
+		return uint64(*(*uint16)(p))
+	}
+	return uint64(*(*uint8)(p))
+}
+
 // setInt writes an integer of that size; it is false, and writes nothing, if that is too small.
 func setInt(p unsafe.Pointer, size uintptr, i int64) bool {
 	switch {

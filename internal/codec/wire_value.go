@@ -82,18 +82,7 @@ func (r *WireReader) textInto(w *wireNode, tag byte, text []byte, p unsafe.Point
 	if tag != tagN && w.n.options&asString == 0 {
 		return false
 	}
-	switch w.shape {
-	case shapeInt:
-		i, ok := wireInt(text)
-		return ok && setInt(p, w.size, i)
-	case shapeUint:
-		u, ok := wireUint(text)
-		return ok && setUint(p, w.size, u)
-	case shapeFloat:
-		f, ok := wireFloat(text)
-		return ok && setFloat(p, w.size, f)
-	}
-	return false
+	return putNumber(w.shape, p, w.size, text)
 }
 
 func (r *WireReader) binary(w *wireNode, p unsafe.Pointer) bool {
