@@ -299,6 +299,8 @@ func TestMisuseIsAnErrorAndNoPanic(t *testing.T) {
 	require.Error(t, firstError(table.Query(ctx, sale{CustomerID: "c1"})))
 	require.Error(t, firstError(table.Scan(ctx)))
 	require.Error(t, firstError(table.Collection(ctx, sale{CustomerID: "c1"})))
+	_, err = monotable.Gather[struct{ Sales []sale }](ctx, &table, sale{CustomerID: "c1"})
+	require.Error(t, err)
 	_, err = table.Count(ctx, sale{CustomerID: "c1"})
 	require.Error(t, err)
 	for _, db := range []*monotable.DB{nil, {}} {
