@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"internal/number", "internal/wire"},
 	{"internal/size", "internal/keytext"},
 	{"internal/codec", "internal/expr"},
-	{"internal/engine"},
+	{"internal/engine", "internal/call"},
 	{"."},
 	{"dynamotest", "stream", "plan"},
 	{"dynamotest/local"},

@@ -1,0 +1,116 @@
+package call
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// attempt is what the transport was asked in one attempt. Middleware of the caller's may ask it several times, at a time too.
+type attempt struct {
+	mu      sync.Mutex
+	sent    int
+	refused int // of these, that did nothing
+	done    bool
+}
+
+var errPanic = errors.New("the attempt ended in a panic")
+
+// attemptKey is where a context has a record's attempt.
+type attemptKey struct{ of *Record }
+
+// install puts the record's two middlewares in their places.
+func (r *Record) install(stack *middleware.Stack) error {
+	each := middleware.FinalizeMiddlewareFunc(r.name+".attempt", r.finalize)
+	// A stack without the SDK's "Retry" sends once, or has another loop, which stands before what resolves the signer.
+	if stack.Finalize.Insert(each, "Retry", middleware.After) != nil &&
+		stack.Finalize.Insert(each, "ResolveAuthScheme", middleware.Before) != nil {
+		if err := stack.Finalize.Add(each, middleware.Before); err != nil {
+			return err
+		}
+	}
+	transport := middleware.DeserializeMiddlewareFunc(r.name+".transport", r.deserialize)
+	if err := stack.Deserialize.Add(transport, middleware.After); err != nil {
+		return err
+	}
+	r.mu.Lock()
+	r.watched = true
+	r.mu.Unlock()
+	return nil
+}
+
+// finalize sees one attempt.
+func (r *Record) finalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
+) {
+	if err := r.begin(); err != nil {
+		return out, metadata, err
+	}
+	a := new(attempt)
+	panicked := true
+	defer func() {
+		if panicked { // nothing more is known of it
+			r.note(Unknown, errPanic)
+		}
+	}()
+	out, metadata, err = next.HandleFinalize(context.WithValue(ctx, attemptKey{r}, a), in)
+	panicked = false
+	r.note(a.outcome(err), err)
+	return out, metadata, err
+}
+
+// deserialize sees what is given to the transport, and what comes back.
+func (r *Record) deserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
+	middleware.DeserializeOutput, middleware.Metadata, error,
+) {
+	a, ok := ctx.Value(attemptKey{r}).(*attempt)
+	if !ok {
+		return next.HandleDeserialize(ctx, in)
+	}
+	a.send()
+	out, metadata, err := next.HandleDeserialize(ctx, in)
+	status := 0
+	if response, ok := out.RawResponse.(*smithyhttp.Response); ok && response != nil && response.Response != nil {
+		status = response.StatusCode
+	}
+	a.receive(status, err)
+	return out, metadata, err
+}
+
+func (a *attempt) send() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.sent++
+}
+
+// receive notes an answer, or that none came.
+func (a *attempt) receive(status int, err error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case err != nil || status == 0:
+		if unconnected(err) {
+			a.refused++
+		}
+	case ofStatus(status, nil) == Done:
+		a.done = true
+	case ofStatus(status, nil) == Nothing:
+		a.refused++
+	}
+}
+
+// outcome is what the attempt did, which ended with err.
+func (a *attempt) outcome(err error) Outcome {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	switch {
+	case err == nil || a.done:
+		return Done
+	case a.sent > a.refused || inProgress(err):
+		return Unknown
+	}
+	return Nothing
+}
