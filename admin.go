@@ -9,7 +9,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/aws/smithy-go"
+	"github.com/monotable/monotable/internal/call"
 )
 
 // Admin is what CreateTable, VerifyTable and DeleteTable need of a client: the control-plane methods that *dynamodb.Client and
@@ -48,12 +50,12 @@ func CreateTable(ctx context.Context, a Admin, s Schema, wait time.Duration, opt
 	if err != nil {
 		return t.fail(err)
 	}
-	var tries attempts
-	out, err := a.CreateTable(ctx, in, tries.counted(nil)...)
+	attempts := call.Watch()
+	out, err := a.CreateTable(ctx, in, attempts.Options(nil)...)
 	var inUse *types.ResourceInUseException
 	there := errors.As(err, &inUse)
 	switch {
-	case there && !c.existing && !tries.repeated():
+	case there && !c.existing && !attempts.Doubtful():
 		return t.fail(ErrExists, err)
 	case err != nil && !there:
 		return t.fail(err)
@@ -100,10 +102,10 @@ func CreateTable(ctx context.Context, a Admin, s Schema, wait time.Duration, opt
 // the waiting ends too early the error is ctx's or context.DeadlineExceeded, and the deletion goes on.
 func DeleteTable(ctx context.Context, a Admin, s Schema, wait time.Duration) error {
 	t := tableLife{admin: a, op: "DeleteTable", name: s.Name}
-	var tries attempts
-	out, err := a.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &s.Name}, tries.counted(nil)...)
+	attempts := call.Watch()
+	out, err := a.DeleteTable(ctx, &dynamodb.DeleteTableInput{TableName: &s.Name}, attempts.Options(nil)...)
 	switch {
-	case notFound(err) && tries.repeated():
+	case notFound(err) && attempts.Doubtful():
 		return nil // by an attempt whose answer was lost
 	case notFound(err):
 		return t.fail(ErrNotFound, err)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -53,8 +54,11 @@ func Parallel(n int) ParallelOption {
 
 // BatchError says what a batch left undone. The rest of it took place.
 type BatchError struct {
-	Left []int // places, in what the call was given, of the entries that were not read or written, ascending
-	Err  error // why: of the service, of the context, or that entries stayed unprocessed
+	// Left are the places, in what the call was given, of the entries that were not read, or are not known to be written, ascending.
+	Left []int
+	// Err is why: the service's error, the context's, or that entries stayed unprocessed, which is ErrThrottled. ErrAmbiguous is beside
+	// it where an answer was lost, so that some of Left may be written.
+	Err error
 }
 
 // Error counts what is left.
@@ -65,7 +69,7 @@ func (e *BatchError) Error() string {
 // Unwrap is the reason.
 func (e *BatchError) Unwrap() error { return e.Err }
 
-var errUnprocessed = fmt.Errorf("the service left them unprocessed %d times in a row", maxBatchTries)
+var errUnprocessed = fmt.Errorf("%w: the service left them unprocessed %d times in a row", ErrThrottled, maxBatchTries)
 
 // GetMany reads the items of any number of keys: one BatchGetItem for each hundred different keys, up to Parallel of them at a
 // time, and more for those that the service leaves unprocessed, with growing pauses. The result is in the order of keys, nil
@@ -116,8 +120,8 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 
 // PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of those at a
 // time, and more for those that the service leaves unprocessed, with growing pauses. Of two items with one key the later one is
-// written. It takes no conditions, and so no types with a version. When items could not be written the error is a *BatchError
-// with their places; the others are written.
+// written. It takes no conditions, and so no types with a version. When items are not known to be written the error is a
+// *BatchError with their places, those of all items with such a key; the others are written.
 func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
 	return t.of.putMany(ctx, reflect.ValueOf(items), options)
 }
@@ -227,6 +231,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		request types.WriteRequest
 	}
 	entries := make([]entry, len(ops))
+	ids := make([]string, len(ops))
 	last := map[string]int{}
 	for i, op := range ops {
 		if err := op.check(db); err != nil {
@@ -247,8 +252,8 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		if err != nil {
 			return fail(err)
 		}
-		entries[i] = e
-		last[e.table+"\x00"+id] = i
+		entries[i], ids[i] = e, e.table+"\x00"+id
+		last[ids[i]] = i
 	}
 	places := make([]int, 0, len(last))
 	for _, i := range last {
@@ -265,9 +270,10 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 			}
 			in.RequestItems[entries[i].table] = append(requests, entries[i].request)
 		}
-		out, err := db.via(&s).BatchWriteItem(ctx, in, s.sdk...)
+		attempts := call.Of(call.Free)
+		out, err := db.via(&s).BatchWriteItem(ctx, in, attempts.Options(s.sdk)...)
 		if err != nil {
-			return chunk, err
+			return chunk, undoneFor(attempts, err)
 		}
 		var undone []int
 		for table, requests := range out.UnprocessedItems {
@@ -283,10 +289,34 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		}
 		return undone, nil
 	})
-	if left != nil {
-		return fail(left)
+	if left == nil {
+		return nil
 	}
-	return nil
+	if left.Left != nil { // what of a key was given first counts as little as what was given last
+		undone := map[string]bool{}
+		for _, i := range left.Left {
+			undone[ids[i]] = true
+		}
+		left.Left = nil
+		for i, id := range ids {
+			if undone[id] {
+				left.Left = append(left.Left, i)
+			}
+		}
+	}
+	return fail(left)
+}
+
+// undoneFor is why a request's entries are not known to be written.
+func undoneFor(attempts *call.Record, err error) error {
+	ambiguous := attempts.Ambiguous(err)
+	if call.Throttled(err) {
+		err = fmt.Errorf("%w: %w", ErrThrottled, err)
+	}
+	if ambiguous {
+		err = fmt.Errorf("%w: %w", ErrAmbiguous, err)
+	}
+	return err
 }
 
 // sameTarget tells whether two write requests are on one item.
@@ -445,7 +475,9 @@ func inChunks(ctx context.Context, places []int, size int, s *settings, send fun
 			mu.Lock()
 			defer mu.Unlock()
 			left.Left = append(left.Left, undone...)
-			left.Err = err
+			if left.Err == nil || errors.Is(err, ErrAmbiguous) {
+				left.Err = err
+			}
 		})
 	}
 	running.Wait()

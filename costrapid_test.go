@@ -352,9 +352,9 @@ func (c *costing) transaction() {
 		return
 	}
 	was := c.was(checked)
-	condition := expression.AttributeExists(expression.Name("p"))
+	check := t.CheckOp(checked)
 	if was == nil {
-		condition = expression.AttributeNotExists(expression.Name("p"))
+		check = t.AbsentOp(checked)
 	}
 	one, err := t.WriteCost(c.was(put), &put, monotable.Transactional())
 	require.NoError(c, err)
@@ -362,7 +362,7 @@ func (c *costing) transaction() {
 	require.NoError(c, err)
 	three, err := t.CheckCost(was)
 	require.NoError(c, err)
-	require.NoError(c, c.db.Write(c.ctx, []monotable.Op{t.PutOp(&put), t.DeleteOp(removed), t.CheckOp(checked, condition)}, c.m))
+	require.NoError(c, c.db.Write(c.ctx, []monotable.Op{t.PutOp(&put), t.DeleteOp(removed), check}, c.m))
 	c.check("transaction", one.Plus(two, three), nil)
 	c.stored[put.id()] = put
 	delete(c.stored, removed.id())

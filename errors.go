@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/call"
 )
 
 // Errors that a call can be told by, with errors.Is. The service's own error, where there was one, stays in the chain beside
@@ -19,6 +21,20 @@ var (
 	ErrExists = errors.New("monotable: exists")
 	// ErrCondition: a condition did not hold; Error.Existing holds the item as it is.
 	ErrCondition = errors.New("monotable: condition failed")
+	// ErrVersion: the item is at another version than was expected, or for a Put gone. It is an ErrCondition.
+	ErrVersion = fmt.Errorf("monotable: another version: %w", ErrCondition)
+	// ErrAmbiguous: the write may have taken place. An attempt's answer was lost (a broken connection, an internal error of the
+	// service, a context that ended in flight), and no later attempt settled it; or it did take place, and what it answered cannot
+	// be had. It stands beside what the error would be otherwise: ErrExists, ErrCondition, ErrNotFound, ErrThrottled or the
+	// transport's error. Error.Existing is kept.
+	ErrAmbiguous = errors.New("monotable: it may have taken place")
+	// ErrThrottled: the service refused the last attempt for want of capacity. Nothing was written, unless ErrAmbiguous is there
+	// too.
+	ErrThrottled = errors.New("monotable: throttled")
+	// ErrConflict: a transaction was at the item, or another request at one of a transaction's items, at the same time. Nothing was
+	// written, unless ErrAmbiguous is there too. It may succeed when sent again, which Modify does by itself, and Retry for
+	// transactions.
+	ErrConflict = errors.New("monotable: transaction conflict")
 	// ErrCursor: a cursor was forged, cut, made with other keys or for another request. Nothing was sent.
 	ErrCursor = errors.New("monotable: bad cursor")
 	// ErrBudget: a read stopped at the units given to Budget with more to read; its cursor continues it.
@@ -71,6 +87,9 @@ func (e *entity) fail(op string, causes ...error) error {
 	if e == nil {
 		return errNotMade
 	}
+	if last := causes[len(causes)-1]; call.Throttled(last) && !errors.Is(last, ErrThrottled) {
+		causes = append([]error{ErrThrottled}, causes...)
+	}
 	return &Error{Op: op, Entity: e.name, Index: -1, errs: causes}
 }
 
@@ -81,21 +100,4 @@ func refused(err error) (existing map[string]types.AttributeValue, condition boo
 		return nil, false
 	}
 	return failed.Item, true
-}
-
-// conditional wraps err as what a failed condition means to the caller: whenMissing if there was no item, whenThere if there
-// was. Any other failure keeps its cause alone.
-func (e *entity) conditional(op string, err, whenMissing, whenThere error) error {
-	existing, condition := refused(err)
-	if !condition {
-		return e.fail(op, err)
-	}
-	sentinel := whenThere
-	if len(existing) > 0 && whenMissing == ErrNotFound && !e.owns(existing) {
-		return &Error{Op: op, Entity: e.name, Index: -1, errs: []error{ErrNotFound, err}} // none of this type
-	}
-	if len(existing) == 0 {
-		sentinel, existing = whenMissing, nil
-	}
-	return &Error{Op: op, Entity: e.name, Index: -1, Existing: existing, errs: []error{sentinel, err}}
 }

@@ -279,10 +279,10 @@ func (c *guardCheck) together(ctx context.Context, keys ...attributes) ([]attrib
 	}
 	var out *dynamodb.TransactGetItemsOutput
 	again := transactSettings{retries: maxModifyTries}
-	err := again.onConflict(ctx, func() (err error) {
+	err := again.repeatedly(ctx, func() (err error) {
 		out, err = c.via(c.s).TransactGetItems(ctx, in, c.s.sdk...)
 		if err != nil {
-			return transactError("Read", err, func(i int) (place, bool) { return place{op: "Read", entity: c.entity}, i < len(keys) })
+			return transactError("Read", err, nil, func(i int) (place, bool) { return place{op: "Read", entity: c.entity}, i < len(keys) })
 		}
 		return nil
 	})
@@ -322,7 +322,7 @@ func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 	if err != nil {
 		return opAction{}, err
 	}
-	return opAction{missing: ErrCondition, there: ErrCondition, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+	return opAction{means: meaning{missing: ErrCondition, there: ErrCondition}, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 		TableName: &c.db.schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
 		ExpressionAttributeNames: made.Names(), ExpressionAttributeValues: made.Values(),
 	}}}, nil
@@ -347,9 +347,9 @@ func (c *guardCheck) note(ctx context.Context, fault GuardFault, x suspect, owne
 			}
 			op.actions = append(op.actions, check)
 		}
-		err = c.writeOne(ctx, op.name, op, c.s)
+		err = c.writeOne(ctx, op.name, op, c.s, 0)
 		problem.Repaired = err == nil
-		if errors.Is(err, ErrCondition) || errors.Is(err, ErrExists) || errors.Is(err, ErrConflict) {
+		if !errors.Is(err, ErrAmbiguous) && (errors.Is(err, ErrCondition) || errors.Is(err, ErrExists) || errors.Is(err, ErrConflict)) {
 			err = nil // a writer was faster
 		}
 	}

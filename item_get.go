@@ -50,22 +50,22 @@ func (i Item) Number(path string) (attributevalue.Number, error) {
 
 // Int returns the whole number at a path. The error says so if the number has a fraction or does not fit an int.
 func (i Item) Int(path string) (int, error) {
-	n, err := integer(i, path, "int", strconv.IntSize, strconv.ParseInt)
+	n, err := wholeNumber(i, path, "int", strconv.IntSize, strconv.ParseInt)
 	return int(n), err
 }
 
 // Int64 returns the whole number at a path. The error says so if the number has a fraction or does not fit an int64.
 func (i Item) Int64(path string) (int64, error) {
-	return integer(i, path, "int64", 64, strconv.ParseInt)
+	return wholeNumber(i, path, "int64", 64, strconv.ParseInt)
 }
 
 // Uint64 returns the whole number at a path. The error says so if the number is negative, has a fraction or does not fit a
 // uint64.
 func (i Item) Uint64(path string) (uint64, error) {
-	return integer(i, path, "uint64", 64, strconv.ParseUint)
+	return wholeNumber(i, path, "uint64", 64, strconv.ParseUint)
 }
 
-func integer[N int64 | uint64](i Item, path, goType string, bits int, parse func(string, int, int) (N, error)) (N, error) {
+func wholeNumber[N int64 | uint64](i Item, path, goType string, bits int, parse func(string, int, int) (N, error)) (N, error) {
 	text, err := i.Number(path)
 	if err != nil {
 		return 0, err

@@ -3,13 +3,11 @@ package monotable
 import (
 	"context"
 	"errors"
-	"sync/atomic"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
 
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -106,150 +104,126 @@ func (m metering) tellModelled(ctx context.Context, operation string, table *str
 	m.tell(ctx, Usage{Table: deref(table), Operation: operation, Modelled: true, Units: Units{Write: write * float64(times)}})
 }
 
-// lostAttempts counts the attempts of one call that may have taken place though no answer came: those that failed on the way, or
-// by the service's own fault.
-type lostAttempts struct{ n atomic.Int32 }
-
-func (l *lostAttempts) count() int { return int(l.n.Load()) }
-
-func (l *lostAttempts) counted(options []func(*dynamodb.Options)) []func(*dynamodb.Options) {
-	watch := middleware.FinalizeMiddlewareFunc("monotable.lost",
-		func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (middleware.FinalizeOutput, middleware.Metadata, error) {
-			out, metadata, err := next.HandleFinalize(ctx, in)
-			var answer smithy.APIError
-			if err != nil && (!errors.As(err, &answer) || answer.ErrorFault() == smithy.FaultServer) {
-				l.n.Add(1)
-			}
-			return out, metadata, err
-		})
-	return append(options[:len(options):len(options)], func(o *dynamodb.Options) {
-		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], func(stack *middleware.Stack) error {
-			_ = stack.Finalize.Insert(watch, "Retry", middleware.After) // a client without retries sends once
-			return nil
-		})
-	})
-}
-
 const reportIndexes = types.ReturnConsumedCapacityIndexes
 
 func (m metering) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.GetItem(ctx, in, lost.counted(o)...)
+	out, err := m.Client.GetItem(ctx, in, attempts.Options(o)...)
 	if err == nil {
-		m.tellConsumed(ctx, "GetItem", false, out.ConsumedCapacity, lost.count())
+		m.tellConsumed(ctx, "GetItem", false, out.ConsumedCapacity, attempts.Lost())
 	}
 	return out, err
 }
 
 func (m metering) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.Query(ctx, in, lost.counted(o)...)
+	out, err := m.Client.Query(ctx, in, attempts.Options(o)...)
 	if err == nil {
-		m.tellConsumed(ctx, "Query", false, out.ConsumedCapacity, lost.count())
+		m.tellConsumed(ctx, "Query", false, out.ConsumedCapacity, attempts.Lost())
 	}
 	return out, err
 }
 
 func (m metering) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.Scan(ctx, in, lost.counted(o)...)
+	out, err := m.Client.Scan(ctx, in, attempts.Options(o)...)
 	if err == nil {
-		m.tellConsumed(ctx, "Scan", false, out.ConsumedCapacity, lost.count())
+		m.tellConsumed(ctx, "Scan", false, out.ConsumedCapacity, attempts.Lost())
 	}
 	return out, err
 }
 
 func (m metering) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.BatchGetItem(ctx, in, lost.counted(o)...)
+	out, err := m.Client.BatchGetItem(ctx, in, attempts.Options(o)...)
 	if err == nil {
 		for i := range out.ConsumedCapacity {
-			m.tellConsumed(ctx, "BatchGetItem", false, &out.ConsumedCapacity[i], lost.count())
+			m.tellConsumed(ctx, "BatchGetItem", false, &out.ConsumedCapacity[i], attempts.Lost())
 		}
 	}
 	return out, err
 }
 
 func (m metering) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.TransactGetItems(ctx, in, lost.counted(o)...)
+	out, err := m.Client.TransactGetItems(ctx, in, attempts.Options(o)...)
 	if err == nil {
 		for i := range out.ConsumedCapacity {
-			m.tellConsumed(ctx, "TransactGetItems", false, &out.ConsumedCapacity[i], lost.count())
+			m.tellConsumed(ctx, "TransactGetItems", false, &out.ConsumedCapacity[i], attempts.Lost())
 		}
 	}
 	return out, err
 }
 
 func (m metering) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.PutItem(ctx, in, lost.counted(o)...)
+	out, err := m.Client.PutItem(ctx, in, attempts.Options(o)...)
 	if err == nil {
-		m.tellConsumed(ctx, "PutItem", true, out.ConsumedCapacity, lost.count())
+		m.tellConsumed(ctx, "PutItem", true, out.ConsumedCapacity, attempts.Lost())
 		return out, nil
 	}
-	m.tellRefused(ctx, "PutItem", in.TableName, in.Item, err, lost.count())
+	m.tellRefused(ctx, "PutItem", in.TableName, in.Item, err, attempts.Lost())
 	return out, err
 }
 
 func (m metering) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.UpdateItem(ctx, in, lost.counted(o)...)
+	out, err := m.Client.UpdateItem(ctx, in, attempts.Options(o)...)
 	if err == nil {
-		m.tellConsumed(ctx, "UpdateItem", true, out.ConsumedCapacity, lost.count())
+		m.tellConsumed(ctx, "UpdateItem", true, out.ConsumedCapacity, attempts.Lost())
 		return out, nil
 	}
-	m.tellRefused(ctx, "UpdateItem", in.TableName, nil, err, lost.count())
+	m.tellRefused(ctx, "UpdateItem", in.TableName, nil, err, attempts.Lost())
 	return out, err
 }
 
 func (m metering) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.DeleteItem(ctx, in, lost.counted(o)...)
+	out, err := m.Client.DeleteItem(ctx, in, attempts.Options(o)...)
 	if err == nil {
-		m.tellConsumed(ctx, "DeleteItem", true, out.ConsumedCapacity, lost.count())
+		m.tellConsumed(ctx, "DeleteItem", true, out.ConsumedCapacity, attempts.Lost())
 		return out, nil
 	}
-	m.tellRefused(ctx, "DeleteItem", in.TableName, nil, err, lost.count())
+	m.tellRefused(ctx, "DeleteItem", in.TableName, nil, err, attempts.Lost())
 	return out, err
 }
 
 func (m metering) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.BatchWriteItem(ctx, in, lost.counted(o)...)
+	out, err := m.Client.BatchWriteItem(ctx, in, attempts.Options(o)...)
 	if err == nil {
 		for i := range out.ConsumedCapacity {
-			m.tellConsumed(ctx, "BatchWriteItem", true, &out.ConsumedCapacity[i], lost.count())
+			m.tellConsumed(ctx, "BatchWriteItem", true, &out.ConsumedCapacity[i], attempts.Lost())
 		}
 	}
 	return out, err
 }
 
 func (m metering) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
-	var lost lostAttempts
+	attempts := call.Watch()
 	in.ReturnConsumedCapacity = reportIndexes
-	out, err := m.Client.TransactWriteItems(ctx, in, lost.counted(o)...)
+	out, err := m.Client.TransactWriteItems(ctx, in, attempts.Options(o)...)
 	if err == nil {
 		for i := range out.ConsumedCapacity {
 			m.tellConsumed(ctx, "TransactWriteItems", true, &out.ConsumedCapacity[i], 0)
 		}
-		if n := lost.count(); n > 0 {
+		if n := attempts.Lost(); n > 0 {
 			m.tellTransaction(ctx, in, nil, n) // if one took place, the answered one was a replay, and reports its reads
 		}
 		return out, nil
 	}
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
-		m.tellTransaction(ctx, in, cancelled.CancellationReasons, 1+lost.count())
+		m.tellTransaction(ctx, in, cancelled.CancellationReasons, 1+attempts.Lost())
 	}
 	return out, err
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/call"
 )
 
 // maxModifyTries bounds how often Modify runs its function when others keep writing the same item.
@@ -19,23 +21,34 @@ const maxModifyTries = 100
 
 // Modify reads an item, lets fn change it, and writes the difference: one consistent GetItem, then one UpdateItem, which
 // expects the version it read or, without a versioned model, every attribute of T as it was read. When someone else wrote the
-// item in between, fn runs again on what is there now, so it must not count on running once. An error of fn ends Modify and is
-// returned as it is. It returns the item as it is then, ErrNotFound if there is none, and ErrCondition if a condition given
-// with If fails, or when the item changed under it a hundred times.
+// item in between, or a transaction was at it, fn runs again on what is there now, so it must not count on running once. It does not
+// run again once an attempt's answer was lost: the call then ends with ErrAmbiguous, unless a later attempt took place. An error of
+// fn ends Modify and is returned as it is. It returns the item as it is then, ErrNotFound if there is none, ErrCondition if a
+// condition given with If fails, or when the item changed under it a hundred times, and with AtVersion ErrVersion, without running
+// fn, if the item is at another version.
 //
 // fn may not change the attributes that the primary key is made of. Index keys follow by themselves. When fn changes nothing,
-// and there is no If, nothing is written. Attributes that T does not name stay as they are.
-func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...WriteOption) (T, error) {
+// and there is no If, nothing is written. Attributes that T does not name stay as they are. With Once the write is a transaction.
+func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...ItemOption) (T, error) {
 	var result T
 	var change func(reflect.Value) error
 	if fn != nil {
 		change = func(v reflect.Value) error { return fn(v.Addr().Interface().(*T)) }
 	}
-	if err := t.of.modify(ctx, reflect.ValueOf(&key).Elem(), writeSettings(options), reflect.ValueOf(&result).Elem(), change); err != nil {
+	if err := t.of.modify(ctx, reflect.ValueOf(&key).Elem(), itemSettings(options), reflect.ValueOf(&result).Elem(), change); err != nil {
 		var none T
 		return none, err
 	}
 	return result, nil
+}
+
+// modification is one call of Modify.
+type modification struct {
+	*entity
+	s       *settings
+	primary attributes
+	fn      func(reflect.Value) error
+	result  reflect.Value
 }
 
 func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
@@ -46,13 +59,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 	if fn == nil {
 		return fail(errors.New("the function is nil"))
 	}
-	if len(s.known) > 0 {
-		return fail(errKnownElsewhere)
-	}
-	if s.version != nil {
-		return fail(errors.New("AtVersion is for Update, Upsert and Delete: Modify expects the version that it reads"))
-	}
-	if err := e.checkOld(s.old); err != nil {
+	if err := errors.Join(e.checkVersion(s), e.checkOld(s.old)); err != nil {
 		return fail(err)
 	}
 	primary, err := e.primaryKey(key)
@@ -65,91 +72,103 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 	if err != nil {
 		return err
 	}
+	m := &modification{entity: e, s: s, primary: primary, fn: fn, result: result}
 	for try := 1; ; try++ {
-		change, err := e.changeOf(raw, primary, result, fn)
-		if err != nil {
+		now, err := m.round(ctx, raw)
+		if now == nil || try == maxModifyTries {
 			return err
 		}
-		if change.none() && len(s.conditions) == 0 {
-			if err := e.keepOld(s.old, raw); err != nil {
-				return fail(err)
-			}
-			result.SetZero()
-			if err := e.decode(&reading{plan: e.plan}, raw, result); err != nil {
-				return fail(err)
-			}
-			return nil
-		}
-		in, err := change.request(s)
-		if err != nil {
+		if err := pause(ctx, try); err != nil {
 			return fail(err)
 		}
-		if len(change.guards) > 0 {
-			again, err := e.modifyGuarded(ctx, change, in, s)
-			if err != nil {
-				return err
-			}
-			if again != nil {
-				if err := pause(ctx, try); err != nil {
-					return fail(err)
-				}
-				if raw = again; try < maxModifyTries {
-					continue
-				}
-				return fail(ErrConflict)
-			}
-			if err := e.keepOld(s.old, raw); err != nil {
-				return fail(err)
-			}
-			result.SetZero()
-			if err := e.decode(&reading{plan: e.plan}, change.after(), result); err != nil {
-				return fail(err)
-			}
-			return nil
-		}
-		var tries attempts
-		_, err = e.via(s).UpdateItem(ctx, in, tries.counted(s.sdk)...)
-		existing, condition := refused(err)
-		switch {
-		case err == nil:
-		case !condition:
-			return fail(err)
-		case len(existing) == 0, !e.owns(existing):
-			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
-		case tries.repeated() && Item(change.after()).Equal(existing): // our own first attempt: its answer was lost
-		case change.guardsHold(existing), try == maxModifyTries:
-			return e.conditional("Modify", err, ErrNotFound, ErrCondition)
-		default:
-			if err := pause(ctx, try); err != nil {
-				return fail(err)
-			}
-			raw = existing
-			continue
-		}
-		if err := e.keepOld(s.old, raw); err != nil {
-			return fail(err)
-		}
-		result.SetZero()
-		if err := e.decode(&reading{plan: e.plan}, change.after(), result); err != nil {
-			return fail(err)
-		}
-		return nil
+		raw = now
 	}
 }
 
-// modifyGuarded writes a change that moves guards of unique constraints as a transaction. again is the item as it is now when
-// it changed since it was read.
-func (e *entity) modifyGuarded(ctx context.Context, c *change, in *dynamodb.UpdateItemInput, s *settings) (again attributes, err error) {
-	op := Op{entity: e, name: "Modify", actions: append([]opAction{{missing: ErrNotFound, there: ErrCondition, item: updateAction(in)}}, c.guards...)}
-	err = e.writeOne(ctx, "Modify", op, s)
+// round runs the function on an item as read and writes the difference. now is the item for another round, where one may follow err.
+func (m *modification) round(ctx context.Context, raw attributes) (now attributes, err error) {
+	fail := func(err error) error { return m.fail("Modify", err) }
+	if m.s.version != nil && !m.isAt(raw, *m.s.version) {
+		return nil, &Error{Op: "Modify", Entity: m.name, Index: -1, Existing: raw, errs: []error{ErrVersion}}
+	}
+	c, err := m.changeOf(raw, m.primary, m.result, m.fn)
+	if err != nil {
+		return nil, err
+	}
+	if c.none() && len(m.s.conditions) == 0 {
+		return nil, m.done(raw, raw)
+	}
+	in, err := c.request(m.s)
+	if err != nil {
+		return nil, fail(err)
+	}
+	if len(c.guards) > 0 || m.s.once {
+		now, err = c.writeInTransaction(ctx, in, m.s)
+	} else {
+		now, err = c.write(ctx, in, m.s)
+	}
+	if err != nil {
+		return now, err
+	}
+	return nil, m.done(raw, c.after())
+}
+
+// done keeps what was there and gives what is. The write took place, so that what goes wrong here is no failure of it.
+func (m *modification) done(raw, after attributes) error {
+	if err := m.keepOld(m.s.old, raw); err != nil {
+		return m.unread("Modify", err)
+	}
+	m.result.SetZero()
+	if err := m.decode(&reading{plan: m.plan}, after, m.result); err != nil {
+		return m.unread("Modify", err)
+	}
+	return nil
+}
+
+// means is what a failed condition of the change means.
+func (c *change) means() meaning {
+	means := meaning{missing: ErrNotFound, there: ErrCondition}
+	if c.version != nil {
+		if at, ok := c.versionIn(c.raw); ok {
+			means.version, means.raises = &at, true
+		}
+	}
+	return means
+}
+
+// write sends the change. now is the item as it is, where the change may be made anew on that.
+func (c *change) write(ctx context.Context, in *dynamodb.UpdateItemInput, s *settings) (now attributes, err error) {
+	attempts := call.Of(call.SelfGuarding)
+	_, cause := c.via(s).UpdateItem(ctx, in, attempts.Options(s.sdk)...)
+	if cause == nil || attempts.Took(cause) {
+		return nil, nil
+	}
+	err = c.unsuccessful("Modify", attempts, cause, c.means())
 	var failed *Error
 	switch {
-	case err == nil:
-		return nil, nil
+	case errors.Is(err, ErrAmbiguous):
+		return nil, err
 	case errors.Is(err, ErrConflict):
-		return c.raw, nil
+		return c.raw, err
+	case errors.Is(err, ErrCondition) && errors.As(err, &failed) && !c.guardsHold(failed.Existing):
+		return failed.Existing, err
+	}
+	return nil, err
+}
+
+// writeInTransaction sends a change that moves guards of unique constraints, or is to take place once, as a transaction. now is
+// the item as it is, where the change may be made anew on that.
+func (c *change) writeInTransaction(ctx context.Context, in *dynamodb.UpdateItemInput, s *settings) (now attributes, err error) {
+	op := Op{entity: c.entity, name: "Modify", actions: append([]opAction{{means: c.means(), item: updateAction(in)}}, c.guards...)}
+	err = c.writeOne(ctx, "Modify", op, s, 0)
+	var failed *Error
+	switch {
+	case err == nil || errors.Is(err, ErrAmbiguous):
+		return nil, err
+	case cancelledInPassing(err):
+		return c.raw, err
 	case errors.Is(err, ErrCondition) && errors.As(err, &failed) && failed.Constraint == "" && !c.guardsHold(failed.Existing):
-		return failed.Existing, nil
+		return failed.Existing, err
 	}
 	return nil, err
 }
@@ -341,12 +360,22 @@ func (c *change) after() attributes {
 }
 
 func (c *change) nextVersion() types.AttributeValue {
-	now, _ := c.raw[c.version.Name].(*types.AttributeValueMemberN)
-	n := uint64(0)
-	if now != nil {
-		n, _ = strconv.ParseUint(now.Value, 10, 64)
-	}
+	n, _ := c.versionIn(c.raw)
 	return &types.AttributeValueMemberN{Value: strconv.FormatUint(n+1, 10)}
+}
+
+// versionIn is an item's version, 0 where it has none; false for what is no version.
+func (e *entity) versionIn(item attributes) (uint64, bool) {
+	value, there := item[e.version.Name]
+	if !there {
+		return 0, true
+	}
+	n, ok := value.(*types.AttributeValueMemberN)
+	if !ok {
+		return 0, false
+	}
+	at, err := Item{"at": n}.Uint64("at")
+	return at, err == nil
 }
 
 // request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own

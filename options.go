@@ -17,8 +17,18 @@ type (
 	QueryOption interface{ query(*settings) }
 	// ScanOption fits Scan and ScanPage.
 	ScanOption interface{ scan(*settings) }
-	// WriteOption fits Create, Put, Update, Upsert, Modify and Delete.
-	WriteOption interface{ write(*settings) }
+	// ItemOption fits Create, Put, Modify and Delete.
+	ItemOption interface{ whole(*settings) }
+	// UpdateOption fits Update and Upsert.
+	UpdateOption interface{ update(*settings) }
+	// OpOption fits the operations of a transaction: CreateOp, PutOp, ReplaceOp, UpdateOp, UpsertOp and DeleteOp.
+	OpOption interface{ op(*settings) }
+	// WriteOption fits every write, by itself and in a transaction.
+	WriteOption interface {
+		ItemOption
+		UpdateOption
+		OpOption
+	}
 )
 
 // CallOption fits every call.
@@ -36,18 +46,32 @@ type scanOption func(*settings)
 
 type writeOption func(*settings)
 
-func (o CallOption) get(s *settings)    { apply(o.set, s) }
-func (o CallOption) query(s *settings)  { apply(o.set, s) }
-func (o CallOption) scan(s *settings)   { apply(o.set, s) }
-func (o CallOption) write(s *settings)  { apply(o.set, s) }
-func (o ReadOption) get(s *settings)    { apply(o.set, s) }
-func (o ReadOption) query(s *settings)  { apply(o.set, s) }
-func (o ReadOption) scan(s *settings)   { apply(o.set, s) }
-func (o PageOption) query(s *settings)  { apply(o.set, s) }
-func (o PageOption) scan(s *settings)   { apply(o.set, s) }
-func (o queryOption) query(s *settings) { apply(o, s) }
-func (o scanOption) scan(s *settings)   { apply(o, s) }
-func (o writeOption) write(s *settings) { apply(o, s) }
+type itemOption func(*settings)
+
+type oldOption func(*settings)
+
+type knownOption func(*settings)
+
+func (o CallOption) get(s *settings)     { apply(o.set, s) }
+func (o CallOption) query(s *settings)   { apply(o.set, s) }
+func (o CallOption) scan(s *settings)    { apply(o.set, s) }
+func (o CallOption) whole(s *settings)   { apply(o.set, s) }
+func (o CallOption) update(s *settings)  { apply(o.set, s) }
+func (o ReadOption) get(s *settings)     { apply(o.set, s) }
+func (o ReadOption) query(s *settings)   { apply(o.set, s) }
+func (o ReadOption) scan(s *settings)    { apply(o.set, s) }
+func (o PageOption) query(s *settings)   { apply(o.set, s) }
+func (o PageOption) scan(s *settings)    { apply(o.set, s) }
+func (o queryOption) query(s *settings)  { apply(o, s) }
+func (o scanOption) scan(s *settings)    { apply(o, s) }
+func (o writeOption) whole(s *settings)  { apply(o, s) }
+func (o writeOption) update(s *settings) { apply(o, s) }
+func (o writeOption) op(s *settings)     { apply(o, s) }
+func (o itemOption) whole(s *settings)   { apply(o, s) }
+func (o oldOption) whole(s *settings)    { apply(o, s) }
+func (o oldOption) update(s *settings)   { apply(o, s) }
+func (o knownOption) update(s *settings) { apply(o, s) }
+func (o knownOption) op(s *settings)     { apply(o, s) }
 
 func apply(set func(*settings), s *settings) {
 	if set != nil {
@@ -89,6 +113,8 @@ type settings struct {
 	conditions []expression.ConditionBuilder
 	known      []knownField
 	version    *uint64
+	negative   bool // the version that was given
+	once       bool
 	old        any
 }
 
@@ -154,18 +180,47 @@ func If(c expression.ConditionBuilder) WriteOption {
 }
 
 // Known tells an Update the present value of an attribute that an index key is made of and that the update does not set
-// itself. It becomes a condition of the write: ErrCondition if the item holds another value.
-func Known(field string, v any) WriteOption {
-	return writeOption(func(s *settings) { s.known = append(s.known, knownField{field, v}) })
+// itself. It becomes a condition of the write: ErrCondition if the item holds another value. Operations other than UpdateOp and
+// UpsertOp refuse it.
+func Known(field string, v any) interface {
+	UpdateOption
+	OpOption
+} {
+	return knownOption(func(s *settings) { s.known = append(s.known, knownField{field, v}) })
 }
 
-// AtVersion lets an Update, Upsert or Delete take place only if the item is at version n, else ErrCondition; 0 means that it has
-// none. A write of a whole *T expects the version that it carries, and takes no AtVersion.
-func AtVersion(n uint64) WriteOption { return writeOption(func(s *settings) { s.version = &n }) }
+// integer is any integer type.
+type integer interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
+}
+
+// AtVersion lets a write take place only if the item is at version n, else ErrVersion; 0 means that it has none. Modify does not run
+// its function on an item at another version. For Put it stands in the place of the version that *item carries. Create, and the
+// operations that are told a whole item as it was, take none. It needs a Model with a Version; a negative n is an error.
+func AtVersion[N integer](n N) WriteOption {
+	at := uint64(n)
+	return writeOption(func(s *settings) { s.version, s.negative = &at, n < 0 })
+}
+
+// Once makes a write take place at most once, and its success mean exactly once, lost answers included: the write is sent as a
+// transaction of one, under a token by which the service knows a repetition for ten minutes, at twice the table's units, and again,
+// with a new token and a pause, up to a hundred times when it was cancelled by a conflict or for want of capacity. Writes of types
+// with unique constraints are such transactions without it.
+//
+// ErrAmbiguous is left where no attempt was answered. Old fits beside it only where the call reads first: Modify, and Put and
+// Delete of types with unique constraints. Update and Upsert, which answer with the item, cannot have it: UpdateOp in DB.Write is
+// their way.
+func Once() ItemOption { return itemOption(func(s *settings) { s.once = true }) }
 
 // Old keeps the item as it was before the write, free of units. into is a *T of the table's type or an *Item; it is left alone
-// when there was no item.
-func Old[T any](into *T) WriteOption { return writeOption(func(s *settings) { s.old = into }) }
+// when there was no item. A Put or Delete with it, and an Update without AtVersion, are not sent again after a lost answer, since a
+// repetition would be answered with what the first attempt left: that is ErrAmbiguous.
+func Old[T any](into *T) interface {
+	ItemOption
+	UpdateOption
+} {
+	return oldOption(func(s *settings) { s.old = into })
+}
 
 // A sortCondition is one of Eq, Between, From, Before and BeginsWith.
 type sortCondition struct {

@@ -2,14 +2,21 @@ package monotable
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
 // ErrPreview is what a call given Preview returns in place of sending its request.
-var ErrPreview = errors.New("monotable: request previewed, not sent")
+var ErrPreview error = previewed{}
+
+// previewed is the type of ErrPreview alone.
+type previewed struct{}
+
+func (previewed) Error() string { return "monotable: request previewed, not sent" }
+
+// Unsent says that nothing took place.
+func (previewed) Unsent() bool { return true }
 
 // Preview makes a call stop before its first request: *into becomes the input, a *dynamodb.PutItemInput or whatever the call
 // would send, and the call returns ErrPreview. A call that reads before it writes shows the read.

@@ -52,8 +52,13 @@ func TestAtVersion(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 2, got.Version)
 	require.ErrorIs(t, profiles.Delete(ctx, p, monotable.AtVersion(1)), monotable.ErrCondition)
-	require.Error(t, profiles.Put(ctx, &got, monotable.AtVersion(2)))
-	require.NoError(t, profiles.Delete(ctx, p, monotable.AtVersion(2)))
+	require.ErrorIs(t, profiles.Put(ctx, &got, monotable.AtVersion(1)), monotable.ErrVersion)
+	stale := p
+	require.NoError(t, profiles.Put(ctx, &stale, monotable.AtVersion(int8(2))), "in the place of the one it carries")
+	assert.EqualValues(t, 3, stale.Version)
+	require.ErrorContains(t, profiles.Delete(ctx, p, monotable.AtVersion(-1)), "negative")
+	require.ErrorContains(t, profiles.Create(ctx, &p, monotable.AtVersion(0)), "AtVersion")
+	require.NoError(t, profiles.Delete(ctx, p, monotable.AtVersion(uint8(3))))
 	sales := newTable[sale](t, store, saleModel)
 	require.ErrorContains(t, sales.Delete(ctx, saleOf("c1", 1, ""), monotable.AtVersion(1)), "no version")
 }

@@ -122,7 +122,7 @@ func (p *parcels) change(t *rapid.T, upsert bool) {
 		u = u.Remove(expression.Name("weight"))
 		was.Weight = 0
 	}
-	options := []monotable.WriteOption{monotable.Known("zone", x.Zone)}
+	options := []monotable.UpdateOption{monotable.Known("zone", x.Zone)}
 	both := rapid.Bool().Draw(t, "both")
 	if both {
 		options = nil

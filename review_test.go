@@ -229,24 +229,6 @@ func TestKnownZeroValues(t *testing.T) {
 	require.NoError(t, err)
 }
 
-func TestRepeatedConditionalWrites(t *testing.T) {
-	ctx := t.Context()
-	db, _ := newDB(t, store)
-	lossyDB, err := monotable.Open(lossyClient(t), db.Schema())
-	require.NoError(t, err)
-	sales, lossy := tableOf[sale](t, db, saleModel), tableOf[sale](t, lossyDB, saleModel)
-	one := saleOf("c1", 1, "open")
-	require.NoError(t, sales.Create(ctx, &one))
-	open := monotable.If(expression.Name("status").Equal(expression.Value("open")))
-	got, err := lossy.Update(ctx, one, set("status", "paid"), open)
-	require.NoError(t, err)
-	assert.Equal(t, "paid", got.Status)
-	_, err = lossy.Update(ctx, one, set("status", "sent"), open)
-	require.ErrorIs(t, err, monotable.ErrCondition)
-	paid := monotable.If(expression.Name("status").Equal(expression.Value("paid")))
-	require.NoError(t, lossy.Delete(ctx, one, paid))
-}
-
 func TestBudgetsBoundTheWholeCall(t *testing.T) {
 	ctx := t.Context()
 	pets, _ := manyPets(t, 40)

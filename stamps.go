@@ -3,6 +3,7 @@ package monotable
 import (
 	"errors"
 	"fmt"
+	"math"
 	"reflect"
 	"time"
 
@@ -104,8 +105,8 @@ func stampValue(f *codec.Field, t time.Time) reflect.Value {
 }
 
 // prepared is a copy of v as a whole-item write stores it: with its defaults, its timestamps and its next version, and valid; or
-// v itself where a write changes nothing. was is the version it must be at.
-func (e *entity) prepared(v reflect.Value, create bool) (next reflect.Value, was uint64, err error) {
+// v itself where a write changes nothing. was is the version it must be at: the one it carries, or at where that is given.
+func (e *entity) prepared(v reflect.Value, create bool, at *uint64) (next reflect.Value, was uint64, err error) {
 	if e.plan == nil || e.plain {
 		return v, 0, nil
 	}
@@ -116,7 +117,12 @@ func (e *entity) prepared(v reflect.Value, create bool) (next reflect.Value, was
 		return next, 0, err
 	}
 	if e.version != nil {
-		was = e.versionOf(next)
+		if was = e.versionOf(next); at != nil {
+			was = *at
+		}
+		if was == math.MaxUint64 {
+			return next, 0, errors.New("the version has no next one")
+		}
 		version := was + 1
 		if create {
 			version = 1

@@ -2,6 +2,7 @@ package monotable
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"reflect"
@@ -11,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -20,10 +22,6 @@ const (
 	maxTransactBytes   = 4 << 20
 	maxTokenBytes      = 36
 )
-
-// ErrConflict: another request was at one of a transaction's items at the same time; nothing was written. It may succeed when
-// sent again, which RetryConflicts does.
-var ErrConflict = errors.New("monotable: transaction conflict")
 
 // Op is one write of a transaction. What is wrong with it is kept in it, and returned with its place by DB.Write before
 // anything is sent.
@@ -38,11 +36,11 @@ type Op struct {
 
 // opAction is one action of a transaction: the write that was asked for, or a guard of a unique constraint.
 type opAction struct {
-	item           types.TransactWriteItem
-	missing, there error      // what a failed condition means when there is no item, and when there is one
-	constraint     string     // of a guard
-	owner          attributes // of a guard: its owner's primary key
-	value          string     // of a guard
+	item       types.TransactWriteItem
+	means      meaning    // of its condition, when it fails
+	constraint string     // of a guard
+	owner      attributes // of a guard: its owner's primary key
+	value      string     // of a guard
 }
 
 // ReadOp is one read of a transaction.
@@ -69,28 +67,30 @@ type transactSettings struct {
 func (o CallOption) transact(s *transactSettings) { apply(o.set, &s.settings) }
 
 // Token makes a Write idempotent: sent again with the same token within ten minutes, by this process or another, it takes place
-// once. It has 1 to 36 bytes, and counts for the account, whatever the table. Without it each Write gets a token of its own,
-// which covers the SDK's retries.
+// once. It has 1 to 36 bytes, and counts for the account, whatever the table. The operations must be the same, to the byte: a
+// model's timestamps make a second call's differ, which the service refuses, so set them yourself. Without it each Write gets a
+// token of its own, which covers the SDK's retries.
 func Token(token string) TransactOption {
 	return transactOption(func(s *transactSettings) { s.token = token })
 }
 
-// RetryConflicts sends a transaction again, up to n times with growing pauses, when another request was at one of its items.
-func RetryConflicts(n int) TransactOption {
+// Retry sends a transaction again, up to n times with growing pauses, when it was cancelled because another request was at one of
+// its items, or for want of capacity: the SDK repeats neither. Each try has a new token, unless Token gave one.
+func Retry(n int) TransactOption {
 	return transactOption(func(s *transactSettings) { s.retries = n })
 }
 
 // CreateOp is Create in a transaction: ErrExists if an item of its key is there.
-func (t *Table[T]) CreateOp(item *T, options ...WriteOption) Op {
+func (t *Table[T]) CreateOp(item *T, options ...OpOption) Op {
 	return t.of.putOp("Create", reflect.ValueOf(item), true, options)
 }
 
 // PutOp is Put in a transaction.
-func (t *Table[T]) PutOp(item *T, options ...WriteOption) Op {
+func (t *Table[T]) PutOp(item *T, options ...OpOption) Op {
 	return t.of.putOp("Put", reflect.ValueOf(item), false, options)
 }
 
-func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []WriteOption) Op {
+func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []OpOption) Op {
 	op := Op{entity: e, name: name}
 	if e == nil {
 		op.err = errNotMade
@@ -116,11 +116,12 @@ func (e *entity) putOp(name string, pointer reflect.Value, create bool, options 
 
 // addPut makes op the write of v as a whole, with the guards that change from what was taken before.
 func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]string, s *settings) error {
-	in, next, err := e.putRequest(v, create, s)
+	w, err := e.putRequest(v, create, s)
 	if err != nil {
 		return err
 	}
-	op.actions = []opAction{{missing: ErrCondition, there: whenThere(create), item: types.TransactWriteItem{Put: &types.Put{
+	in, next := w.in, w.next
+	op.actions = []opAction{{means: w.means, item: types.TransactWriteItem{Put: &types.Put{
 		TableName: in.TableName, Item: in.Item, ConditionExpression: in.ConditionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
@@ -140,17 +141,20 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 // ReplaceOp writes now in the place of was, which must be there with the same primary key. Of a type with unique constraints
 // it needs no read: guards follow from the difference, and the transaction fails with ErrCondition if what they are made of is
 // not as in was. With a versioned model the item must be at the version that was carries.
-func (t *Table[T]) ReplaceOp(was T, now *T, options ...WriteOption) Op {
+func (t *Table[T]) ReplaceOp(was T, now *T, options ...OpOption) Op {
 	return t.of.replaceOp(reflect.ValueOf(&was).Elem(), reflect.ValueOf(now), options)
 }
 
-func (e *entity) replaceOp(before, pointer reflect.Value, options []WriteOption) Op {
+func (e *entity) replaceOp(before, pointer reflect.Value, options []OpOption) Op {
 	op := Op{entity: e, name: "Replace"}
 	if e == nil {
 		op.err = errNotMade
 		return op
 	}
 	s, err := opSettings(options)
+	if err == nil && s.version != nil {
+		err = errors.New("AtVersion: ReplaceOp expects the version of the item that it replaces")
+	}
 	if err != nil {
 		op.err = err
 		return op
@@ -188,38 +192,31 @@ func (e *entity) replaceOp(before, pointer reflect.Value, options []WriteOption)
 	}
 	op.err = e.addPut(&op, v, false, taken, s)
 	if len(op.actions) > 0 {
-		op.actions[0].missing = ErrNotFound
+		op.actions[0].means.missing = ErrNotFound
 	}
 	return op
 }
 
 // UpdateOp is Update in a transaction: ErrNotFound if there is no item. The item as it is then is not returned.
-func (t *Table[T]) UpdateOp(key T, u expression.UpdateBuilder, options ...WriteOption) Op {
+func (t *Table[T]) UpdateOp(key T, u expression.UpdateBuilder, options ...OpOption) Op {
 	return t.of.updateOp("Update", reflect.ValueOf(&key).Elem(), u, false, options)
 }
 
 // UpsertOp is Upsert in a transaction.
-func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...WriteOption) Op {
+func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...OpOption) Op {
 	return t.of.updateOp("Upsert", reflect.ValueOf(&key).Elem(), u, true, options)
 }
 
-func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []WriteOption) Op {
+func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []OpOption) Op {
 	op := Op{entity: e, name: name}
-	s := writeSettings(options)
-	if s.old != nil {
-		op.err = errOldInTransaction
-		return op
-	}
+	s := settingsOfOp(options)
 	in, _, err := e.updateRequest(key, u, upsert, s)
 	if err != nil {
 		op.err = err
 		return op
 	}
-	missing := ErrNotFound
-	if upsert {
-		missing = ErrCondition
-	}
-	op.actions = []opAction{{missing: missing, there: ErrCondition, item: updateAction(in)}}
+	means := meaning{missing: whenMissing(upsert), there: ErrCondition, version: s.version, raises: s.version != nil}
+	op.actions = []opAction{{means: means, item: updateAction(in)}}
 	return op
 }
 
@@ -235,11 +232,11 @@ func updateAction(in *dynamodb.UpdateItemInput) types.TransactWriteItem {
 // DeleteOp is Delete in a transaction. Of a type with unique constraints was is the whole item as it was read: its guards go
 // with it, and the transaction fails with ErrCondition if what they are made of is not as in was. Of other types its key is
 // enough.
-func (t *Table[T]) DeleteOp(was T, options ...WriteOption) Op {
+func (t *Table[T]) DeleteOp(was T, options ...OpOption) Op {
 	return t.of.deleteOp(reflect.ValueOf(&was).Elem(), options)
 }
 
-func (e *entity) deleteOp(v reflect.Value, options []WriteOption) Op {
+func (e *entity) deleteOp(v reflect.Value, options []OpOption) Op {
 	op := Op{entity: e, name: "Delete"}
 	if e == nil {
 		op.err = errNotMade
@@ -276,7 +273,8 @@ func (e *entity) addDelete(op *Op, v reflect.Value, was map[string]string, s *se
 	if err != nil {
 		return err
 	}
-	op.actions = []opAction{{missing: ErrNotFound, there: ErrCondition, item: types.TransactWriteItem{Delete: &types.Delete{
+	means := meaning{missing: ErrNotFound, there: ErrCondition, version: s.version}
+	op.actions = []opAction{{means: means, item: types.TransactWriteItem{Delete: &types.Delete{
 		TableName: in.TableName, Key: in.Key, ConditionExpression: in.ConditionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
@@ -286,39 +284,67 @@ func (e *entity) addDelete(op *Op, v reflect.Value, was map[string]string, s *se
 	return nil
 }
 
-// CheckOp lets a transaction take place only if a condition holds for an item that it does not write: ErrNotFound if there is
-// no item, ErrCondition if there is one.
-func (t *Table[T]) CheckOp(key T, condition expression.ConditionBuilder) Op {
-	return t.of.checkOp(reflect.ValueOf(&key).Elem(), condition)
+// CheckOp lets a transaction take place only if an item that it does not write is there, and the conditions hold for it: ErrNotFound
+// if there is none, ErrCondition if one of them does not hold. AbsentOp is for an item that must not be there.
+func (t *Table[T]) CheckOp(key T, conditions ...expression.ConditionBuilder) Op {
+	return t.of.checkOp("Check", reflect.ValueOf(&key).Elem(), meaning{missing: ErrNotFound, there: ErrCondition},
+		func(key expression.NameBuilder) []expression.ConditionBuilder {
+			return append([]expression.ConditionBuilder{expression.AttributeExists(key)}, conditions...)
+		})
 }
 
-func (e *entity) checkOp(key reflect.Value, condition expression.ConditionBuilder) Op {
-	op := Op{entity: e, name: "Check"}
-	in, err := e.deleteRequest(key, &settings{conditions: []expression.ConditionBuilder{condition}})
+// AbsentOp lets a transaction take place only if no item has that key, of whatever entity type: ErrExists if one has.
+func (t *Table[T]) AbsentOp(key T) Op {
+	return t.of.checkOp("Absent", reflect.ValueOf(&key).Elem(), meaning{missing: ErrExists, there: ErrExists},
+		func(key expression.NameBuilder) []expression.ConditionBuilder {
+			return []expression.ConditionBuilder{expression.AttributeNotExists(key)}
+		})
+}
+
+func (e *entity) checkOp(name string, key reflect.Value, means meaning, conditions func(key expression.NameBuilder) []expression.ConditionBuilder) Op {
+	op := Op{entity: e, name: name}
+	if e == nil {
+		op.err = errNotMade
+		return op
+	}
+	all := conditions(expression.NameNoDotSplit(e.table.partition[0].name))
+	if means.missing == ErrNotFound {
+		all = append(all, e.ofThisType()...)
+	}
+	primary, err := e.primaryKey(key)
 	if err != nil {
 		op.err = err
 		return op
 	}
-	op.actions = []opAction{{missing: ErrNotFound, there: ErrCondition, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: in.TableName, Key: in.Key, ConditionExpression: in.ConditionExpression,
-		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
-		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
+	b, err := e.build(all, nil)
+	if err != nil {
+		op.err = err
+		return op
+	}
+	op.actions = []opAction{{means: means, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+		TableName: &e.db.schema.Name, Key: primary, ConditionExpression: b.condition,
+		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}}
 	return op
 }
 
-var (
-	errOldInTransaction = errors.New("Old: a transaction does not return what was there")
-	errKnownElsewhere   = errors.New("Known is for Update and Upsert")
-)
+var errKnownElsewhere = errors.New("Known is for updates: UpdateOp and UpsertOp")
 
-// opSettings are the options of a write other than an update, in a transaction.
-func opSettings(options []WriteOption) (*settings, error) {
-	s := writeSettings(options)
-	switch {
-	case s.old != nil:
-		return nil, errOldInTransaction
-	case len(s.known) > 0:
+func settingsOfOp(options []OpOption) *settings {
+	s := new(settings)
+	for _, o := range options {
+		if o != nil {
+			o.op(s)
+		}
+	}
+	return s
+}
+
+// opSettings are the options of an operation other than an update.
+func opSettings(options []OpOption) (*settings, error) {
+	s := settingsOfOp(options)
+	if len(s.known) > 0 {
 		return nil, errKnownElsewhere
 	}
 	return s, nil
@@ -353,7 +379,8 @@ func (r *reader) getOp(key, into reflect.Value) ReadOp {
 // Write writes all of ops or none, with one TransactWriteItems. They may be of any tables whose DBs share one client. There are
 // 1 to 100 of them, of 4 MB together, each on another item; more is refused before anything is sent. A failure names the
 // operation that failed: Error.Index is its place, and the error is ErrExists, ErrNotFound or ErrCondition as the single call's
-// would be, with the existing item, or ErrConflict. Items given as pointers change on success only. A transaction costs twice
+// would be, with the existing item, or ErrConflict or ErrThrottled, after which Retry sends it again. ErrAmbiguous is for a
+// transaction of which no attempt was answered. Items given as pointers change on success only. A transaction costs twice
 // the units of its single writes, a cancelled one too.
 func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) error {
 	if !db.made() {
@@ -375,11 +402,11 @@ func transactSettingsOf(options []TransactOption) *transactSettings {
 	return s
 }
 
-// onConflict sends a transaction, and again as often as asked when it met a conflict.
-func (s *transactSettings) onConflict(ctx context.Context, send func() error) error {
+// repeatedly sends a transaction, and again as often as asked when it was cancelled in passing.
+func (s *transactSettings) repeatedly(ctx context.Context, send func() error) error {
 	for try := 1; ; try++ {
 		err := send()
-		if !errors.Is(err, ErrConflict) || try > s.retries {
+		if try > s.retries || !cancelledInPassing(err) {
 			return err
 		}
 		if wait := pause(ctx, try); wait != nil {
@@ -394,19 +421,25 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 		return err
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
-	err = s.onConflict(ctx, func() error {
-		_, err := db.via(&s.settings).TransactWriteItems(ctx, in, s.sdk...)
-		if err != nil {
-			return transactError("Write", err, func(i int) (place, bool) {
-				if i >= len(places) {
-					return place{}, false
-				}
-				p := places[i]
-				p.op = "Write " + ops[p.index].name
-				return p, true
-			})
+	err = s.repeatedly(ctx, func() error {
+		token := s.token
+		if token == "" { // a cancelled try is not remembered, and a token stands for one content: each has its own
+			token = rand.Text()
 		}
-		return nil
+		in.ClientRequestToken = &token
+		attempts := call.Of(call.Token)
+		_, err := db.via(&s.settings).TransactWriteItems(ctx, in, attempts.Options(s.sdk)...)
+		if err == nil || attempts.Took(err) {
+			return nil
+		}
+		return transactError("Write", err, attempts, func(i int) (place, bool) {
+			if i >= len(places) {
+				return place{}, false
+			}
+			p := places[i]
+			p.op = "Write " + ops[p.index].name
+			return p, true
+		})
 	})
 	if err != nil {
 		return err
@@ -438,8 +471,10 @@ func checkOp(db *DB, e *entity, err error) error {
 
 // sameClient tells whether two DBs are served by one client. A client that cannot be compared is not another's.
 func sameClient(a, b Client) bool {
-	t := reflect.TypeOf(a)
-	return t == reflect.TypeOf(b) && t.Comparable() && a == b || !t.Comparable() && t == reflect.TypeOf(b)
+	if reflect.TypeOf(a) != reflect.TypeOf(b) {
+		return false
+	}
+	return !reflect.ValueOf(a).Comparable() || !reflect.ValueOf(b).Comparable() || a == b
 }
 
 func (op *Op) entityName() string { return entityName(op.entity) }
@@ -471,9 +506,6 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 		return nil, nil, whole("a token has 1 to %d bytes, this one %d", maxTokenBytes, len(s.token))
 	}
 	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.report()}
-	if s.token != "" {
-		in.ClientRequestToken = &s.token
-	}
 	var places []place
 	seen := map[string]int{} // by item: the place of the action on it
 	for i, op := range ops {
@@ -555,11 +587,11 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
-	return s.onConflict(ctx, func() error {
+	return s.repeatedly(ctx, func() error {
 		call := db.ofPlaces(ops)
 		out, err := db.via(&s.settings).TransactGetItems(ctx, in, call.options(s.sdk)...)
 		if err != nil {
-			return transactError("Read", err, func(i int) (place, bool) {
+			return transactError("Read", err, nil, func(i int) (place, bool) {
 				if i >= len(ops) {
 					return place{}, false
 				}
@@ -586,39 +618,49 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 	})
 }
 
-// transactError finds the first operation that a transaction was cancelled for.
-func transactError(name string, err error, at func(action int) (place, bool)) error {
+// transactError finds the first operation that a transaction was cancelled for. attempts are a write's, nil for a read.
+func transactError(name string, err error, attempts *call.Record, at func(action int) (place, bool)) error {
+	failed := &Error{Op: name, Index: -1}
 	var cancelled *types.TransactionCanceledException
-	if !errors.As(err, &cancelled) {
-		failed := &Error{Op: name, Index: -1, errs: []error{err}}
-		var inProgress *types.TransactionInProgressException
-		if errors.As(err, &inProgress) {
-			failed.errs = []error{ErrConflict, err}
-		}
-		return failed
-	}
-	for i, reason := range cancelled.CancellationReasons {
-		code := deref(reason.Code)
-		p, known := at(i)
-		if code == "" || code == "None" || !known {
-			continue
-		}
-		failed := &Error{Op: p.op, Entity: p.entity.name, Index: p.index, Constraint: p.constraint, errs: []error{err}}
-		switch code {
-		case "ConditionalCheckFailed":
-			sentinel := p.missing
-			if len(reason.Item) > 0 {
-				sentinel, failed.Existing = p.there, reason.Item
+	switch {
+	case errors.As(err, &cancelled):
+		for i, reason := range cancelled.CancellationReasons {
+			code := deref(reason.Code)
+			if p, known := at(i); known && code != "" && code != "None" {
+				failed = p.cancelledFor(code, reason)
+				break
 			}
-			failed.errs = []error{sentinel, err}
-		case "TransactionConflict":
-			failed.errs = []error{ErrConflict, err}
-		default:
-			failed.errs = []error{errors.New(code), err}
 		}
-		return failed
+	case call.Throttled(err):
+		failed.errs = append(failed.errs, ErrThrottled)
 	}
-	return &Error{Op: name, Index: -1, errs: []error{err}}
+	if attempts != nil && attempts.Ambiguous(err) {
+		failed.errs = append(failed.errs, ErrAmbiguous)
+	}
+	failed.errs = append(failed.errs, err)
+	return failed
+}
+
+// cancelledFor is the error of the operation that a transaction was cancelled for.
+func (p *place) cancelledFor(code string, reason types.CancellationReason) *Error {
+	failed := &Error{Op: p.op, Entity: p.entity.name, Index: p.index, Constraint: p.constraint}
+	var sentinel error
+	switch code {
+	case "ConditionalCheckFailed":
+		if p.constraint != "" {
+			sentinel, failed.Existing = p.means.there, reason.Item
+			break
+		}
+		sentinel, failed.Existing, _ = p.means.of(p.entity, reason.Item)
+	case "TransactionConflict":
+		sentinel = ErrConflict
+	case "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded":
+		sentinel = ErrThrottled
+	default:
+		sentinel = errors.New(code)
+	}
+	failed.errs = []error{sentinel}
+	return failed
 }
 
 // target is the item that an action is on: what its key is read from, and what counts towards the transaction's size.

@@ -90,7 +90,6 @@ func TestWriteRefusesBeforeSending(t *testing.T) {
 	for i := range many {
 		many[i] = sales.DeleteOp(saleOf("c1", i, ""))
 	}
-	var old sale
 	for name, test := range map[string]struct {
 		ops  []monotable.Op
 		says string
@@ -99,7 +98,7 @@ func TestWriteRefusesBeforeSending(t *testing.T) {
 		"too many":       {many, "1 to 100"},
 		"one item twice": {[]monotable.Op{sales.CreateOp(&one), sales.DeleteOp(one)}, "same item as operation 0"},
 		"a bad key":      {[]monotable.Op{sales.CreateOp(&one), sales.DeleteOp(sale{})}, "operation 1"},
-		"old":            {[]monotable.Op{sales.DeleteOp(one, monotable.Old(&old))}, "Old"},
+		"known":          {[]monotable.Op{sales.DeleteOp(one, monotable.Known("total", 1))}, "Known"},
 		"empty":          {[]monotable.Op{{}}, "empty"},
 		"another client": {[]monotable.Op{tableOf[sale](t, other, saleModel).DeleteOp(one)}, "another client"},
 		"nil":            {[]monotable.Op{sales.CreateOp(nil)}, "nil"},
@@ -157,6 +156,6 @@ func TestConflictsAreRetriedWhenAsked(t *testing.T) {
 	require.True(t, errors.As(err, &failed))
 	assert.Equal(t, 1, failed.Index)
 	left = 2
-	require.NoError(t, db.Write(ctx, ops(), monotable.RetryConflicts(2)))
+	require.NoError(t, db.Write(ctx, ops(), monotable.Retry(2)))
 	assert.Zero(t, left)
 }

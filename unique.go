@@ -177,7 +177,7 @@ func (e *entity) takeGuard(owner attributes, constraint, value string, from attr
 		condition += " OR #o = :o"
 		names["#o"], values = guardOwner, attributes{":o": &types.AttributeValueMemberM{Value: from}}
 	}
-	return opAction{constraint: constraint, missing: ErrExists, there: ErrExists, owner: owner, value: value, item: types.TransactWriteItem{Put: &types.Put{
+	return opAction{constraint: constraint, means: meaning{missing: ErrExists, there: ErrExists}, owner: owner, value: value, item: types.TransactWriteItem{Put: &types.Put{
 		TableName: &e.db.schema.Name, Item: guard, ConditionExpression: &condition,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -187,7 +187,7 @@ func (e *entity) takeGuard(owner attributes, constraint, value string, from attr
 // dropGuard removes a guard that owner has; a guard that is not there is as good.
 func (e *entity) dropGuard(owner attributes, constraint, value string) opAction {
 	condition := "attribute_not_exists(#k) OR #o = :o"
-	return opAction{constraint: constraint, missing: ErrCondition, there: ErrCondition, owner: owner, value: value, item: types.TransactWriteItem{Delete: &types.Delete{
+	return opAction{constraint: constraint, means: meaning{missing: ErrCondition, there: ErrCondition}, owner: owner, value: value, item: types.TransactWriteItem{Delete: &types.Delete{
 		TableName: &e.db.schema.Name, Key: e.guardKey(constraint, value), ConditionExpression: &condition,
 		ExpressionAttributeNames:            map[string]string{"#k": e.table.partition[0].name, "#o": guardOwner},
 		ExpressionAttributeValues:           attributes{":o": &types.AttributeValueMemberM{Value: owner}},
@@ -265,13 +265,14 @@ func (e *entity) rewriteGuarded(ctx context.Context, name string, primary attrib
 		if err != nil {
 			return nil, e.fail(name, err)
 		}
-		err = e.writeOne(ctx, name, op, s)
+		err = e.writeOne(ctx, name, op, s, 0)
 		if err == nil {
 			return out.Item, nil
 		}
 		var failed *Error
-		changed := errors.As(err, &failed) && failed.Constraint == "" && errors.Is(err, ErrCondition) && !e.isAsRead(out.Item, failed.Existing)
-		if !changed && !errors.Is(err, ErrConflict) || try == maxModifyTries {
+		changed := errors.As(err, &failed) && failed.Constraint == "" && errors.Is(err, ErrCondition) && !errors.Is(err, ErrAmbiguous) &&
+			!e.isAsRead(out.Item, failed.Existing)
+		if !changed && !cancelledInPassing(err) || try == maxModifyTries {
 			return nil, err
 		}
 		if wait := pause(ctx, try); wait != nil {
@@ -280,12 +281,13 @@ func (e *entity) rewriteGuarded(ctx context.Context, name string, primary attrib
 	}
 }
 
-// writeOne sends one operation with its guards as a transaction of its own.
-func (e *entity) writeOne(ctx context.Context, name string, op Op, s *settings) error {
-	err := e.db.write(ctx, []Op{op}, &transactSettings{settings: *s})
+// writeOne sends one operation with its guards as a transaction of its own, and again up to so many times when it was cancelled in
+// passing.
+func (e *entity) writeOne(ctx context.Context, name string, op Op, s *settings, retries int) error {
+	err := e.db.write(ctx, []Op{op}, &transactSettings{settings: *s, retries: retries})
 	var failed *Error
 	if errors.As(err, &failed) {
-		failed.Op, failed.Index = name, -1
+		failed.Op, failed.Index, failed.Entity = name, -1, e.name
 	}
 	return err
 }

@@ -300,33 +300,6 @@ func TestParallelModifyLosesNothing(t *testing.T) {
 	}
 }
 
-func TestARetriedWriteIsNotAFalseFailure(t *testing.T) {
-	ctx := t.Context()
-	db, _ := newDB(t, store)
-	lossyDB, err := monotable.Open(lossyClient(t), db.Schema())
-	require.NoError(t, err)
-	sales, profiles := tableOf[sale](t, lossyDB, saleModel), tableOf[profile](t, lossyDB, profileModel)
-
-	one := saleOf("c1", 1, "open")
-	require.NoError(t, sales.Create(ctx, &one))
-	other := one
-	other.Total = 7
-	err = sales.Create(ctx, &other)
-	require.ErrorIs(t, err, monotable.ErrExists, "an item that differs is another's")
-
-	p := profile{ID: "c1", Email: "a@b.c", Address: address{City: "Oslo"}}
-	require.NoError(t, profiles.Put(ctx, &p))
-	p.Visits = 3
-	require.NoError(t, profiles.Put(ctx, &p))
-	assert.EqualValues(t, 2, p.Version)
-	got, err := profiles.Modify(ctx, p, func(p *profile) error { p.Visits++; return nil })
-	require.NoError(t, err)
-	assert.Equal(t, 4, got.Visits)
-	now, err := profiles.Get(ctx, p)
-	require.NoError(t, err)
-	assert.Equal(t, 4, now.Visits, "the lost answer's write was not made twice")
-}
-
 func TestUpdateLeavesTheCallersBuilderAlone(t *testing.T) {
 	ctx := t.Context()
 	sales := newTable[sale](t, store, saleModel)

@@ -12,87 +12,94 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/expr"
 )
 
-func writeSettings(options []WriteOption) *settings {
+func itemSettings(options []ItemOption) *settings {
 	s := new(settings)
 	for _, o := range options {
 		if o != nil {
-			o.write(s)
+			o.whole(s)
 		}
 	}
 	return s
 }
 
-// Create writes an item that is not there yet, with one PutItem, or with unique constraints one TransactWriteItems. It returns ErrExists, with the item that is there in
-// Error.Existing, if one of its key exists; a create that the SDK sent twice because the first answer was lost is not mistaken
-// for that. A value that another item has taken is ErrExists as well, with Error.Constraint. With a versioned model the item gets version 1. *item changes on success only.
-func (t *Table[T]) Create(ctx context.Context, item *T, options ...WriteOption) error {
-	return t.of.put(ctx, "Create", reflect.ValueOf(item), true, writeSettings(options))
+func updateSettings(options []UpdateOption) *settings {
+	s := new(settings)
+	for _, o := range options {
+		if o != nil {
+			o.update(s)
+		}
+	}
+	return s
+}
+
+// Create writes an item that is not there yet, with one PutItem, or with unique constraints or Once one TransactWriteItems. It
+// returns ErrExists, with the item that is there in Error.Existing, if one of its key exists; where an attempt's answer was lost
+// before, that may be this call's own, and ErrAmbiguous stands beside it. A value that another item has taken is ErrExists as
+// well, with Error.Constraint. With a versioned model the item gets version 1. *item changes on success only.
+func (t *Table[T]) Create(ctx context.Context, item *T, options ...ItemOption) error {
+	return t.of.put(ctx, "Create", reflect.ValueOf(item), true, itemSettings(options))
 }
 
 // Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a whole,
 // attributes that T does not name included. Of a type with unique constraints it costs one consistent GetItem more, and is a
 // transaction. With If it returns ErrCondition, and the item that is there in Error.Existing, when
 // the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or carry no
-// version) when that is 0, else ErrCondition; on success *item holds the new version. *item changes on success only.
-func (t *Table[T]) Put(ctx context.Context, item *T, options ...WriteOption) error {
-	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, writeSettings(options))
+// version) when that is 0, else ErrVersion; on success *item holds the new version. *item changes on success only.
+func (t *Table[T]) Put(ctx context.Context, item *T, options ...ItemOption) error {
+	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, itemSettings(options))
 }
 
 func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, create bool, s *settings) error {
 	if e == nil {
 		return errNotMade
 	}
-	if len(s.known) > 0 {
-		return e.fail(op, errKnownElsewhere)
-	}
 	if pointer.IsNil() {
 		return e.fail(op, errors.New("the item is nil"))
 	}
 	v := pointer.Elem()
-	if len(e.unique) > 0 {
-		return e.putGuarded(ctx, op, v, create, s)
+	if len(e.unique) > 0 || s.once {
+		return e.putInTransaction(ctx, op, v, create, s)
 	}
-	in, next, err := e.putRequest(v, create, s)
+	w, err := e.putRequest(v, create, s)
 	if err != nil {
 		return e.fail(op, err)
 	}
-	sdk := s.sdk
-	var tries attempts
-	if in.ConditionExpression != nil {
-		sdk = tries.counted(sdk)
-	}
-	out, err := e.via(s).PutItem(ctx, in, sdk...)
-	if err != nil {
-		existing, condition := refused(err)
-		if !(condition && tries.repeated() && Item(in.Item).Equal(existing)) {
-			return e.conditional(op, err, ErrCondition, whenThere(create))
-		}
+	attempts := call.Of(w.class(s))
+	out, err := e.via(s).PutItem(ctx, w.in, attempts.Options(s.sdk)...)
+	switch {
+	case err == nil:
+	case s.old == nil && attempts.Took(err):
 		out = &dynamodb.PutItemOutput{}
+	default:
+		return e.unsuccessful(op, attempts, err, w.means)
 	}
-	v.Set(next)
+	v.Set(w.next)
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
-		return e.fail(op, err)
+		return e.unread(op, err)
 	}
 	return nil
 }
 
-// putGuarded is put for a type with unique constraints: a transaction with the guards that change.
-func (e *entity) putGuarded(ctx context.Context, name string, v reflect.Value, create bool, s *settings) error {
+// putInTransaction is put for a type with unique constraints, a transaction with the guards that change, and with Once.
+func (e *entity) putInTransaction(ctx context.Context, name string, v reflect.Value, create bool, s *settings) error {
 	if err := e.checkOld(s.old); err != nil {
 		return e.fail(name, err)
 	}
 	single := *s
 	single.old = nil
-	if create {
+	if create || len(e.unique) == 0 {
+		if s.old != nil && s.once {
+			return e.fail(name, errOldWithOnce)
+		}
 		op := Op{entity: e, name: name}
-		if op.err = e.addPut(&op, v, true, nil, &single); op.err != nil {
+		if op.err = e.addPut(&op, v, create, nil, &single); op.err != nil {
 			return e.fail(name, op.err)
 		}
-		return e.writeOne(ctx, name, op, &single)
+		return e.writeOne(ctx, name, op, &single, maxModifyTries)
 	}
 	primary, err := e.primaryKey(v)
 	if err != nil {
@@ -112,10 +119,12 @@ func (e *entity) putGuarded(ctx context.Context, name string, v reflect.Value, c
 		return err
 	}
 	if err := e.keepOld(s.old, raw); err != nil {
-		return e.fail(name, err)
+		return e.unread(name, err)
 	}
 	return nil
 }
+
+var errOldWithOnce = errors.New("Old: with Once only calls that read first have what was there: Modify, and Put and Delete of types with unique constraints")
 
 // whenThere is what a failed condition of a whole-item write means when there is an item.
 func whenThere(create bool) error {
@@ -125,31 +134,53 @@ func whenThere(create bool) error {
 	return ErrCondition
 }
 
-// putRequest is the PutItem of v, and what v is once it took place: with its defaults, timestamps and version.
-func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamodb.PutItemInput, reflect.Value, error) {
-	fail := func(err error) (*dynamodb.PutItemInput, reflect.Value, error) { return nil, v, err }
-	if s.version != nil {
-		return fail(errors.New("AtVersion is for Update, Upsert and Delete: a whole item carries its version"))
+// wholePut is the PutItem of a T.
+type wholePut struct {
+	in    *dynamodb.PutItemInput
+	next  reflect.Value // what the T is once it took place: with its defaults, timestamps and version
+	means meaning
+}
+
+// class says what a repetition of the put does.
+func (w *wholePut) class(s *settings) call.Class {
+	switch {
+	case w.means.there == ErrExists || w.means.raises:
+		return call.SelfGuarding
+	case s.old != nil:
+		return call.OnceOnly
 	}
-	next, was, err := e.prepared(v, create)
+	return call.Free
+}
+
+// putRequest is the put of v.
+func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePut, error) {
+	if create && s.version != nil {
+		return nil, errors.New("AtVersion: Create expects no item")
+	}
+	if err := e.checkVersion(s); err != nil {
+		return nil, err
+	}
+	next, was, err := e.prepared(v, create, s.version)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	item, err := e.item(next)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	if err := e.checkPut(item); err != nil {
-		return fail(err)
+		return nil, err
 	}
 	if err := e.checkOld(s.old); err != nil {
-		return fail(err)
+		return nil, err
 	}
+	means := meaning{missing: ErrCondition, there: whenThere(create)}
 	conditions := s.conditions
 	if create {
 		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.table.partition[0].name))}, conditions...)
 	}
 	if e.version != nil && !create {
+		means.version, means.raises = &was, true
 		conditions = append([]expression.ConditionBuilder{e.atVersion(was)}, conditions...)
 	}
 	if !create {
@@ -157,7 +188,7 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamod
 	}
 	b, err := e.build(conditions, nil)
 	if err != nil {
-		return fail(err)
+		return nil, err
 	}
 	in := &dynamodb.PutItemInput{
 		TableName: &e.db.schema.Name, Item: item, ConditionExpression: b.condition,
@@ -169,7 +200,7 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*dynamod
 	if b.condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	return in, next, nil
+	return &wholePut{in, next, means}, nil
 }
 
 // versionOf is the version that v carries.
@@ -201,13 +232,23 @@ func (e *entity) atVersion(version uint64) expression.ConditionBuilder {
 	return name.Equal(expression.Value(version))
 }
 
+// checkVersion refuses an AtVersion that cannot be.
+func (e *entity) checkVersion(s *settings) error {
+	switch {
+	case s.version == nil:
+		return nil
+	case e.version == nil:
+		return errors.New("AtVersion: the model has no version")
+	case s.negative:
+		return errors.New("AtVersion: a version is not negative")
+	}
+	return nil
+}
+
 // expectVersion makes AtVersion one of the conditions.
 func (e *entity) expectVersion(s *settings) error {
-	if s.version == nil {
-		return nil
-	}
-	if e.version == nil {
-		return errors.New("AtVersion: the model has no version")
+	if err := e.checkVersion(s); err != nil || s.version == nil {
+		return err
 	}
 	s.conditions = append(s.conditions, e.atVersion(*s.version))
 	return nil
@@ -268,67 +309,86 @@ func (e *entity) ownType() expression.ConditionBuilder {
 
 // Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent GetItem
 // more, and is a transaction with the guards. It is no error if there is none; with If, a condition that fails is
-// ErrCondition, or ErrNotFound where there is no item.
-func (t *Table[T]) Delete(ctx context.Context, key T, options ...WriteOption) error {
-	return t.of.delete(ctx, reflect.ValueOf(&key).Elem(), writeSettings(options))
+// ErrCondition, or ErrNotFound where there is no item: where an attempt's answer was lost before, this call may have removed it,
+// and ErrAmbiguous stands beside it.
+func (t *Table[T]) Delete(ctx context.Context, key T, options ...ItemOption) error {
+	return t.of.delete(ctx, reflect.ValueOf(&key).Elem(), itemSettings(options))
 }
 
 func (e *entity) delete(ctx context.Context, v reflect.Value, s *settings) error {
+	const op = "Delete"
 	if e == nil {
 		return errNotMade
 	}
-	fail := func(err error) error { return e.fail("Delete", err) }
-	if len(s.known) > 0 {
-		return fail(errKnownElsewhere)
-	}
-	if len(e.unique) > 0 {
-		if err := e.expectVersion(s); err != nil {
-			return fail(err)
-		}
-		return e.deleteGuarded(ctx, v, s)
-	}
 	if err := e.expectVersion(s); err != nil {
-		return fail(err)
+		return e.fail(op, err)
+	}
+	if len(e.unique) > 0 || s.once {
+		return e.deleteInTransaction(ctx, v, s)
 	}
 	in, err := e.deleteRequest(v, s)
 	if err != nil {
-		return fail(err)
+		return e.fail(op, err)
 	}
-	var tries attempts
-	sdk := s.sdk
-	if in.ConditionExpression != nil {
-		sdk = tries.counted(sdk)
-	}
-	out, err := e.via(s).DeleteItem(ctx, in, sdk...)
-	if err != nil {
+	attempts := call.Of(deleteClass(s))
+	out, err := e.via(s).DeleteItem(ctx, in, attempts.Options(s.sdk)...)
+	switch {
+	case err == nil:
+	case s.old == nil && attempts.Took(err):
+		return nil
+	default:
 		existing, condition := refused(err)
-		switch {
-		case condition && len(existing) == 0 && tries.repeated():
-			return nil // the first attempt's answer was lost: it deleted the item
-		case condition && len(existing) > 0 && !e.owns(existing) && len(s.conditions) == 0:
+		if condition && len(existing) > 0 && !e.owns(existing) && len(s.conditions) == 0 {
 			return nil // there is none of this type
 		}
-		return e.conditional("Delete", err, ErrNotFound, ErrCondition)
+		return e.unsuccessful(op, attempts, err, meaning{missing: ErrNotFound, there: ErrCondition, version: s.version})
 	}
 	if err := e.keepOld(s.old, out.Attributes); err != nil {
-		return fail(err)
+		return e.unread(op, err)
 	}
 	return nil
 }
 
-// deleteGuarded is Delete for a type with unique constraints: a transaction with the guards that the item has.
-func (e *entity) deleteGuarded(ctx context.Context, v reflect.Value, s *settings) error {
+// deleteClass says what a repetition of a DeleteItem does: it answers that there was nothing, unless it expects a version, which an
+// item that is gone does not have.
+func deleteClass(s *settings) call.Class {
+	switch {
+	case s.version != nil && *s.version > 0:
+		return call.SelfGuarding
+	case s.old != nil:
+		return call.OnceOnly
+	}
+	return call.Free
+}
+
+// deleteInTransaction is Delete for a type with unique constraints, a transaction with the guards that the item has, and with Once.
+func (e *entity) deleteInTransaction(ctx context.Context, v reflect.Value, s *settings) error {
+	const name = "Delete"
 	if err := e.checkOld(s.old); err != nil {
-		return e.fail("Delete", err)
+		return e.fail(name, err)
 	}
 	primary, err := e.primaryKey(v)
 	if err != nil {
-		return e.fail("Delete", err)
+		return e.fail(name, err)
 	}
 	single := *s
 	single.old = nil
-	raw, err := e.rewriteGuarded(ctx, "Delete", primary, &single, func(raw attributes) (op Op, err error) {
-		op = Op{entity: e, name: "Delete"}
+	if len(e.unique) == 0 {
+		if s.old != nil {
+			return e.fail(name, errOldWithOnce)
+		}
+		op := Op{entity: e, name: name}
+		if err := e.addDelete(&op, v, nil, &single); err != nil {
+			return e.fail(name, err)
+		}
+		err := e.writeOne(ctx, name, op, &single, maxModifyTries)
+		if errors.Is(err, ErrNotFound) && len(s.conditions) == 0 {
+			return nil // there is none of this type
+		}
+		return err
+	}
+	raw, err := e.rewriteGuarded(ctx, name, primary, &single, func(raw attributes) (op Op, err error) {
+		op = Op{entity: e, name: name}
 		was, err := e.takenBy(raw)
 		if err != nil {
 			return op, err
@@ -341,7 +401,7 @@ func (e *entity) deleteGuarded(ctx context.Context, v reflect.Value, s *settings
 		return err
 	}
 	if err := e.keepOld(s.old, raw); err != nil {
-		return e.fail("Delete", err)
+		return e.unread(name, err)
 	}
 	return nil
 }
@@ -375,17 +435,20 @@ func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.Delete
 // Update changes some attributes of an item that is there, with one UpdateItem, and returns the item as it is then. It returns
 // ErrNotFound if there is none, and ErrCondition, with the item in Error.Existing, if a condition given with If fails.
 //
+// An update whose repetition would double an effect, such as an ADD of a number or a list's append, is not sent again after a lost
+// answer, unless AtVersion guards it; throttles are. It is then ErrAmbiguous.
+//
 // An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know the
 // template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey, naming what it
 // lacks, and nothing is sent. Attributes of the primary key cannot change. A versioned item's version rises by one.
-func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (result T, err error) {
-	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, writeSettings(options), reflect.ValueOf(&result).Elem())
+func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...UpdateOption) (result T, err error) {
+	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, updateSettings(options), reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
 // Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u sets.
-func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...WriteOption) (result T, err error) {
-	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, writeSettings(options), reflect.ValueOf(&result).Elem())
+func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...UpdateOption) (result T, err error) {
+	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, updateSettings(options), reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
@@ -394,56 +457,35 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 	if err != nil {
 		return e.fail(op, err)
 	}
-	var tries attempts
-	sdk := s.sdk
-	if in.ConditionExpression != nil {
-		sdk = tries.counted(sdk)
-	}
-	out, err := e.via(s).UpdateItem(ctx, in, sdk...)
+	raised := s.version != nil
+	attempts := call.Of(e.classOf(parsed, raised, s.old != nil))
+	out, err := e.via(s).UpdateItem(ctx, in, attempts.Options(s.sdk)...)
 	if err != nil {
-		existing, condition := refused(err)
-		if condition && len(existing) > 0 && tries.repeated() && s.old == nil && took(parsed, existing, e.version) {
-			return e.decode(&reading{plan: e.plan}, existing, result) // the first attempt's answer was lost
-		}
-		missing := ErrNotFound
-		if upsert {
-			missing = ErrCondition
-		}
-		return e.conditional(op, err, missing, ErrCondition)
+		return e.unsuccessful(op, attempts, err, meaning{missing: whenMissing(upsert), there: ErrCondition, version: s.version, raises: raised})
 	}
 	now := out.Attributes
 	if s.old != nil {
 		if err := e.keepOld(s.old, out.Attributes); err != nil {
-			return e.fail(op, err)
+			return e.unread(op, err)
 		}
 		before := maps.Clone(in.Key)
 		maps.Copy(before, out.Attributes)
 		if now, err = parsed.Apply(before); err != nil {
-			return e.fail(op, err)
+			return e.unread(op, err)
 		}
 	}
 	if err := e.decode(&reading{plan: e.plan}, now, result); err != nil {
-		return e.fail(op, err)
+		return e.unread(op, err)
 	}
 	return nil
 }
 
-// took tells whether an item is as an update of plain values leaves it. Of computed ones, but for the version, it cannot be told.
-func took(u *expr.Update, item attributes, version *codec.Field) bool {
-	for _, action := range u.Actions {
-		value, plain := action.Value.(*expr.Value)
-		is, there := item[action.Path[0].Name]
-		switch {
-		case version != nil && action.Path[0].Name == version.Name:
-		case len(action.Path) > 1:
-			return false
-		case action.Kind == expr.Remove && !there:
-		case action.Kind == expr.Set && plain && there && equalValues(value.Value, is):
-		default:
-			return false
-		}
+// whenMissing is what a failed condition of an update means when there is no item.
+func whenMissing(upsert bool) error {
+	if upsert {
+		return ErrCondition
 	}
-	return true
+	return ErrNotFound
 }
 
 // updateRequest is the UpdateItem of an Update or Upsert, and its parsed update.

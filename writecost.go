@@ -133,7 +133,7 @@ func (c *writeCosting) next(v reflect.Value, create bool) (reflect.Value, error)
 	if !v.IsValid() || c.plain {
 		return v, nil
 	}
-	next, _, err := c.prepared(v, create)
+	next, _, err := c.prepared(v, create, nil)
 	return next, err
 }
 

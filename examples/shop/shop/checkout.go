@@ -35,7 +35,7 @@ func (e *CheckoutError) Error() string { return e.Err.Error() }
 func (e *CheckoutError) Unwrap() error { return e.Err }
 
 // conflictRetries is for transactions on products, which many customers buy at once: DynamoDB refuses two at the same moment.
-var conflictRetries = monotable.RetryConflicts(5)
+var conflictRetries = monotable.Retry(5)
 
 // shipWithin is how soon an order must leave the warehouse.
 const shipWithin = 48 * time.Hour
@@ -90,7 +90,7 @@ func (s *Shop) Place(ctx context.Context, order *Order, lines []Line) error {
 }
 
 // take is the removal of some of a product's stock.
-func (s *Shop) take(sku string, quantity int, conditions ...monotable.WriteOption) monotable.Op {
+func (s *Shop) take(sku string, quantity int, conditions ...monotable.OpOption) monotable.Op {
 	stock := expression.Name("stock")
 	return s.Products.UpdateOp(Product{SKU: sku}, expression.Set(stock, stock.Minus(expression.Value(quantity))), conditions...)
 }

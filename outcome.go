@@ -1,0 +1,147 @@
+package monotable
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/expr"
+)
+
+// meaning is what a failed condition of a write means to its caller.
+type meaning struct {
+	missing error   // there is no item
+	there   error   // there is one
+	version *uint64 // that the item was expected to be at; nil for none
+	raises  bool    // the write raises it, so that an item that is at it is proof that the write did not take place
+}
+
+// of tells what a condition that failed on an item, none if it is empty, means; settled says that the item shows that no
+// attempt took place.
+func (m meaning) of(e *entity, existing attributes) (sentinel error, shown Item, settled bool) {
+	switch {
+	case len(existing) == 0 && m.missing == ErrCondition && m.version != nil && *m.version > 0:
+		return ErrVersion, nil, false
+	case len(existing) == 0:
+		return m.missing, nil, false
+	case m.missing == ErrNotFound && !e.owns(existing): // there is none of this type
+		return ErrNotFound, nil, false
+	case m.version == nil:
+		return m.there, existing, false
+	case m.there == ErrCondition && !e.isAt(existing, *m.version):
+		return ErrVersion, existing, false
+	}
+	return m.there, existing, m.raises
+}
+
+// unsuccessful is a failed write as its caller sees it.
+func (e *entity) unsuccessful(op string, attempts *call.Record, err error, m meaning) error {
+	failed := &Error{Op: op, Entity: e.name, Index: -1}
+	settled := false
+	switch existing, condition := refused(err); {
+	case condition:
+		var sentinel error
+		sentinel, failed.Existing, settled = m.of(e, existing)
+		failed.errs = append(failed.errs, sentinel)
+	case call.Throttled(err):
+		failed.errs = append(failed.errs, ErrThrottled)
+	case call.Conflicted(err):
+		failed.errs = append(failed.errs, ErrConflict)
+	}
+	if attempts.Ambiguous(err) && !settled {
+		failed.errs = append(failed.errs, ErrAmbiguous)
+	}
+	failed.errs = append(failed.errs, err)
+	return failed
+}
+
+// unread is the error of a write that took place and whose answer cannot be had.
+func (e *entity) unread(op string, err error) error { return e.fail(op, ErrAmbiguous, err) }
+
+// isAt tells whether an item is at a version; 0 means that it has none.
+func (e *entity) isAt(item attributes, version uint64) bool {
+	value, there := item[e.version.Name]
+	if !there {
+		return version == 0
+	}
+	return equalValues(value, &types.AttributeValueMemberN{Value: strconv.FormatUint(version, 10)})
+}
+
+// classOf says what a repetition of an update does. raised says that its condition names the version that it raises.
+func (e *entity) classOf(u *expr.Update, raised, old bool) call.Class {
+	switch {
+	case raised:
+		return call.SelfGuarding
+	case old || !e.repeatable(u):
+		return call.OnceOnly
+	}
+	return call.Free
+}
+
+// repeatable tells whether making an update twice is making it once, but for its version.
+func (e *entity) repeatable(u *expr.Update) bool {
+	for _, action := range u.Actions {
+		if e.version != nil && len(action.Path) == 1 && action.Path[0].Name == e.version.Name {
+			continue
+		}
+		if action.Path[len(action.Path)-1].Index >= 0 { // past a list's end it appends, and others move up
+			return false
+		}
+		switch action.Kind {
+		case expr.Set:
+			if !settles(action.Path, action.Value) {
+				return false
+			}
+		case expr.Add, expr.Delete:
+			if !isSet(action.Value) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// settles tells whether an operand is the same whether or not it was assigned to the path before.
+func settles(path expr.Path, operand expr.Operand) bool {
+	switch o := operand.(type) {
+	case *expr.Value:
+		return true
+	case *expr.IfNotExists:
+		_, plain := o.Else.(*expr.Value)
+		return plain && samePath(path, o.Path)
+	}
+	return false
+}
+
+func samePath(a, b expr.Path) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func isSet(operand expr.Operand) bool {
+	value, plain := operand.(*expr.Value)
+	if !plain {
+		return false
+	}
+	switch value.Value.(type) {
+	case *types.AttributeValueMemberSS, *types.AttributeValueMemberNS, *types.AttributeValueMemberBS:
+		return true
+	}
+	return false
+}
+
+// cancelledInPassing tells whether a transaction was cancelled for what may be gone when it is sent again, with a new token.
+func cancelledInPassing(err error) bool {
+	var cancelled *types.TransactionCanceledException
+	return errors.As(err, &cancelled) && !errors.Is(err, ErrAmbiguous) &&
+		(errors.Is(err, ErrConflict) || errors.Is(err, ErrThrottled))
+}
