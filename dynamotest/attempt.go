@@ -3,18 +3,24 @@ package dynamotest
 import (
 	"context"
 	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
 	"os"
+	"strconv"
 	"syscall"
 	"time"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // attempt is one call on its way through the client: counted, and under the faults that hit it. Begin one, carry the operation
@@ -23,7 +29,7 @@ type attempt struct {
 	client    *Client
 	operation string
 	in        any
-	lost      bool
+	verdict   *verdict  // nil for no faults
 	cost      *CallCost // nil while nobody measures
 }
 
@@ -42,7 +48,10 @@ func (c *Client) begin(ctx context.Context, operation string, in any) (context.C
 	if err := pause(ctx, v.delay); err != nil {
 		return ctx, a, err
 	}
-	a.lost = v.lost
+	if v.err != nil {
+		return ctx, a, hung(ctx, v.err)
+	}
+	a.verdict = v
 	if v.lag != (engine.Lag{}) {
 		ctx = engine.WithLag(ctx, v.lag)
 	}
@@ -51,19 +60,42 @@ func (c *Client) begin(ctx context.Context, operation string, in any) (context.C
 			return v.leftOut[batchPartOf(table, item)]
 		})
 	}
-	return ctx, a, v.err
+	return ctx, a, nil
 }
 
 // end counts the call and gives what its caller is to see in place of err.
-func (a attempt) end(err error) error {
-	if a.lost {
-		err = errConnectionReset
+func (a attempt) end(ctx context.Context, err error) error {
+	if v := a.verdict; v != nil {
+		err = v.ended(ctx, err)
 	}
 	a.client.usage.called(a.operation, a.in, err)
 	if a.cost != nil {
 		a.client.measured(a.cost, err)
 	}
 	return err
+}
+
+// ended gives what the caller of an operation that took place, with err, is to see.
+func (v *verdict) ended(ctx context.Context, err error) error {
+	if gone := pause(ctx, v.late.delay); gone != nil {
+		return gone
+	}
+	if v.late.err == nil {
+		return err
+	}
+	if _, cut := v.late.err.(*cutAnswer); cut {
+		return &cutAnswer{answered: err}
+	}
+	return hung(ctx, v.late.err)
+}
+
+// hung gives err, and for errHang what there is when ctx has ended.
+func hung(ctx context.Context, err error) error {
+	if err != errHang {
+		return err
+	}
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 // pause waits for d, or until ctx ends.
@@ -81,18 +113,54 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// errConnectionReset stands for an answer that does not arrive.
-var errConnectionReset = errors.New("connection reset")
+var (
+	// errConnectionReset stands for an answer that does not arrive.
+	errConnectionReset = errors.New("connection reset")
+	// errHang stands for no answer before the call's context ends.
+	errHang = errors.New("no answer")
+)
 
-// asConnectionReset is a connection's reset as the SDK reports it.
-func asConnectionReset() error {
-	return &awshttp.ResponseError{ResponseError: &smithyhttp.ResponseError{
-		Response: &smithyhttp.Response{Response: &http.Response{}},
-		Err: &smithyhttp.RequestSendError{Err: &url.Error{
+// cutAnswer stands for an answer of which a part arrives.
+type cutAnswer struct {
+	answered error  // the operation's, nil for success
+	body     []byte // the whole answer, where it is written
+}
+
+func (c *cutAnswer) Error() string { return "answer cut" }
+
+// status is that of the answer.
+func (c *cutAnswer) status() int {
+	if c.answered == nil {
+		return http.StatusOK
+	}
+	return wire.Status(wire.APIErrorOf(c.answered))
+}
+
+// asUnanswered gives the error of a call whose answer did not arrive as the SDK reports it, nil for any other error.
+func asUnanswered(err error) error {
+	cut := (*cutAnswer)(nil)
+	switch {
+	case err == errConnectionReset:
+		return asSDKError(0, "", &smithyhttp.RequestSendError{Err: &url.Error{
 			Op: "Post", URL: "https://dynamodb.amazonaws.com/",
 			Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
-		}},
-	}}
+		}})
+	case errors.As(err, &cut):
+		eof := io.ErrUnexpectedEOF
+		if cut.answered != nil {
+			eof = fmt.Errorf("failed to copy error response body, %w", eof)
+		}
+		return asSDKError(cut.status(), newRequestID(), &smithy.DeserializationError{Err: eof})
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return asSDKError(0, "", &smithy.CanceledError{Err: err})
+	}
+	return nil
+}
+
+// asSDKError is err in the response with which the SDK reports it; status 0 stands for none.
+func asSDKError(status int, requestID string, err error) error {
+	return &awshttp.ResponseError{RequestID: requestID, ResponseError: &smithyhttp.ResponseError{
+		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err}}
 }
 
 // cut resets the connection of a request, or where that cannot be done closes it.
@@ -111,4 +179,17 @@ func cut(w http.ResponseWriter) {
 		}
 	}
 	_ = conn.Close()
+}
+
+// write writes the answer up to its middle and ends the connection behind it, whose end arrives after all that was written.
+func (c *cutAnswer) write(w http.ResponseWriter) {
+	w.Header()["Content-Type"] = []string{contentType}
+	w.Header()["Content-Length"] = []string{strconv.Itoa(len(c.body))}
+	w.Header()["X-Amz-Crc32"] = []string{strconv.FormatUint(uint64(crc32.ChecksumIEEE(c.body)), 10)}
+	w.WriteHeader(c.status())
+	_, _ = w.Write(c.body[:len(c.body)/2])
+	if flusher, ok := w.(http.Flusher); ok {
+		flusher.Flush()
+	}
+	panic(http.ErrAbortHandler)
 }

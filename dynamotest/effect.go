@@ -2,14 +2,17 @@ package dynamotest
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/aws/smithy-go"
 
 	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // Effect is what a Fault does to the calls that it hits. The functions of this package that return one make it; the zero Effect
@@ -21,6 +24,7 @@ type Effect struct {
 	on      func(operation string) bool // nil for every operation
 	fits    func(in any) bool           // nil for every call of those
 	act     func(*verdict, hit)
+	late    bool // it can come to pass once the operation took place
 }
 
 // String names the effect.
@@ -39,15 +43,26 @@ func Fail(err error) Effect {
 	if err == nil {
 		e.err = errors.New("no error to fail with")
 	}
+	api := smithy.APIError(nil)
+	e.late = !errors.As(err, &api) || wire.Status(api) >= http.StatusInternalServerError
 	return e
 }
 
 // InternalError answers with InternalServerError, status 500, and does nothing else. The service may as well have done what was
-// asked when it answers so: see LoseAnswer for that.
+// asked when it answers so: that is AfterWork(InternalError()).
 func InternalError() Effect {
 	return refuse("InternalError", nil, func(hit) error {
 		return &types.InternalServerError{Message: aws.String("Internal server error")}
-	})
+	}).asLate()
+}
+
+// ServiceUnavailable answers with ServiceUnavailable, status 503, and does nothing else. The service may as well have done what
+// was asked when it answers so: that is AfterWork(ServiceUnavailable()).
+func ServiceUnavailable() Effect {
+	return refuse("ServiceUnavailable", nil, func(hit) error {
+		return &smithy.GenericAPIError{Code: wire.CodeUnavailable, Fault: smithy.FaultServer,
+			Message: "The service is currently unavailable. Please try again"}
+	}).asLate()
 }
 
 // Throttle refuses calls that read or write items as the service does where provisioned throughput is used up:
@@ -107,19 +122,61 @@ func Conflict() Effect {
 // ResetConnection cuts the connection before the request is read: nothing takes place. Over HTTP the TCP connection is reset; in
 // the process the error is the one that the SDK wraps a reset connection in.
 func ResetConnection() Effect {
-	return refuse("ResetConnection", nil, func(hit) error { return errConnectionReset })
+	return refuse("ResetConnection", nil, func(hit) error { return errConnectionReset }).asLate()
 }
 
 // LoseAnswer carries the operation out and cuts the connection in place of its answer, whatever the answer was, so that the
-// caller sees what it sees with ResetConnection and cannot know what took place.
+// caller sees what it sees with ResetConnection and cannot know what took place. It is AfterWork(ResetConnection()).
 func LoseAnswer() Effect {
-	return Effect{name: "LoseAnswer", act: func(v *verdict, _ hit) { v.lost = true }}
+	e := AfterWork(ResetConnection())
+	e.name = "LoseAnswer"
+	return e
+}
+
+// CutAnswer carries the operation out and closes the connection in the middle of its answer: status and headers arrive, and half
+// of the body. What the caller sees is a smithy.DeserializationError around io.ErrUnexpectedEOF, in a response whose status
+// tells how the operation ended.
+func CutAnswer() Effect {
+	return Effect{name: "CutAnswer", act: func(v *verdict, _ hit) { v.failLate(&cutAnswer{}) }}
+}
+
+// Hang lets the call wait until its context ends, and does nothing. A call whose context never ends waits for ever. Over HTTP the
+// server notices that the caller has gone, or is closed.
+func Hang() Effect {
+	return refuse("Hang", nil, func(hit) error { return errHang }).asLate()
+}
+
+// AfterWork carries the operation out, and then e happens in place of its answer, whatever the answer was. What e may be is what
+// leaves the caller in doubt: InternalError, ServiceUnavailable, ResetConnection, Hang, Delay, and Fail with an error that is the
+// server's fault or no smithy.APIError. The other effects say that nothing took place, and make the fault one that cannot be.
+func AfterWork(e Effect) Effect {
+	late := Effect{name: "AfterWork(" + e.name + ")", err: e.err, on: e.on, fits: e.fits, act: func(v *verdict, h hit) {
+		now := verdict{}
+		e.act(&now, h)
+		v.late.delay += now.delay
+		if now.err != nil {
+			v.failLate(now.err)
+		}
+	}}
+	switch {
+	case e.name == "":
+		late.err = errors.New("no effect")
+	case !e.late && e.err == nil:
+		late.err = errors.New(e.name + " does not come after an operation that took place")
+	}
+	return late
+}
+
+// asLate is e as one that can come to pass once the operation took place.
+func (e Effect) asLate() Effect {
+	e.late = true
+	return e
 }
 
 // Delay holds a call up for d before anything else happens to it, or until its context ends. It sleeps by the time package, so
 // that a bubble of testing/synctest does not wait at all, and not by the client's clock. Of several delays the sum is waited.
 func Delay(d time.Duration) Effect {
-	e := Effect{name: "Delay", act: func(v *verdict, _ hit) { v.delay += d }}
+	e := Effect{name: "Delay", late: true, act: func(v *verdict, _ hit) { v.delay += d }}
 	if d < 0 {
 		e.err = errors.New("the delay is negative")
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -76,6 +77,39 @@ func ExampleLoseAnswer() {
 	// Output:
 	// true
 	// Rachel <nil>
+}
+
+// An error that is the server's fault leaves open whether the write took place. This one did.
+func ExampleAfterWork() {
+	ctx := context.Background()
+	client := dynamotest.New(&testing.T{}, pets)
+	client.Inject(dynamotest.Fault{
+		On:    dynamotest.Match{Operation: "PutItem"},
+		Times: 1,
+		Do:    dynamotest.AfterWork(dynamotest.ServiceUnavailable()),
+	})
+
+	table := petsTable(client)
+	err := table.Put(ctx, &pet{ID: 7, Name: "Rachel"})
+	var response interface{ HTTPStatusCode() int }
+	fmt.Println(errors.As(err, &response), response.HTTPStatusCode())
+	found, err := table.Get(ctx, pet{ID: 7})
+	fmt.Println(found.Name, err)
+	// Output:
+	// true 503
+	// Rachel <nil>
+}
+
+// A call without an answer ends with its context.
+func ExampleHang() {
+	client := dynamotest.New(&testing.T{}, pets)
+	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "GetItem"}, Do: dynamotest.Hang()})
+
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	_, err := petsTable(client).Get(ctx, pet{ID: 7})
+	fmt.Println(errors.Is(err, context.DeadlineExceeded))
+	// Output: true
 }
 
 // A handler that reads a pet twice costs more than it may.

@@ -61,8 +61,8 @@ type Injection struct {
 // ClearFaults. Faults are asked in the order in which they were injected: delays add up, effects on the answer combine, and the
 // first one that is an error ends the call.
 //
-// In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error. Over HTTP the
-// SDK's retryer sends most of them again.
+// In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error, wrapped as the SDK
+// wraps one attempt's. Over HTTP the SDK's retryer sends most of them again. A call that the SDK would not send is not hit.
 //
 // A fault that cannot be makes every call fail with an error that says so: one without an effect, for an operation that does
 // not exist or that the effect does nothing to, with a Chance that is none, or with a Match that no call can meet, such as the
@@ -180,11 +180,21 @@ func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 
 // verdict is what becomes of a call.
 type verdict struct {
-	delay   time.Duration
-	err     error              // in place of the operation
-	lost    bool               // the operation takes place and its answer does not arrive
+	delay time.Duration
+	err   error // in place of the operation
+	late  struct {
+		delay time.Duration
+		err   error // in place of the answer of the operation, which took place
+	}
 	leftOut map[batchPart]bool // keys and items of a batch
 	lag     engine.Lag         // of its eventually consistent reads
+}
+
+// failLate puts err in place of the answer; the first of several counts.
+func (v *verdict) failLate(err error) {
+	if v.late.err == nil {
+		v.late.err = err
+	}
 }
 
 // hit is a call that a fault's effect has struck.

@@ -417,14 +417,22 @@ func TestAFailedTestLogsItsSeed(t *testing.T) {
 // A fault that cannot be makes every call fail, and says why.
 func TestFaultsThatCannotBe(t *testing.T) {
 	for want, f := range map[string]dynamotest.Fault{
-		"no effect: Do is not set":                    {},
-		"Fail: no error to fail with":                 {Do: dynamotest.Fail(nil)},
-		"Skip is negative":                            {Skip: -1, Do: dynamotest.Throttle()},
-		"Times is negative":                           {Times: -1, Do: dynamotest.Throttle()},
-		"Chance is not between 0 and 1":               {Chance: 1.5, Do: dynamotest.Throttle()},
-		`there is no operation "PutItems"`:            {On: dynamotest.Match{Operation: "PutItems"}, Do: dynamotest.Throttle()},
-		"Unprocessed: a negative number of items":     {Do: dynamotest.Unprocessed(-1)},
-		"Delay: the delay is negative":                {Do: dynamotest.Delay(-1)},
+		"no effect: Do is not set":                {},
+		"Fail: no error to fail with":             {Do: dynamotest.Fail(nil)},
+		"Skip is negative":                        {Skip: -1, Do: dynamotest.Throttle()},
+		"Times is negative":                       {Times: -1, Do: dynamotest.Throttle()},
+		"Chance is not between 0 and 1":           {Chance: 1.5, Do: dynamotest.Throttle()},
+		`there is no operation "PutItems"`:        {On: dynamotest.Match{Operation: "PutItems"}, Do: dynamotest.Throttle()},
+		"Unprocessed: a negative number of items": {Do: dynamotest.Unprocessed(-1)},
+		"Delay: the delay is negative":            {Do: dynamotest.Delay(-1)},
+		"AfterWork(): no effect":                  {Do: dynamotest.AfterWork(dynamotest.Effect{})},
+		"AfterWork(Delay): the delay is negative": {Do: dynamotest.AfterWork(dynamotest.Delay(-1))},
+		"AfterWork(Throttle): Throttle does not come after an operation that took place": {
+			Do: dynamotest.AfterWork(dynamotest.Throttle())},
+		"AfterWork(LoseAnswer): LoseAnswer does not come after an operation that took place": {
+			Do: dynamotest.AfterWork(dynamotest.LoseAnswer())},
+		"AfterWork(Fail): Fail does not come after an operation that took place": {
+			Do: dynamotest.AfterWork(dynamotest.Fail(&types.RequestLimitExceeded{}))},
 		"Stale: the number of writes is not positive": {Do: dynamotest.Stale(0)},
 		"StaleFor: the time is not positive":          {Do: dynamotest.StaleFor(0)},
 	} {

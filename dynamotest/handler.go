@@ -80,6 +80,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		cut(w)
 		return
 	}
+	if cut := (*cutAnswer)(nil); errors.As(err, &cut) {
+		cut.write(w)
+	}
 	if err != nil {
 		s.refuse(w, r, err)
 		return

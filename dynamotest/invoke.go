@@ -2,6 +2,7 @@ package dynamotest
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -12,13 +13,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/engine"
 	"github.com/monotable/monotable/internal/wire"
@@ -70,28 +69,37 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	if in == nil {
 		in = new(In)
 	}
-	out, err := attempted(ctx, c, operation, in, run)
-	if err == errConnectionReset {
-		return nil, asConnectionReset()
-	}
-	if err != nil {
-		if refusal := unsendable(ctx, in, err, send); refusal != nil {
-			err = refusal
+	if c.faults.Load() != nil {
+		if refusal := unsendable(ctx, in, send); refusal != nil {
+			return nil, asResponseError(refusal)
 		}
-		return nil, asResponseError(err)
+	}
+	out, err := attempted(ctx, c, operation, in, run, send)
+	if err != nil {
+		return nil, cmp.Or(asUnanswered(err), asResponseError(err))
 	}
 	awsmiddleware.SetRequestIDMetadata(metadata(out), newRequestID())
 	return out, nil
 }
 
-// attempted runs an operation under the client's faults.
-func attempted[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out]) (*Out, error) {
+// attempted runs an operation under the client's faults. A request that would not have reached the service is not counted.
+func attempted[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
+	send func(context.Context, *In, aws.HTTPClient) error,
+) (*Out, error) {
 	ctx, attempt, err := c.begin(ctx, operation, in)
 	if err != nil {
-		return nil, attempt.end(err)
+		return nil, attempt.end(ctx, err)
 	}
 	out, err := guarded(c.engine, ctx, in, run)
-	return out, attempt.end(err)
+	if err != nil && !wasRead(err) {
+		if refusal := unsendable(ctx, in, send); refusal != nil {
+			return nil, refusal
+		}
+	}
+	if err = attempt.end(ctx, err); err != nil {
+		return nil, err
+	}
+	return out, nil
 }
 
 // guarded runs an operation and makes a fault in it an InternalServerError that says where the fault is.
@@ -114,14 +122,16 @@ func (u *unsent) Do(r *http.Request) (*http.Response, error) {
 	return nil, errUnsent
 }
 
-// unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if neither
-// would.
-func unsendable[In any](ctx context.Context, in *In, err error, send func(context.Context, *In, aws.HTTPClient) error) (refusal error) {
+// wasRead says of an error of the engine that the request it answers can be sent and read.
+func wasRead(err error) bool {
 	var condition *types.ConditionalCheckFailedException
 	var cancelled *types.TransactionCanceledException
-	if errors.As(err, &condition) || errors.As(err, &cancelled) {
-		return nil // the request was read
-	}
+	return errors.As(err, &condition) || errors.As(err, &cancelled)
+}
+
+// unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if neither
+// would.
+func unsendable[In any](ctx context.Context, in *In, send func(context.Context, *In, aws.HTTPClient) error) (refusal error) {
 	defer func() {
 		if recover() != nil { // the SDK cannot write a nil pointer to an attribute value
 			refusal = &wire.Error{Code: wire.CodeSerialization}
@@ -154,13 +164,11 @@ func asResponseError(err error) error {
 	} else if !errors.As(err, &api) {
 		return err
 	}
-	return &awshttp.ResponseError{
-		RequestID: newRequestID(),
-		ResponseError: &smithyhttp.ResponseError{
-			Response: &smithyhttp.Response{Response: &http.Response{StatusCode: wire.Status(api)}},
-			Err:      api,
-		},
+	status := wire.Status(api)
+	if generic, ok := api.(*smithy.GenericAPIError); ok { // which has no fault when the SDK has read it
+		api = &smithy.GenericAPIError{Code: generic.Code, Message: generic.Message}
 	}
+	return asSDKError(status, newRequestID(), api)
 }
 
 const requestIDLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUV"

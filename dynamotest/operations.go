@@ -2,6 +2,7 @@ package dynamotest
 
 import (
 	"context"
+	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -49,10 +50,17 @@ func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []by
 		}
 		ctx, attempt, err := c.begin(ctx, name, in)
 		if err != nil {
-			return nil, attempt.end(err)
+			return nil, attempt.end(ctx, err)
 		}
 		answer, err := perform(ctx, c.engine, in, dst)
-		if err = attempt.end(err); err != nil {
+		err = attempt.end(ctx, err)
+		if cut := (*cutAnswer)(nil); errors.As(err, &cut) {
+			cut.body = answer
+			if cut.answered != nil {
+				cut.body = wire.AppendError(nil, wire.APIErrorOf(cut.answered))
+			}
+		}
+		if err != nil {
 			return nil, err
 		}
 		return answer, nil

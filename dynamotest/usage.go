@@ -252,6 +252,7 @@ func (u *usage) read() Usage {
 func codeOf(err error) string {
 	var api smithy.APIError
 	var unread *wire.Error
+	var cut *cutAnswer
 	switch {
 	case errors.As(err, &api):
 		return api.ErrorCode()
@@ -259,6 +260,8 @@ func codeOf(err error) string {
 		return unread.Code
 	case errors.Is(err, errConnectionReset):
 		return "connection reset"
+	case errors.As(err, &cut):
+		return "answer cut"
 	case errors.Is(err, context.Canceled):
 		return "context canceled"
 	case errors.Is(err, context.DeadlineExceeded):

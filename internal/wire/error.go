@@ -58,7 +58,10 @@ func AppendError(dst []byte, err smithy.APIError) []byte {
 
 // Status is the HTTP status that an error is answered with.
 func Status(err smithy.APIError) int {
-	if err.ErrorFault() == smithy.FaultServer {
+	switch {
+	case err.ErrorCode() == CodeUnavailable:
+		return http.StatusServiceUnavailable
+	case err.ErrorFault() == smithy.FaultServer:
 		return http.StatusInternalServerError
 	}
 	return http.StatusBadRequest

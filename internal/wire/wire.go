@@ -19,10 +19,11 @@ import (
 // so that whoever validates the item refuses it in its turn, and what lies beyond is refused here with the same message.
 const MaxDepth = 64
 
-// Codes of an Error.
+// Codes of errors that the SDK has no type for. An Error has one of the first two.
 const (
 	CodeSerialization = "SerializationException"
 	CodeValidation    = "ValidationException"
+	CodeUnavailable   = "ServiceUnavailable"
 )
 
 // Messages that the service has for attribute values that are not exactly one value.
