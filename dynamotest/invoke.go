@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"reflect"
 	"runtime/debug"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -69,6 +70,9 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	if in == nil {
 		in = new(In)
 	}
+	if err := wire.CheckText(in); err != nil {
+		return nil, asResponseError(err)
+	}
 	if c.faults.Load() != nil {
 		if refusal := unsendable(ctx, in, send); refusal != nil {
 			return nil, asResponseError(refusal)
@@ -126,7 +130,12 @@ func (u *unsent) Do(r *http.Request) (*http.Response, error) {
 func wasRead(err error) bool {
 	var condition *types.ConditionalCheckFailedException
 	var cancelled *types.TransactionCanceledException
-	return errors.As(err, &condition) || errors.As(err, &cancelled)
+	if !errors.As(err, &cancelled) {
+		return errors.As(err, &condition)
+	}
+	return !slices.ContainsFunc(cancelled.CancellationReasons, func(r types.CancellationReason) bool {
+		return r.Code != nil && *r.Code == "ValidationError"
+	})
 }
 
 // unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if neither
@@ -165,8 +174,8 @@ func asResponseError(err error) error {
 		return err
 	}
 	status := wire.Status(api)
-	if generic, ok := api.(*smithy.GenericAPIError); ok { // which has no fault when the SDK has read it
-		api = &smithy.GenericAPIError{Code: generic.Code, Message: generic.Message}
+	if generic, ok := api.(*smithy.GenericAPIError); ok { // which has no fault when the SDK has read it, and always a message
+		api = &smithy.GenericAPIError{Code: generic.Code, Message: cmp.Or(generic.Message, "UnknownError")}
 	}
 	return asSDKError(status, newRequestID(), api)
 }

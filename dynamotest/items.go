@@ -2,9 +2,11 @@ package dynamotest
 
 import (
 	"context"
+	"crypto/rand"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go/middleware"
+	smithyrand "github.com/aws/smithy-go/rand"
 
 	"github.com/monotable/monotable/internal/engine"
 )
@@ -57,8 +59,16 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 		func(out *dynamodb.TransactGetItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
-// TransactWriteItems is the SDK's method of that name.
+// TransactWriteItems is the SDK's method of that name. Like the SDK's it writes a ClientRequestToken into an input that has none, so
+// that the same input once more is a replay of the same transaction.
 func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+	if in != nil && in.ClientRequestToken == nil {
+		token, err := smithyrand.NewUUIDIdempotencyToken(rand.Reader).GetIdempotencyToken()
+		if err != nil {
+			return nil, asOperationError(dynamodb.ServiceID, "TransactWriteItems", err)
+		}
+		in.ClientRequestToken = &token
+	}
 	return invoke(ctx, c, "TransactWriteItems", in, (*engine.Engine).TransactWriteItems, (*dynamodb.Client).TransactWriteItems,
 		func(out *dynamodb.TransactWriteItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }

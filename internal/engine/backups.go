@@ -32,7 +32,7 @@ func (e *Engine) UpdateContinuousBackups(ctx context.Context, in *dynamodb.Updat
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if *s.PointInTimeRecoveryEnabled && !t.settings.recovery {
-		t.settings.recoverySince = e.options.Clock()
+		t.settings.recoverySince = e.stamp()
 	}
 	t.settings.recovery = *s.PointInTimeRecoveryEnabled
 	if s.RecoveryPeriodInDays != nil {
@@ -64,7 +64,7 @@ func (e *Engine) backedUp(ctx context.Context, name *string) (*table, error) {
 func (t *table) describeBackups() *types.ContinuousBackupsDescription {
 	recovery := &types.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: types.PointInTimeRecoveryStatusDisabled}
 	if t.settings.recovery {
-		now := t.engine.options.Clock()
+		now := t.engine.stamp()
 		earliest := now.Add(-time.Duration(t.settings.recoveryDays) * 24 * time.Hour)
 		if earliest.Before(t.settings.recoverySince) {
 			earliest = t.settings.recoverySince

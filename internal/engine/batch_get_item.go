@@ -29,6 +29,9 @@ func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		for i, item := range b.items {
 			items[i] = b.part.decoded(item)
 		}
+		if out.Responses[b.name] == nil {
+			out.Responses[b.name] = []map[string]types.AttributeValue{} // of which the answer says that there are none
+		}
 		out.Responses[b.name] = append(out.Responses[b.name], items...)
 	}
 	return out, nil

@@ -34,7 +34,7 @@ func (e *Engine) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput)
 
 // newTable makes a table of a request that was found right.
 func (e *Engine) newTable(in *dynamodb.CreateTableInput) (*table, error) {
-	now := e.options.Clock()
+	now := e.stamp()
 	t := &table{
 		engine:      e,
 		name:        tableName(*in.TableName),

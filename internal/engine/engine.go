@@ -2,7 +2,8 @@
 //
 // An Engine has one method per operation of the service, with the SDK's input and output structs. Errors are the SDK's typed
 // errors, or *smithy.GenericAPIError for those the SDK has no type for, with the service's messages. Nothing of an input is
-// kept and nothing of an output is shared. All methods are safe for concurrent use and linearizable.
+// kept and nothing of an output is shared. The texts of an input are valid UTF-8, as wire.CheckText and the wire see to. All
+// methods are safe for concurrent use and linearizable.
 //
 // Items are stored packed: one immutable string each, with their encoded key, in B-trees that hold one lock per table. A page
 // is gathered under the lock and filtered, projected and decoded after it.
@@ -67,6 +68,9 @@ func New(o Options) *Engine {
 	}
 	return e
 }
+
+// stamp is the time as answers hold it: to the millisecond, which is what the wire carries.
+func (e *Engine) stamp() time.Time { return e.options.Clock().Truncate(time.Millisecond) }
 
 // Charge is what one request was charged on one table.
 type Charge struct {

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -119,14 +118,11 @@ func (k *packer) eachName(m map[string]types.AttributeValue, write func(name str
 
 func (k *packer) count(n int) { k.buf = binary.AppendUvarint(k.buf, uint64(n)) }
 
-// text writes a string; bytes that are not UTF-8 become U+FFFD, as they do on the way to the service.
+// text writes a string, which is valid UTF-8: no request has another.
 func (k *packer) text(s string) {
 	if wire.IsPlain(s) {
 		k.count(len(s)<<1 | 1)
 	} else {
-		if !utf8.ValidString(s) {
-			s = strings.ToValidUTF8(s, "\uFFFD")
-		}
 		k.count(len(s) << 1)
 	}
 	k.buf = append(k.buf, s...)

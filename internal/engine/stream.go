@@ -75,7 +75,7 @@ func (t *table) record(old, new PackedItem, expired bool) {
 	if item == "" {
 		item = old
 	}
-	now := t.engine.options.Clock()
+	now := t.engine.stamp()
 	s.trim(now)
 	s.changes = append(s.changes, change{
 		sequence: t.engine.sequence.Add(1),

@@ -102,7 +102,7 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 		}
 		return func() {
 			t.settings.billing = types.BillingModePayPerRequest
-			t.settings.onDemandSince = t.engine.options.Clock()
+			t.settings.onDemandSince = t.engine.stamp()
 			t.throughput = throughput{}
 			for _, x := range t.indexes {
 				x.throughput = throughput{}
@@ -150,7 +150,7 @@ func (p throughput) changes(to *types.ProvisionedThroughput, of string) error {
 }
 
 func (p *throughput) set(to *types.ProvisionedThroughput, t *table) {
-	now := t.engine.options.Clock()
+	now := t.engine.stamp()
 	if *to.ReadCapacityUnits > p.read || *to.WriteCapacityUnits > p.write {
 		p.increased = now
 	}
@@ -174,7 +174,7 @@ func (t *table) changeStream(in *dynamodb.UpdateTableInput) (func(), error) {
 	case !*s.StreamEnabled && t.stream() == nil:
 		return nil, invalid("Table has no stream to disable: TableName: " + t.name)
 	case *s.StreamEnabled:
-		return func() { t.enableStream(s.StreamViewType, t.engine.options.Clock()) }, nil
+		return func() { t.enableStream(s.StreamViewType, t.engine.stamp()) }, nil
 	}
 	return t.disableStream, nil
 }
@@ -186,7 +186,7 @@ func (t *table) changeSettings(in *dynamodb.UpdateTableInput) (func(), error) {
 		}
 		if in.TableClass != "" && in.TableClass != t.settings.class {
 			t.settings.class = in.TableClass
-			t.settings.classChanged = t.engine.options.Clock()
+			t.settings.classChanged = t.engine.stamp()
 		}
 		if in.DeletionProtectionEnabled != nil {
 			t.settings.deletionProtection = *in.DeletionProtectionEnabled

@@ -11,6 +11,7 @@ package wire
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -38,7 +39,8 @@ const (
 const Several = "several"
 
 // NoValue gives the service's message about an attribute value that holds nothing, "" for one that holds something: a nil one, a
-// nil pointer in one, and what a request had in its place that was empty or of several types.
+// nil pointer in one, a nil binary, which the SDK writes as null, and what a request had in its place that was empty or of several
+// types.
 func NoValue(v types.AttributeValue) string {
 	switch v := v.(type) {
 	case nil:
@@ -48,6 +50,14 @@ func NoValue(v types.AttributeValue) string {
 			return MessageSeveral
 		}
 		return MessageEmpty
+	case *types.AttributeValueMemberB:
+		if v != nil && v.Value == nil {
+			return MessageEmpty
+		}
+	case *types.AttributeValueMemberBS:
+		if v != nil && slices.ContainsFunc(v.Value, func(b []byte) bool { return b == nil }) {
+			return MessageNull
+		}
 	}
 	switch r := reflect.ValueOf(v); {
 	case r.Kind() != reflect.Pointer:
