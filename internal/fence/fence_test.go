@@ -22,7 +22,7 @@ const module = "github.com/monotable/monotable"
 // the floor of the folder it is in.
 var floors = [][]string{
 	{"internal/number", "internal/wire"},
-	{"internal/size", "internal/keytext"},
+	{"internal/size", "internal/keytext", "internal/attr"},
 	{"internal/codec", "internal/expr"},
 	{"internal/engine", "internal/call"},
 	{"."},
