@@ -200,6 +200,34 @@ func TestWhatDynamoDBCannotHold(t *testing.T) {
 	assert.Error(t, attr.CheckLevel(l(), attr.MaxDepth))
 }
 
+func TestValidText(t *testing.T) {
+	for n := range 70 { // a byte that is not ASCII at every place of texts of every length
+		for at := range n {
+			for _, odd := range []string{"\x80", "é", "\xff", "\x00"} {
+				text := strings.Repeat("a", at) + odd + strings.Repeat("a", n-at)
+				require.Equal(t, utf8.ValidString(text), attr.ValidText(text), "%q", text)
+			}
+		}
+		require.True(t, attr.ValidText(strings.Repeat("a", n)))
+	}
+}
+
+func BenchmarkValidText(b *testing.B) {
+	for _, count := range []int{3, 10, 18, 30, 100, 1000} {
+		text := strings.Repeat("x", count)
+		b.Run(fmt.Sprint(count, "/attr"), func(b *testing.B) {
+			for b.Loop() {
+				attr.ValidText(text)
+			}
+		})
+		b.Run(fmt.Sprint(count, "/utf8"), func(b *testing.B) {
+			for b.Loop() {
+				utf8.ValidString(text)
+			}
+		})
+	}
+}
+
 func BenchmarkTwice(b *testing.B) {
 	for _, count := range []int{3, 8, 16, 100, 1000} {
 		set := make([]string, count)

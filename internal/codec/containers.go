@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/attr"
 )
 
 func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, error) {
@@ -19,6 +21,9 @@ func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, err
 		name, err := n.key.encode(entry.Key())
 		if err != nil {
 			return nil, err
+		}
+		if !e.carries(name) {
+			return nil, errNotTextName
 		}
 		if _, taken := m[name]; taken {
 			return nil, at(name, marshalFailure("two map keys have this name", nil))
@@ -72,7 +77,28 @@ func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, e
 		}
 		elems = append(elems, elem)
 	}
-	return set.collect(elems), nil
+	return e.collect(set, elems)
+}
+
+// collect makes a set, or a list, of elements that it takes.
+func (e *encoder) collect(k Kind, elems []types.AttributeValue) (types.AttributeValue, error) {
+	av := k.collect(elems)
+	if e.unchecked {
+		return av, nil
+	}
+	twice := false
+	switch av := av.(type) {
+	case *types.AttributeValueMemberSS:
+		twice = attr.StringsTwice(av.Value)
+	case *types.AttributeValueMemberNS:
+		twice = attr.NumbersTwice(av.Value)
+	case *types.AttributeValueMemberBS:
+		twice = attr.BinariesTwice(av.Value)
+	}
+	if twice {
+		return nil, errTwice
+	}
+	return av, nil
 }
 
 // plainIn tells that every value of the type can be in a set of kind k, and is its element as it is.
@@ -94,6 +120,12 @@ func (n *node) encodePlainSet(e *encoder, k Kind, v reflect.Value) (types.Attrib
 	if k == StringSet {
 		for i := range set {
 			set[i] = v.Index(i).String()
+			if !e.carries(set[i]) {
+				return nil, atIndex(i, errNotText)
+			}
+		}
+		if !e.unchecked && attr.StringsTwice(set) {
+			return nil, errTwice
 		}
 		return &types.AttributeValueMemberSS{Value: set}, nil
 	}
@@ -102,6 +134,9 @@ func (n *node) encodePlainSet(e *encoder, k Kind, v reflect.Value) (types.Attrib
 		if set[i], err = n.elem.numeral(e, v.Index(i)); err != nil {
 			return nil, atIndex(i, err)
 		}
+	}
+	if !e.unchecked && attr.NumbersTwice(set) {
+		return nil, errTwice
 	}
 	return &types.AttributeValueMemberNS{Value: set}, nil
 }
@@ -189,8 +224,10 @@ func (l *layout) addUnknown(e *encoder, v reflect.Value, m map[string]types.Attr
 			return at(name, marshalFailure("is a field of its own and also in "+l.unknown.goName, nil))
 		case name == "":
 			return marshalFailure(errEmptyKey.Error(), nil)
+		case !e.carries(name):
+			return errNotTextName
 		}
-		if err := checkRaw(av, e.depth); err != nil {
+		if err := e.check(av); err != nil {
 			return at(name, err)
 		}
 		m[name] = av

@@ -251,7 +251,7 @@ func TestEncodingErrors(t *testing.T) {
 		{one{map[*point]int{nil: 1}}, "attribute V: a map key cannot be a nil pointer"},
 		{one{[]types.AttributeValue{s("a"), nil}}, "attribute V[1]: is a nil AttributeValue"},
 		{one{item{"a": nil}}, "attribute V.a: is a nil AttributeValue"},
-		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}}, "attribute V.a[0].b: is a nil AttributeValue"},
+		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}}, "attribute V.a[0]{key}: is a nil AttributeValue"},
 		{one{&types.UnknownUnionMember{}}, "attribute V: is no member of types.AttributeValue that is known"},
 		{one{math.NaN()}, "attribute V: a float that DynamoDB's numbers do not reach"},
 		{one{math.Inf(-1)}, "attribute V: a float that DynamoDB's numbers do not reach"},

@@ -47,6 +47,10 @@
 //	nil pointer to a Marshaler, behind a
 //	  pointer or in an interface            its method is called            NULL
 //	T's own Marshaler gives no map          an empty item                   error
+//	text, map key or name not UTF-8          the SDK sends U+FFFD             error
+//	set with an element twice               refused by the service          error
+//	AttributeValue that DynamoDB cannot
+//	  hold, in T or from a Marshaler         refused by the service          error
 //	NaN, infinities, floats out of range,
 //	  Number that is no number              refused by the service          error
 //	time with a year RFC 3339 lacks         cannot be read back             error

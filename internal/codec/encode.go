@@ -9,12 +9,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/number"
 )
 
-// maxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map that is
-// empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
-const maxDepth = 32
+const maxDepth = attr.MaxDepth
 
 // maxHops bounds pointers that lead to pointers, so that a cycle of them is an error.
 const maxHops = 256
@@ -81,14 +80,14 @@ func (n *node) encodeBody(e *encoder, v reflect.Value) (types.AttributeValue, er
 	}
 	switch n.shape {
 	case shapeString:
-		return e.s(v.String()), nil
+		return e.checkedS(v.String())
 	case shapeInt, shapeUint, shapeFloat, shapeNumber:
 		text, err := n.numeral(e, v)
 		if err != nil {
 			return nil, err
 		}
 		if n.options&asString != 0 {
-			return e.s(text), nil
+			return e.checkedS(text)
 		}
 		return e.n(text), nil
 	case shapeBool:
@@ -139,7 +138,7 @@ func (n *node) encodeCustom(e *encoder, v reflect.Value) (types.AttributeValue, 
 	if av == nil {
 		return nil, nil
 	}
-	return av, checkRaw(av, e.depth)
+	return av, e.check(av)
 }
 
 // encodePointee encodes what the second of two pointers points to. As in attributevalue, it is asked anew whether that is zero.

@@ -4,14 +4,18 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/attr"
 )
 
 // encoder is the state of one Encode. The strings and numbers of a struct, and the texts of numbers and times, are allocated
 // together: one that is kept keeps the others.
 type encoder struct {
-	depth int // level of the value being encoded; an attribute's is 1
-	hops  int // pointers to pointers, so far
+	depth     int  // level of the value being encoded; an attribute's is 1
+	hops      int  // pointers to pointers, so far
+	unchecked bool // what is made is not to be sent: text need not be UTF-8, and a set may have an element twice
 
 	members []types.AttributeValueMemberS // room for those to come
 	texts   strings.Builder
@@ -31,8 +35,35 @@ func (e *encoder) reserve(r room) {
 	}
 }
 
-// s is a string's attribute value.
+// s is the attribute value of a string that the wire carries.
 func (e *encoder) s(text string) types.AttributeValue { return e.member(text) }
+
+// checkedS is the attribute value of any string.
+func (e *encoder) checkedS(text string) (types.AttributeValue, error) {
+	if !e.carries(text) {
+		return nil, errNotText
+	}
+	return e.s(text), nil
+}
+
+// carries tells whether text reaches the service as it is.
+func (e *encoder) carries(text string) bool { return e.unchecked || attr.ValidText(text) }
+
+// check finds what is wrong with a value that was not made here.
+func (e *encoder) check(av types.AttributeValue) error {
+	if e.unchecked {
+		return checkRaw(av, e.depth)
+	}
+	return foreign(attr.CheckLevel(av, e.depth))
+}
+
+// foreign is an error of what is no value of T's own.
+func foreign(err error) error {
+	if wrong, ok := err.(*attr.Error); ok {
+		return &Error{Path: wrong.Path, Shown: wrong.Shown, Reason: wrong.Reason, Err: &attributevalue.InvalidMarshalError{}}
+	}
+	return err
+}
 
 // n is a number's attribute value, which is made as a string's is.
 func (e *encoder) n(text string) types.AttributeValue {

@@ -4,9 +4,10 @@ import (
 	"errors"
 	"reflect"
 	"strconv"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/monotable/monotable/internal/attr"
 )
 
 // Error is an encoding or decoding error with the path of its attribute. Its text never contains values. Err is what
@@ -14,15 +15,16 @@ import (
 // and may contain values.
 type Error struct {
 	Path   string // such as "address.city" or "pets[0].name"; "" for the item itself
+	Shown  string // the same with attr.SomeKey for the keys of maps, which are values: what the text has
 	Reason string
 	Err    error // nil if Reason is all there is
 }
 
 func (e *Error) Error() string {
-	if e.Path == "" {
+	if e.Shown == "" {
 		return e.Reason
 	}
-	return "attribute " + e.Path + ": " + e.Reason
+	return "attribute " + e.Shown + ": " + e.Reason
 }
 
 // Unwrap returns the cause.
@@ -52,35 +54,34 @@ func inField(t reflect.Type, goName string, err error) error {
 }
 
 // at sets an error into the attribute of that name.
-func at(name string, err error) error { return within(EscapeName(name), err) }
+func at(name string, err error) error {
+	name = EscapeName(name)
+	return within(name, name, err)
+}
+
+// atKey sets an error into an entry of a map.
+func atKey(name string, err error) error { return within(EscapeName(name), attr.SomeKey, err) }
 
 // atIndex sets an error into an element of a list.
-func atIndex(i int, err error) error { return within("["+strconv.Itoa(i)+"]", err) }
+func atIndex(i int, err error) error {
+	step := "[" + strconv.Itoa(i) + "]"
+	return within(step, step, err)
+}
 
-func within(step string, err error) error {
+func within(step, shown string, err error) error {
 	inner, ok := err.(*Error)
 	if !ok {
 		inner = &Error{Reason: err.Error(), Err: err}
 	}
-	return &Error{Path: join(step, inner.Path), Reason: inner.Reason, Err: inner.Err}
+	return &Error{Path: attr.Join(step, inner.Path), Shown: attr.Join(shown, inner.Shown), Reason: inner.Reason, Err: inner.Err}
 }
-
-var nameEscapes = strings.NewReplacer(`\`, `\\`, `.`, `\.`, `[`, `\[`)
 
 // EscapeName writes an attribute's name as an element of a path: with a backslash before each dot, bracket and backslash that
 // is part of the name.
-func EscapeName(name string) string { return nameEscapes.Replace(name) }
+func EscapeName(name string) string { return attr.EscapeName(name) }
 
-// join puts a path behind a name: "pets" and "[0].name" are "pets[0].name".
-func join(name, path string) string {
-	switch {
-	case path == "" || name == "":
-		return name + path
-	case path[0] == '[':
-		return name + path
-	}
-	return name + "." + path
-}
+// join puts a Go selector behind another.
+func join(name, path string) string { return attr.Join(name, path) }
 
 func quote(s string) string { return strconv.Quote(s) }
 
@@ -131,6 +132,12 @@ func timeFailure(cause error) error {
 		Err:    &attributevalue.UnmarshalError{Err: cause, Type: timeType},
 	}
 }
+
+var (
+	errNotText     = marshalFailure(attr.NotText, nil)
+	errNotTextName = marshalFailure(attr.NotTextName, nil)
+	errTwice       = marshalFailure(attr.Twice, nil)
+)
 
 // customFailure is the error of a type's own method. Its text is left out, for it may well quote the value.
 func customFailure(method string, t reflect.Type, err error) error {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"reflect"
 	"slices"
+
+	"github.com/monotable/monotable/internal/attr"
 )
 
 // layout is the attributes of one struct type, embedded structs flattened.
@@ -141,6 +143,9 @@ func ownFields(root reflect.Type, from embedding) (own []*attribute, embedded []
 			}
 			embedded = append(embedded, embedding{typ: typ, index: index, goName: goName})
 			continue
+		}
+		if !attr.ValidText(tag.name) {
+			return nil, nil, fail("an attribute's name is UTF-8")
 		}
 		a := &attribute{name: tag.name, goName: goName, index: index, typ: sf.Type, options: tag.options, tagged: tag.name != ""}
 		if a.name == "" {

@@ -4,6 +4,8 @@ import (
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/attr"
 )
 
 // EncodeAny encodes x as an operand for this field, just as T itself would encode it: a time for a unixtime field becomes a
@@ -143,8 +145,8 @@ func (f *Field) AcceptsType(av types.AttributeValue) bool {
 // Accepts returns nil if av has a type that encoding this field could give and the field can read its value back; else an
 // error that names the attribute.
 func (f *Field) Accepts(av types.AttributeValue) error {
-	if err := checkRaw(av, 1); err != nil {
-		return at(f.Name, err)
+	if err := attr.Check(av); err != nil {
+		return at(f.Name, foreign(err))
 	}
 	if !f.node.accepts(av) {
 		return at(f.Name, mismatch(TypeName(av), f.Type))

@@ -28,7 +28,7 @@ func (n *node) encodePlain(e *encoder, p unsafe.Pointer) types.AttributeValue {
 	omits := n.options&(omitEmpty|nullEmpty) != 0
 	switch n.shape {
 	case shapeString:
-		if s := *(*string)(p); s != "" || !omits {
+		if s := *(*string)(p); (s != "" || !omits) && e.carries(s) {
 			return e.s(s)
 		}
 	case shapeInt:

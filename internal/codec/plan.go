@@ -58,9 +58,19 @@ func (p *Plan) Type() reflect.Type { return p.root.typ }
 // Encode returns the item of v, a value of the plan's type. Errors are *Error and name the attribute's path. A
 // types.AttributeValue inside v is not copied.
 func (p *Plan) Encode(v reflect.Value) (map[string]types.AttributeValue, error) {
-	e := encoder{depth: 1}
+	return p.encode(&encoder{depth: 1}, v)
+}
+
+// EncodeUnchecked is Encode for what is to be compared and not to be sent, such as a value that was just decoded: text that is
+// not UTF-8, sets with an element twice, and types.AttributeValues that the service would refuse are no errors. Two numbers
+// of a stored set may be one in the Go type that they are decoded into.
+func (p *Plan) EncodeUnchecked(v reflect.Value) (map[string]types.AttributeValue, error) {
+	return p.encode(&encoder{depth: 1, unchecked: true}, v)
+}
+
+func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
 	if p.root.marshals != noMethod {
-		av, err := p.root.encodeCustom(&e, v)
+		av, err := p.root.encodeCustom(e, v)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +81,7 @@ func (p *Plan) Encode(v reflect.Value) (map[string]types.AttributeValue, error) 
 			return nil, &Error{Reason: "MarshalDynamoDBAttributeValue of Go type " + p.root.typ.String() + " gave no map", Err: &attributevalue.InvalidMarshalError{}}
 		}
 	}
-	return p.root.encodeStruct(&e, v)
+	return p.root.encodeStruct(e, v)
 }
 
 // Decode writes item into the settable value of the plan's type. It decodes on top of what into holds, as attributevalue

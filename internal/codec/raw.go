@@ -6,14 +6,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// A types.AttributeValue stands for itself: it is neither copied nor translated, only checked for nils, which the SDK would
-// send as nothing.
+// A types.AttributeValue stands for itself: it is neither copied nor translated, only checked: for nils, which the SDK would
+// send as nothing, when it is decoded, and by package attr when it is encoded.
 
 var errNilValue = &Error{Reason: "is a nil AttributeValue"}
 
 func (n *node) encodeRaw(e *encoder, v reflect.Value) (types.AttributeValue, error) {
 	av, _ := v.Interface().(types.AttributeValue)
-	return av, checkRaw(av, e.depth)
+	return av, e.check(av)
 }
 
 func (n *node) decodeRaw(d *decoder, av types.AttributeValue, v reflect.Value) error {

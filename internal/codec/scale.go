@@ -122,8 +122,8 @@ func (n *node) gauge() gaugeKind {
 }
 
 // Weigh writes to each element of into the bytes, name and value, of the attribute of the same place in the plan's Fields, 0 for
-// one that is omitted: what size.Attribute gives of what Encode makes of v, with the same errors. v is addressable. What has a
-// Marshaler of its own is encoded for it, and so is what is behind an interface.
+// one that is omitted: what size.Attribute gives of what EncodeUnchecked makes of v, with the same errors. v is addressable. What
+// has a Marshaler of its own is encoded for it, and so is what is behind an interface.
 func (s *Scale) Weigh(v reflect.Value, into []int) error {
 	p := unsafe.Pointer(v.UnsafeAddr())
 	for i := range s.gauges {
@@ -215,7 +215,7 @@ func (g *gauge) reflected(v reflect.Value) (int, error) {
 	}
 	e := measurers.Get().(*encoder)
 	defer measurers.Put(e)
-	*e = encoder{depth: 1}
+	*e = encoder{depth: 1, unchecked: true}
 	bytes, there, err := g.node.measure(e, field)
 	if err != nil {
 		return 0, at(g.name, err)
