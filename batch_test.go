@@ -36,6 +36,34 @@ func TestPutManyAndDeleteMany(t *testing.T) {
 	require.Error(t, pets.PutMany(ctx, all, monotable.Parallel(0)))
 }
 
+// What is left is all that is not known to be written: of a key given twice both places, since neither item is known to be there.
+func TestWhatABatchLeaves(t *testing.T) {
+	ctx := t.Context()
+	db, requests := newDB(t, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+	pets := tableOf[Pet](t, db, monotable.Model{})
+	twice := []Pet{{ID: 1, Name: "first"}, {ID: 2, Name: "x"}, {ID: 1, Name: "last"}}
+	for name, test := range map[string]struct {
+		err       error
+		ambiguous bool
+		throttled bool
+	}{
+		"refused":   {&types.ResourceNotFoundException{}, false, false},
+		"throttled": {&types.ProvisionedThroughputExceededException{}, false, true},
+		"lost":      {errors.New("connection reset"), true, false},
+		"internal":  {&types.InternalServerError{}, true, false},
+	} {
+		requests.before = func(string, any) error { return test.err }
+		err := pets.PutMany(ctx, twice)
+		requests.before = nil
+		var left *monotable.BatchError
+		require.ErrorAs(t, err, &left, name)
+		assert.Equal(t, []int{0, 1, 2}, left.Left, name)
+		assert.Equal(t, test.ambiguous, errors.Is(err, monotable.ErrAmbiguous), name)
+		assert.Equal(t, test.throttled, errors.Is(err, monotable.ErrThrottled), name)
+		require.ErrorIs(t, err, test.err)
+	}
+}
+
 func TestBatchesOfSeveralTypes(t *testing.T) {
 	ctx := t.Context()
 	db, _ := newDB(t, store)

@@ -163,9 +163,13 @@ func (e *SizeError) Unwrap() error { return ErrTooLarge }
 // largestNamed is how many attributes a SizeError names.
 const largestNamed = 5
 
-// checkFits refuses an item that, with its entries in local indexes, is too large. weight is the bytes as the service measures
-// the item in this write: its size, or by an update's own measure more.
-func (e *entity) checkFits(item attributes, weight int) error {
+// checkFits refuses an item that, with its entries in local indexes, is too large. What UpdateItem charges an update of its own
+// differs by region, so that the service alone knows it.
+func (e *entity) checkFits(item attributes) error {
+	bytes := size.Item(item)
+	if bytes <= size.MaxItem/(1+len(e.db.schema.Indexes)) {
+		return nil // with entries as large as the item it would fit
+	}
 	local := 0
 	schema := e.db.schema
 	for i := range schema.Indexes {
@@ -174,11 +178,10 @@ func (e *entity) checkFits(item attributes, weight int) error {
 			local += bytes
 		}
 	}
-	total := max(weight, size.Item(item)+local)
-	if total <= size.MaxItem {
+	if bytes+local <= size.MaxItem {
 		return nil
 	}
-	return tooLarge(item, total, local)
+	return tooLarge(item, bytes+local, local)
 }
 
 func tooLarge(item Item, bytes, local int) *SizeError {
@@ -186,54 +189,31 @@ func tooLarge(item Item, bytes, local int) *SizeError {
 	return &SizeError{Bytes: bytes, Limit: size.MaxItem, Local: local, Largest: largest[:min(len(largest), largestNamed)]}
 }
 
-// checkPut refuses to put an item that is too large.
-func (e *entity) checkPut(item attributes) error {
-	bytes := size.Item(item)
-	if bytes <= size.MaxItem/(1+len(e.db.schema.Indexes)) {
-		return nil // with entries as large as the item it would fit
-	}
-	return e.checkFits(item, bytes)
-}
-
-// checkUpdate refuses an update whose own values are too large together. What else the item has is known to the service alone.
+// checkUpdate refuses an update whose key and values are too large together. What else the item has is known to the service alone.
 func (e *entity) checkUpdate(key attributes, u *expr.Update) error {
 	if u == nil {
 		return nil
 	}
-	known, actions := attributes{}, 0
-	bytes := size.Item(key)
+	known := attributes{}
 	for _, action := range u.Actions {
-		actions += actionWeight(action)
 		if value, plain := action.Value.(*expr.Value); plain && action.Kind == expr.Set && len(action.Path) == 1 {
 			known[action.Path[0].Name] = value.Value
 		}
 	}
-	bytes += size.Item(known)
-	if weight := size.UpdateWeight(bytes, size.Item(key), actions); weight > size.MaxItem {
-		failed := tooLarge(known, weight, 0)
-		failed.Partial = true
-		return failed
+	bytes := size.Item(key) + size.Item(known)
+	if bytes <= size.MaxItem {
+		return nil
 	}
-	return nil
-}
-
-func actionWeight(a expr.Action) int {
-	if a.Kind == expr.Remove || a.Kind == expr.Delete {
-		return size.RemoveWeight
-	}
-	return size.SetWeight
+	failed := tooLarge(known, bytes, 0)
+	failed.Partial = true
+	return failed
 }
 
 // checkFits refuses a change that makes the item too large.
 func (c *change) checkFits() error {
-	actions := size.SetWeight*(len(c.set)+1) + size.RemoveWeight*len(c.remove)    // one for the version
-	most := size.Item(c.raw) + size.Item(c.set) + size.UpdateBase + actions + 300 // for a version's name and number
+	most := size.Item(c.raw) + size.Item(c.set) + 300 // for a version's name and number
 	if most <= size.MaxItem/(1+len(c.db.schema.Indexes)) {
 		return nil
 	}
-	after := c.after()
-	if c.version == nil {
-		actions -= size.SetWeight
-	}
-	return c.entity.checkFits(after, size.UpdateWeight(size.Item(after), size.Item(c.primary), actions))
+	return c.entity.checkFits(c.after())
 }

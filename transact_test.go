@@ -61,6 +61,53 @@ func TestWriteTakesPlaceWholeOrNot(t *testing.T) {
 	assert.ErrorContains(t, err, "operation 1")
 }
 
+// A check asks for an item that is there, whatever its condition says; that none is there is another operation's affair.
+func TestChecksAskForAnItem(t *testing.T) {
+	ctx := t.Context()
+	db, _ := newDB(t, store)
+	sales, profiles := tableOf[sale](t, db, saleModel), tableOf[profile](t, db, profileModel)
+	one, nobody := saleOf("c1", 1, "open"), saleOf("c9", 9, "")
+	require.NoError(t, sales.Create(ctx, &one))
+	write := func(check monotable.Op) error {
+		two := saleOf("c1", 2, "open")
+		return db.Write(ctx, []monotable.Op{sales.PutOp(&two), check, profiles.CheckOp(profile{ID: "c1"})})
+	}
+	ann := profile{ID: "c1", Email: "ann@b.c", Address: address{City: "Oslo"}}
+	require.NoError(t, profiles.Create(ctx, &ann))
+	noNote := expression.AttributeNotExists(expression.Name("note"))
+	open := expression.Name("status").Equal(expression.Value("open"))
+	require.ErrorIs(t, write(sales.CheckOp(nobody, noNote)), monotable.ErrNotFound)
+	require.ErrorIs(t, write(sales.CheckOp(nobody)), monotable.ErrNotFound)
+	require.ErrorIs(t, write(sales.CheckOp(one, noNote, open.Not())), monotable.ErrCondition)
+	require.ErrorIs(t, write(sales.AbsentOp(one)), monotable.ErrExists)
+	_, err := sales.Get(ctx, saleOf("c1", 2, ""))
+	require.ErrorIs(t, err, monotable.ErrNotFound, "nothing was written")
+	require.NoError(t, write(sales.CheckOp(one, noNote, open)))
+	require.NoError(t, write(sales.AbsentOp(nobody)))
+	var failed *monotable.Error
+	require.ErrorAs(t, write(sales.AbsentOp(one)), &failed)
+	assert.Equal(t, 1, failed.Index)
+	assert.NotEmpty(t, failed.Existing)
+}
+
+// sliced cannot be compared, though its type can.
+type sliced struct {
+	monotable.Client
+	more any
+}
+
+func TestClientsThatCannotBeCompared(t *testing.T) {
+	db, requests := newDB(t, store)
+	var dbs []*monotable.DB
+	for range 2 {
+		one, err := monotable.Open(sliced{requests, []int{1}}, db.Schema())
+		require.NoError(t, err)
+		dbs = append(dbs, one)
+	}
+	one := saleOf("c1", 1, "open")
+	require.NoError(t, dbs[0].Write(t.Context(), []monotable.Op{tableOf[sale](t, dbs[1], saleModel).CreateOp(&one)}))
+}
+
 func TestWriteWithAToken(t *testing.T) {
 	ctx := t.Context()
 	db, _ := newDB(t, store)

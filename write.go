@@ -168,7 +168,7 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePu
 	if err != nil {
 		return nil, err
 	}
-	if err := e.checkPut(item); err != nil {
+	if err := e.checkFits(item); err != nil {
 		return nil, err
 	}
 	if err := e.checkOld(s.old); err != nil {

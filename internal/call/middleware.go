@@ -5,6 +5,7 @@ import (
 	"errors"
 	"sync"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
@@ -58,7 +59,7 @@ func (r *Record) finalize(ctx context.Context, in middleware.FinalizeInput, next
 	}()
 	out, metadata, err = next.HandleFinalize(context.WithValue(ctx, attemptKey{r}, a), in)
 	panicked = false
-	r.note(a.outcome(err), err)
+	r.note(a.outcome(err, r.class), err)
 	return out, metadata, err
 }
 
@@ -103,7 +104,7 @@ func (a *attempt) receive(status int, err error) {
 }
 
 // outcome is what the attempt did, which ended with err.
-func (a *attempt) outcome(err error) Outcome {
+func (a *attempt) outcome(err error, class Class) Outcome {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
@@ -111,6 +112,14 @@ func (a *attempt) outcome(err error) Outcome {
 		return Done
 	case a.sent > a.refused || inProgress(err):
 		return Unknown
+	case class == Token && unreadable(err): // it may have said that a transaction with this token is at work
+		return Unknown
 	}
 	return Nothing
+}
+
+// unreadable tells that an answer came and could not be read.
+func unreadable(err error) bool {
+	var cut *smithy.DeserializationError
+	return errors.As(err, &cut)
 }
