@@ -113,6 +113,9 @@ func guarded[In, Out any](e *engine.Engine, ctx context.Context, in *In, run eng
 			err = &types.InternalServerError{Message: new("dynamotest: fault in the engine\n" + string(debug.Stack()))}
 		}
 	}()
+	if err := engine.CheckFields(in); err != nil {
+		return nil, err
+	}
 	return run(e, ctx, in)
 }
 

@@ -52,7 +52,10 @@ func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []by
 		if err != nil {
 			return nil, attempt.end(ctx, err)
 		}
-		answer, err := perform(ctx, c.engine, in, dst)
+		var answer []byte
+		if err = engine.CheckFields(in); err == nil {
+			answer, err = perform(ctx, c.engine, in, dst)
+		}
 		err = attempt.end(ctx, err)
 		if cut := (*cutAnswer)(nil); errors.As(err, &cut) {
 			cut.body = answer

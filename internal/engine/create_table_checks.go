@@ -42,8 +42,12 @@ func checkCreateTable(in *dynamodb.CreateTableInput) error {
 		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
 		enum(&c, in.StreamSpecification.StreamViewType, "streamSpecification.streamViewType", streamViewTypes...)
 	}
+	c.encryption(in.SSESpecification)
 	c.tags(in.Tags)
 	if err := c.err(); err != nil {
+		return err
+	}
+	if err := checkEncryption(in.SSESpecification); err != nil {
 		return err
 	}
 	if err := checkBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {
@@ -323,6 +327,21 @@ func checkGlobalIndex(g types.GlobalSecondaryIndex, billing types.BillingMode, d
 	}
 	if g.ProvisionedThroughput == nil {
 		return invalidParameter("ProvisionedThroughput is not specified for index: %s", *g.IndexName)
+	}
+	return nil
+}
+
+// encryption checks the declared bounds of encryption at rest.
+func (c *constraints) encryption(s *types.SSESpecification) {
+	if s != nil {
+		enum(c, s.SSEType, "sSESpecification.sSEType", "AES256", "KMS")
+	}
+}
+
+// checkEncryption refuses the type that the service names and does not have.
+func checkEncryption(s *types.SSESpecification) error {
+	if s != nil && s.SSEType == types.SSETypeAes256 {
+		return invalidParameter("SSEType AES256 is not supported")
 	}
 	return nil
 }

@@ -159,8 +159,3 @@ func isRightScalar(v types.AttributeValue) bool {
 	}
 	return false
 }
-
-// unsupported refuses a parameter that the engine does not have.
-func unsupported(parameter string) error {
-	return invalidf("The parameter %s is not supported", parameter)
-}

@@ -71,18 +71,12 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
 		enum(&c, in.StreamSpecification.StreamViewType, "streamSpecification.streamViewType", streamViewTypes...)
 	}
+	c.encryption(in.SSESpecification)
 	if err := c.err(); err != nil {
 		return err
 	}
-	for name, given := range map[string]bool{
-		"ReplicaUpdates":            in.ReplicaUpdates != nil,
-		"GlobalTableWitnessUpdates": in.GlobalTableWitnessUpdates != nil,
-		"MultiRegionConsistency":    in.MultiRegionConsistency != "",
-		"WarmThroughput":            in.WarmThroughput != nil,
-	} {
-		if given {
-			return unsupported(name)
-		}
+	if err := checkEncryption(in.SSESpecification); err != nil {
+		return err
 	}
 	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 &&
 		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil && in.OnDemandThroughput == nil {
