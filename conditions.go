@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -43,20 +44,14 @@ func (c *keyCondition) and(format, attribute string, operands ...types.Attribute
 	c.text += fmt.Sprintf(format, args...)
 }
 
-// keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field and takes no
-// sort field from v.
+// keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the sort fields
+// it takes from v those that the partition determines, and no other.
 func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
 	c, err := e.partitionCondition(space, v, sorts)
 	if err != nil {
 		return nil, err
 	}
-	given := map[string]bool{}
-	for i := range space.partition {
-		for _, f := range space.partition[i].fields {
-			given[f.path] = given[f.path] || f.ref.Shards == 0
-		}
-	}
-	if err := refuseSortFields(space, v, given); err != nil {
+	if err := refuseSortFields(space, v); err != nil {
 		return nil, err
 	}
 	left := sorts
@@ -65,9 +60,9 @@ func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCond
 		var whole bool
 		var err error
 		if part.natural() {
-			left, whole, err = e.naturalSort(c, part, left)
+			left, whole, err = e.naturalSort(c, space, part, v, left)
 		} else {
-			left, whole, err = templateSort(c, part, v, given, left)
+			left, whole, err = templateSort(c, space, part, v, left)
 		}
 		if err != nil {
 			return nil, err
@@ -78,7 +73,7 @@ func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCond
 	}
 	if len(left) > 0 {
 		return nil, keyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
-			left[0].field, space, sortFields(space, given))
+			left[0].field, space, sortFields(space))
 	}
 	return c, nil
 }
@@ -108,11 +103,12 @@ func (e *entity) partitionCondition(space *keySpace, v reflect.Value, sorts []so
 	return c, nil
 }
 
-// refuseSortFields refuses sort fields set in a query's partition: a zero number could not be told from one that is not meant.
-func refuseSortFields(space *keySpace, v reflect.Value, given map[string]bool) error {
+// refuseSortFields refuses sort fields set in a query's partition, which does not need them: a zero number could not be told from
+// one that is not meant.
+func refuseSortFields(space *keySpace, v reflect.Value) error {
 	for _, part := range space.sort {
 		for _, f := range part.fields {
-			if given[f.path] {
+			if space.carries(f.path) {
 				continue
 			}
 			set := false
@@ -129,11 +125,12 @@ func refuseSortFields(space *keySpace, v reflect.Value, given map[string]bool) e
 	return nil
 }
 
-func sortFields(space *keySpace, given map[string]bool) string {
+// sortFields names the fields that sort conditions can be on.
+func sortFields(space *keySpace) string {
 	var names []string
-	for _, part := range space.sort {
-		for _, f := range part.fields {
-			if !given[f.path] && !slices.Contains(names, f.path) {
+	for i := range space.sort {
+		for j := range space.sort[i].fields {
+			if f := &space.sort[i].fields[j]; !space.binds(f) && !slices.Contains(names, f.path) {
 				names = append(names, f.path)
 			}
 		}
@@ -145,13 +142,26 @@ func sortFields(space *keySpace, given map[string]bool) string {
 }
 
 // naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next sort
-// attribute of a multi-attribute key may have one as well.
-func (e *entity) naturalSort(c *keyCondition, part *keyPart, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+// attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on behind it.
+func (e *entity) naturalSort(c *keyCondition, space *keySpace, part *keyPart, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
 	f := &part.fields[0]
-	if len(sorts) == 0 || sorts[0].field != f.path {
-		return sorts, false, nil
+	if len(sorts) == 0 {
+		return nil, false, nil
 	}
-	s := sorts[0]
+	if sorts[0].field != f.path {
+		if !space.binds(f) {
+			return sorts, false, nil
+		}
+		value, err := part.of(v)
+		if err == nil {
+			c.and("%s = %s", part.name, value)
+		}
+		return sorts, true, err
+	}
+	s, err := f.inSeconds(sorts[0])
+	if err != nil {
+		return nil, false, err
+	}
 	operand := func(x any) types.AttributeValue {
 		if err != nil {
 			return nil
@@ -207,6 +217,32 @@ func compareKeys(a, b types.AttributeValue) int {
 	return 0
 }
 
+// inSeconds is a condition on a field whose times are stored in whole seconds, in whole seconds: a range is of those within its
+// ends. A finer time is equal to none of them, and is not cut to the one before it.
+func (f *keyField) inSeconds(s sortCondition) (sortCondition, error) {
+	t, ok := timeIn(s.a)
+	if !f.seconds() || !ok || t.Nanosecond() == 0 {
+		return s, nil // the upper end of Between is cut where it is encoded
+	}
+	if s.op == keytext.Eq {
+		return s, keyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that", f.path)
+	}
+	s.a = time.Unix(t.Unix()+1, 0)
+	return s, nil
+}
+
+// timeIn is the time that an operand is, or points at.
+func timeIn(x any) (time.Time, bool) {
+	v := reflect.ValueOf(x)
+	for v.Kind() == reflect.Pointer && !v.IsNil() {
+		v = v.Elem()
+	}
+	if !v.IsValid() || v.Kind() != reflect.Struct || !v.Type().ConvertibleTo(timeType) {
+		return time.Time{}, false
+	}
+	return timeOf(v), true
+}
+
 // operand is x as the field would be stored.
 func (f *keyField) operand(x any) (types.AttributeValue, error) {
 	if f.field == nil {
@@ -225,11 +261,11 @@ func (f *keyField) operand(x any) (types.AttributeValue, error) {
 
 // templateSort takes the conditions on a template's fields: equalities make a prefix, which ends at a segment's boundary, and
 // the last one may be a range. A template without conditions asks for its own literal prefix, and so for its own type's items.
-func templateSort(c *keyCondition, part *keyPart, v reflect.Value, given map[string]bool, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+func templateSort(c *keyCondition, space *keySpace, part *keyPart, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
 	var values []keytext.Value
 	for i := range part.fields {
 		f := &part.fields[i]
-		if given[f.path] {
+		if space.binds(f) {
 			value, set, err := f.value(v)
 			if err != nil || !set {
 				return nil, false, errUnset{f.path}
@@ -243,7 +279,10 @@ func templateSort(c *keyCondition, part *keyPart, v reflect.Value, given map[str
 		if f.ref.Shards > 0 {
 			return nil, false, keyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.name, f.path, f.path)
 		}
-		s := sorts[0]
+		s, err := f.inSeconds(sorts[0])
+		if err != nil {
+			return nil, false, err
+		}
 		a, err := f.fromAny(s.a)
 		if err != nil {
 			return nil, false, err

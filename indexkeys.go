@@ -247,7 +247,7 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 	}
 	for _, part := range f.table.parts() {
 		for i := range part.fields {
-			if p := &part.fields[i]; p.path == field.path && (p.exact() || p.sameText(field)) {
+			if p := &part.fields[i]; p.path == field.path && p.determines(field) {
 				value, set, err = field.value(f.key)
 				return value, set, err == nil, err
 			}

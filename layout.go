@@ -73,9 +73,13 @@ type keyField struct {
 }
 
 // exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be had back.
-func (f *keyField) exact() bool {
-	return !f.ref.Lower && !f.ref.Upper && f.ref.Unit == "" && f.ref.Shards == 0
-}
+func (f *keyField) exact() bool { return f.ref.Keeps(f.seconds()) }
+
+// determines tells whether the text of f tells that of other, which is of the same attribute, though it may not tell the value.
+func (f *keyField) determines(other *keyField) bool { return f.ref.Determines(other.ref, f.seconds()) }
+
+// seconds tells whether the field's values are times in whole seconds.
+func (f *keyField) seconds() bool { return f.field != nil && f.field.UnixTime }
 
 // zeroable tells whether an attribute that is absent is a value all the same: T's zero number or false.
 func (f *keyField) zeroable() bool {
@@ -85,13 +89,6 @@ func (f *keyField) zeroable() bool {
 		return true
 	}
 	return false
-}
-
-// sameText tells whether two templates write a field's value in the same way, as far as that does not keep all of it.
-func (f *keyField) sameText(other *keyField) bool {
-	a, b := f.ref, other.ref
-	return a.Lower == b.Lower && a.Upper == b.Upper && a.Unit == b.Unit && a.Shards == b.Shards &&
-		(a.Shards == 0 || a.Digits == b.Digits && a.Decimals == b.Decimals && a.Plain == b.Plain)
 }
 
 func (p *keyPart) natural() bool { return p.text == nil }
@@ -181,6 +178,23 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	_, validates := reflect.New(t).Interface().(Validator)
 	e.plain = !defaults && !validates && e.version == nil && e.created == nil && e.updated == nil
 	return e, nil
+}
+
+// carries tells whether a query's partition is given with an attribute's value, though the key may not keep all of it.
+func (k *keySpace) carries(path string) bool {
+	return slices.ContainsFunc(k.partition, func(part keyPart) bool {
+		return slices.ContainsFunc(part.fields, func(f keyField) bool { return f.path == path && f.ref.Shards == 0 })
+	})
+}
+
+// binds tells whether a partition has one text of a sort field in all of its items: that of the value which the partition is
+// given with, since the partition's key loses nothing that the field keeps.
+func (k *keySpace) binds(field *keyField) bool {
+	return slices.ContainsFunc(k.partition, func(part keyPart) bool {
+		return slices.ContainsFunc(part.fields, func(f keyField) bool {
+			return f.path == field.path && f.ref.Shards == 0 && f.determines(field)
+		})
+	})
 }
 
 func (k *keySpace) has(attribute string) bool {

@@ -82,10 +82,7 @@ func (at shardField) known(space *keySpace, v reflect.Value, sorts []sortConditi
 }
 
 // toldBy tells whether what has the same text in f has the same shard: a folded or cut text stands for several values.
-func (at shardField) toldBy(f *keyField) bool {
-	a, b := at.field.ref, f.ref
-	return f.exact() || b.Shards == 0 && a.Lower == b.Lower && a.Upper == b.Upper && a.Unit == b.Unit
-}
+func (at shardField) toldBy(f *keyField) bool { return f.ref.Shards == 0 && f.determines(at.field) }
 
 func (at shardField) toldByAll(parts []keyPart) bool {
 	for _, part := range parts {
