@@ -26,43 +26,27 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 	if err != nil {
 		return nil, err
 	}
-	follow := &following{entity: e, key: key, actions: asked.parsed.Actions, known: map[string]types.AttributeValue{}}
+	follow := &following{entity: e, key: key, upsert: upsert, actions: asked.parsed.Actions, known: map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
-	var conditions []expression.ConditionBuilder
 	if !upsert {
-		conditions = append(conditions, expression.AttributeExists(expression.NameNoDotSplit(e.table.partition[0].name)))
+		follow.when(expression.AttributeExists(expression.NameNoDotSplit(e.table.partition[0].name)))
 	}
 	for _, k := range s.known {
 		value, err := follow.learn(k)
 		if err != nil {
 			return nil, err
 		}
-		conditions = append(conditions, e.isKnown(k.name, value))
+		follow.when(e.isKnown(k.name, value))
 	}
 	if u, err = rebuilt(asked.parsed.Actions); err != nil {
 		return nil, err
 	}
-	u = follow.stampUpdate(u, upsert)
-	if u, err = follow.indexKeys(u, upsert); err != nil {
+	if u, err = follow.more(u); err != nil {
 		return nil, err
 	}
-	if upsert {
-		for _, c := range e.unique {
-			if !slices.ContainsFunc(c.part.fields, func(field keyField) bool { return !follow.identifies(field.path) }) {
-				return nil, keyError("unique constraint %s is made of the key alone: Upsert would have to write its guard; use Create, Put or Modify", c.name)
-			}
-		}
-		if u, err = follow.identity(u); err != nil {
-			return nil, err
-		}
-	}
-	if e.version != nil {
-		name := expression.NameNoDotSplit(e.version.Name)
-		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))
-	}
-	conditions = append(append(conditions, s.conditions...), e.ofThisType()...)
+	conditions := append(append(follow.conditions, s.conditions...), e.ofThisType()...)
 	b, err := e.build(conditions, &u)
 	if errors.As(err, &empty) && upsert { // an upsert of nothing into a table of natural keys
 		b, err = e.build(conditions, nil)
@@ -73,12 +57,36 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 	return b, err
 }
 
-// following finds what else an update must write.
+// following finds what else an update must write, and on which conditions that is right.
 type following struct {
 	*entity
-	key     reflect.Value
-	actions []expr.Action
-	known   map[string]types.AttributeValue // by path, as given with Known
+	key        reflect.Value
+	upsert     bool
+	actions    []expr.Action
+	known      map[string]types.AttributeValue // by path, as given with Known
+	conditions []expression.ConditionBuilder
+}
+
+func (f *following) when(c expression.ConditionBuilder) { f.conditions = append(f.conditions, c) }
+
+// more adds to u what follows from it: timestamps, index keys, the item's identity, the version.
+func (f *following) more(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
+	u = f.stampUpdate(u, f.upsert)
+	u, err := f.indexKeys(u)
+	if err != nil {
+		return u, err
+	}
+	if f.upsert {
+		if err := f.checkUnique(); err != nil {
+			return u, err
+		}
+		u, err = f.identity(u)
+	}
+	if err == nil && f.version != nil {
+		name := expression.NameNoDotSplit(f.version.Name)
+		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))
+	}
+	return u, err
 }
 
 // check refuses actions on attributes that identify the item or that the library writes.
@@ -150,80 +158,124 @@ func pathOf(dotted string) (path expr.Path) {
 
 // indexKeys adds the index keys that follow from the actions to u. For an upsert they also include those that follow from the
 // key alone.
-func (f *following) indexKeys(u expression.UpdateBuilder, upsert bool) (expression.UpdateBuilder, error) {
+func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
 	done := map[string]bool{}
 	for _, space := range f.spaces()[1:] {
-		for _, part := range space.parts() {
+		parts := space.parts()
+		for i := range parts {
+			part := &parts[i]
 			if f.table.has(part.name) || done[part.name] {
 				continue
 			}
 			done[part.name] = true
+			var err error
 			if part.natural() {
-				if err := f.checkNatural(&part, space); err != nil {
-					return u, err
-				}
-				continue
+				err = f.checkNatural(part, space)
+			} else {
+				u, err = f.indexKey(u, space, part)
 			}
-			touched := slices.ContainsFunc(part.fields, func(field keyField) bool { return f.touches(field.path) })
-			if !touched && !upsert {
-				continue
-			}
-			text, empty, lacks, err := f.remake(&part, upsert && !touched)
-			name := expression.NameNoDotSplit(part.name)
-			switch {
-			case err != nil:
+			if err != nil {
 				return u, err
-			case upsert && !touched && !empty && len(lacks) == 0:
-				u = u.Set(name, name.IfNotExists(expression.Value(text)))
-			case empty && touched:
-				u = u.Remove(name)
-			case empty:
-			case len(lacks) > 0 && touched:
-				return u, keyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
-					part.name, space, strings.Join(lacks, ", "), lacks[0])
-			case len(lacks) > 0:
-			default:
-				u = u.Set(name, expression.Value(text))
 			}
 		}
 	}
 	return u, nil
 }
 
+// indexKey adds one index key that a template makes.
+func (f *following) indexKey(u expression.UpdateBuilder, space *keySpace, part *keyPart) (expression.UpdateBuilder, error) {
+	touched := slices.ContainsFunc(part.fields, func(field keyField) bool { return f.touches(field.path) })
+	if !touched && !f.upsert {
+		return u, nil
+	}
+	of, err := f.remake(part)
+	if err != nil {
+		return u, err
+	}
+	name := expression.NameNoDotSplit(part.name)
+	switch {
+	case of.empty && touched:
+		return u.Remove(name), nil
+	case of.empty:
+		return u, nil
+	case len(of.unknown) > 0 && touched:
+		paths := make([]string, len(of.unknown))
+		for i, field := range of.unknown {
+			paths[i] = field.path
+		}
+		return u, keyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
+			part.name, space, strings.Join(paths, ", "), paths[0])
+	case !touched && len(of.unknown)+len(of.given) > 0:
+		return f.untouched(u, part, of)
+	}
+	text, err := part.textOf(of.value)
+	if err != nil {
+		return u, err
+	}
+	for _, field := range of.given {
+		f.when(f.asGiven(field))
+	}
+	if !f.upsert { // which would store what the key tells
+		for _, has := range f.hasIdentity(of.told) {
+			f.when(has)
+		}
+	}
+	return u.Set(name, expression.Value(text)), nil
+}
+
 func (f *following) touches(path string) bool {
 	return slices.ContainsFunc(f.actions, func(a expr.Action) bool { return overlap(a.Path, path) })
 }
 
-// remake is a template's text after the update; empty says that a field it is made of is emptied, lacks which are not known.
-//
-// fresh asks for the text that an item has which the update creates: what is not known is absent.
-func (f *following) remake(part *keyPart, fresh bool) (text string, empty bool, lacks []string, err error) {
-	values := make([]keytext.Value, len(part.fields))
+// remade is what is known of a template's fields after the update.
+type remade struct {
+	values  []keytext.Value
+	empty   bool        // a field is emptied, so that there is no text
+	unknown []*keyField // are as they were, which may be absent
+	given   []*keyField // are, for an upsert, as they were or, where they were absent, as the key has them
+	told    []*keyField // are as the table's key tells
+}
+
+func (r *remade) value(i int) (keytext.Value, bool, error) { return r.values[i], true, nil }
+
+// remake finds what is known of a template's fields after the update.
+func (f *following) remake(part *keyPart) (*remade, error) {
+	of := &remade{values: make([]keytext.Value, len(part.fields))}
 	for i := range part.fields {
 		field := &part.fields[i]
 		value, set, known, err := f.after(field)
-		if err == nil && !known && fresh {
-			value, set, err = field.absentValue()
-			known = true
+		if err != nil {
+			return nil, err
 		}
-		switch {
-		case err != nil:
-			return "", false, nil, err
-		case !known:
-			lacks = append(lacks, field.path)
-		case !set:
-			empty = true
+		if !known {
+			if f.told(field) {
+				of.told = append(of.told, field)
+				value, set, known, err = field.valueKnown(f.key)
+			} else if f.upsert && f.identifies(field.path) {
+				of.given = append(of.given, field)
+				value, set, known, err = field.valueKnown(f.key)
+			}
+			if err != nil {
+				return nil, err
+			}
 		}
-		values[i] = value
+		if !known {
+			of.unknown = append(of.unknown, field)
+		} else if !set {
+			of.empty = true
+		}
+		of.values[i] = value
 	}
-	if empty || len(lacks) > 0 {
-		return "", empty, lacks, nil
-	}
-	text, err = part.textOf(func(i int) (keytext.Value, bool, error) { return values[i], true, nil })
-	return text, false, nil, err
+	return of, nil
 }
 
-// after is a template field's value after the update.
+// valueKnown is a field of a value that has it, set or not.
+func (f *keyField) valueKnown(v reflect.Value) (value keytext.Value, set, known bool, err error) {
+	value, set, err = f.value(v)
+	return value, set, true, err
+}
+
+// after is a template field's value after the update, as far as the update or Known says it.
 func (f *following) after(field *keyField) (value keytext.Value, set, known bool, err error) {
 	for _, action := range f.actions {
 		if !overlap(action.Path, field.path) {
@@ -231,8 +283,8 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 		}
 		if leadsTo(action.Path, field.path) {
 			if action.Kind == expr.Remove {
-				value, set, err = field.absentValue()
-				return value, set, true, err
+				value, set = field.absentValue()
+				return value, set, true, nil
 			}
 			if operand, ok := action.Value.(*expr.Value); ok && action.Kind == expr.Set {
 				value, set, err = field.fromEncoded(operand.Value)
@@ -241,19 +293,124 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 		}
 		return value, false, false, keyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.path)
 	}
-	if given, ok := f.known[field.path]; ok {
+	if given, ok := f.known[field.path]; ok && !f.told(field) {
 		value, set, err = field.fromEncoded(given)
+		if err == nil && !set && f.upsert && f.identifies(field.path) {
+			err = keyError("Known(%s): the primary key is made of it, and Upsert would set it", field.path)
+		}
 		return value, set, err == nil, err
 	}
-	for _, part := range f.table.parts() {
-		for i := range part.fields {
-			if p := &part.fields[i]; p.path == field.path && p.determines(field) {
-				value, set, err = field.value(f.key)
-				return value, set, err == nil, err
+	return value, false, false, nil
+}
+
+// told tells whether the table's key tells what a template makes of a field.
+func (f *following) told(field *keyField) bool {
+	return slices.ContainsFunc(f.table.parts(), func(part keyPart) bool {
+		return slices.ContainsFunc(part.fields, func(p keyField) bool { return p.path == field.path && p.determines(field) })
+	})
+}
+
+// untouched adds an index key that an upsert does not touch and that the item must have if the upsert creates it.
+//
+// An item that is there, and has what the primary key is made of, keeps its index key, whatever that is made of. One that others
+// stored without it gets it now, and must then be as a new one in all that the index key is made of.
+func (f *following) untouched(u expression.UpdateBuilder, part *keyPart, of *remade) (expression.UpdateBuilder, error) {
+	none := reflect.Zero(f.goType)
+	fresh := true
+	values := slices.Clone(of.values)
+	for i := range part.fields {
+		field := &part.fields[i]
+		if !slices.Contains(of.unknown, field) {
+			continue
+		}
+		value, set, _ := field.value(none) // a zero value that has no text is none
+		values[i], fresh = value, fresh && set
+	}
+	if !fresh {
+		f.keepWithout(part.fields, func(field *keyField) bool { return slices.Contains(of.unknown, field) })
+		return u, nil
+	}
+	text, err := part.textOf(func(i int) (keytext.Value, bool, error) { return values[i], true, nil })
+	if err != nil {
+		return u, err
+	}
+	name := expression.NameNoDotSplit(part.name)
+	keeps := expression.AttributeExists(name)
+	for _, has := range f.hasIdentity(pointers(part.fields)) {
+		keeps = keeps.And(has)
+	}
+	makes := expression.AttributeNotExists(name).Or(name.Equal(expression.Value(text)))
+	for _, field := range of.given {
+		makes = makes.And(f.asGiven(field))
+	}
+	for _, field := range of.unknown {
+		zero, err := field.field.EncodeAny(reflect.Zero(field.field.Type).Interface())
+		if err != nil {
+			return u, keyError("%s: %w", field.path, err)
+		}
+		makes = makes.And(f.isKnown(field.path, zero))
+	}
+	f.when(keeps.Or(makes))
+	return u.Set(name, name.IfNotExists(expression.Value(text))), nil
+}
+
+// keepWithout is the condition under which nothing comes about that is made of these fields: the item has those of them that the
+// primary key is made of, which an upsert would set, or lacks one of the unknown others.
+func (f *following) keepWithout(fields []keyField, unknown func(*keyField) bool) {
+	has := f.hasIdentity(pointers(fields))
+	if len(has) == 0 {
+		return
+	}
+	keeps := has[0]
+	for _, more := range has[1:] {
+		keeps = keeps.And(more)
+	}
+	none := reflect.Zero(f.goType)
+	for i := range fields {
+		if field := &fields[i]; unknown(field) {
+			if _, set, _ := field.value(none); !set {
+				keeps = keeps.Or(expression.AttributeNotExists(nameOf(pathOf(field.path))))
 			}
 		}
 	}
-	return value, false, false, nil
+	f.when(keeps)
+}
+
+func pointers(fields []keyField) []*keyField {
+	all := make([]*keyField, len(fields))
+	for i := range fields {
+		all[i] = &fields[i]
+	}
+	return all
+}
+
+// hasIdentity are the conditions that an item has those of the fields that templates make the primary key of. A zero number that
+// is absent is there all the same.
+func (f *following) hasIdentity(fields []*keyField) (conditions []expression.ConditionBuilder) {
+	done := map[string]bool{}
+	for _, field := range fields {
+		if done[field.path] || !f.identifies(field.path) || f.table.has(field.path) {
+			continue
+		}
+		done[field.path] = true
+		if v, ok := field.field.Value(f.key); ok && field.zeroable() && v.IsZero() {
+			continue
+		}
+		conditions = append(conditions, expression.AttributeExists(nameOf(pathOf(field.path))))
+	}
+	return conditions
+}
+
+// asGiven is the condition that an attribute which the primary key does not keep is as the key has it, or is not there.
+func (f *following) asGiven(field *keyField) expression.ConditionBuilder {
+	name := nameOf(pathOf(field.path))
+	absent := expression.AttributeNotExists(name)
+	v, _ := field.field.Value(f.key)
+	value, err := field.field.EncodeAny(v.Interface())
+	if err != nil { // which identity tells
+		return absent
+	}
+	return absent.Or(name.Equal(expression.Value(value)))
 }
 
 // checkNatural refuses a value that T's own attribute cannot have as an index key.
@@ -285,7 +442,7 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 			continue
 		}
 		for _, field := range part.fields {
-			if done[field.path] {
+			if done[field.path] || f.table.has(field.path) {
 				continue
 			}
 			done[field.path] = true
@@ -298,7 +455,7 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 				return u, keyError("%s: %w", field.path, err)
 			}
 			name := expression.NameNoDotSplit(field.path)
-			if field.exact() {
+			if f.keepsWhole(field.path) {
 				u = u.Set(name, expression.Value(value))
 			} else { // the item may hold it in another form of the same key
 				u = u.Set(name, name.IfNotExists(expression.Value(value)))
@@ -310,6 +467,9 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 	}
 	return u, nil
 }
+
+// keepsWhole tells whether the primary key keeps all of an attribute.
+func (f *following) keepsWhole(path string) bool { return f.told(&keyField{path: path}) }
 
 // overlap tells whether a document path and a dotted attribute path are equal or one leads through the other.
 func overlap(path expr.Path, dotted string) bool {

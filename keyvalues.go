@@ -283,12 +283,13 @@ func (f *keyField) fromEncoded(encoded types.AttributeValue) (keytext.Value, boo
 }
 
 // absentValue is what a template takes for an attribute that is not there: T's zero where that is a value, else nothing.
-func (f *keyField) absentValue() (value keytext.Value, set bool, err error) {
-	if !f.zeroable() {
-		return value, false, nil
+func (f *keyField) absentValue() (value keytext.Value, set bool) {
+	zero := reflect.Zero(f.field.Type)
+	if unset(zero) {
+		return value, false
 	}
-	value, err = f.textValue(reflect.Zero(f.field.Type))
-	return value, err == nil, err
+	value, err := f.textValue(zero)
+	return value, err == nil
 }
 
 // textKind is the kind of a template's field; false for what no key text can be made of.

@@ -83,12 +83,8 @@ func (f *keyField) seconds() bool { return f.field != nil && f.field.UnixTime }
 
 // zeroable tells whether an attribute that is absent is a value all the same: T's zero number or false.
 func (f *keyField) zeroable() bool {
-	switch f.field.Type.Kind() {
-	case reflect.Bool, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
-		return true
-	}
-	return false
+	_, set := f.absentValue()
+	return set
 }
 
 func (p *keyPart) natural() bool { return p.text == nil }
@@ -171,6 +167,9 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 		return nil, err
 	}
 	if err := e.setVersion(m.Version); err != nil {
+		return nil, err
+	}
+	if err := e.checkConstraints(); err != nil {
 		return nil, err
 	}
 	e.weigher = newWeigher(e)

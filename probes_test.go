@@ -71,6 +71,9 @@ var pieces = func() (all []piece) {
 
 // stored is a probe as it is read back: a unixtime in whole seconds.
 func (x probe) stored() probe {
+	if x.Due.IsZero() {
+		return x
+	}
 	x.Due = time.Unix(x.Due.Unix(), 0)
 	return x
 }
@@ -121,6 +124,9 @@ var layouts = map[string]string{
 }
 
 func (p piece) time(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
 	switch p.unit {
 	case "unix":
 		return strconv.FormatInt(t.Unix(), 10)

@@ -94,6 +94,18 @@ func (e *entity) setUnique(m Model) error {
 	return nil
 }
 
+// checkConstraints refuses constraints over what updates write by themselves, since they do not write its guard.
+func (e *entity) checkConstraints() error {
+	for _, c := range e.unique {
+		for _, f := range c.part.fields {
+			if e.version != nil && f.path == e.version.Name || e.updated != nil && f.path == e.updated.Name {
+				return fmt.Errorf("unique constraint %s: %s changes with each write", c.name, f.path)
+			}
+		}
+	}
+	return nil
+}
+
 // guardable tells whether a template could make the partition key of a guard.
 func guardable(template string) bool {
 	parsed, err := keytext.Parse(template)
@@ -193,6 +205,38 @@ func (e *entity) dropGuard(owner attributes, constraint, value string) opAction 
 		ExpressionAttributeValues:           attributes{":o": &types.AttributeValueMemberM{Value: owner}},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}
+}
+
+// checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates has its
+// key's attributes, and zero numbers and false are values of those that it lacks.
+func (f *following) checkUnique() error {
+	if len(f.unique) == 0 {
+		return nil
+	}
+	fresh := reflect.New(f.goType).Elem()
+	for _, part := range f.table.parts() {
+		for _, field := range part.fields {
+			if v, ok := field.field.Value(f.key); ok {
+				if err := field.field.Set(fresh, v); err != nil {
+					return keyError("%s: %w", field.path, err)
+				}
+			}
+		}
+	}
+	for i := range f.unique {
+		c := &f.unique[i]
+		takes, stamped := true, false
+		for j := range c.part.fields {
+			_, set, _ := c.part.fields[j].value(fresh) // a value without a text is none
+			takes = takes && set
+			stamped = stamped || f.created != nil && c.part.fields[j].path == f.created.Name
+		}
+		if takes || stamped {
+			return keyError("by an Upsert an item may come to have a value of unique constraint %s, of its key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.name)
+		}
+		f.keepWithout(c.part.fields, func(field *keyField) bool { return !f.identifies(field.path) })
+	}
+	return nil
 }
 
 // asRead is the condition that what constraints are made of is as in an item that was read, or that there is no item.
