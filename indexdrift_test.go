@@ -193,16 +193,21 @@ func (d *drift) write(t *rapid.T) (what string) {
 			return nil
 		})
 	default:
-		u, options := d.drawUpdate(t, x)
+		u, known := d.drawUpdate(t, x)
+		var options []monotable.UpdateOption
+		var ofOp []monotable.OpOption
+		for _, k := range known {
+			options, ofOp = append(options, k), append(ofOp, k)
+		}
 		switch what {
 		case "Update":
 			_, err = d.table.Update(ctx, x, u, options...)
 		case "Upsert":
 			_, err = d.table.Upsert(ctx, x, u, options...)
 		case "UpdateOp":
-			err = d.db.Write(ctx, []monotable.Op{d.table.UpdateOp(x, u, options...)})
+			err = d.db.Write(ctx, []monotable.Op{d.table.UpdateOp(x, u, ofOp...)})
 		case "UpsertOp":
-			err = d.db.Write(ctx, []monotable.Op{d.table.UpsertOp(x, u, options...)})
+			err = d.db.Write(ctx, []monotable.Op{d.table.UpsertOp(x, u, ofOp...)})
 		}
 		what = fmt.Sprintf("%s of %+v, %+v", what, x, u)
 	}
@@ -215,8 +220,14 @@ func (d *drift) write(t *rapid.T) (what string) {
 	return what
 }
 
+// updateOrOp fits an update, by itself and in a transaction.
+type updateOrOp interface {
+	monotable.UpdateOption
+	monotable.OpOption
+}
+
 // drawUpdate draws an update of attributes that the table's key is not made of, and what is said to be known.
-func (d *drift) drawUpdate(t *rapid.T, x probe) (u expression.UpdateBuilder, options []monotable.WriteOption) {
+func (d *drift) drawUpdate(t *rapid.T, x probe) (u expression.UpdateBuilder, known []updateOrOp) {
 	u = set("note", "n")
 	values := map[string]any{
 		"tenant": x.Tenant, "email": x.Email, "status": x.Status, "at": x.At, "due": x.Due, "n": x.N, "f": x.F, "flag": x.Flag, "rank": x.Rank,
@@ -239,10 +250,10 @@ func (d *drift) drawUpdate(t *rapid.T, x probe) (u expression.UpdateBuilder, opt
 				u = u.Remove(name)
 			}
 		case "known":
-			options = append(options, monotable.Known(path, value))
+			known = append(known, monotable.Known(path, value))
 		}
 	}
-	return u, options
+	return u, known
 }
 
 // other is an item as others write it: without some of its attributes, and with the index keys that follow from the rest.

@@ -25,6 +25,7 @@ type Effect struct {
 	fits    func(in any) bool           // nil for every call of those
 	act     func(*verdict, hit)
 	late    bool // it can come to pass once the operation took place
+	cancels bool // it cancels transactions, and so not those that took place
 }
 
 // String names the effect.
@@ -67,7 +68,8 @@ func ServiceUnavailable() Effect {
 
 // Throttle refuses calls that read or write items as the service does where provisioned throughput is used up:
 // ProvisionedThroughputExceededException with the table's or index's ThrottlingReason. A transaction is cancelled with
-// ProvisionedThroughputExceeded in the places that match.
+// ProvisionedThroughputExceeded in the places that match; the repetition of one that took place, under its token, is answered and
+// does not match.
 func Throttle() Effect {
 	return refuse("Throttle", onItems, func(h hit) error {
 		message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."
@@ -75,11 +77,12 @@ func Throttle() Effect {
 			return h.cancelled("ProvisionedThroughputExceeded", message)
 		}
 		return &types.ProvisionedThroughputExceededException{Message: &message, ThrottlingReasons: h.reasons("ProvisionedThroughputExceeded")}
-	})
+	}).asCancelling()
 }
 
 // ThrottleOnDemand refuses calls as the service does where a table that is billed by request scales too slowly, or where the
-// control plane is asked too often: ThrottlingException. A transaction is cancelled with ThrottlingError in the places that match.
+// control plane is asked too often: ThrottlingException. A transaction is cancelled with ThrottlingError in the places that match; the
+// repetition of one that took place, under its token, is answered and does not match.
 func ThrottleOnDemand() Effect {
 	return refuse("ThrottleOnDemand", onTables, func(h hit) error {
 		if h.transaction() {
@@ -91,7 +94,7 @@ func ThrottleOnDemand() Effect {
 		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly. " +
 			"If exceptions persist, check if you have a hot key: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"),
 			ThrottlingReasons: h.reasons("KeyRangeThroughputExceeded")}
-	})
+	}).asCancelling()
 }
 
 // ExceedRequestLimit refuses calls that read or write items as the service does where the account's quota is used up:
@@ -106,7 +109,7 @@ func ExceedRequestLimit() Effect {
 
 // Conflict refuses writes as the service does where another transaction holds the item: TransactionConflictException for
 // PutItem, UpdateItem and DeleteItem. A transaction that reads or writes is cancelled with TransactionConflict in the places that
-// match.
+// match; the repetition of one that took place, under its token, is answered and does not match.
 func Conflict() Effect {
 	return refuse("Conflict", func(operation string) bool {
 		return singleWrite(operation) || strings.HasPrefix(operation, "Transact")
@@ -116,7 +119,7 @@ func Conflict() Effect {
 			return h.cancelled("TransactionConflict", message)
 		}
 		return &types.TransactionConflictException{Message: aws.String(message)}
-	})
+	}).asCancelling()
 }
 
 // ResetConnection cuts the connection before the request is read: nothing takes place. Over HTTP the TCP connection is reset; in
@@ -165,6 +168,12 @@ func AfterWork(e Effect) Effect {
 		late.err = errors.New(e.name + " does not come after an operation that took place")
 	}
 	return late
+}
+
+// asCancelling is e as one that cancels transactions.
+func (e Effect) asCancelling() Effect {
+	e.cancels = true
+	return e
 }
 
 // asLate is e as one that can come to pass once the operation took place.

@@ -160,6 +160,9 @@ func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 	if f.Do.on != nil && !f.Do.on(operation) || f.Do.fits != nil && !f.Do.fits(in) || !f.On.matches(operation, parts, in) {
 		return
 	}
+	if f.Do.cancels && i.client.engine.Replays(in) {
+		return
+	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.matched++

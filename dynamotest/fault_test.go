@@ -463,3 +463,27 @@ func TestFaultsAreSafeForConcurrentUse(t *testing.T) {
 	assert.NoError(t, putPet(context.Background(), fake, 1))
 	assert.Equal(t, 201, fake.Usage().Operation("PutItem").Calls)
 }
+
+// A transaction that took place is answered when it is repeated under its token: nothing cancels it any more.
+func TestRepeatedTransactionsAreNotCancelled(t *testing.T) {
+	c, ctx := dynamotest.New(t, pets), t.Context()
+	token := "token"
+	write := func() error {
+		_, err := c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: []types.TransactWriteItem{
+			{Put: &types.Put{TableName: &pets.Name, Item: map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "1"}}}},
+		}})
+		return err
+	}
+	var cancelled *types.TransactionCanceledException
+	for _, effect := range []dynamotest.Effect{dynamotest.Throttle(), dynamotest.ThrottleOnDemand(), dynamotest.Conflict()} {
+		token += "+"
+		fault := c.Inject(dynamotest.Fault{Do: effect})
+		require.ErrorAs(t, write(), &cancelled)
+		fault.Remove()
+		require.NoError(t, write())
+		fault = c.Inject(dynamotest.Fault{Do: effect})
+		require.NoError(t, write())
+		assert.Zero(t, fault.Fired())
+		fault.Remove()
+	}
+}
