@@ -10,8 +10,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/keytext"
 )
 
 // maxGetByTries bounds how often GetBy follows a value that changes hands while it is read.
@@ -80,7 +78,7 @@ func (e *entity) constraintValue(name string, values reflect.Value) (*constraint
 		return nil, "", fmt.Errorf("there is no unique constraint %q, the model has %s", name, strings.Join(names, ", "))
 	}
 	c := &e.unique[i]
-	text, err := c.part.textOf(func(i int) (keytext.Value, bool, error) { return c.part.fields[i].value(values) })
+	text, err := c.value(values)
 	return c, text, err
 }
 

@@ -89,6 +89,9 @@ func (e *entity) setUnique(m Model) error {
 		if slices.ContainsFunc(part.fields, func(f keyField) bool { return f.ref.Shards > 0 }) {
 			return fmt.Errorf("unique constraint %s: of a shard only few items could be", name)
 		}
+		if part.most = e.table.partition[0].most - len(e.guardText(name, "")); part.most < 1 {
+			return fmt.Errorf("unique constraint %s: with the entity type's name it leaves no room for a value in its guard's key", name)
+		}
 		e.unique = append(e.unique, constraint{name, *part})
 	}
 	return nil
@@ -131,27 +134,35 @@ func (e *entity) taken(v reflect.Value) (map[string]string, error) {
 	values := make(map[string]string, len(e.unique))
 	for i := range e.unique {
 		c := &e.unique[i]
-		text, err := c.part.textOf(func(i int) (keytext.Value, bool, error) { return c.part.fields[i].value(v) })
+		text, err := c.value(v)
 		if isUnset(err) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("%w, in unique constraint %s", err, c.name)
 		}
 		values[c.name] = text
 	}
 	return values, nil
 }
 
+// value is what the constraint makes of v: an error that isUnset where v has no part in it.
+func (c *constraint) value(v reflect.Value) (string, error) {
+	return c.part.textOf(func(i int) (keytext.Value, bool, error) { return c.part.fields[i].value(v) })
+}
+
 // guardKey is the primary key of a guard.
 func (e *entity) guardKey(constraint, value string) attributes {
-	key := attributes{e.table.partition[0].name: &types.AttributeValueMemberS{
-		Value: guardPrefix + guardEscape.Replace(e.name) + "#" + constraint + "#" + value,
-	}}
+	key := attributes{e.table.partition[0].name: &types.AttributeValueMemberS{Value: e.guardText(constraint, value)}}
 	if len(e.table.sort) > 0 {
 		key[e.table.sort[0].name] = &types.AttributeValueMemberS{Value: guardSort}
 	}
 	return key
+}
+
+// guardText is the partition key of a guard. The constraint's part bounds the value so that it fits.
+func (e *entity) guardText(constraint, value string) string {
+	return guardPrefix + guardEscape.Replace(e.name) + "#" + constraint + "#" + value
 }
 
 var guardEscape = strings.NewReplacer("%", "%25", "#", "%23")
@@ -282,7 +293,8 @@ func (e *entity) isAsRead(raw, item attributes) bool {
 	return true
 }
 
-// takenBy are the values that an item as stored takes.
+// takenBy are the values that an item as stored takes. One that no guard could have, since it does not fit, has none: others
+// stored it.
 func (e *entity) takenBy(raw attributes) (map[string]string, error) {
 	if len(raw) == 0 {
 		return nil, nil
@@ -291,7 +303,16 @@ func (e *entity) takenBy(raw attributes) (map[string]string, error) {
 	if err := e.decode(&reading{plan: e.plan}, raw, v); err != nil {
 		return nil, err
 	}
-	return e.taken(v)
+	values := make(map[string]string, len(e.unique))
+	for i := range e.unique {
+		c := &e.unique[i]
+		if text, err := c.value(v); err == nil {
+			values[c.name] = text
+		} else if !errors.Is(err, ErrKey) {
+			return nil, fmt.Errorf("%w, in unique constraint %s", err, c.name)
+		}
+	}
+	return values, nil
 }
 
 // rewriteGuarded replaces or deletes a guarded item without knowing what is there: it reads the item, then writes it and the
