@@ -26,6 +26,7 @@ type built struct {
 	values    map[string]types.AttributeValue
 	parsed    *expr.Update
 	paths     []expr.Path // that the condition names
+	timeless  *built      // the same filter of whatever time, where it has the present in it; nil for itself
 }
 
 // build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
@@ -284,10 +285,17 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 	if err := e.checkUnexpired(space, s); err != nil {
 		return nil, err
 	}
-	if s.unexpired {
-		filters = append(filters, e.unexpiredFilter())
+	at := func(now time.Time) (*built, error) {
+		all := slices.Clone(filters)
+		if s.unexpired {
+			all = append(all, e.unexpiredFilter(now))
+		}
+		return e.build(append(all, s.filters...), nil)
 	}
-	b, err := e.build(append(filters, s.filters...), nil)
+	b, err := at(e.db.clock())
+	if err == nil && s.unexpired {
+		b.timeless, err = at(time.Unix(0, 0))
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -296,12 +304,16 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 			return nil, fmt.Errorf("%s does not project %s, which the filter needs", space, path[0].Name)
 		}
 	}
-	b.text, b.condition = b.condition, nil
+	for _, of := range []*built{b, b.timeless} {
+		if of != nil {
+			of.text, of.condition = of.condition, nil
+		}
+	}
 	return b, nil
 }
 
 // boundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
-// direction, and the filter with its operands.
+// direction, and the filter with its operands, but not the time of day.
 func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descending bool, filter *built) []byte {
 	b := appendBound(nil, kind)
 	b = appendBound(b, e.db.schema.Name)
@@ -311,6 +323,9 @@ func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descen
 	of := e.db.schema.placeTypes(space.index)
 	for _, name := range sortedNames(of) {
 		b = appendBound(appendBound(b, name), string(of[name]))
+	}
+	if filter.timeless != nil {
+		filter = filter.timeless
 	}
 	for _, part := range []*built{{condition: &key.text, names: key.names, values: key.values}, filter} {
 		b = appendBound(b, deref(part.condition))

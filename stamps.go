@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"strconv"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/number"
 )
 
 // Defaulter is implemented by a *T that fills in what its maker left out. Whole-item writes and Modify call it, before Validate
@@ -29,7 +31,8 @@ func Clock(now func() time.Time) OpenOption {
 }
 
 // Unexpired leaves out items whose TTL is past, which DynamoDB deletes only some time later. It needs a Schema with a TTL
-// attribute. Expired items are read and paid for all the same.
+// attribute. Expired items are read and paid for all the same. What DynamoDB never deletes is not expired: a TTL of more than
+// five years ago, such as 0, or one that is no number.
 func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired = true }} }
 
 // setStamps binds the model's timestamps, and checks T's TTL attribute.
@@ -184,14 +187,33 @@ func (e *entity) stampNow(f *codec.Field) types.AttributeValue {
 	return value
 }
 
-// expired tells whether an item's TTL is past.
+// oldestExpiry is how far in the past an expiry still counts (DynamoDB developer guide, "Using time to live": five years).
+const oldestExpiry = 5 * 365 * 24 * time.Hour
+
+// expired tells whether the service would delete an item because of its TTL: its time, a number of epoch seconds, is there, and
+// is five years old at most.
 func (e *entity) expired(item attributes) bool {
 	n, ok := item[e.db.schema.TTL].(*types.AttributeValueMemberN)
 	if !ok {
 		return false
 	}
-	seconds, err := Item{"at": n}.Float64("at")
-	return err == nil && seconds <= float64(e.db.clock().Unix())
+	at, err := number.Parse(n.Value)
+	if err != nil {
+		return false
+	}
+	latest, oldest := expiries(e.db.clock())
+	return at.Compare(secondsOf(latest)) <= 0 && at.Compare(secondsOf(oldest)) >= 0
+}
+
+// expiries are the latest and the oldest epoch second that an item has whose TTL is past.
+func expiries(now time.Time) (latest, oldest int64) {
+	return now.Unix(), now.Add(-oldestExpiry).Unix()
+}
+
+// secondsOf is an epoch second as DynamoDB compares it.
+func secondsOf(second int64) number.Decimal {
+	d, _ := number.Parse(strconv.FormatInt(second, 10)) // any int64 is a number
+	return d
 }
 
 // checkUnexpired refuses Unexpired where no attribute says when an item expires, or the space does not have it.
@@ -207,9 +229,10 @@ func (e *entity) checkUnexpired(space *keySpace, s *settings) error {
 	return nil
 }
 
-// unexpiredFilter asks the service for items whose TTL is not past.
-func (e *entity) unexpiredFilter() expression.ConditionBuilder {
+// unexpiredFilter asks the service for items that are not expired at a time.
+func (e *entity) unexpiredFilter(now time.Time) expression.ConditionBuilder {
 	name := expression.NameNoDotSplit(e.db.schema.TTL)
-	now := expression.Value(e.db.clock().Unix())
-	return expression.AttributeNotExists(name).Or(name.GreaterThan(now), expression.Not(expression.AttributeType(name, expression.Number)))
+	latest, oldest := expiries(now)
+	return expression.AttributeNotExists(name).Or(name.GreaterThan(expression.Value(latest)), name.LessThan(expression.Value(oldest)),
+		expression.Not(expression.AttributeType(name, expression.Number)))
 }
