@@ -239,8 +239,8 @@ func (n *node) decodeList(d *decoder, list []types.AttributeValue, v reflect.Val
 	return nil
 }
 
-// decodeSet decodes a set of so many elements. An element type with an Unmarshaler of its own is handed the whole set, once:
-// so does attributevalue.
+// decodeSet decodes a set of so many elements. An element with an Unmarshaler of its own is handed the whole set, and a slice ends
+// with it: so does attributevalue.
 func (n *node) decodeSet(d *decoder, set types.AttributeValue, count int, v reflect.Value) error {
 	if err := n.resize(v, TypeName(set), count); err != nil {
 		return err
@@ -251,6 +251,9 @@ func (n *node) decodeSet(d *decoder, set types.AttributeValue, count int, v refl
 			return atIndex(i, err)
 		}
 		if whole {
+			if v.Kind() == reflect.Slice {
+				v.SetLen(i + 1)
+			}
 			return nil
 		}
 	}

@@ -25,7 +25,7 @@ var scalars = []reflect.Type{
 	reflect.TypeFor[[4]byte](), reflect.TypeFor[any](), reflect.TypeFor[struct{}](),
 	reflect.TypeFor[title](), reflect.TypeFor[level](), reflect.TypeFor[flag](), reflect.TypeFor[stamp](), reflect.TypeFor[digest](),
 	reflect.TypeFor[money](), reflect.TypeFor[celsius](), reflect.TypeFor[roster](), reflect.TypeFor[writeOnly](), reflect.TypeFor[readOnly](),
-	reflect.TypeFor[nothing](), reflect.TypeFor[person](),
+	reflect.TypeFor[nothing](), reflect.TypeFor[person](), reflect.TypeFor[taker](), reflect.TypeFor[heard](), reflect.TypeFor[notes](),
 }
 
 var keys = []reflect.Type{

@@ -147,7 +147,7 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 		}
 		r.depth++
 		defer func() { r.depth-- }()
-	} else if w.elem == nil || w.elem.generic {
+	} else if w.elem == nil || w.elem.takesSets() {
 		return false
 	}
 	switch {
@@ -159,6 +159,14 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 		return r.take('[') && r.goArray(w, set, p)
 	}
 	return false
+}
+
+// takesSets tells an element that is handed a whole set, which is left to the map's way; so is all else that is not made here.
+func (w *wireNode) takesSets() bool {
+	for w.shape == shapePointer && !w.generic {
+		w = w.elem
+	}
+	return w.generic
 }
 
 // element decodes an element of a list, or of a set of that type.
