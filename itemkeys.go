@@ -32,8 +32,31 @@ func (e *entity) primaryKey(v reflect.Value) (map[string]types.AttributeValue, e
 	return key, nil
 }
 
-// item is v as it is stored: its own attributes, the key attributes that templates make, and the entity type.
+// item is v as it is stored: its own attributes, the key attributes that templates make, and the entity type. T's own attributes
+// must be what indexes take as keys.
 func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) {
+	item, err := e.storedAs(v)
+	if err != nil {
+		return nil, err
+	}
+	for _, space := range e.spaces()[1:] {
+		for i := range space.both {
+			part := &space.both[i]
+			if !part.natural() || e.table.has(part.name) {
+				continue
+			}
+			if stored, there := item[part.name]; there {
+				if err := part.checkOwn(stored, v, space); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	return item, nil
+}
+
+// storedAs is item without a look at T's own attributes in index keys.
+func (e *entity) storedAs(v reflect.Value) (map[string]types.AttributeValue, error) {
 	var item map[string]types.AttributeValue
 	var err error
 	if e.plan == nil {
@@ -73,26 +96,14 @@ func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) 
 	return item, nil
 }
 
-// addIndexKey adds an index's key attributes. An index whose templates lack a value is sparse: its made attributes are left
-// out. T's own empty strings are an error, since DynamoDB refuses them in index keys.
+// addIndexKey adds an index's key attributes that templates make. An index whose templates lack a value is sparse: they are left
+// out.
 func (e *entity) addIndexKey(item map[string]types.AttributeValue, space *keySpace, v reflect.Value) error {
 	for _, part := range space.parts() {
-		if e.table.has(part.name) {
+		if part.natural() || e.table.has(part.name) {
 			continue
 		}
 		value, err := part.of(v)
-		if part.natural() {
-			if stored, there := item[part.name]; there {
-				if err == nil {
-					continue
-				}
-				if _, null := stored.(*types.AttributeValueMemberNULL); null {
-					return fmt.Errorf("%w: %s is NULL, which %s does not take as a key; tag it omitempty to leave it out", ErrKey, part.name, space)
-				}
-				return fmt.Errorf("%w; tag it omitempty to leave the item out of %s", err, space)
-			}
-			continue
-		}
 		if isUnset(err) {
 			continue
 		}
@@ -102,6 +113,18 @@ func (e *entity) addIndexKey(item map[string]types.AttributeValue, space *keySpa
 		item[part.name] = value
 	}
 	return nil
+}
+
+// checkOwn tells whether an index takes v's own attribute, stored so, as a key: DynamoDB refuses empty strings there, and NULL.
+func (p *keyPart) checkOwn(stored types.AttributeValue, v reflect.Value, space *keySpace) error {
+	_, err := p.of(v)
+	if err == nil {
+		return nil
+	}
+	if _, null := stored.(*types.AttributeValueMemberNULL); null {
+		return fmt.Errorf("%w: %s is NULL, which %s does not take as a key; tag it omitempty to leave it out", ErrKey, p.name, space)
+	}
+	return fmt.Errorf("%w; tag it omitempty to leave the item out of %s", err, space)
 }
 
 // typed tells whether items carry their entity type.

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/codec"
 )
 
 // maxModifyTries bounds how often Modify runs its function when others keep writing the same item.
@@ -184,8 +185,7 @@ type change struct {
 	primary attributes
 	raw     attributes
 	guarded []string // attributes that must be as they were read
-	set     attributes
-	remove  []string
+	changes []codec.Change
 	guards  []opAction // of unique constraints, that change with it
 }
 
@@ -196,7 +196,7 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 	if err := e.decode(&reading{plan: e.plan}, Item(raw).Clone(), v); err != nil {
 		return nil, fail(err)
 	}
-	before, err := e.own(v)
+	before, err := e.asDecoded(v)
 	if err != nil {
 		return nil, fail(err)
 	}
@@ -217,7 +217,7 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 	if err := c.differ(before, v); err != nil {
 		return nil, fail(err)
 	}
-	if e.updated != nil && len(c.set)+len(c.remove) > 0 {
+	if e.updated != nil && len(c.changes) > 0 {
 		if err := e.updated.Set(v, stampValue(e.updated, e.now(e.updated))); err != nil {
 			return nil, fail(err)
 		}
@@ -226,111 +226,123 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 		}
 	}
 	if len(e.unique) > 0 {
-		was, err := e.takenBy(raw)
-		if err != nil {
+		if c.guards, err = e.guardsOfChange(primary, raw, v); err != nil {
 			return nil, fail(err)
 		}
-		is, err := e.taken(v)
-		if err != nil {
-			return nil, fail(err)
-		}
-		c.guards = e.guardChanges(primary, was, is)
 	}
+	c.guard()
+	return c, nil
+}
+
+// guardsOfChange are the changes of guards that make those of raw into those of v.
+func (e *entity) guardsOfChange(primary, raw attributes, v reflect.Value) ([]opAction, error) {
+	was, err := e.takenBy(raw)
+	if err != nil {
+		return nil, err
+	}
+	is, err := e.taken(v)
+	if err != nil {
+		return nil, err
+	}
+	return e.guardChanges(primary, was, is), nil
+}
+
+// differ finds what turns the item as read into v: before is how v was encoded when it was read. The version is left out, which
+// every change raises.
+func (c *change) differ(before attributes, v reflect.Value) error {
+	after, err := c.storedAs(v)
+	if err != nil {
+		return err
+	}
+	if c.version != nil {
+		delete(after, c.version.Name)
+		delete(before, c.version.Name)
+	}
+	edit := codec.Edit{Plan: c.plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.made[name] }}
+	if c.changes, err = edit.Changes(); err != nil {
+		return err
+	}
+	return c.checkIndexKeys(v)
+}
+
+// checkIndexKeys refuses values that the change gives to T's own attributes and that an index does not take as a key. What an item
+// has already is left as it is.
+func (c *change) checkIndexKeys(v reflect.Value) error {
+	for _, space := range c.spaces()[1:] {
+		for _, part := range space.parts() {
+			if !part.natural() || c.table.has(part.name) {
+				continue
+			}
+			for _, change := range c.changes {
+				if change.Path[0].Name != part.name || change.Value == nil {
+					continue
+				}
+				if err := part.checkOwn(change.Value, v, space); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// guard notes which attributes must be as they were read: the version, or whatever T decodes.
+func (c *change) guard() {
 	switch {
-	case e.version != nil:
-		delete(c.set, e.version.Name)
-		c.remove = slices.DeleteFunc(c.remove, func(name string) bool { return name == e.version.Name })
-		c.guarded = []string{e.version.Name}
-	case e.plan == nil || e.plan.Unknown():
-		for name := range raw {
+	case c.version != nil:
+		c.guarded = []string{c.version.Name}
+	case c.plan == nil || c.plan.Unknown():
+		for name := range c.raw {
 			c.guarded = append(c.guarded, name)
 		}
-		for name := range c.set {
-			if _, there := raw[name]; !there {
+		for _, change := range c.changes {
+			if name := change.Path[0].Name; c.raw[name] == nil {
 				c.guarded = append(c.guarded, name)
 			}
 		}
 	default:
-		for _, f := range e.plan.Fields() {
+		for _, f := range c.plan.Fields() {
 			c.guarded = append(c.guarded, f.Name)
-			if _, exact := raw[f.Name]; exact {
+			if _, exact := c.raw[f.Name]; exact {
 				continue
 			}
-			for name := range raw {
-				if name != f.Name && strings.EqualFold(name, f.Name) && !e.made[name] {
+			for name := range c.raw {
+				if name != f.Name && strings.EqualFold(name, f.Name) && !c.made[name] {
 					c.guarded = append(c.guarded, name)
 				}
 			}
 		}
 	}
-	if e.typed() && e.shared.Load() {
-		c.guarded = append(c.guarded, e.db.schema.EntityType)
+	if c.typed() && c.shared.Load() {
+		c.guarded = append(c.guarded, c.db.schema.EntityType)
 	}
-	slices.Sort(c.guarded)
-	c.guarded = slices.DeleteFunc(c.guarded, func(name string) bool { _, key := primary[name]; return key })
-	return c, nil
-}
-
-// differ finds what turns the item as read into v: before is how v was encoded when it was read.
-func (c *change) differ(before attributes, v reflect.Value) error {
-	after, err := c.item(v)
-	if err != nil {
-		return err
-	}
-	c.set, c.remove = attributes{}, nil
-	for name, value := range after {
-		if old, ok := before[name]; ok && equalValues(old, value) {
-			continue
-		}
-		if old, ok := c.raw[name]; !ok || !equalValues(old, value) {
-			c.set[name] = value
-		}
-	}
-	for name := range c.raw {
-		_, keep := after[name]
-		_, had := before[name]
-		if !keep && (had || c.made[name]) {
-			c.remove = append(c.remove, name)
-		}
-	}
-	c.replaceVariants(before, after)
-	slices.Sort(c.remove)
-	return nil
-}
-
-// replaceVariants takes out attributes that others stored under a name in another case, and that T reads as its own, where the
-// change writes or removes T's.
-func (c *change) replaceVariants(before, after attributes) {
-	if c.plan == nil || c.plan.Unknown() {
-		return
-	}
-	for _, f := range c.plan.Fields() {
-		if _, exact := c.raw[f.Name]; exact {
-			continue
-		}
-		_, set := c.set[f.Name]
-		_, had := before[f.Name]
-		_, keep := after[f.Name]
-		if !set && (!had || keep) {
-			continue
-		}
-		for name := range c.raw {
-			if strings.EqualFold(name, f.Name) && !c.made[name] {
-				c.remove = append(c.remove, name)
+	fewer := codec.Whole(c.raw, c.changes, mostPaths)
+	if len(fewer) < len(c.changes) && c.version != nil {
+		for _, change := range fewer { // what is written as a whole must be all that is there
+			if len(change.Path) == 1 {
+				c.guarded = append(c.guarded, change.Path[0].Name)
 			}
 		}
 	}
+	c.changes = fewer
+	slices.Sort(c.guarded)
+	c.guarded = slices.Compact(slices.DeleteFunc(c.guarded, func(name string) bool { _, key := c.primary[name]; return key }))
 }
 
-// own is v as its own attributes, and those that templates make as far as they can be made.
-func (e *entity) own(v reflect.Value) (attributes, error) {
+// mostPaths is how many paths in one attribute an update names before it writes the attribute as a whole: an expression has 4,096
+// bytes.
+const mostPaths = 20
+
+// asDecoded is v, which was decoded just now, as its own attributes. It shares nothing with v.
+func (e *entity) asDecoded(v reflect.Value) (attributes, error) {
 	if e.plan == nil {
 		return Item(v.Interface().(Item)).Clone(), nil
 	}
-	return e.plan.Encode(v)
+	own, err := e.plan.EncodeUnchecked(v)
+	return Item(own).Clone(), err
 }
 
-func (c *change) none() bool { return len(c.set)+len(c.remove)+len(c.guards) == 0 }
+func (c *change) none() bool { return len(c.changes)+len(c.guards) == 0 }
 
 // guardsHold tells whether an item still is as it was read, so that a failed condition was the caller's own.
 func (c *change) guardsHold(existing attributes) bool {
@@ -346,13 +358,7 @@ func (c *change) guardsHold(existing attributes) bool {
 
 // after is the item as the change leaves it.
 func (c *change) after() attributes {
-	after := attributes(Item(c.raw).Clone())
-	for name, value := range c.set {
-		after[name] = value
-	}
-	for _, name := range c.remove {
-		delete(after, name)
-	}
+	after := codec.Apply(c.raw, c.changes)
 	if c.version != nil {
 		after[c.version.Name] = c.nextVersion()
 	}
@@ -388,78 +394,108 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	names, values := merged(b.names, nil), merged(b.values, nil)
-	if names == nil {
-		names = map[string]string{}
+	w := &changeWriter{names: merged(b.names, nil), values: merged(b.values, nil), placeholders: map[string]string{}}
+	if w.names == nil {
+		w.names = map[string]string{}
 	}
-	if values == nil {
-		values = attributes{}
+	if w.values == nil {
+		w.values = attributes{}
 	}
-	placeholders := map[string]string{}
-	name := func(attribute string) string {
-		p, ok := placeholders[attribute]
-		if !ok {
-			p = "#m" + strconv.Itoa(len(placeholders))
-			placeholders[attribute], names[p] = p, attribute
-		}
-		return p
-	}
-	value := func(v types.AttributeValue) string {
-		p := ":m" + strconv.Itoa(len(values))
-		values[p] = v
-		return p
-	}
-	conditions := []string{"attribute_exists(" + name(c.table.partition[0].name) + ")"}
+	conditions := []string{"attribute_exists(" + w.name(c.table.partition[0].name) + ")"}
 	for _, attribute := range c.guarded {
 		if was, ok := c.raw[attribute]; ok {
-			conditions = append(conditions, name(attribute)+" = "+value(was))
+			conditions = append(conditions, w.name(attribute)+" = "+w.value(was))
 		} else {
-			conditions = append(conditions, "attribute_not_exists("+name(attribute)+")")
+			conditions = append(conditions, "attribute_not_exists("+w.name(attribute)+")")
 		}
 	}
 	if b.condition != nil {
 		conditions = append(conditions, "("+*b.condition+")")
 	}
-	set := c.set
-	if c.version != nil {
-		set = merged(set, attributes{c.version.Name: c.nextVersion()})
-	}
-	var update []string
-	var sets []string
-	for _, attribute := range sortedNames(set) {
-		sets = append(sets, name(attribute)+" = "+value(set[attribute]))
-	}
-	if len(sets) > 0 {
-		update = append(update, "SET "+strings.Join(sets, ", "))
-	}
-	if len(c.remove) > 0 {
-		removes := make([]string, len(c.remove))
-		for i, attribute := range c.remove {
-			removes[i] = name(attribute)
-		}
-		update = append(update, "REMOVE "+strings.Join(removes, ", "))
-	}
+	condition, update := strings.Join(conditions, " AND "), c.update(w)
 	if operators := 2*len(conditions) - 1; operators > maxOperators {
 		return nil, fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, maxOperators)
-	}
-	condition := strings.Join(conditions, " AND ")
-	in := &dynamodb.UpdateItemInput{
-		TableName: &c.db.schema.Name, Key: c.primary, ConditionExpression: &condition,
-		ExpressionAttributeNames:            names,
-		ReturnConsumedCapacity:              s.report(),
-		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	if len(values) > 0 {
-		in.ExpressionAttributeValues = values
-	}
-	if len(update) > 0 {
-		text := strings.Join(update, " ")
-		in.UpdateExpression = &text
 	}
 	if len(condition) > maxExpressionBytes {
 		return nil, fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), maxExpressionBytes)
 	}
+	if len(update) > maxExpressionBytes {
+		return nil, fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), maxExpressionBytes)
+	}
+	in := &dynamodb.UpdateItemInput{
+		TableName: &c.db.schema.Name, Key: c.primary, ConditionExpression: &condition,
+		ExpressionAttributeNames:            w.names,
+		ReturnConsumedCapacity:              s.report(),
+		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
+	}
+	if len(w.values) > 0 {
+		in.ExpressionAttributeValues = w.values
+	}
+	if update != "" {
+		in.UpdateExpression = &update
+	}
 	return in, nil
+}
+
+// update is the update expression of the difference.
+func (c *change) update(w *changeWriter) string {
+	changes := c.changes
+	if c.version != nil {
+		changes = append(changes[:len(changes):len(changes)], codec.Change{Path: []codec.Step{{Name: c.version.Name, Index: -1}}, Value: c.nextVersion()})
+	}
+	var sets, removes []string
+	for _, change := range changes {
+		if path := w.path(change.Path); change.Value != nil {
+			sets = append(sets, path+" = "+w.value(change.Value))
+		} else {
+			removes = append(removes, path)
+		}
+	}
+	var clauses []string
+	if len(sets) > 0 {
+		clauses = append(clauses, "SET "+strings.Join(sets, ", "))
+	}
+	if len(removes) > 0 {
+		clauses = append(clauses, "REMOVE "+strings.Join(removes, ", "))
+	}
+	return strings.Join(clauses, " ")
+}
+
+// changeWriter makes placeholders beside those of the caller's conditions.
+type changeWriter struct {
+	names        map[string]string
+	values       attributes
+	placeholders map[string]string // of names
+}
+
+func (w *changeWriter) name(attribute string) string {
+	p, ok := w.placeholders[attribute]
+	if !ok {
+		p = "#m" + strconv.Itoa(len(w.placeholders))
+		w.placeholders[attribute], w.names[p] = p, attribute
+	}
+	return p
+}
+
+func (w *changeWriter) value(v types.AttributeValue) string {
+	p := ":m" + strconv.Itoa(len(w.values))
+	w.values[p] = v
+	return p
+}
+
+func (w *changeWriter) path(steps []codec.Step) string {
+	var b strings.Builder
+	for i, step := range steps {
+		switch {
+		case step.Index >= 0:
+			b.WriteString("[" + strconv.Itoa(step.Index) + "]")
+		case i > 0:
+			b.WriteString("." + w.name(step.Name))
+		default:
+			b.WriteString(w.name(step.Name))
+		}
+	}
+	return b.String()
 }
 
 // maxExpressionBytes is the longest expression (DynamoDB developer guide, "Quotas in Amazon DynamoDB").

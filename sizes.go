@@ -211,7 +211,16 @@ func (e *entity) checkUpdate(key attributes, u *expr.Update) error {
 
 // checkFits refuses a change that makes the item too large.
 func (c *change) checkFits() error {
-	most := size.Item(c.raw) + size.Item(c.set) + 300 // for a version's name and number
+	most := size.Item(c.raw) + 300 // for a version's name and number
+	for _, change := range c.changes {
+		if change.Value == nil {
+			continue
+		}
+		most += size.Value(change.Value)
+		if last := change.Path[len(change.Path)-1]; last.Index < 0 {
+			most += len(last.Name) + size.Entry
+		}
+	}
 	if most <= size.MaxItem/(1+len(c.db.schema.Indexes)) {
 		return nil
 	}
