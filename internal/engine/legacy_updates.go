@@ -103,6 +103,9 @@ func legacyAction(u types.AttributeValueUpdate) (expr.ActionKind, error) {
 // legacyUpdate is an update whose refusals are worded as they were before expressions.
 type legacyUpdate struct{ updater }
 
+// charge is nothing: AttributeUpdates are measured by the finished item.
+func (legacyUpdate) charge(map[string]types.AttributeValue) int { return 0 }
+
 // Apply changes the item. Only the types of what is there can still be wrong.
 func (u legacyUpdate) Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
 	after, err := u.updater.Apply(old)

@@ -7,7 +7,6 @@ import (
 
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/number"
-	"github.com/monotable/monotable/internal/size"
 )
 
 // parameter is an optional parameter of a request, by its name on the wire.
@@ -118,15 +117,12 @@ func allUsed(scope *expr.Scope) error {
 // expressionUpdate is an update expression as an updater.
 type expressionUpdate struct{ *expr.Update }
 
-func (u expressionUpdate) touches() []touch {
-	touches := make([]touch, len(u.Actions))
+func (u expressionUpdate) touches() []string {
+	names := make([]string, len(u.Actions))
 	for i, a := range u.Actions {
-		touches[i] = touch{name: a.Path[0].Name, weight: size.SetWeight}
-		if a.Kind == expr.Remove || a.Kind == expr.Delete {
-			touches[i].weight = size.RemoveWeight
-		}
+		names[i] = a.Path[0].Name
 	}
-	return touches
+	return names
 }
 
 // checkValues says as the service does why one of a key's values is none.

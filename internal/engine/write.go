@@ -25,14 +25,10 @@ type updater interface {
 	Updated(item map[string]types.AttributeValue) map[string]types.AttributeValue
 	Creates() bool
 	Paths() []expr.Path // that it reads or writes
-	// touches lists what is written, so that keys can be kept from it.
-	touches() []touch
-}
-
-// touch is one path that an update writes.
-type touch struct {
-	name   string // the attribute
-	weight int    // bytes by which it counts towards the size ceiling of updates
+	// touches lists the attributes that are written, so that keys can be kept from it.
+	touches() []string
+	// charge is what UpdateItem charges it on an item.
+	charge(old map[string]types.AttributeValue) int
 }
 
 // writeKind is what a write does with its item.
@@ -54,6 +50,7 @@ type write struct {
 	key       map[string]types.AttributeValue // of the item; for a put the item itself
 	condition condition                       // nil for none
 	update    updater                         // nil for none
+	charged   bool                            // the update's charge is bounded, not its finished item alone
 	returnOld bool                            // the item goes with a failed condition
 }
 
@@ -84,9 +81,9 @@ func (w *write) on(t *table) (place, error) {
 // checkPaths refuses an update of the key, and paths that go below a key attribute.
 func (w *write) checkPaths(t *table) error {
 	if w.update != nil {
-		for _, touched := range w.update.touches() {
-			if t.keys.has(touched.name) {
-				return invalidParameter("Cannot update attribute %s. This attribute is part of the key", touched.name)
+		for _, name := range w.update.touches() {
+			if t.keys.has(name) {
+				return invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
 			}
 		}
 		if err := t.checkScalars(w.update.Paths()); err != nil {
@@ -186,19 +183,10 @@ func (f *effect) updated() (PackedItem, error) {
 	if err != nil {
 		return "", err
 	}
-	if f.updateWeight(item) > maxItemSize {
+	if item.Size() > maxItemSize || f.charged && f.update.charge(before) > maxItemSize {
 		return "", invalid("Item size to update has exceeded the maximum allowed size")
 	}
 	return item, f.t.checkIndexKeys(item, updateRefusal{})
-}
-
-// updateWeight is the size by which UpdateItem measures an item.
-func (f *effect) updateWeight(item PackedItem) int {
-	actions := 0
-	for _, touched := range f.update.touches() {
-		actions += touched.weight
-	}
-	return size.UpdateWeight(item.Size(), size.Item(f.write.key), actions)
 }
 
 // fits checks the limits that count local secondary indexes in.

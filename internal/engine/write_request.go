@@ -47,7 +47,12 @@ func (r writeRequest) single() (*write, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	return r.write()
+	w, err := r.write()
+	if err != nil {
+		return nil, err
+	}
+	w.charged = true
+	return w, nil
 }
 
 // write makes the write of a request whose declared bounds hold.

@@ -46,6 +46,9 @@ func (m MapItem) Attribute(name string) (types.AttributeValue, bool) {
 	return v, ok
 }
 
+// In finds what the path leads to in an item, nil if that does not exist.
+func (p Path) In(item Item) types.AttributeValue { return p.of(item) }
+
 // of finds what the path leads to, nil if that does not exist.
 func (p Path) of(item Item) types.AttributeValue {
 	v, ok := item.Attribute(p[0].Name)
