@@ -20,6 +20,8 @@ type Cost struct {
 	Charges []Charge
 	// Missing says what the estimate leaves out, in words; nil for an estimate that is whole.
 	Missing []string
+
+	guards []guardCost // that operations of a transaction write
 }
 
 // Charge is one part of a Cost: the units that a rule makes of a size.
@@ -130,9 +132,11 @@ func (c Cost) String() string {
 	return b.String()
 }
 
-// Plus is the sum of costs, such as those of a transaction's operations.
+// Plus is the sum of costs, such as those of a transaction's operations. Costs that were made with Transactional and are added
+// are those of one transaction: where one operation gives up a unique value that another takes, that is one write, not two. Add up
+// each of several transactions, and then those sums with Times(1), which ends a transaction's.
 func (c Cost) Plus(others ...Cost) Cost {
-	sum := Cost{Capacity: c.Capacity, Charges: slices.Clone(c.Charges), Missing: slices.Clone(c.Missing)}
+	sum := Cost{Capacity: c.Capacity, Charges: slices.Clone(c.Charges), Missing: slices.Clone(c.Missing), guards: slices.Clone(c.guards)}
 	sum.Indexes = maps.Clone(c.Indexes)
 	for _, o := range others {
 		sum.Capacity.add(o.Capacity)
@@ -142,12 +146,15 @@ func (c Cost) Plus(others ...Cost) Cost {
 				sum.Missing = append(sum.Missing, missing)
 			}
 		}
+		for _, g := range o.guards {
+			sum.handOver(g)
+		}
 	}
 	return sum
 }
 
-// Times is the cost of doing the same n times, as with the items of a PutMany that are of one size. A negative n is an error,
-// as is one that makes more than 2^40 of anything.
+// Times is the cost of doing the same n times, as with the items of a PutMany that are of one size, each in a transaction of its
+// own if in any. A negative n is an error, as is one that makes more than 2^40 of anything.
 func (c Cost) Times(n int) (Cost, error) {
 	if err := checkCountOf("Times", n); err != nil {
 		return Cost{}, err
@@ -162,6 +169,24 @@ func (c Cost) Times(n int) (Cost, error) {
 		product.charge(charge)
 	}
 	return product, nil
+}
+
+// uncharge takes one charge out of the sum.
+func (c *Cost) uncharge(x Charge) {
+	i := slices.Index(c.Charges, x)
+	if i < 0 {
+		return
+	}
+	c.Charges = slices.Delete(c.Charges, i, i+1)
+	less := Units{-x.Units.Read, -x.Units.Write}
+	c.Units = c.Units.plus(less)
+	if x.Index == "" {
+		c.Table = c.Table.plus(less)
+	} else if _, there := c.Indexes[x.Index]; there {
+		if c.Indexes[x.Index] = c.Indexes[x.Index].plus(less); c.Indexes[x.Index] == (Units{}) {
+			delete(c.Indexes, x.Index)
+		}
+	}
 }
 
 // charge adds one charge to the sum.

@@ -19,9 +19,10 @@ type writeCostOption func(*writeCosting)
 func (o writeCostOption) writeCost(c *writeCosting) { o(c) }
 
 // Transactional makes a cost that of an operation of DB.Write: the table charges twice, its indexes as ever. Nothing is read
-// before: CreateOp, ReplaceOp and DeleteOp say what was there.
+// before: CreateOp, ReplaceOp and DeleteOp say what was there. Plus makes the cost of the transaction out of those of its
+// operations.
 func Transactional() WriteCostOption {
-	return writeCostOption(func(c *writeCosting) { c.transaction = true })
+	return writeCostOption(func(c *writeCosting) { c.transaction, c.joined = true, true })
 }
 
 // ConditionFails makes a cost that of a write whose condition does not hold: the table charges as if it had, its indexes nothing. In a
@@ -36,7 +37,41 @@ type writeCosting struct {
 	Cost
 	operation   string
 	transaction bool // of the caller's, or because of guards
+	joined      bool // an operation of the caller's transaction
 	refused     bool
+}
+
+// guardCost is a guard that an operation of a transaction writes, and what that is charged.
+type guardCost struct {
+	entity     *entity
+	constraint string
+	key        string // of the guard, in its table
+	was, is    attributes
+	refused    bool
+	charges    []Charge
+}
+
+// handOver adds a guard. Where another operation wrote the same one, of which the one gives it up and the other takes it, the
+// transaction writes it once.
+func (c *Cost) handOver(g guardCost) {
+	at := slices.IndexFunc(c.guards, func(o guardCost) bool {
+		return o.key == g.key && o.refused == g.refused && (o.was == nil) != (g.was == nil) && (o.is == nil) != (g.is == nil)
+	})
+	if at < 0 {
+		c.guards = append(c.guards, g)
+		return
+	}
+	giver, taker := c.guards[at], g
+	if giver.was == nil {
+		giver, taker = taker, giver
+	}
+	c.guards = slices.Delete(c.guards, at, at+1)
+	for _, x := range slices.Concat(giver.charges, taker.charges) {
+		c.uncharge(x)
+	}
+	of := writeCosting{entity: g.entity, Cost: *c, operation: "TransactWriteItems", transaction: true, refused: g.refused}
+	of.addWrite(g.constraint, giver.was, taker.is)
+	*c = of.Cost
 }
 
 func (e *entity) newWriteCosting(operation string, options []WriteCostOption) (*writeCosting, error) {
@@ -317,11 +352,18 @@ func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) e
 		return err
 	}
 	for _, g := range guards {
+		of := guardCost{entity: c.entity, constraint: g.constraint, refused: c.refused, key: c.db.schema.Name + "\x00" + c.guardText(g.constraint, g.value)}
 		guard := c.takeGuard(g.owner, g.constraint, g.value, nil).item.Put.Item
 		if g.item.Put != nil {
-			c.addWrite(g.constraint, nil, guard)
+			of.is = guard
 		} else {
-			c.addWrite(g.constraint, guard, nil)
+			of.was = guard
+		}
+		before := len(c.Charges)
+		c.addWrite(g.constraint, of.was, of.is)
+		if c.joined {
+			of.charges = slices.Clone(c.Charges[before:])
+			c.guards = append(c.guards, of)
 		}
 	}
 	return nil
