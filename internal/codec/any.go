@@ -129,7 +129,7 @@ func (d *decoder) genericMap(m map[string]types.AttributeValue) (any, error) {
 	for name, av := range m {
 		elem, err := d.generic(av, 0)
 		if err != nil {
-			return nil, at(name, err)
+			return nil, atKey(name, err)
 		}
 		elems[name] = elem
 	}

@@ -26,11 +26,11 @@ func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, err
 			return nil, errNotTextName
 		}
 		if _, taken := m[name]; taken {
-			return nil, at(name, marshalFailure("two map keys have this name", nil))
+			return nil, atKey(name, marshalFailure("two map keys have this name", nil))
 		}
 		elem, err := n.encodeElem(e, entry.Value())
 		if err != nil {
-			return nil, at(name, err)
+			return nil, atKey(name, err)
 		}
 		if elem != nil {
 			m[name] = elem

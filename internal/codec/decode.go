@@ -317,11 +317,11 @@ func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflec
 	for name, av := range m {
 		key.SetZero()
 		if err := n.key.decode(name, key); err != nil {
-			return at(name, err)
+			return atKey(name, err)
 		}
 		elem.SetZero()
 		if err := n.elem.decode(d, av, elem); err != nil {
-			return at(name, err)
+			return atKey(name, err)
 		}
 		v.SetMapIndex(key, elem)
 	}

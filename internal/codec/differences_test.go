@@ -242,16 +242,16 @@ func TestEncodingErrors(t *testing.T) {
 		want string
 	}{
 		{one{make(chan int)}, "attribute V: type chan int: DynamoDB has no type for chan"},
-		{one{[]any{1, map[string]any{"x": func() {}}}}, "attribute V[1].x: type func(): DynamoDB has no type for func"},
-		{one{map[string]any{"a.b": map[string]any{"c[": func() {}}}}, `attribute V.a\.b.c\[: type func(): DynamoDB has no type for func`},
+		{one{[]any{1, map[string]any{"x": func() {}}}}, "attribute V[1]{key}: type func(): DynamoDB has no type for func"},
+		{one{map[string]any{"a.b": map[string]any{"c[": func() {}}}}, `attribute V{key}{key}: type func(): DynamoDB has no type for func`},
 		{one{map[point]int{{1, 2}: 1}}, ""},
 		{one{map[level]string{3: "x"}}, ""},
-		{one{map[sameText]int{1: 1, 2: 2}}, "attribute V.same: two map keys have this name"},
+		{one{map[sameText]int{1: 1, 2: 2}}, "attribute V{key}: two map keys have this name"},
 		{one{map[string]int{"": 1}}, "attribute V: a map key cannot be empty"},
 		{one{map[*point]int{nil: 1}}, "attribute V: a map key cannot be a nil pointer"},
 		{one{[]types.AttributeValue{s("a"), nil}}, "attribute V[1]: is a nil AttributeValue"},
-		{one{item{"a": nil}}, "attribute V.a: is a nil AttributeValue"},
-		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}}, "attribute V.a[0]{key}: is a nil AttributeValue"},
+		{one{item{"a": nil}}, "attribute V{key}: is a nil AttributeValue"},
+		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}}, "attribute V{key}[0]{key}: is a nil AttributeValue"},
 		{one{&types.UnknownUnionMember{}}, "attribute V: is no member of types.AttributeValue that is known"},
 		{one{math.NaN()}, "attribute V: a float that DynamoDB's numbers do not reach"},
 		{one{math.Inf(-1)}, "attribute V: a float that DynamoDB's numbers do not reach"},
@@ -334,7 +334,7 @@ func TestDecodingErrors(t *testing.T) {
 		{"Arr", nil, "attribute Arr: is a nil AttributeValue"},
 		{"Arr", (*types.AttributeValueMemberL)(nil), "attribute Arr: is a nil AttributeValue"},
 		{"Any", l(nil), "attribute Any[0]: is a nil AttributeValue"},
-		{"Any", m(item{"a": nil}), "attribute Any.a: is a nil AttributeValue"},
+		{"Any", m(item{"a": nil}), "attribute Any{key}: is a nil AttributeValue"},
 		{"Any", &types.UnknownUnionMember{Tag: "secret"}, "attribute Any: is no member of types.AttributeValue that is known"},
 		{"Small", &types.UnknownUnionMember{Tag: "secret"}, "attribute Small: is no member of types.AttributeValue that is known"},
 		{"Arr", l(n("1"), n("2"), n("3")), "attribute Arr: cannot decode longer list into Go type [2]int"},
@@ -353,8 +353,8 @@ func TestDecodingErrors(t *testing.T) {
 		{"Small2", n("256"), "attribute Small2: number overflows Go type uint8"},
 		{"Float", n("1e39"), "attribute Float: number overflows Go type float32"},
 		{"Any", n("secret"), "attribute Any: is no number of Go type float64"},
-		{"ByInt", m(item{"k": s("x")}), "attribute ByInt.k: the name does not suit a map key of Go type int"},
-		{"ByPt", m(item{"k": s("x")}), "attribute ByPt.k: the name does not suit a map key of Go type codec_test.point"},
+		{"ByInt", m(item{"k": s("x")}), "attribute ByInt{key}: the name does not suit a map key of Go type int"},
+		{"ByPt", m(item{"k": s("x")}), "attribute ByPt{key}: the name does not suit a map key of Go type codec_test.point"},
 		{"Money", s("x"), "attribute Money: UnmarshalDynamoDBAttributeValue of Go type codec_test.money failed"},
 		{"Nested", m(item{"In": l(m(nil), m(item{"address": m(item{"city": n("1234567")}), "id": s("secret")}))}), "attribute Nested.In[1].id: cannot decode string into Go type int"},
 		{"Chan", s("x"), "attribute Chan: type chan int: DynamoDB has no type for chan"},
@@ -449,7 +449,7 @@ func TestUnknownAttributes(t *testing.T) {
 	}
 	_, err = encode(t, keeper{In: inner{Rest: item{"a": s("x")}}})
 	assert.EqualError(t, err, "attribute in.a: is a field of its own and also in Rest")
-	assert.EqualError(t, decode(t, item{"x": m(item{"y": nil})}, &v), "attribute x.y: is a nil AttributeValue")
+	assert.EqualError(t, decode(t, item{"x": m(item{"y": nil})}, &v), "attribute x{key}: is a nil AttributeValue")
 
 	type embeds struct {
 		*Rest

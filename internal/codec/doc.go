@@ -68,7 +68,8 @@
 //	into an interface with methods          panic                           error
 //	NULL into types.AttributeValue          nil                             NULL
 //
-//	Errors                                  without a place, with values    path of the attribute, no values
+//	Errors                                  without a place, with values    path of the attribute, no values,
+//	                                                                        nor keys of maps
 //
 // # Unknown attributes
 //

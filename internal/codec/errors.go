@@ -71,7 +71,7 @@ func atIndex(i int, err error) error {
 func within(step, shown string, err error) error {
 	inner, ok := err.(*Error)
 	if !ok {
-		inner = &Error{Reason: err.Error(), Err: err}
+		inner = &Error{Reason: "cannot be encoded or decoded", Err: err} // its text may have the value
 	}
 	return &Error{Path: attr.Join(step, inner.Path), Shown: attr.Join(shown, inner.Shown), Reason: inner.Reason, Err: inner.Err}
 }

@@ -220,11 +220,11 @@ func (s step) from(v reflect.Value) (reflect.Value, bool) {
 // element of a map or list, and for a value that is not of the field's type.
 func (f *Field) Set(v reflect.Value, to reflect.Value) error {
 	if len(f.steps) == 0 || !to.Type().AssignableTo(f.Type) {
-		return &Error{Path: f.Name, Reason: "cannot be set to a value of Go type " + to.Type().String()}
+		return f.at(&Error{Reason: "cannot be set to a value of Go type " + to.Type().String()})
 	}
 	for _, s := range f.steps {
 		if s.attribute == nil {
-			return &Error{Path: f.Name, Reason: "an element of a map or list cannot be set on its own"}
+			return f.at(&Error{Reason: "an element of a map or list cannot be set on its own"})
 		}
 		for v.Kind() == reflect.Pointer {
 			if v.IsNil() {
@@ -238,11 +238,22 @@ func (f *Field) Set(v reflect.Value, to reflect.Value) error {
 	return nil
 }
 
+// at sets an error into the field.
+func (f *Field) at(err error) error {
+	if n := len(f.steps); n > 0 && f.steps[n-1].attribute == nil {
+		if step := f.steps[n-1]; step.index < 0 {
+			return atKey(step.name, err)
+		}
+		return within(f.Name, f.Name, err)
+	}
+	return at(f.Name, err)
+}
+
 // Encode encodes a value of the field's type; false means that the attribute is omitted.
 func (f *Field) Encode(fieldValue reflect.Value) (types.AttributeValue, bool, error) {
 	av, err := f.node.encode(&encoder{depth: 1}, fieldValue)
 	if err != nil {
-		return nil, false, at(f.Name, err)
+		return nil, false, f.at(err)
 	}
 	return av, av != nil, nil
 }
@@ -250,7 +261,7 @@ func (f *Field) Encode(fieldValue reflect.Value) (types.AttributeValue, bool, er
 // Decode writes av into a settable value of the field's type.
 func (f *Field) Decode(av types.AttributeValue, into reflect.Value) error {
 	if err := f.node.decode(&decoder{depth: 1}, av, into); err != nil {
-		return at(f.Name, err)
+		return f.at(err)
 	}
 	return nil
 }

@@ -27,7 +27,7 @@ func (f *Field) EncodeAny(x any) (types.AttributeValue, error) {
 	}
 	av, err := f.encodeOperand(v)
 	if err != nil {
-		return nil, at(f.Name, err)
+		return nil, f.at(err)
 	}
 	return av, nil
 }
@@ -37,7 +37,7 @@ func (f *Field) encodeNil(x any) (types.AttributeValue, error) {
 	if f.node.acceptsNull() {
 		return null(), nil
 	}
-	return nil, at(f.Name, f.unsuitable(reflect.TypeOf(x)))
+	return nil, f.at(f.unsuitable(reflect.TypeOf(x)))
 }
 
 func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
@@ -146,10 +146,10 @@ func (f *Field) AcceptsType(av types.AttributeValue) bool {
 // error that names the attribute.
 func (f *Field) Accepts(av types.AttributeValue) error {
 	if err := attr.Check(av); err != nil {
-		return at(f.Name, foreign(err))
+		return f.at(foreign(err))
 	}
 	if !f.node.accepts(av) {
-		return at(f.Name, mismatch(TypeName(av), f.Type))
+		return f.at(mismatch(TypeName(av), f.Type))
 	}
 	return f.Decode(av, reflect.New(f.Type).Elem())
 }

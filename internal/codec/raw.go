@@ -43,7 +43,7 @@ func checkRaw(av types.AttributeValue, depth int) error {
 		}
 		for name, elem := range av.Value {
 			if err := checkRaw(elem, depth+1); err != nil {
-				return at(name, err)
+				return atKey(name, err)
 			}
 		}
 		return nil
