@@ -94,7 +94,7 @@ func readRecord(raw json.RawMessage) Record {
 	if err != nil {
 		err = wrongMember(err)
 	}
-	if in.EventSource != eventSource {
+	if in.EventSource != eventSource && in.EventSource != "" {
 		err = errors.Join(err, errSource)
 	}
 	if s := in.UserIdentity; s != nil {
@@ -106,10 +106,10 @@ func readRecord(raw json.RawMessage) Record {
 	}
 	r.Sequence, r.Bytes, r.View = in.Dynamodb.Sequence, in.Dynamodb.Bytes, types.StreamViewType(in.Dynamodb.View)
 	if at := in.Dynamodb.At; at != nil {
-		if *at < 0 || *at >= 1<<36 { // the year 4147; beyond it, it is milliseconds
+		if *at >= 1<<36 { // the year 4147; beyond it, it is milliseconds
 			err = errors.Join(err, errors.New("ApproximateCreationDateTime is not in seconds"))
 		} else {
-			r.At = time.UnixMilli(int64(math.Round(*at * 1000))).UTC()
+			r.At = said(time.UnixMilli(int64(max(math.Round(*at*1000), 0))).UTC())
 		}
 	}
 	item := func(what string, raw json.RawMessage) monotable.Item {
@@ -129,6 +129,15 @@ func readRecord(raw json.RawMessage) Record {
 	r.Keys, r.Old, r.New = item("Keys", in.Dynamodb.Keys), item("OldImage", in.Dynamodb.Old), item("NewImage", in.Dynamodb.New)
 	r.err = err
 	return r
+}
+
+// said is the time at which a change was made, or no time: before DynamoDB there was 1970, and what stands there is a zero value
+// that someone wrote, such as that of aws-lambda-go's own event.
+func said(at time.Time) time.Time {
+	if at.Unix() <= 0 {
+		return time.Time{}
+	}
+	return at
 }
 
 // wrongMember says which member of a record has the wrong type, without its value.

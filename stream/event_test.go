@@ -213,6 +213,67 @@ func TestRecordsThatAreNone(t *testing.T) {
 	}
 }
 
+// What a record does not say, or says as the zero value of some type, is no reason to fail: aws-lambda-go writes all that it has.
+func TestRecordsThatDoNotSayAll(t *testing.T) {
+	db, orders, _ := tables(&dynamodb.Client{})
+	seen := 0
+	router := quiet(t, db, stream.On(orders, func(ctx context.Context, old, new *Order) error {
+		seen++
+		r, ok := stream.RecordOf(ctx)
+		require.True(t, ok)
+		assert.False(t, r.Expired())
+		assert.Equal(t, "paid", new.Status)
+		return nil
+	}))
+	var whole events.DynamoDBEvent
+	require.NoError(t, json.Unmarshal([]byte(paid), &whole))
+	for name, leaveOut := range map[string]func(*events.DynamoDBEventRecord){
+		"nothing": func(*events.DynamoDBEventRecord) {},
+		"time":    func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime = events.SecondsEpochTime{} },
+		"epoch":   func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime.Time = time.Unix(0, 0) },
+		"year 1": func(r *events.DynamoDBEventRecord) {
+			r.Change.ApproximateCreationDateTime.Time = time.Unix(-62135596800, 0)
+		},
+		"1969":          func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime.Time = time.Unix(-1, 0) },
+		"size":          func(r *events.DynamoDBEventRecord) { r.Change.SizeBytes = 0 },
+		"view":          func(r *events.DynamoDBEventRecord) { r.Change.StreamViewType = "" },
+		"id":            func(r *events.DynamoDBEventRecord) { r.EventID = "" },
+		"version":       func(r *events.DynamoDBEventRecord) { r.EventVersion = "" },
+		"source":        func(r *events.DynamoDBEventRecord) { r.EventSource = "" },
+		"stream":        func(r *events.DynamoDBEventRecord) { r.EventSourceArn = "" },
+		"region":        func(r *events.DynamoDBEventRecord) { r.AWSRegion = "" },
+		"identity":      func(r *events.DynamoDBEventRecord) { r.UserIdentity = nil },
+		"identity zero": func(r *events.DynamoDBEventRecord) { r.UserIdentity = &events.DynamoDBUserIdentity{} },
+		"all": func(r *events.DynamoDBEventRecord) {
+			change := events.DynamoDBStreamRecord{
+				Keys: r.Change.Keys, OldImage: r.Change.OldImage, NewImage: r.Change.NewImage, SequenceNumber: r.Change.SequenceNumber,
+			}
+			*r = events.DynamoDBEventRecord{EventName: r.EventName, Change: change}
+		},
+	} {
+		r := whole.Records[0]
+		leaveOut(&r)
+		text, err := json.Marshal(events.DynamoDBEvent{Records: []events.DynamoDBEventRecord{r}})
+		require.NoError(t, err)
+		event := eventOf(t, string(text))
+		seen = 0
+		response, err := router.Handle(context.Background(), event)
+		require.NoError(t, err, name)
+		assert.Empty(t, response.BatchItemFailures, name)
+		assert.Equal(t, 1, seen, name)
+		at := r.Change.ApproximateCreationDateTime.Time
+		assert.Equal(t, at.Unix() > 0, !event.Records[0].At.IsZero(), "%s: %s", name, event.Records[0].At)
+
+		written, err := json.Marshal(event)
+		require.NoError(t, err)
+		assert.Equal(t, event, eventOf(t, string(written)), name)
+	}
+	for _, at := range []*time.Time{nil, {}, aws.Time(time.Unix(0, 0)), aws.Time(time.Unix(-5, 0))} {
+		event := stream.FromRecords("", streamtypes.Record{EventSource: aws.String(""), Dynamodb: &streamtypes.StreamRecord{ApproximateCreationDateTime: at}})
+		assert.True(t, event.Records[0].At.IsZero())
+	}
+}
+
 // Without a sequence number nothing can be reported, and the batch fails.
 func TestRecordWithoutSequenceFailsTheBatch(t *testing.T) {
 	db, orders, customers := tables(&dynamodb.Client{})

@@ -32,7 +32,7 @@ type Record struct {
 	ID        string               // the event's id, the same however often it is delivered
 	Kind      Kind                 // what happened
 	Sequence  string               // the sequence number: digits, ascending within a shard
-	At        time.Time            // when, approximately: DynamoDB rounds it to the second
+	At        time.Time            // when, approximately: DynamoDB rounds it to the second; zero if it was not said
 	View      types.StreamViewType // which images the stream carries; "" if it was not said
 	StreamARN string               // the stream; "" if it was not said
 	Region    string               // such as "eu-central-1"
@@ -91,7 +91,7 @@ func fromRecord(streamARN string, in *streamtypes.Record) Record {
 	if in.UserIdentity != nil {
 		r.By = Identity{Type: aws.ToString(in.UserIdentity.Type), PrincipalID: aws.ToString(in.UserIdentity.PrincipalId)}
 	}
-	if in.EventSource != nil && *in.EventSource != eventSource {
+	if source := aws.ToString(in.EventSource); source != eventSource && source != "" {
 		r.err = errSource
 	}
 	if in.Dynamodb == nil {
@@ -99,7 +99,7 @@ func fromRecord(streamARN string, in *streamtypes.Record) Record {
 		return r
 	}
 	r.Sequence = aws.ToString(in.Dynamodb.SequenceNumber)
-	r.At = aws.ToTime(in.Dynamodb.ApproximateCreationDateTime)
+	r.At = said(aws.ToTime(in.Dynamodb.ApproximateCreationDateTime))
 	r.View = types.StreamViewType(in.Dynamodb.StreamViewType)
 	r.Bytes = aws.ToInt64(in.Dynamodb.SizeBytes)
 	item := func(what string, from map[string]streamtypes.AttributeValue) monotable.Item {
