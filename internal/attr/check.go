@@ -40,7 +40,8 @@ const (
 	UnknownMember = "is no member of types.AttributeValue that is known"
 )
 
-// ValidText tells text that arrives as it was sent. The SDK writes all else as U+FFFD, so that texts that differ become one.
+// ValidText tells text that arrives as it was sent. The SDK writes all else as U+FFFD, so that texts that differ become
+// one.
 func ValidText(s string) bool {
 	if n := len(s); 8 <= n && n <= 32 { // most texts, and nearly all of them ASCII: four words cover them, and overlap
 		middle := min(8, n-8)
@@ -59,9 +60,9 @@ func word(s string) uint64 {
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 }
 
-// Check finds what DynamoDB could not hold, or would hold as something else: values that are nil or of no type, numbers that are
-// none, text and names that are not UTF-8, a NULL that is not true, empty sets and sets with an element twice, and too many levels.
-// It is for what is about to be sent. Errors are *Error, their paths relative to the value.
+// Check finds what DynamoDB could not hold, or would hold as something else: values that are nil or of no type, numbers
+// that are none, text and names that are not UTF-8, a NULL that is not true, empty sets and sets with an element twice,
+// and too many levels. It is for what is about to be sent. Errors are *Error, their paths relative to the value.
 func Check(av types.AttributeValue) error { return CheckLevel(av, 1) }
 
 // CheckLevel is Check for a value on a level below an attribute's own, which is 1.
@@ -72,7 +73,8 @@ func CheckLevel(av types.AttributeValue, level int) error {
 	return nil
 }
 
-// CheckItem is Check for all attributes of an item, and their names. The path of its error begins with an attribute's name.
+// CheckItem is Check for all attributes of an item, and their names. The path of its error begins with an attribute's
+// name.
 func CheckItem(item map[string]types.AttributeValue) error {
 	for _, name := range slices.Sorted(maps.Keys(item)) {
 		if reason := checkName(name); reason != "" {

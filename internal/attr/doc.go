@@ -1,5 +1,5 @@
-// Package attr knows DynamoDB's attribute values: which of them the service can hold, which are equal, and how a path to one is
-// written.
+// Package attr knows DynamoDB's attribute values: which of them the service can hold, which are equal, and how a path
+// to one is written.
 package attr
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// MaxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map that is
-// empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
+// MaxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map
+// that is empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
 const MaxDepth = 32
 
 // Absent tells a nil AttributeValue, and a nil member of the union.
@@ -26,14 +26,14 @@ func Absent(av types.AttributeValue) bool {
 	return reflect.ValueOf(av).IsNil()
 }
 
-// SomeKey stands in a path for the name of an entry of a map. A struct's attribute names are the program's own; a map's keys may
-// be data, such as e-mail addresses, and data does not belong into the text of an error.
+// SomeKey stands in a path for the name of an entry of a map. A struct's attribute names are the program's own; a map's
+// keys may be data, such as e-mail addresses, and data does not belong into the text of an error.
 const SomeKey = "{key}"
 
 var nameEscapes = strings.NewReplacer(`\`, `\\`, `.`, `\.`, `[`, `\[`)
 
-// EscapeName writes an attribute's name as an element of a path: with a backslash before each dot, bracket and backslash that
-// is part of the name.
+// EscapeName writes an attribute's name as an element of a path: with a backslash before each dot, bracket and
+// backslash that is part of the name.
 func EscapeName(name string) string { return nameEscapes.Replace(name) }
 
 // Join puts a path behind a name: "pets" and "[0].name" are "pets[0].name".

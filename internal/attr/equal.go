@@ -9,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Equal compares two values as DynamoDB does: numbers by value (1 equals 1.0), sets whatever their order. Numbers that are none
-// are compared by their text. A nil value equals no other.
+// Equal compares two values as DynamoDB does: numbers by value (1 equals 1.0), sets whatever their order. Numbers that
+// are none are compared by their text. A nil value equals no other.
 func Equal(a, b types.AttributeValue) bool {
 	if Absent(a) || Absent(b) {
 		return Absent(a) && Absent(b)

@@ -92,8 +92,8 @@ func Number(text string) string {
 	return d.String()
 }
 
-// shortest tells the text of a number that no shorter one is equal to, and that has no exponent: two of these are equal only if
-// they are the same.
+// shortest tells the text of a number that no shorter one is equal to, and that has no exponent: two of these are equal
+// only if they are the same.
 func shortest(text string) bool {
 	digits := text
 	if digits != "" && digits[0] == '-' {
@@ -121,8 +121,8 @@ func shortest(text string) bool {
 	return point < len(digits)-1 && digits[len(digits)-1] != '0'
 }
 
-// placesFor is a table with room for so many elements, found by their hashes: a place holds one more than an element's index, or 0.
-// Its size is a power of two.
+// placesFor is a table with room for so many elements, found by their hashes: a place holds one more than an element's
+// index, or 0. Its size is a power of two.
 func placesFor(elements int, space []uint32) []uint32 {
 	size := len(space)
 	for size < 2*elements {

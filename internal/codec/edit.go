@@ -11,22 +11,22 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 )
 
-// Edit is an item as it was read, and what T made of it before and after T's value was changed: a read-modify-write. Its Changes
-// are the difference, so that all that T does not name survives, at any depth.
+// Edit is an item as it was read, and what T made of it before and after T's value was changed: a read-modify-write.
+// Its Changes are the difference, so that all that T does not name survives, at any depth.
 //
-// T names the attributes that a struct has fields for, in whatever case they are stored, and all entries of a map, elements of a
-// list or set, and all that is in an interface, a types.AttributeValue and a place for unknown attributes. What T names is
-// changed where its encoding changed, at the innermost path, and removed where its encoding was there and is not. A type with
-// methods of its own is replaced as a whole, since nobody knows what it names; so are sets, and whatever is stored as another type
-// of attribute than it is to have.
+// T names the attributes that a struct has fields for, in whatever case they are stored, and all entries of a map,
+// elements of a list or set, and all that is in an interface, a types.AttributeValue and a place for unknown
+// attributes. What T names is changed where its encoding changed, at the innermost path, and removed where its encoding
+// was there and is not. A type with methods of its own is replaced as a whole, since nobody knows what it names; so are
+// sets, and whatever is stored as another type of attribute than it is to have.
 type Edit struct {
 	Plan   *Plan // nil where T is a map of attribute values
 	Raw    map[string]types.AttributeValue
 	Before map[string]types.AttributeValue // EncodeUnchecked of Raw as it was decoded
 	After  map[string]types.AttributeValue // what T encodes now, with whatever else is to be written
 
-	// Owned tells attributes of the item that are not T's and follow from After alone: they are removed where After lacks them.
-	// It may be nil.
+	// Owned tells attributes of the item that are not T's and follow from After alone: they are removed where After
+	// lacks them. It may be nil.
 	Owned func(name string) bool
 }
 
@@ -43,11 +43,11 @@ type Change struct {
 	Value types.AttributeValue // nil to remove; shared with what the edit was made of
 }
 
-// Changes are what is to be done to Raw. No path is another's beginning, and elements of lists are only set in place, so that
-// they can be an update expression of one SET and one REMOVE clause. The order is that of the names.
+// Changes are what is to be done to Raw. No path is another's beginning, and elements of lists are only set in place,
+// so that they can be an update expression of one SET and one REMOVE clause. The order is that of the names.
 //
-// A list whose elements were moved, added or removed is set as a whole; elements that are as they were, and those that were changed
-// between such, keep what T does not name. The error is an *Error, for a list where that cannot be told.
+// A list whose elements were moved, added or removed is set as a whole; elements that are as they were, and those that
+// were changed between such, keep what T does not name. The error is an *Error, for a list where that cannot be told.
 func (e Edit) Changes() ([]Change, error) {
 	d := &differ{}
 	var err error
@@ -197,23 +197,26 @@ func (d *differ) variants(l *layout, raw map[string]types.AttributeValue) map[*a
 	return found
 }
 
-// removeVariants removes what would else be decoded in the place of the attribute of that name. A place for unknown attributes
-// has the variants, too: what became of them there is a change of its own.
-func (d *differ) removeVariants(l *layout, name string, stored []string, before, after map[string]types.AttributeValue) error {
+// removeVariants removes what would else be decoded in the place of the attribute of that name. A place for unknown
+// attributes has the variants, too: what became of them there is a change of its own.
+func (d *differ) removeVariants(
+	l *layout, name string, stored []string, before, after map[string]types.AttributeValue,
+) error {
 	for _, variant := range stored {
 		if l.unknown != nil && !attr.Equal(before[variant], after[variant]) {
 			if after[variant] == nil {
 				continue
 			}
-			return d.fail(Step{Name: name, Index: -1}, "was emptied, and set in "+l.unknown.goName+" under a name that differs in case only")
+			reason := "was emptied, and set in " + l.unknown.goName + " under a name that differs in case only"
+			return d.fail(Step{Name: name, Index: -1}, reason)
 		}
 		d.change(Step{Name: variant, Index: -1}, nil)
 	}
 	return nil
 }
 
-// entries finds the changes of a map whose entries are all T's. Before is nil where T did not see it. The key is nil where names are
-// what they are.
+// entries finds the changes of a map whose entries are all T's. Before is nil where T did not see it. The key is nil
+// where names are what they are.
 func (d *differ) entries(v view, key *mapKey, raw, before, after map[string]types.AttributeValue) error {
 	if before == nil {
 		before = raw

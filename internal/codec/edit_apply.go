@@ -6,8 +6,8 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 )
 
-// Apply is the item that changes make of raw. It shares nothing with raw but with the changes' values. A path that leads nowhere is
-// left out, as Changes makes none.
+// Apply is the item that changes make of raw. It shares nothing with raw but with the changes' values. A path that
+// leads nowhere is left out, as Changes makes none.
 func Apply(raw map[string]types.AttributeValue, changes []Change) map[string]types.AttributeValue {
 	item := attr.CloneItem(raw)
 	if item == nil {
@@ -19,9 +19,10 @@ func Apply(raw map[string]types.AttributeValue, changes []Change) map[string]typ
 	return item
 }
 
-// Whole is the same changes with no more than most paths in one attribute of the item: an attribute with more of them is set as a
-// whole, to what they make of it, all that T does not name included. It is for what an expression has no room for. Where another
-// writer may have changed the attribute since raw was read, its change would be lost: guard on it.
+// Whole is the same changes with no more than most paths in one attribute of the item: an attribute with more of them
+// is set as a whole, to what they make of it, all that T does not name included. It is for what an expression has no
+// room for. Where another writer may have changed the attribute since raw was read, its change would be lost: guard on
+// it.
 func Whole(raw map[string]types.AttributeValue, changes []Change, most int) []Change {
 	counts := map[string]int{}
 	for _, c := range changes {

@@ -11,8 +11,9 @@ import (
 )
 
 // errLostElements is why a list is not written.
-const errLostElements = "cannot be changed as a whole: its elements hold attributes that T does not name, and which element became which cannot " +
-	"be told. Change elements in one call and add or remove some in another, or give their type a field tagged monotable:\"unknown\""
+const errLostElements = "cannot be changed as a whole: its elements hold attributes that T does not name, and which " +
+	"element became which cannot be told. Change elements in one call and add or remove some in another, or give their " +
+	"type a field tagged monotable:\"unknown\""
 
 // list finds the changes of a list: v is the list's view, the differ's path leads to it.
 func (d *differ) list(v view, raw, before, after []types.AttributeValue) error {
@@ -112,7 +113,8 @@ func (l *layout) loses(raw map[string]types.AttributeValue) bool {
 	return false
 }
 
-// confused tells that elements which T encodes alike are stored differently, and that it matters which of them became what.
+// confused tells that elements which T encodes alike are stored differently, and that it matters which of them became
+// what.
 func (v view) confused(raw, before []types.AttributeValue, from []int, after int) bool {
 	if v.n != nil && !slices.ContainsFunc(raw, v.loses) {
 		return false
@@ -156,8 +158,8 @@ func inOrder(from []int, before int) bool {
 	return len(from) == before
 }
 
-// align tells which element of before each element of after was, -1 for one that is new. It is not sure where that matters, since
-// elements lose something, and cannot be told.
+// align tells which element of before each element of after was, -1 for one that is new. It is not sure where that
+// matters, since elements lose something, and cannot be told.
 func align(before, after []types.AttributeValue, loses func(i int) bool) (from []int, sure bool) {
 	m := &matching{from: make([]int, len(after)), taken: make([]bool, len(before))}
 	for j := range m.from {
@@ -212,8 +214,9 @@ func (m *matching) moved(b, a []int) {
 	}
 }
 
-// byKey finds elements that changed, by the strings, numbers and binaries that tell elements apart: that differ from element to
-// element in both lists. Where such do not agree about an element, most of them count, or it is left to its place.
+// byKey finds elements that changed, by the strings, numbers and binaries that tell elements apart: that differ from
+// element to element in both lists. Where such do not agree about an element, most of them count, or it is left to its
+// place.
 func (m *matching) byKey(before, after []types.AttributeValue) {
 	m.claims = map[pair]int{}
 	for _, name := range commonNames(before) {
@@ -238,7 +241,8 @@ func (m *matching) byKey(before, after []types.AttributeValue) {
 	}
 }
 
-// keepsPlaces tells that nothing speaks against each element being what it was, so that whatever else they have in common is chance.
+// keepsPlaces tells that nothing speaks against each element being what it was, so that whatever else they have in
+// common is chance.
 func (m *matching) keepsPlaces() bool {
 	for j, i := range m.from {
 		if i >= 0 && i != j || i < 0 && m.claims[pair{j, j}] == 0 {
@@ -276,8 +280,8 @@ func commonNames(list []types.AttributeValue) []string {
 	return slices.Sorted(maps.Keys(entriesOf(list[0])))
 }
 
-// keysOf gives the places of a list's elements by their attribute of that name; nil if two have the same, or one has none that
-// could tell it apart.
+// keysOf gives the places of a list's elements by their attribute of that name; nil if two have the same, or one has
+// none that could tell it apart.
 func keysOf(list []types.AttributeValue, name string) map[string]int {
 	places := make(map[string]int, len(list))
 	for i, elem := range list {
@@ -392,7 +396,8 @@ func common(b, a []int) []pair {
 	return pairs
 }
 
-// appendKey appends what tells values apart: equal values have equal keys, whatever their numbers' texts and their sets' order.
+// appendKey appends what tells values apart: equal values have equal keys, whatever their numbers' texts and their
+// sets' order.
 func appendKey(dst []byte, av types.AttributeValue) []byte {
 	text := func(kind byte, s string) {
 		dst = strconv.AppendInt(append(dst, kind), int64(len(s)), 10)

@@ -124,8 +124,8 @@ func sortedKeys(v reflect.Value) []reflect.Value {
 	return keys
 }
 
-// sprinkle makes of what T encodes what others may have stored: attributes that T does not name in every struct, names in another case,
-// numbers in another form.
+// sprinkle makes of what T encodes what others may have stored: attributes that T does not name in every struct, names
+// in another case, numbers in another form.
 func sprinkle(t *rapid.T, typ reflect.Type, av types.AttributeValue) types.AttributeValue {
 	for typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()
@@ -212,28 +212,7 @@ func change(t *rapid.T, v reflect.Value, ids *ids) {
 			}
 		}
 	case reflect.Map:
-		if v.IsNil() {
-			v.Set(draw(v.Type()))
-			return
-		}
-		for _, key := range sortedKeys(v) {
-			switch rapid.IntRange(0, 3).Draw(t, "entry") {
-			case 0:
-				v.SetMapIndex(key, reflect.Value{})
-			case 1:
-				if v.Type().Elem().Kind() != reflect.Interface {
-					elem := reflect.New(v.Type().Elem()).Elem()
-					elem.Set(v.MapIndex(key))
-					change(t, elem, ids)
-					v.SetMapIndex(key, elem)
-				}
-			}
-		}
-		if key := draw(v.Type().Key()); key.Kind() != reflect.String || key.String() != "" {
-			if !v.MapIndex(key).IsValid() {
-				v.SetMapIndex(key, draw(v.Type().Elem()))
-			}
-		}
+		changeMap(t, v, ids, draw)
 	case reflect.Slice:
 		changeSlice(t, v, ids, draw)
 	case reflect.Array:
@@ -242,6 +221,32 @@ func change(t *rapid.T, v reflect.Value, ids *ids) {
 		}
 	default:
 		v.Set(draw(v.Type()))
+	}
+}
+
+// changeMap removes entries, changes some, and adds one.
+func changeMap(t *rapid.T, v reflect.Value, ids *ids, draw func(reflect.Type) reflect.Value) {
+	if v.IsNil() {
+		v.Set(draw(v.Type()))
+		return
+	}
+	for _, key := range sortedKeys(v) {
+		switch rapid.IntRange(0, 3).Draw(t, "entry") {
+		case 0:
+			v.SetMapIndex(key, reflect.Value{})
+		case 1:
+			if v.Type().Elem().Kind() != reflect.Interface {
+				elem := reflect.New(v.Type().Elem()).Elem()
+				elem.Set(v.MapIndex(key))
+				change(t, elem, ids)
+				v.SetMapIndex(key, elem)
+			}
+		}
+	}
+	if key := draw(v.Type().Key()); key.Kind() != reflect.String || key.String() != "" {
+		if !v.MapIndex(key).IsValid() {
+			v.SetMapIndex(key, draw(v.Type().Elem()))
+		}
 	}
 }
 
@@ -397,41 +402,45 @@ func TestEditsKeepWhatTDoesNotName(t *testing.T) {
 					}
 				}
 				done++
-				applied := update(t, raw, changes)
-				require.True(t, attr.Equal(m(applied), m(codec.Apply(raw, changes))))
-				for _, most := range []int{0, 1, 3} {
-					whole := codec.Whole(raw, changes, most)
-					require.True(t, attr.Equal(m(applied), m(update(t, raw, whole))))
-					counts := map[string]int{}
-					for _, c := range whole {
-						counts[c.Path[0].Name]++
-						require.LessOrEqual(t, counts[c.Path[0].Name], max(most, 1))
-					}
-				}
+				checkEdit(t, p, raw, before, after, changes)
 				require.Equal(t, was, raw)
-
-				again := func(in item) item { // some values come back as others: a pointer to nil as nil
-					v := reflect.New(typ).Elem()
-					require.NoError(t, p.Decode(attr.CloneItem(in), v))
-					made, err := p.EncodeUnchecked(v)
-					require.NoError(t, err)
-					return made
-				}
-				if typ != reflect.TypeFor[editedKept]() { // a name in another case that was replaced is gone from its place, too
-					require.True(t, attr.Equal(m(again(after)), m(again(applied))), "%v\nis not\n%v", show(after), show(applied))
-				}
-				had, has := owners(m(raw), map[string]types.AttributeValue{}), owners(m(applied), map[string]types.AttributeValue{})
-				for id, other := range had {
-					if now, there := has[id]; there {
-						require.Equal(t, other, now, "%s\nraw %s\nafter %s\napplied %s\nchanges %v", id, show(raw), show(after), show(applied), changes)
-					}
-				}
-				unchanged(t, raw, before, after, codec.Apply(raw, changes)) // the engine writes numbers anew
 			})
 			t.Logf("%d edits, %d refused", done, failed)
 			assert.Greater(t, done, failed)
 		})
 	}
+}
+
+// checkEdit makes the changes to raw, and looks at what they make of it.
+func checkEdit(t *rapid.T, p *codec.Plan, raw, before, after item, changes []codec.Change) {
+	applied := update(t, raw, changes)
+	require.True(t, attr.Equal(m(applied), m(codec.Apply(raw, changes))))
+	for _, most := range []int{0, 1, 3} {
+		whole := codec.Whole(raw, changes, most)
+		require.True(t, attr.Equal(m(applied), m(update(t, raw, whole))))
+		counts := map[string]int{}
+		for _, c := range whole {
+			counts[c.Path[0].Name]++
+			require.LessOrEqual(t, counts[c.Path[0].Name], max(most, 1))
+		}
+	}
+	again := func(in item) item { // some values come back as others: a pointer to nil as nil
+		v := reflect.New(p.Type()).Elem()
+		require.NoError(t, p.Decode(attr.CloneItem(in), v))
+		made, err := p.EncodeUnchecked(v)
+		require.NoError(t, err)
+		return made
+	}
+	if p.Type() != reflect.TypeFor[editedKept]() { // a name in another case that was replaced is gone from its place, too
+		require.True(t, attr.Equal(m(again(after)), m(again(applied))), "%v\nis not\n%v", show(after), show(applied))
+	}
+	had, has := owners(m(raw), map[string]types.AttributeValue{}), owners(m(applied), map[string]types.AttributeValue{})
+	for id, other := range had {
+		if now, there := has[id]; there {
+			require.Equal(t, other, now, "%s\nraw %s\nafter %s\napplied %s\nchanges %v", id, show(raw), show(after), show(applied), changes)
+		}
+	}
+	unchanged(t, raw, before, after, codec.Apply(raw, changes)) // the engine writes numbers anew
 }
 
 func show(i item) string {
@@ -598,6 +607,13 @@ func TestEditsOfNamesInAnotherCase(t *testing.T) {
 			assert.Equal(t, s("new"), set["name"])
 			assert.Equal(t, m(item{"city": s("new"), "zip": s("z")}).(*types.AttributeValueMemberM).Value["zip"], set["in"].(*types.AttributeValueMemberM).Value["zip"])
 		}
+	}
+}
+
+func TestEditsOfNamesInAnotherCaseAndUnknown(t *testing.T) {
+	type keeps struct {
+		Name string `dynamodbav:"name,omitempty"`
+		Rest item   `monotable:"unknown"`
 	}
 	p, err := codec.Of(reflect.TypeFor[keeps]())
 	require.NoError(t, err)

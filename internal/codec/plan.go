@@ -18,8 +18,8 @@ type Plan struct {
 
 var plans sync.Map // reflect.Type -> *Plan
 
-// Of returns the plan of the struct type t. Everything that can be wrong with t's tags and field types is found here; the
-// error is a *TypeError that names the Go field.
+// Of returns the plan of the struct type t. Everything that can be wrong with t's tags and field types is found here;
+// the error is a *TypeError that names the Go field.
 func Of(t reflect.Type) (*Plan, error) {
 	if p, ok := plans.Load(t); ok {
 		return p.(*Plan), nil
@@ -61,9 +61,9 @@ func (p *Plan) Encode(v reflect.Value) (map[string]types.AttributeValue, error) 
 	return p.encode(&encoder{depth: 1}, v)
 }
 
-// EncodeUnchecked is Encode for what is to be compared and not to be sent, such as a value that was just decoded: text that is
-// not UTF-8, sets with an element twice, and types.AttributeValues that the service would refuse are no errors. Two numbers
-// of a stored set may be one in the Go type that they are decoded into.
+// EncodeUnchecked is Encode for what is to be compared and not to be sent, such as a value that was just decoded: text
+// that is not UTF-8, sets with an element twice, and types.AttributeValues that the service would refuse are no errors.
+// Two numbers of a stored set may be one in the Go type that they are decoded into.
 func (p *Plan) EncodeUnchecked(v reflect.Value) (map[string]types.AttributeValue, error) {
 	return p.encode(&encoder{depth: 1, unchecked: true}, v)
 }
@@ -84,9 +84,9 @@ func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeVa
 	return p.root.encodeStruct(e, v)
 }
 
-// Decode writes item into the settable value of the plan's type. It decodes on top of what into holds, as attributevalue
-// does: fields without an attribute keep their value, NULL sets a field to its zero value, pointers and maps that are there
-// are used again. Errors are *Error and name the attribute's path.
+// Decode writes item into the settable value of the plan's type. It decodes on top of what into holds, as
+// attributevalue does: fields without an attribute keep their value, NULL sets a field to its zero value, pointers and
+// maps that are there are used again. Errors are *Error and name the attribute's path.
 func (p *Plan) Decode(item map[string]types.AttributeValue, into reflect.Value) error {
 	if p.root.addrUnmarshals {
 		return p.root.decodeCustom(&types.AttributeValueMemberM{Value: item}, into.Addr())
@@ -103,8 +103,8 @@ func (p *Plan) Field(name string) (*Field, bool) {
 	return f, ok
 }
 
-// Lookup returns the attribute at a path: names lead through structs, pointers and maps, "[0]" through lists. It is false
-// where the path leaves what T's type tells, as it does inside an interface.
+// Lookup returns the attribute at a path: names lead through structs, pointers and maps, "[0]" through lists. It is
+// false where the path leaves what T's type tells, as it does inside an interface.
 func (p *Plan) Lookup(path ...string) (*Field, bool) {
 	if len(path) == 0 {
 		return nil, false

@@ -19,7 +19,8 @@ import (
 
 const secret = "5ecret"
 
-// spread puts secrets into a value at random: into its texts, numbers, binaries and, where T has a map or does not say, its names.
+// spread puts secrets into a value at random: into its texts, numbers, binaries and, where T has a map or does not say,
+// its names.
 func spread(t *rapid.T, typ reflect.Type, av types.AttributeValue) types.AttributeValue {
 	for typ != nil && typ.Kind() == reflect.Pointer {
 		typ = typ.Elem()

@@ -105,7 +105,8 @@ func wordyWith(text string) map[string]wordy {
 	}
 }
 
-// arrives tells whether an item that holds text arrives with it, by what the SDK's client sends and encoding/json reads.
+// arrives tells whether an item that holds text arrives with it, by what the SDK's client sends and encoding/json
+// reads.
 func arrives(t require.TestingT, in item, text string) bool {
 	var body []byte
 	client := dynamodb.New(dynamodb.Options{
@@ -217,7 +218,8 @@ type crowds struct {
 	In  map[string][]raws
 }
 
-// A set with an element twice is refused wherever it is, and no other set: every pair is compared, numbers as rational ones.
+// A set with an element twice is refused wherever it is, and no other set: every pair is compared, numbers as rational
+// ones.
 func TestSetsWithAnElementTwice(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[crowds]())
 	require.NoError(t, err)

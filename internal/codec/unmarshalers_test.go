@@ -69,8 +69,8 @@ func containersOf(typ reflect.Type, levels int) []reflect.Type {
 	return all
 }
 
-// Every container of an element that has an Unmarshaler, decoded from every kind of attribute, is as attributevalue decodes it: into
-// new values, and onto values that are there. The wire's way is compared in the same breath.
+// Every container of an element that has an Unmarshaler, decoded from every kind of attribute, is as attributevalue
+// decodes it: into new values, and onto values that are there. The wire's way is compared in the same breath.
 func TestUnmarshalersInEveryContainer(t *testing.T) {
 	values := []types.AttributeValue{
 		&types.AttributeValueMemberNULL{Value: true}, s("s"), n("1"), l(), l(s("a"), n("2"), &types.AttributeValueMemberNULL{Value: true}),
@@ -109,7 +109,8 @@ func TestUnmarshalersInEveryContainer(t *testing.T) {
 	require.Greater(t, count, 1000)
 }
 
-// fill gives each pointer something to point to, each slice elements, and each interface a pointer to a type with a method.
+// fill gives each pointer something to point to, each slice elements, and each interface a pointer to a type with a
+// method.
 func fill(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Pointer:
