@@ -170,8 +170,17 @@ func TestUpdatesOfFullItems(t *testing.T) {
 	notes := tableOf[note](t, db, monotable.Model{})
 	full := note{"n", "no", strings.Repeat("q", 409_600-len("id"+"n"+"read"+"no"+"text"))}
 	require.NoError(t, notes.Put(t.Context(), &full))
+	got, err := notes.Modify(t.Context(), note{ID: "n"}, func(n *note) error { n.Read = "so"; return nil })
+	require.NoError(t, err)
+	assert.Equal(t, "so", got.Read)
+	got, err = notes.Update(t.Context(), note{ID: "n"}, expression.Set(expression.Name("read"), expression.Value("no")))
+	require.NoError(t, err)
+	assert.Equal(t, full, got)
+	require.NoError(t, db.Write(t.Context(), []monotable.Op{
+		notes.UpdateOp(note{ID: "n"}, expression.Set(expression.Name("text"), expression.Value(full.Text))),
+	}), "in a transaction")
 	requests.seen()
-	_, err := notes.Modify(t.Context(), note{ID: "n"}, func(n *note) error { n.Read += "q"; return nil })
+	_, err = notes.Modify(t.Context(), note{ID: "n"}, func(n *note) error { n.Read += "q"; return nil })
 	var size *monotable.SizeError
 	require.ErrorAs(t, err, &size)
 	assert.Equal(t, 409_601, size.Bytes)
