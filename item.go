@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -77,7 +78,7 @@ func (i Item) Clone() Item {
 }
 
 func cloneValue(av types.AttributeValue) types.AttributeValue {
-	if absent(av) {
+	if attr.Absent(av) {
 		return av
 	}
 	switch av := av.(type) {

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"strconv"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -20,7 +21,7 @@ type DynamoDBJSON Item
 // MarshalJSON writes the item as DynamoDB JSON, its names sorted. The error names the attribute that has no value, is not
 // UTF-8, is no number, or is nested deeper than 32 levels.
 func (i DynamoDBJSON) MarshalJSON() ([]byte, error) {
-	if err := checkItem(i, "", 1); err != nil {
+	if err := checkItem(Item(i)); err != nil {
 		return nil, err
 	}
 	return wire.AppendItem(nil, i), nil
@@ -48,7 +49,7 @@ func (i *DynamoDBJSON) UnmarshalJSON(text []byte) error {
 	if err != nil {
 		return &AttributeError{Reason: wireReason(err)}
 	}
-	if err := checkItem(item, "", 1); err != nil {
+	if err := checkItem(item); err != nil {
 		return err
 	}
 	*i = item
@@ -68,8 +69,8 @@ func (r jsonReader) once(t json.Token, path string, depth int) error {
 	if t != json.Delim('{') && t != json.Delim('[') {
 		return nil
 	}
-	if depth > 2*maxItemDepth+1 { // a level has its own object and its type's
-		return tooDeep(path)
+	if depth > 2*attr.MaxDepth+1 { // a level has its own object and its type's
+		return valueError(path, attr.TooDeep)
 	}
 	names := map[string]bool{}
 	for n := 0; r.More(); n++ {

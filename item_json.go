@@ -13,13 +13,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/number"
 )
-
-// maxItemDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map that is
-// empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
-const maxItemDepth = 32
 
 // MarshalJSON writes the item as plain JSON, its names sorted: a number with all its digits, a binary as a string of base64, a
 // set as an array, NULL as null. The error names the attribute that has no value, is not UTF-8, is no number, or is nested
@@ -30,7 +26,7 @@ func (i Item) MarshalJSON() ([]byte, error) {
 	if i == nil {
 		return []byte("null"), nil
 	}
-	if err := checkItem(i, "", 1); err != nil {
+	if err := checkItem(i); err != nil {
 		return nil, err
 	}
 	return appendPlainItem(nil, i), nil
@@ -55,7 +51,7 @@ func appendPlain(dst []byte, av types.AttributeValue) []byte {
 	case *types.AttributeValueMemberS:
 		return appendText(dst, av.Value)
 	case *types.AttributeValueMemberN:
-		return append(dst, normalNumber(av.Value)...)
+		return append(dst, attr.Number(av.Value)...)
 	case *types.AttributeValueMemberB:
 		return appendBase64(dst, av.Value)
 	case *types.AttributeValueMemberBOOL:
@@ -63,7 +59,7 @@ func appendPlain(dst []byte, av types.AttributeValue) []byte {
 	case *types.AttributeValueMemberSS:
 		return appendArray(dst, av.Value, appendText)
 	case *types.AttributeValueMemberNS:
-		return appendArray(dst, av.Value, func(dst []byte, n string) []byte { return append(dst, normalNumber(n)...) })
+		return appendArray(dst, av.Value, func(dst []byte, n string) []byte { return append(dst, attr.Number(n)...) })
 	case *types.AttributeValueMemberBS:
 		return appendArray(dst, av.Value, appendBase64)
 	case *types.AttributeValueMemberL:
@@ -162,8 +158,8 @@ func (r jsonReader) value(path string, depth int) (types.AttributeValue, error) 
 	if err != nil {
 		return nil, err
 	}
-	if depth > maxItemDepth {
-		return nil, tooDeep(path)
+	if depth > attr.MaxDepth {
+		return nil, valueError(path, attr.TooDeep)
 	}
 	switch t := t.(type) {
 	case string:
@@ -171,7 +167,7 @@ func (r jsonReader) value(path string, depth int) (types.AttributeValue, error) 
 	case json.Number:
 		d, err := number.Parse(string(t))
 		if err != nil {
-			return nil, notANumber(path)
+			return nil, valueError(path, attr.NotANumber)
 		}
 		return &types.AttributeValueMemberN{Value: d.String()}, nil
 	case bool:
@@ -179,8 +175,8 @@ func (r jsonReader) value(path string, depth int) (types.AttributeValue, error) 
 	case nil:
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	}
-	if depth == maxItemDepth {
-		return nil, tooDeep(path)
+	if depth == attr.MaxDepth {
+		return nil, valueError(path, attr.TooDeep)
 	}
 	if t == json.Delim('[') {
 		return r.list(path, depth)
@@ -226,12 +222,12 @@ func (r jsonReader) name(in string, taken func(string) bool) (name, path string,
 	if !ok {
 		return "", "", errSyntax
 	}
-	path = joinPath(in, codec.EscapeName(name))
+	path = attr.Join(in, attr.EscapeName(name))
 	switch {
 	case name == "":
-		return "", "", &AttributeError{Path: in, Reason: "a name is empty"}
+		return "", "", valueError(in, attr.EmptyName)
 	case taken(name):
-		return "", "", &AttributeError{Path: path, Reason: "the name is given twice"}
+		return "", "", valueError(path, "the name is given twice")
 	}
 	return name, path, nil
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 )
 
@@ -29,7 +30,8 @@ type AttributeError struct {
 	Want   string // the type that was wanted; "" if any
 	Reason string // what else is wrong; "" if the types say it all
 
-	cause error // of package attributevalue's types where one stands for the reason; may show values
+	shown string // Path without the names inside of values, which may be data; "" for all of Path
+	cause error  // of package attributevalue's types where one stands for the reason; may show values
 }
 
 // attributeError makes an *AttributeError of the codec's error on the attribute at a path; nil of nil.
@@ -41,14 +43,42 @@ func attributeError(path string, err error) error {
 	var inner *codec.Error
 	if errors.As(err, &inner) {
 		wrong.Reason, wrong.cause = inner.Reason, inner.Err
-		switch {
-		case path == "" || strings.HasPrefix(inner.Path, "["):
-			wrong.Path += inner.Path
-		case inner.Path != "":
-			wrong.Path = joinPath(path, inner.Path)
+		wrong.Path, wrong.shown = attr.Join(path, inner.Path), attr.Join(path, inner.Shown)
+		if rest, of := strings.CutPrefix(wrong.shown, attr.SomeKey); of { // of a map that is the item
+			if steps, err := parsePath(wrong.Path); err == nil {
+				wrong.shown = attr.EscapeName(steps[0].name) + rest
+			}
 		}
 	}
 	return wrong
+}
+
+// valueError is what is wrong with a value at a path, whose first step is an attribute's name.
+func valueError(path, reason string) error {
+	wrong := &AttributeError{Path: path, Reason: reason}
+	if steps, err := parsePath(path); path != "" && err == nil {
+		for i, step := range steps {
+			switch {
+			case step.index >= 0:
+				wrong.shown += "[" + strconv.Itoa(step.index) + "]"
+			case i == 0:
+				wrong.shown = attr.EscapeName(step.name)
+			default:
+				wrong.shown = attr.Join(wrong.shown, attr.SomeKey)
+			}
+		}
+	}
+	return wrong
+}
+
+// checkItem finds what DynamoDB could not hold, or would hold as something else.
+func checkItem(item Item) error {
+	err := attr.CheckItem(item)
+	var wrong *attr.Error
+	if errors.As(err, &wrong) {
+		return &AttributeError{Path: wrong.Path, shown: wrong.Shown, Reason: wrong.Reason}
+	}
+	return err
 }
 
 // Unwrap returns the cause, if there is one: an error of package attributevalue, or of a type's own Marshaler or Unmarshaler.
@@ -58,7 +88,10 @@ func (e *AttributeError) Unwrap() error { return e.cause }
 // Error names the attribute, what is there and what was wanted.
 func (e *AttributeError) Error() string {
 	what := "the item"
-	if e.Path != "" {
+	switch {
+	case e.shown != "":
+		what = "attribute " + e.shown
+	case e.Path != "":
 		what = "attribute " + e.Path
 	}
 	where := ""
@@ -148,7 +181,7 @@ func pathText(steps []pathStep) string {
 		if s.index >= 0 {
 			text += "[" + strconv.Itoa(s.index) + "]"
 		} else {
-			text = joinPath(text, codec.EscapeName(s.name))
+			text = attr.Join(text, attr.EscapeName(s.name))
 		}
 	}
 	return text
@@ -171,7 +204,7 @@ func (i Item) walk(path string, steps []pathStep) (types.AttributeValue, error) 
 		if wrong != "" {
 			return nil, &AttributeError{Path: path, Where: pathText(steps[:n]), Have: typeOf(av), Want: wrong}
 		}
-		if absent(next) {
+		if attr.Absent(next) {
 			return nil, &AttributeError{Path: path, Where: pathText(steps[:n+1])}
 		}
 		av = next

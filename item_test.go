@@ -242,13 +242,13 @@ func TestItemOfAndInto(t *testing.T) {
 	_, err = monotable.ItemOf(nil)
 	assert.ErrorIs(t, err, monotable.ErrType)
 	_, err = monotable.ItemOf(map[string]any{"a": map[string]any{"b": make(chan int)}})
-	assert.ErrorContains(t, err, "attribute a.b: ")
+	assert.ErrorContains(t, err, "attribute a{key}: ")
 	assert.ErrorContains(t, monotable.Item{"id": text("secret")}.Into(&back), "attribute id: cannot decode string into Go type int")
 	assert.ErrorAs(t, monotable.Item{"id": text("x")}.Into(&back), new(*attributevalue.UnmarshalTypeError))
 	assert.Error(t, want.Into(back))
 	assert.Error(t, want.Into(nil))
 	assert.EqualError(t, item.Set("address.x", []any{1, make(chan int)}), "monotable: attribute address.x[1]: type chan int: DynamoDB has no type for chan")
-	assert.EqualError(t, item.Set("address.x", map[string]any{"y": make(chan int)}), "monotable: attribute address.x.y: type chan int: DynamoDB has no type for chan")
+	assert.EqualError(t, item.Set("address.x", map[string]any{"y": make(chan int)}), "monotable: attribute address.x{key}: type chan int: DynamoDB has no type for chan")
 }
 
 // Items are maps to the SDK's own codec, too: expression.Value(item) would otherwise store a map of maps named Value.
@@ -313,12 +313,12 @@ func TestItemPlainJSONRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`[]`:  "the item is a list, not a map",
 		`"x"`: "the item is a string, not a map",
-		`{"a":{"b":[1,{"c":123456789012345678901234567890123456789}]}}`: "attribute a.b[1].c: not a number that DynamoDB can hold",
-		`{"a":1e126}`:                 "attribute a: not a number",
-		`{"a":-1e-131}`:               "attribute a: not a number",
+		`{"a":{"b":[1,{"c":123456789012345678901234567890123456789}]}}`: "attribute a{key}[1]{key}: is no number that DynamoDB can hold",
+		`{"a":1e126}`:                 "attribute a: is no number",
+		`{"a":-1e-131}`:               "attribute a: is no number",
 		`{"a":1,"a":2}`:               "attribute a: the name is given twice",
-		`{"m":{"x.y":1,"x.y":1}}`:     `attribute m.x\.y: the name is given twice`,
-		`{"m":{"":1}}`:                "attribute m: a name is empty",
+		`{"m":{"x.y":1,"x.y":1}}`:     "attribute m{key}: the name is given twice",
+		`{"m":{"":1}}`:                "attribute m: has an empty name",
 		`{"a":"` + "\xff" + `"}`:      "UTF-8",
 		`{"a":"\ud800"}`:              "surrogate",
 		`{"a":"\\\udc00"}`:            "surrogate",
@@ -353,19 +353,19 @@ func TestItemMarshalRefuses(t *testing.T) {
 		deep = list(deep)
 	}
 	for want, item := range map[string]monotable.Item{
-		"attribute a: is a nil AttributeValue":                {"a": nil},
-		"attribute a[0]: is a nil AttributeValue":             {"a": list(nil)},
-		"attribute a.b: is a nil AttributeValue":              {"a": fields(monotable.Item{"b": (*types.AttributeValueMemberS)(nil)})},
-		"attribute a: not a number":                           {"a": num("secret")},
-		"attribute a[1]: not a number":                        {"a": numberSet("1", "NaN")},
-		"attribute a: is not UTF-8":                           {"a": text("\xff")},
-		"attribute a[0]: is not UTF-8":                        {"a": stringSet("\xff")},
-		"a name is not UTF-8":                                 {"\xff": num("1")},
-		"a name is empty":                                     {"": num("1")},
-		"attribute a: is an empty set":                        {"a": stringSet()},
-		"attribute a: is a set with an element twice":         {"a": numberSet("1", "1.0")},
-		"nested deeper than 32 levels":                        {"a": deep},
-		"attribute a: has a type that DynamoDB does not have": {"a": &types.UnknownUnionMember{Tag: "secret"}},
+		"attribute a: is a nil AttributeValue":              {"a": nil},
+		"attribute a[0]: is a nil AttributeValue":           {"a": list(nil)},
+		"attribute a{key}: is a nil AttributeValue":         {"a": fields(monotable.Item{"b": (*types.AttributeValueMemberS)(nil)})},
+		"attribute a: is no number":                         {"a": num("secret")},
+		"attribute a[1]: is no number":                      {"a": numberSet("1", "NaN")},
+		"attribute a: is text that is not UTF-8":            {"a": text("\xff")},
+		"attribute a[0]: is text that is not UTF-8":         {"a": stringSet("\xff")},
+		"has a name or map key that is not UTF-8":           {"\xff": num("1")},
+		"has an empty name":                                 {"": num("1")},
+		"attribute a: is an empty set":                      {"a": stringSet()},
+		"attribute a: is a set with an element twice":       {"a": numberSet("1", "1.0")},
+		"nested deeper than 32 levels":                      {"a": deep},
+		"attribute a: is no member of types.AttributeValue": {"a": &types.UnknownUnionMember{Tag: "secret"}},
 	} {
 		for _, v := range []any{item, monotable.DynamoDBJSON(item)} {
 			_, err := json.Marshal(v)
@@ -390,10 +390,10 @@ func TestDynamoDBJSONRefuses(t *testing.T) {
 		`{"a":{}}`:                         "is empty",
 		`{"a":null}`:                       "null",
 		`{"a":{"S":"x","N":"1"}}`:          "more than one datatypes",
-		`{"a":{"S":"x","S":"y"}}`:          "attribute a.S: the name is given twice",
+		`{"a":{"S":"x","S":"y"}}`:          "attribute a{key}: the name is given twice",
 		`{"a":{"S":"x"},"a":{"S":"x"}}`:    "attribute a: the name is given twice",
-		`{"a":{"M":{"b":{"N":"secret"}}}}`: "attribute a.b: not a number",
-		`{"a":{"N":"123456789012345678901234567890123456789"}}`: "attribute a: not a number",
+		`{"a":{"M":{"b":{"N":"secret"}}}}`: "attribute a{key}: is no number",
+		`{"a":{"N":"123456789012345678901234567890123456789"}}`: "attribute a: is no number",
 		`{"a":{"L":[{"SS":[]}]}}`:                               "attribute a[0]: is an empty set",
 		`{"a":{"NS":["1","1.0"]}}`:                              "attribute a: is a set with an element twice",
 		`{"a":{"B":"secret!"}}`:                                 "",
@@ -401,7 +401,7 @@ func TestDynamoDBJSONRefuses(t *testing.T) {
 		`{"a":"secret"}`:                                        "",
 		`[]`:                                                    "",
 		`{"a":{"NULL":false}}`:                                  "attribute a: is a NULL that is not true",
-		`{"":{"S":"x"}}`:                                        "a name is empty",
+		`{"":{"S":"x"}}`:                                        "has an empty name",
 		nested(33, `{"L":[`, `{"S":"x"}`, `]}`):                 "nested deeper than 32 levels",
 		nested(90, `{"L":[`, `{"S":"x"}`, `]}`):                 "nested deeper than 32 levels",
 	} {

@@ -61,7 +61,7 @@ func (e *entity) storedAs(v reflect.Value) (map[string]types.AttributeValue, err
 	var err error
 	if e.plan == nil {
 		item, err = maps.Clone(v.Interface().(Item)), nil
-		if err := checkItem(item, "", 1); err != nil {
+		if err := checkItem(item); err != nil {
 			return nil, err
 		}
 		if item == nil {

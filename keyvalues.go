@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
 	"github.com/monotable/monotable/internal/number"
@@ -124,7 +125,7 @@ func (p *keyPart) in(item attributes, v reflect.Value) (types.AttributeValue, er
 
 // check tells whether a value can be this key attribute.
 func (p *keyPart) check(value types.AttributeValue) error {
-	if absent(value) {
+	if attr.Absent(value) {
 		return errUnset{p.name}
 	}
 	var got types.ScalarAttributeType

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/codec"
 )
@@ -349,7 +350,7 @@ func (c *change) guardsHold(existing attributes) bool {
 	for _, name := range c.guarded {
 		was, had := c.raw[name]
 		is, has := existing[name]
-		if had != has || had && !equalValues(was, is) {
+		if had != has || had && !attr.Equal(was, is) {
 			return false
 		}
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/wire"
@@ -108,7 +109,7 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 
 // checkOperandValue refuses values that are nil, on their own or inside others.
 func checkOperandValue(value types.AttributeValue) error {
-	if absent(value) {
+	if attr.Absent(value) {
 		return errors.New("it is nil, or of a type without an encoding")
 	}
 	switch v := value.(type) {

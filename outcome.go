@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/expr"
 )
@@ -66,7 +67,7 @@ func (e *entity) isAt(item attributes, version uint64) bool {
 	if !there {
 		return version == 0
 	}
-	return equalValues(value, &types.AttributeValueMemberN{Value: strconv.FormatUint(version, 10)})
+	return attr.Equal(value, &types.AttributeValueMemberN{Value: strconv.FormatUint(version, 10)})
 }
 
 // classOf says what a repetition of an update does. raised says that its condition names the version that it raises.

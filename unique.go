@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/keytext"
 )
@@ -285,7 +286,7 @@ func (e *entity) isAsRead(raw, item attributes) bool {
 			top, _, _ := strings.Cut(f.path, ".")
 			was, had := raw[top]
 			is, has := item[top]
-			if had != has || had && !equalValues(was, is) {
+			if had != has || had && !attr.Equal(was, is) {
 				return false
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
 )
@@ -308,7 +309,7 @@ func (w *weigher) sameField(i int, a, b reflect.Value) bool {
 	}
 	before, _, err := f.Encode(x)
 	after, _, failed := f.Encode(y)
-	return err == nil && failed == nil && equalValues(before, after)
+	return err == nil && failed == nil && attr.Equal(before, after)
 }
 
 // appendText adds the template's text to dst.

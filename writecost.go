@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -447,7 +448,7 @@ func (i *Index) entry(s Schema, item attributes) (bytes int, there bool) {
 func (i *Index) sameKey(s Schema, a, b attributes) bool {
 	for _, attrs := range [...]Attrs{i.partition(s), i.Sort} {
 		for _, def := range attrs {
-			if !equalValues(a[*def.AttributeName], b[*def.AttributeName]) {
+			if !attr.Equal(a[*def.AttributeName], b[*def.AttributeName]) {
 				return false
 			}
 		}
@@ -464,7 +465,7 @@ func (i *Index) sameEntry(s Schema, a, b attributes) bool {
 	i.eachProjected(s, func(name string) bool {
 		x, had := a[name]
 		y, has := b[name]
-		same = had == has && (!had || equalValues(x, y))
+		same = had == has && (!had || attr.Equal(x, y))
 		return same
 	})
 	return same
