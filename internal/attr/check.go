@@ -187,15 +187,20 @@ func checkMap(m map[string]types.AttributeValue, level int) *Error {
 	if level == MaxDepth {
 		return &Error{Reason: TooDeep}
 	}
+	var first string // by name, so that the error does not depend on the map's order
+	var found *Error
 	for name, elem := range m {
-		if reason := checkName(name); reason != "" {
-			return &Error{Reason: reason}
+		if found != nil && name > first {
+			continue
 		}
-		if err := check(elem, level+1); err != nil {
-			return &Error{Path: Join(EscapeName(name), err.Path), Shown: Join(SomeKey, err.Shown), Reason: err.Reason}
+		if reason := checkName(name); reason != "" {
+			first, found = name, &Error{Reason: reason}
+		} else if err := check(elem, level+1); err != nil {
+			first = name
+			found = &Error{Path: Join(EscapeName(name), err.Path), Shown: Join(SomeKey, err.Shown), Reason: err.Reason}
 		}
 	}
-	return nil
+	return found
 }
 
 func inElement(i int, err *Error) *Error {
