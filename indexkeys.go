@@ -100,7 +100,7 @@ func (f *following) check() error {
 			return keyError("%s is the version, which each write raises by itself", top)
 		}
 		if name, ok := f.guarded(action.Path); ok {
-			return keyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too", pathName(action.Path), name)
+			return keyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too", f.shown(action.Path), name)
 		}
 		for _, part := range f.table.parts() {
 			if top == part.name {

@@ -35,7 +35,7 @@ func (e *entity) primaryKey(v reflect.Value) (map[string]types.AttributeValue, e
 // item is v as it is stored: its own attributes, the key attributes that templates make, and the entity type. T's own attributes
 // must be what indexes take as keys.
 func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) {
-	item, err := e.storedAs(v)
+	item, err := e.storedAs(v, (*codec.Plan).Encode)
 	if err != nil {
 		return nil, err
 	}
@@ -55,8 +55,8 @@ func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) 
 	return item, nil
 }
 
-// storedAs is item without a look at T's own attributes in index keys.
-func (e *entity) storedAs(v reflect.Value) (map[string]types.AttributeValue, error) {
+// storedAs is item without a look at T's own attributes in index keys, and with the plan's encoding as it is asked for.
+func (e *entity) storedAs(v reflect.Value, encode func(*codec.Plan, reflect.Value) (attributes, error)) (attributes, error) {
 	var item map[string]types.AttributeValue
 	var err error
 	if e.plan == nil {
@@ -67,7 +67,7 @@ func (e *entity) storedAs(v reflect.Value) (map[string]types.AttributeValue, err
 		if item == nil {
 			item = map[string]types.AttributeValue{}
 		}
-	} else if item, err = e.plan.Encode(v); err != nil {
+	} else if item, err = encode(e.plan, v); err != nil {
 		return nil, err
 	}
 	for name := range e.made {

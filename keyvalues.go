@@ -134,6 +134,9 @@ func (p *keyPart) check(value types.AttributeValue) error {
 	case *types.AttributeValueMemberNULL:
 		return errUnset{p.name}
 	case *types.AttributeValueMemberS:
+		if !attr.ValidText(v.Value) {
+			return keyError("%s %s", p.name, attr.NotText)
+		}
 		got, bytes = types.ScalarAttributeTypeS, len(v.Value)
 	case *types.AttributeValueMemberN:
 		if _, err := number.Parse(v.Value); err != nil {
@@ -234,7 +237,7 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 		return keytext.OfBytes(v.Bytes()), nil
 	}
 	if v.Kind() == reflect.String {
-		return keytext.OfString(v.String()), nil
+		return f.textOfString(v.String())
 	}
 	if marshaler, ok := v.Interface().(encoding.TextMarshaler); ok {
 		text, err := marshaler.MarshalText()
@@ -244,7 +247,7 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 		if len(text) == 0 {
 			return keytext.Value{}, errUnset{f.path}
 		}
-		return keytext.OfString(string(text)), nil
+		return f.textOfString(string(text))
 	}
 	encoded, _, err := f.field.Encode(v)
 	if err != nil {
@@ -254,7 +257,15 @@ func (f *keyField) textValue(v reflect.Value) (keytext.Value, error) {
 	if !ok {
 		return keytext.Value{}, keyError("%s is stored as %s: a template takes strings of such a type", f.path, typeName(encoded))
 	}
-	return keytext.OfString(s.Value), nil
+	return f.textOfString(s.Value)
+}
+
+// textOfString is a string as a template takes it.
+func (f *keyField) textOfString(s string) (keytext.Value, error) {
+	if !attr.ValidText(s) {
+		return keytext.Value{}, keyError("%s %s", f.path, attr.NotText)
+	}
+	return keytext.OfString(s), nil
 }
 
 // fromAny is an operand that a caller gave for the field, as a template takes it.

@@ -251,7 +251,7 @@ func (e *entity) guardsOfChange(primary, raw attributes, v reflect.Value) ([]opA
 // differ finds what turns the item as read into v: before is how v was encoded when it was read. The version is left out, which
 // every change raises.
 func (c *change) differ(before attributes, v reflect.Value) error {
-	after, err := c.storedAs(v)
+	after, err := c.storedAs(v, (*codec.Plan).EncodeUnchecked)
 	if err != nil {
 		return err
 	}
@@ -262,6 +262,15 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 	edit := codec.Edit{Plan: c.plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.made[name] }}
 	if c.changes, err = edit.Changes(); err != nil {
 		return err
+	}
+	for _, change := range c.changes {
+		if change.Value == nil {
+			continue
+		}
+		var wrong *attr.Error
+		if errors.As(attr.CheckLevel(change.Value, len(change.Path)), &wrong) {
+			return &attr.Error{Shown: attr.Join(change.Text(), wrong.Shown), Reason: wrong.Reason}
+		}
 	}
 	return c.checkIndexKeys(v)
 }
@@ -345,6 +354,65 @@ func (e *entity) asDecoded(v reflect.Value) (attributes, error) {
 
 func (c *change) none() bool { return len(c.changes)+len(c.guards) == 0 }
 
+// onTheWay tells of each change what it leads through: a versioned one finds it there still, unless it was removed by who raises no
+// version. Without a version each attribute is guarded as a whole.
+func (c *change) onTheWay(visit func(change codec.Change, container string)) {
+	if c.version == nil {
+		return
+	}
+	for _, change := range c.changes {
+		switch n := len(change.Path); {
+		case n == 1:
+		case change.Path[n-1].Index >= 0:
+			visit(change, "L")
+		default:
+			visit(change, "M")
+		}
+	}
+}
+
+// leadOn are the conditions that what changes lead through is there.
+func (c *change) leadOn(w *changeWriter) (conditions []string) {
+	c.onTheWay(func(change codec.Change, container string) {
+		in := change.Path[:len(change.Path)-1]
+		condition := "attribute_type(" + w.path(in) + ", " + w.typeName(container) + ")"
+		if container == "L" { // past its end an element would be added
+			condition += " AND attribute_exists(" + w.path(change.Path) + ")"
+		}
+		if !slices.Contains(conditions, condition) {
+			conditions = append(conditions, condition)
+		}
+	})
+	return conditions
+}
+
+// leadsOn tells whether what changes lead through is there in an item.
+func (c *change) leadsOn(item attributes) bool {
+	all := true
+	c.onTheWay(func(change codec.Change, _ string) {
+		var at types.AttributeValue = &types.AttributeValueMemberM{Value: item}
+		for i, step := range change.Path {
+			switch in := at.(type) {
+			case *types.AttributeValueMemberM:
+				if at = in.Value[step.Name]; step.Index >= 0 {
+					at = nil
+				}
+			case *types.AttributeValueMemberL:
+				if at = nil; step.Index >= 0 && step.Index < len(in.Value) {
+					at = in.Value[step.Index]
+				}
+			default:
+				at = nil
+			}
+			if at == nil {
+				all = all && i == len(change.Path)-1 && step.Index < 0
+				return
+			}
+		}
+	})
+	return all
+}
+
 // guardsHold tells whether an item still is as it was read, so that a failed condition was the caller's own.
 func (c *change) guardsHold(existing attributes) bool {
 	for _, name := range c.guarded {
@@ -354,7 +422,7 @@ func (c *change) guardsHold(existing attributes) bool {
 			return false
 		}
 	}
-	return true
+	return c.leadsOn(existing)
 }
 
 // after is the item as the change leaves it.
@@ -410,6 +478,7 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 			conditions = append(conditions, "attribute_not_exists("+w.name(attribute)+")")
 		}
 	}
+	conditions = append(conditions, c.leadOn(w)...)
 	if b.condition != nil {
 		conditions = append(conditions, "("+*b.condition+")")
 	}
@@ -481,6 +550,13 @@ func (w *changeWriter) name(attribute string) string {
 func (w *changeWriter) value(v types.AttributeValue) string {
 	p := ":m" + strconv.Itoa(len(w.values))
 	w.values[p] = v
+	return p
+}
+
+// typeName is the placeholder of a type's name.
+func (w *changeWriter) typeName(name string) string {
+	p := ":t" + name
+	w.values[p] = &types.AttributeValueMemberS{Value: name}
 	return p
 }
 

@@ -2,6 +2,7 @@ package monotable_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -175,4 +176,52 @@ func TestModifyChecksWhatItWrites(t *testing.T) {
 	require.ErrorIs(t, err, monotable.ErrKey)
 	require.ErrorContains(t, err, "omitempty")
 	assert.Equal(t, []string{"GetItem"}, requests.seen())
+}
+
+// Who raises no version may have removed what a change leads through: the function then runs on what is there.
+func TestModifyWhoseWayIsGone(t *testing.T) {
+	type numbered struct {
+		order
+		V int64 `dynamodbav:"v"`
+	}
+	const item = `{"id":{"S":"1"},"v":{"N":"1"},"address":{"M":{"city":{"S":"Oslo"},"zip":{"S":"1"}}},"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"x":{"N":"1"}}}]},` +
+		`"places":{"M":{"home":{"M":{"city":{"S":"Oslo"},"x":{"N":"1"}}}}}}`
+	for _, gone := range []string{"REMOVE address", "REMOVE places.home", "SET places = id", "REMOVE #l[0]", "REMOVE #l, address", "SET address = id"} {
+		for _, options := range [][]monotable.ItemOption{nil, {monotable.Once()}} {
+			db, requests := newDB(t, monotable.Schema{Name: "orders", Partition: monotable.S("id")})
+			table := db.Schema().Name
+			storedBy(t, requests.service, table, parse(t, item))
+			orders := tableOf[numbered](t, db, monotable.Model{Version: "v"})
+			ran := 0
+			got, err := orders.Modify(t.Context(), numbered{order: order{ID: "1"}}, func(o *numbered) error {
+				if ran++; ran == 1 {
+					in := &dynamodb.UpdateItemInput{TableName: &table, Key: monotable.Item{"id": text("1")}, UpdateExpression: &gone}
+					if strings.Contains(gone, "#l") {
+						in.ExpressionAttributeNames = map[string]string{"#l": "lines"}
+					}
+					_, err := requests.service.UpdateItem(t.Context(), in)
+					require.NoError(t, err)
+				}
+				o.Address.City = "Moss"
+				for i := range o.Lines {
+					o.Lines[i].N++
+				}
+				for name := range o.Places {
+					o.Places[name] = address{City: "Moss"}
+				}
+				return nil
+			}, options...)
+			if strings.HasPrefix(gone, "SET") { // which T cannot read
+				require.Error(t, err, gone)
+				assert.NotErrorIs(t, err, monotable.ErrAmbiguous)
+				continue
+			}
+			require.NoError(t, err, gone)
+			assert.Equal(t, 2, ran, gone)
+			assert.Equal(t, "Moss", got.Address.City)
+			now, err := orders.Get(t.Context(), got)
+			require.NoError(t, err)
+			assert.Equal(t, got, now)
+		}
+	}
 }

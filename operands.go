@@ -4,6 +4,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -52,9 +54,14 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 		return nil, fmt.Errorf("expression: %w", err)
 	}
 	b := &built{condition: made.Condition(), update: made.Update(), names: made.Names(), values: made.Values()}
-	for placeholder, value := range b.values {
-		if err := checkOperandValue(value); err != nil {
-			return nil, fmt.Errorf("expression: operand %s cannot be encoded: %w", placeholder, err)
+	for _, name := range b.names {
+		if err := attr.CheckName(name); err != nil {
+			return nil, fmt.Errorf("expression: a path %w", err)
+		}
+	}
+	for placeholder := range b.values {
+		if err := e.checkOperandValue(b, placeholder); err != nil {
+			return nil, err
 		}
 	}
 	scope, err := expr.NewScope(b.names, b.values)
@@ -107,26 +114,42 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 	return b, nil
 }
 
-// checkOperandValue refuses values that are nil, on their own or inside others.
-func checkOperandValue(value types.AttributeValue) error {
-	if attr.Absent(value) {
-		return errors.New("it is nil, or of a type without an encoding")
+// checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that it meets.
+func (e *entity) checkOperandValue(b *built, placeholder string) error {
+	err := attr.Check(b.values[placeholder])
+	if err == nil {
+		return nil
 	}
-	switch v := value.(type) {
-	case *types.AttributeValueMemberL:
-		for _, elem := range v.Value {
-			if err := checkOperandValue(elem); err != nil {
-				return err
-			}
-		}
-	case *types.AttributeValueMemberM:
-		for _, elem := range v.Value {
-			if err := checkOperandValue(elem); err != nil {
-				return err
-			}
+	where := placeholder
+	values := maps.Clone(b.values)
+	for other := range values { // so that the expression can be read all the same
+		values[other] = &types.AttributeValueMemberNULL{Value: true}
+	}
+	for _, use := range usesOf(b, values) {
+		if use.Placeholder == placeholder && len(use.Path) > 0 {
+			where = "on " + e.shown(use.Path)
 		}
 	}
-	return nil
+	return fmt.Errorf("expression: operand %s: %w", where, err)
+}
+
+// usesOf are the operands of expressions whose values are others.
+func usesOf(b *built, values attributes) (uses []expr.Use) {
+	scope, err := expr.NewScope(b.names, values)
+	if err != nil {
+		return nil
+	}
+	if b.update != nil {
+		if parsed, err := scope.Update(*b.update); err == nil {
+			uses = append(uses, parsed.Uses()...)
+		}
+	}
+	if b.condition != nil {
+		if parsed, err := scope.Condition("ConditionExpression", *b.condition); err == nil {
+			uses = append(uses, parsed.Uses()...)
+		}
+	}
+	return uses
 }
 
 // knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
@@ -171,7 +194,7 @@ func (e *entity) checkOperand(use expr.Use) (types.AttributeValue, error) {
 		return use.Value, nil
 	}
 	fail := func(err error) error {
-		return fmt.Errorf("expression: operand on %s: %w", pathName(use.Path), err)
+		return fmt.Errorf("expression: operand on %s: %w", e.shown(use.Path), err)
 	}
 	switch use.Role {
 	case expr.RoleCompare, expr.RoleAssign:
@@ -179,6 +202,9 @@ func (e *entity) checkOperand(use expr.Use) (types.AttributeValue, error) {
 			return use.Value, nil // any number may be compared with, also one that the field could not hold
 		}
 		if set, ok := asSet(field, use.Value); ok {
+			if err := attr.Check(set); err != nil {
+				return nil, fail(err)
+			}
 			return set, nil
 		}
 		if err := field.Accepts(use.Value); err != nil {
@@ -257,19 +283,28 @@ func asUnixTime(field *codec.Field, value types.AttributeValue) (types.Attribute
 	return again, err == nil
 }
 
-func pathName(path expr.Path) string {
+// shown is a path for the text of an error: what may be the key of a map, and so data, is left out.
+func (e *entity) shown(path expr.Path) string {
 	var b strings.Builder
 	for i, elem := range path {
 		switch {
 		case elem.Index >= 0:
 			fmt.Fprintf(&b, "[%d]", elem.Index)
-		case i > 0:
+		case i == 0:
+			b.WriteString(elem.Name)
+		case e.named(path[:i]):
 			b.WriteString("." + elem.Name)
 		default:
-			b.WriteString(elem.Name)
+			b.WriteString(attr.SomeKey)
 		}
 	}
 	return b.String()
+}
+
+// named tells whether what is in the value at a path has names that T gives it.
+func (e *entity) named(path expr.Path) bool {
+	field := e.fieldAt(path)
+	return field != nil && derefType(field.Type).Kind() == reflect.Struct
 }
 
 // filterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the

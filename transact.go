@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -504,6 +505,9 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 	}
 	if len(s.token) > maxTokenBytes {
 		return nil, nil, whole("a token has 1 to %d bytes, this one %d", maxTokenBytes, len(s.token))
+	}
+	if !attr.ValidText(s.token) {
+		return nil, nil, whole("a token is UTF-8 text")
 	}
 	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.report()}
 	var places []place
