@@ -13,10 +13,10 @@ import (
 
 // The refusals of an update that only the item shows.
 var (
-	errMissing   = &Error{"The provided expression refers to an attribute that does not exist in the item"}
-	errOperand   = &Error{"An operand in the update expression has an incorrect data type"}
-	errPath      = &Error{"The document path provided in the update expression is invalid for update"}
-	errTooNested = &Error{"Nesting Levels have exceeded supported limits"}
+	errMissing   = refuse("The provided expression refers to an attribute that does not exist in the item")
+	errOperand   = refuse("An operand in the update expression has an incorrect data type")
+	errPath      = refuse("The document path provided in the update expression is invalid for update")
+	errTooNested = refuse("Nesting Levels have exceeded supported limits")
 )
 
 // change is what an action comes to on one item: a value to be put, or nil to remove what is there.
@@ -191,7 +191,7 @@ func sum(left, right number.Decimal, minus bool) (datum, error) {
 	}
 	result, err := operation(left, right)
 	if err != nil {
-		return datum{}, &Error{err.Error()}
+		return datum{}, refuse("%s", err.Error())
 	}
 	return datum{number: result, numeric: true}, nil
 }

@@ -145,7 +145,7 @@ func (c *Condition) attributeType(name string, args []Operand) (test, error) {
 	case "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M":
 		return &ofType{args[0], wanted}, nil
 	}
-	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}", wanted)
+	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}", hidden(wanted))
 }
 
 // checkBounds refuses bounds of BETWEEN that no value can lie in.
@@ -166,7 +166,7 @@ func checkBounds(low, high Operand) error {
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
 	return faultf("The BETWEEN operator %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-		rule, shown(from.Value), shown(to.Value))
+		rule, hidden(shown(from.Value)), hidden(shown(to.Value)))
 }
 
 // shown is a bound as a message shows it.

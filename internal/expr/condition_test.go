@@ -119,7 +119,8 @@ func TestLimitsOfConditions(t *testing.T) {
 		if c.want == "" {
 			assert.NoError(t, err, c.about)
 		} else {
-			assert.EqualError(t, err, c.want, c.about)
+			require.Error(t, err, c.about)
+			assert.Equal(t, c.want, messageOf(err), c.about)
 		}
 	}
 }

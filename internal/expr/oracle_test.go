@@ -170,7 +170,7 @@ func (o *oracle) keyConditions(t *testing.T) outcome {
 		}
 		err = refusal(err)
 		for _, message := range engines {
-			if strings.HasPrefix(err.Error(), message) {
+			if strings.HasPrefix(messageOf(err), message) {
 				return "ok", nil
 			}
 		}
@@ -231,7 +231,7 @@ func severally(item m, text, theirs string) bool {
 		return false
 	}
 	for _, action := range u.Actions {
-		if _, err := (&Update{Actions: []Action{action}}).Apply(item); err != nil && err.Error() == theirs {
+		if _, err := (&Update{Actions: []Action{action}}).Apply(item); err != nil && messageOf(err) == theirs {
 			return true
 		}
 	}
@@ -247,7 +247,7 @@ func (c *comparison) compare(t *testing.T, theirs, ours outcome, item m, text st
 	their, err := theirs(item, text)
 	if err != nil {
 		c.refused++
-		their = err.Error()
+		their = messageOf(err)
 	}
 	our := ours.tell(item, text)
 	switch {
@@ -324,7 +324,7 @@ func TestOracleScopes(t *testing.T) {
 		})
 		theirs := ""
 		if err != nil {
-			theirs = refusal(err).Error()
+			theirs = messageOf(refusal(err))
 		}
 		if strings.HasPrefix(theirs, "Value provided in ") {
 			theirs = ""

@@ -210,7 +210,7 @@ func (p *parser) closed(n *node) (*node, error) {
 func (p *parser) decide() error {
 	p.undecided = false
 	if p.redundant {
-		return fault("The expression has redundant parentheses;")
+		return faultf("The expression has redundant parentheses;")
 	}
 	return nil
 }

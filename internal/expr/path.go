@@ -2,6 +2,7 @@ package expr
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -29,6 +30,17 @@ func (p Path) String() string {
 	}
 	b.WriteByte(']')
 	return b.String()
+}
+
+// texts are the path as messages show it, whole and without the names from within values.
+func (p Path) texts() (message, quiet string) {
+	outer := slices.Clone(p)
+	for i := range outer[1:] {
+		if outer[1+i].Index < 0 {
+			outer[1+i].Name = "…"
+		}
+	}
+	return p.String(), outer.String()
 }
 
 // Item is what a condition reads. A packed item can decode its attributes one by one.

@@ -86,7 +86,7 @@ var outcomes = map[string]outcome{
 func (o outcome) tell(item m, text string) string {
 	result, err := o(item, text)
 	if err != nil {
-		return err.Error()
+		return messageOf(err)
 	}
 	return result
 }

@@ -24,7 +24,6 @@
 package expr
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -44,21 +43,6 @@ const (
 	UpdateKind       Kind = "UpdateExpression"
 	ProjectionKind   Kind = "ProjectionExpression"
 )
-
-// Error is a refusal as the service words it. Its text is the whole message of a ValidationException.
-type Error struct{ Message string }
-
-// Error returns the service's message.
-func (e *Error) Error() string { return e.Message }
-
-func refuse(format string, args ...any) error { return &Error{fmt.Sprintf(format, args...)} }
-
-// fault is a refusal that does not yet name the expression it is about.
-type fault string
-
-func (f fault) Error() string { return string(f) }
-
-func faultf(format string, args ...any) error { return fault(fmt.Sprintf(format, args...)) }
 
 // Limits of names and values (DynamoDB guide, "Quotas: expression parameters", "Quotas: attributes").
 const (
@@ -129,9 +113,9 @@ func checkPlaceholder(key string, sign byte) error {
 	const space = " \t\r\n"
 	switch trimmed := strings.Trim(key, space); {
 	case key == "":
-		return fault("The expression attribute map contains an empty key;")
+		return faultf("The expression attribute map contains an empty key;")
 	case len(key) > maxPlaceholder:
-		return fault("The expression attribute map contains a key that is too long;")
+		return faultf("The expression attribute map contains a key that is too long;")
 	case len(trimmed) < 2 || trimmed[0] != sign || nameLength(trimmed[1:]) != len(trimmed)-1:
 		return faultf("Syntax error; key: \"%s\"", key)
 	}
@@ -213,7 +197,7 @@ func parse(kind Kind, text string, read func(*parser) error) error {
 	var err error
 	switch {
 	case text == "":
-		err = fault("The expression can not be empty;")
+		err = faultf("The expression can not be empty;")
 	case len(text) > maxText:
 		err = faultf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	default:

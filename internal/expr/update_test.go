@@ -129,7 +129,8 @@ func TestUpdateRefusesNestingTooDeep(t *testing.T) {
 		if _, err = u.Apply(item); want == "" {
 			assert.NoError(t, err, text)
 		} else {
-			assert.EqualError(t, err, want, text)
+			require.Error(t, err, text)
+			assert.Equal(t, want, messageOf(err), text)
 		}
 	}
 }
@@ -160,7 +161,8 @@ func TestLimitsOfUpdates(t *testing.T) {
 		if c.want == "" {
 			assert.NoError(t, err, c.about)
 		} else {
-			assert.EqualError(t, err, c.want, c.about)
+			require.Error(t, err, c.about)
+			assert.Equal(t, c.want, messageOf(err), c.about)
 		}
 	}
 	scope, err := NewScope(nil, nil)

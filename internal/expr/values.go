@@ -16,12 +16,13 @@ import (
 const maxDepth = 32
 
 // CheckValue says what makes a value none: nothing or a bad number in it, an empty set or one with duplicates, NULL that is
-// false, a nameless map entry, nesting too deep. The error's text is the service's message, without the parameter it is about.
+// false, a nameless map entry, nesting too deep. The error's text is the service's message, without the parameter it is about and
+// without values.
 func CheckValue(v types.AttributeValue) error { return checkValue(v, 0) }
 
 func checkValue(v types.AttributeValue, depth int) error {
 	if message := wire.NoValue(v); message != "" {
-		return fault(message)
+		return faultf("%s", message)
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS, *types.AttributeValueMemberB, *types.AttributeValueMemberBOOL:
@@ -31,20 +32,20 @@ func checkValue(v types.AttributeValue, depth int) error {
 		return err
 	case *types.AttributeValueMemberNULL:
 		if !v.Value {
-			return fault("One or more parameter values were invalid: Null attribute value types must have the value of true")
+			return faultf("One or more parameter values were invalid: Null attribute value types must have the value of true")
 		}
 		return nil
 	case *types.AttributeValueMemberSS:
 		if len(v.Value) == 0 {
-			return fault("One or more parameter values were invalid: An string set  may not be empty")
+			return faultf("One or more parameter values were invalid: An string set  may not be empty")
 		}
 		if repeats(v.Value, strings.Compare) {
-			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.", strings.Join(v.Value, ", "))
+			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.", hidden(strings.Join(v.Value, ", ")))
 		}
 		return nil
 	case *types.AttributeValueMemberNS:
 		if len(v.Value) == 0 {
-			return fault("One or more parameter values were invalid: An number set  may not be empty")
+			return faultf("One or more parameter values were invalid: An number set  may not be empty")
 		}
 		numbers := make([]number.Decimal, len(v.Value))
 		for i, text := range v.Value {
@@ -54,15 +55,15 @@ func checkValue(v types.AttributeValue, depth int) error {
 			}
 		}
 		if repeats(numbers, number.Decimal.Compare) {
-			return fault("Input collection contains duplicates")
+			return faultf("Input collection contains duplicates")
 		}
 		return nil
 	case *types.AttributeValueMemberBS:
 		if len(v.Value) == 0 {
-			return fault("One or more parameter values were invalid: Binary sets should not be empty")
+			return faultf("One or more parameter values were invalid: Binary sets should not be empty")
 		}
 		if repeats(v.Value, bytes.Compare) {
-			return fault("One or more parameter values were invalid: Input collection of type BS contains duplicates.")
+			return faultf("One or more parameter values were invalid: Input collection of type BS contains duplicates.")
 		}
 		return nil
 	case *types.AttributeValueMemberL:
@@ -82,7 +83,7 @@ func checkValue(v types.AttributeValue, depth int) error {
 		names := sortedKeys(v.Value)
 		for _, name := range names {
 			if v.Value[name] == nil {
-				return faultf("%s: %s is null", wire.MessageNull, name)
+				return faultf("%s: %s is null", wire.MessageNull, hidden(name))
 			}
 		}
 		for _, name := range names {
@@ -95,15 +96,15 @@ func checkValue(v types.AttributeValue, depth int) error {
 		}
 		return nil
 	}
-	return fault(wire.MessageEmpty)
+	return faultf(wire.MessageEmpty)
 }
 
-const errDepth fault = wire.MessageNesting
+var errDepth = faultf(wire.MessageNesting)
 
 // checkName says what makes an attribute name none.
 func checkName(name string) error {
 	if name == "" {
-		return fault("Empty attribute name")
+		return faultf("Empty attribute name")
 	}
 	if len(name) > maxName {
 		return faultf("Attribute name is too large, must be less than %d bytes", maxName+1)
@@ -114,10 +115,10 @@ func checkName(name string) error {
 func parseNumber(text string) (number.Decimal, error) {
 	d, err := number.Parse(text)
 	if err == number.ErrSyntax && text != "" {
-		return d, faultf("%s: %s", err, text)
+		return d, faultf("%s: %s", err, hidden(text))
 	}
 	if err != nil {
-		return d, fault(err.Error())
+		return d, faultf("%s", err.Error())
 	}
 	return d, nil
 }
