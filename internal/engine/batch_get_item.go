@@ -156,6 +156,9 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 	if total > maxBatchKeys {
 		return nil, invalid("Too many items requested for the BatchGetItem call")
 	}
+	if err := checkOneLanguage(in.RequestItems); err != nil {
+		return nil, err
+	}
 	var tables []*batchTable
 	for _, name := range names {
 		request := in.RequestItems[name]
@@ -171,6 +174,20 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		tables = append(tables, b)
 	}
 	return tables, nil
+}
+
+// checkOneLanguage refuses a batch with an expression for one table and a legacy projection for another.
+func checkOneLanguage(tables map[string]types.KeysAndAttributes) error {
+	var legacy, expression bool
+	for _, k := range tables {
+		legacy = legacy || k.AttributesToGet != nil
+		expression = expression || k.ProjectionExpression != nil
+	}
+	_, err := language{
+		legacy:      []parameter{{name: "AttributesToGet", given: legacy}},
+		expressions: []parameter{{name: "ProjectionExpression", given: expression}},
+	}.scope()
+	return err
 }
 
 // shownMembers stands for a list in the text of a violation, without its values.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -57,6 +58,19 @@ func (c *constraints) length(value *string, field string, low, high int) {
 	case len(*value) < low:
 		c.fail("'"+*value+"'", field, fmt.Sprintf("have length greater than or equal to %d", low))
 	case high >= 0 && len(*value) > high:
+		c.fail("'"+*value+"'", field, fmt.Sprintf("have length less than or equal to %d", high))
+	}
+}
+
+// characters is length of a text that is counted in characters.
+func (c *constraints) characters(value *string, field string, low, high int) {
+	if value == nil {
+		return
+	}
+	switch n := utf8.RuneCountInString(*value); {
+	case n < low:
+		c.fail("'"+*value+"'", field, fmt.Sprintf("have length greater than or equal to %d", low))
+	case n > high:
 		c.fail("'"+*value+"'", field, fmt.Sprintf("have length less than or equal to %d", high))
 	}
 }

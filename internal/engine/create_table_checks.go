@@ -53,6 +53,16 @@ func checkCreateTable(in *dynamodb.CreateTableInput) error {
 	if err := checkBilling(in.BillingMode, in.ProvisionedThroughput); err != nil {
 		return err
 	}
+	units := []*types.ProvisionedThroughput{in.ProvisionedThroughput}
+	for _, g := range in.GlobalSecondaryIndexes {
+		units = append(units, g.ProvisionedThroughput)
+	}
+	if err := checkThroughput(units...); err != nil {
+		return err
+	}
+	if err := checkTags(in.Tags); err != nil {
+		return err
+	}
 	if err := checkTableKeys(in.KeySchema, in.AttributeDefinitions); err != nil {
 		return err
 	}
@@ -118,6 +128,9 @@ func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *ty
 		enum(c, p.ProjectionType, field+"projection.projectionType", "ALL", "INCLUDE", "KEYS_ONLY")
 		if p.NonKeyAttributes != nil {
 			c.count(len(p.NonKeyAttributes), "["+strings.Join(p.NonKeyAttributes, ", ")+"]", field+"projection.nonKeyAttributes", 1, maxProjected)
+			for i, name := range p.NonKeyAttributes {
+				c.length(&name, fmt.Sprintf("%sprojection.nonKeyAttributes.%d.member", field, i+1), 1, 255)
+			}
 		}
 	}
 	c.provisioned(units, field+"provisionedThroughput")
@@ -127,9 +140,9 @@ func (c *constraints) tags(tags []types.Tag) {
 	for i, t := range tags {
 		field := fmt.Sprintf("tags.%d.member.", i+1)
 		c.required(t.Key != nil, field+"key")
-		c.length(t.Key, field+"key", 1, 128)
+		c.characters(t.Key, field+"key", 1, 128)
 		c.required(t.Value != nil, field+"value")
-		c.length(t.Value, field+"value", 0, 256)
+		c.characters(t.Value, field+"value", 0, 256)
 	}
 }
 
@@ -143,6 +156,23 @@ func checkBilling(mode types.BillingMode, p *types.ProvisionedThroughput) error 
 	}
 	if p == nil {
 		return invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+	}
+	return nil
+}
+
+// maxUnits bounds provisioned units, whatever an account's quota is.
+const maxUnits = 1_000_000_000_000
+
+// checkThroughput refuses units that no account has.
+func checkThroughput(all ...*types.ProvisionedThroughput) error {
+	for _, p := range all {
+		switch {
+		case p == nil:
+		case *p.ReadCapacityUnits > maxUnits:
+			return invalidf("Given value %d for ReadCapacityUnits is out of bounds", *p.ReadCapacityUnits)
+		case *p.WriteCapacityUnits > maxUnits:
+			return invalidf("Given value %d for WriteCapacityUnits is out of bounds", *p.WriteCapacityUnits)
+		}
 	}
 	return nil
 }

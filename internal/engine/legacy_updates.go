@@ -25,8 +25,8 @@ func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, erro
 	values := map[string]types.AttributeValue{}
 	clauses := map[expr.ActionKind][]string{}
 	for i, attribute := range sortedNames(updates) {
-		if attribute == "" {
-			return nil, invalid("Empty attribute name")
+		if err := checkName(attribute); err != nil {
+			return nil, err
 		}
 		u := updates[attribute]
 		name, value := "#a"+strconv.Itoa(i), ":v"+strconv.Itoa(i)

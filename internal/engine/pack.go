@@ -102,17 +102,25 @@ func (k *packer) eachName(m map[string]types.AttributeValue, write func(name str
 	}
 	for i := range len(m) {
 		name := k.names[base+i]
-		if name == "" {
-			return invalid("Empty attribute name")
-		}
-		if len(name) > maxNameSize {
-			return invalid("Attribute name is too large, must be less than 65536 bytes")
+		if err := checkName(name); err != nil {
+			return err
 		}
 		if err := write(name); err != nil {
 			return err
 		}
 	}
 	k.names = k.names[:base]
+	return nil
+}
+
+// checkName says why an attribute's name is none.
+func checkName(name string) error {
+	if name == "" {
+		return invalid("Empty attribute name")
+	}
+	if len(name) > maxNameSize {
+		return invalid("Attribute name is too large, must be less than 65536 bytes")
+	}
 	return nil
 }
 

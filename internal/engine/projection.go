@@ -68,9 +68,12 @@ func (p *projection) decoded(item PackedItem) map[string]types.AttributeValue {
 	return p.nested.Apply(item.Map())
 }
 
-// checkAttributesToGet refuses a legacy projection with a name twice.
+// checkAttributesToGet refuses a legacy projection with a name that is none, or twice.
 func checkAttributesToGet(names []string) error {
 	for i, name := range names {
+		if err := checkName(name); err != nil {
+			return err
+		}
 		if slices.Contains(names[:i], name) {
 			return invalidParameter("Duplicate value in attribute name: %s", name)
 		}

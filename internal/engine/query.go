@@ -69,10 +69,15 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 		if at.after, err = r.startKey(t, x); err != nil {
 			return at, err
 		}
+		if x == nil && len(keys.sort) == 0 { // a partition of one item has none behind it
+			hash := keys.hash[0].name
+			return at, invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
+				hash, expr.Show(r.start[hash]))
+		}
 		if !found.collection.contains(at.after) {
 			return at, invalid("The provided starting key is outside query boundaries based on provided conditions")
 		}
-		if !found.contains(at.after) || at.after == at.end && len(keys.sort) > 0 {
+		if !found.contains(at.after) || at.after == at.end {
 			return at, invalid("The provided starting key does not match the range key predicate")
 		}
 		return at, nil

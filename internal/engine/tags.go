@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -12,6 +13,35 @@ import (
 
 // maxTags is how many tags a table may have (DynamoDB guide, "Tagging restrictions").
 const maxTags = 50
+
+var errTooManyTags = invalid("Number of Tags exceed the current limit for the provided ResourceArn")
+
+// checkTags refuses tags that are none: letters of any script, digits, spaces and + - = . _ : / @ make a tag.
+func checkTags(tags []types.Tag) error {
+	seen := map[string]bool{}
+	for _, tag := range tags {
+		switch key := *tag.Key; {
+		case strings.ContainsFunc(key, notInTag):
+			return invalid("The Tag Key provided is invalid, Key: " + key)
+		case strings.ContainsFunc(*tag.Value, notInTag):
+			return invalid("The Tag Value provided is invalid, Value: " + *tag.Value)
+		case strings.HasPrefix(key, "aws:"):
+			return invalid("Tag Key cannot be prefixed with aws:, Key: " + key)
+		case seen[key]:
+			return invalid("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + key)
+		default:
+			seen[key] = true
+		}
+	}
+	if len(seen) > maxTags {
+		return errTooManyTags
+	}
+	return nil
+}
+
+func notInTag(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsSpace(r) && !strings.ContainsRune("+-=._:/@", r)
+}
 
 // tagged finds the table of a request about tags.
 func (e *Engine) tagged(ctx context.Context, arn *string, c constraints) (*table, error) {
@@ -45,6 +75,9 @@ func (e *Engine) TagResource(ctx context.Context, in *dynamodb.TagResourceInput)
 	if len(in.Tags) == 0 {
 		return nil, invalid("Atleast one Tag needs to be provided as Input.")
 	}
+	if err := checkTags(in.Tags); err != nil {
+		return nil, err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	tags := maps.Clone(t.settings.tags)
@@ -52,7 +85,7 @@ func (e *Engine) TagResource(ctx context.Context, in *dynamodb.TagResourceInput)
 		tags[*tag.Key] = *tag.Value
 	}
 	if len(tags) > maxTags {
-		return nil, invalidParameter("Too many tags: a table has at most %d", maxTags)
+		return nil, errTooManyTags
 	}
 	t.settings.tags = tags
 	return &dynamodb.TagResourceOutput{}, nil

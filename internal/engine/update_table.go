@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -82,7 +83,27 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil && in.OnDemandThroughput == nil {
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
+	units := []*types.ProvisionedThroughput{in.ProvisionedThroughput}
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		if u.Create != nil {
+			units = append(units, u.Create.ProvisionedThroughput)
+		}
+		if u.Update != nil {
+			units = append(units, u.Update.ProvisionedThroughput)
+		}
+	}
+	if err := checkThroughput(units...); err != nil {
+		return err
+	}
 	return checkStreamSpecification(in.StreamSpecification)
+}
+
+// checkDeclared refuses a new index on attributes that the request does not define, even where the table does.
+func checkDeclared(in *types.CreateGlobalSecondaryIndexAction, definitions []types.AttributeDefinition) error {
+	if definitions == nil {
+		return invalidParameter("AttributeDefinitions is not specified for index: %s", *in.IndexName)
+	}
+	return checkDefined(in.KeySchema, definitions)
 }
 
 // Each change step checks its part of the request and gives what is to be done, nil for nothing; nothing is done before all
@@ -209,9 +230,11 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 		switch {
 		case u.Create != nil && u.Update == nil && u.Delete == nil:
 			online++
-			change, err = t.createIndex(u.Create, in.BillingMode, definitions)
+			if err = checkDeclared(u.Create, in.AttributeDefinitions); err == nil {
+				change, err = t.createIndex(u.Create, in.BillingMode, definitions)
+			}
 		case u.Update != nil && u.Create == nil && u.Delete == nil:
-			change, err = t.updateIndex(u.Update)
+			change, err = t.updateIndex(u.Update, cmp.Or(in.BillingMode, t.settings.billing))
 		case u.Delete != nil && u.Create == nil && u.Update == nil:
 			online++
 			change, err = t.deleteIndex(*u.Delete.IndexName)
@@ -307,12 +330,15 @@ func (x *index) fits(item PackedItem) bool {
 	return true
 }
 
-func (t *table) updateIndex(in *types.UpdateGlobalSecondaryIndexAction) (func(), error) {
+func (t *table) updateIndex(in *types.UpdateGlobalSecondaryIndexAction, mode types.BillingMode) (func(), error) {
 	x, err := t.globalIndex(*in.IndexName)
 	if err != nil {
 		return nil, err
 	}
 	if in.ProvisionedThroughput != nil {
+		if mode == types.BillingModePayPerRequest {
+			return nil, checkBilling(mode, in.ProvisionedThroughput)
+		}
 		if err := x.throughput.changes(in.ProvisionedThroughput, "index "+x.name); err != nil {
 			return nil, err
 		}

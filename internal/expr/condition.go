@@ -166,11 +166,11 @@ func checkBounds(low, high Operand) error {
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
 	return faultf("The BETWEEN operator %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-		rule, hidden(shown(from.Value)), hidden(shown(to.Value)))
+		rule, hidden(Show(from.Value)), hidden(Show(to.Value)))
 }
 
-// shown is a bound as a message shows it.
-func shown(v types.AttributeValue) string {
+// Show is a scalar as the service's messages show it.
+func Show(v types.AttributeValue) string {
 	text := ""
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

@@ -22,7 +22,9 @@ func (f fault) Error() string { return f.quiet }
 type hidden string
 
 // hiding is something that a message shows and a quiet text shows in part.
-type hiding interface{ texts() (message, quiet string) }
+type hiding interface {
+	texts() (message, quiet string)
+}
 
 func (h hidden) texts() (message, quiet string) { return string(h), "…" }
 
