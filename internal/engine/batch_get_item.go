@@ -29,10 +29,10 @@ func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 		for i, item := range b.items {
 			items[i] = b.part.decoded(item)
 		}
-		if out.Responses[b.name] == nil {
-			out.Responses[b.name] = []map[string]types.AttributeValue{} // of which the answer says that there are none
+		if out.Responses[b.given] == nil {
+			out.Responses[b.given] = []map[string]types.AttributeValue{} // of which the answer says that there are none
 		}
-		out.Responses[b.name] = append(out.Responses[b.name], items...)
+		out.Responses[b.given] = append(out.Responses[b.given], items...)
 	}
 	return out, nil
 }
@@ -46,10 +46,10 @@ func (e *Engine) BatchGetPacked(ctx context.Context, in *dynamodb.BatchGetItemIn
 	responses := make(map[string][]PackedItem, len(tables))
 	for _, b := range tables {
 		for _, item := range b.items {
-			responses[b.name] = append(responses[b.name], b.part.packed(item))
+			responses[b.given] = append(responses[b.given], b.part.packed(item))
 		}
-		if responses[b.name] == nil {
-			responses[b.name] = []PackedItem{}
+		if responses[b.given] == nil {
+			responses[b.given] = []PackedItem{}
 		}
 	}
 	return out, responses, nil

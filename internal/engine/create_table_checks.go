@@ -60,6 +60,14 @@ func checkCreateTable(in *dynamodb.CreateTableInput) error {
 	if err := checkThroughput(units...); err != nil {
 		return err
 	}
+	if err := checkOnDemand(in.OnDemandThroughput, "table"); err != nil {
+		return err
+	}
+	for _, g := range in.GlobalSecondaryIndexes {
+		if err := checkOnDemand(g.OnDemandThroughput, "index : "+*g.IndexName); err != nil {
+			return err
+		}
+	}
 	if err := checkTags(in.Tags); err != nil {
 		return err
 	}
@@ -156,6 +164,21 @@ func checkBilling(mode types.BillingMode, p *types.ProvisionedThroughput) error 
 	}
 	if p == nil {
 		return invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+	}
+	return nil
+}
+
+// checkOnDemand refuses bounds of units by request that are none; -1 takes a bound away.
+func checkOnDemand(o *types.OnDemandThroughput, of string) error {
+	if o == nil {
+		return nil
+	}
+	outside := func(units *int64) bool { return units != nil && *units < 1 && *units != -1 }
+	switch {
+	case outside(o.MaxReadRequestUnits):
+		return invalidParameter("Requested MaxReadRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
+	case outside(o.MaxWriteRequestUnits):
+		return invalidParameter("Requested MaxWriteRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
 	}
 	return nil
 }

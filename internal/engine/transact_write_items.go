@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -97,6 +98,9 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 			c := capacityOf(&units, w.table)
 			c.items++
 			c.write += effects[i].transactUnits()
+		}
+		if whole := (ofRequest{}); errors.As(err, &whole) {
+			return nil, nil, whole.error
 		}
 		if err != nil && !isItemError(err) {
 			return nil, nil, err

@@ -83,19 +83,27 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil && in.OnDemandThroughput == nil {
 		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
-	units := []*types.ProvisionedThroughput{in.ProvisionedThroughput}
-	for _, u := range in.GlobalSecondaryIndexUpdates {
-		if u.Create != nil {
-			units = append(units, u.Create.ProvisionedThroughput)
-		}
-		if u.Update != nil {
-			units = append(units, u.Update.ProvisionedThroughput)
-		}
-	}
-	if err := checkThroughput(units...); err != nil {
+	if err := checkNewThroughput(in); err != nil {
 		return err
 	}
 	return checkStreamSpecification(in.StreamSpecification)
+}
+
+// checkNewThroughput checks the units that a table and its indexes are to have.
+func checkNewThroughput(in *dynamodb.UpdateTableInput) error {
+	units := []*types.ProvisionedThroughput{in.ProvisionedThroughput}
+	err := checkOnDemand(in.OnDemandThroughput, "table")
+	for _, u := range in.GlobalSecondaryIndexUpdates {
+		if u.Create != nil {
+			units = append(units, u.Create.ProvisionedThroughput)
+			err = cmp.Or(err, checkOnDemand(u.Create.OnDemandThroughput, "index : "+*u.Create.IndexName))
+		}
+		if u.Update != nil {
+			units = append(units, u.Update.ProvisionedThroughput)
+			err = cmp.Or(err, checkOnDemand(u.Update.OnDemandThroughput, "index : "+*u.Update.IndexName))
+		}
+	}
+	return cmp.Or(checkThroughput(units...), err)
 }
 
 // checkDeclared refuses a new index on attributes that the request does not define, even where the table does.
