@@ -17,19 +17,21 @@ type constraints struct{ found []string }
 const maxConstraints = 10
 
 func (c *constraints) fail(value, field, rule string) {
+	if len(c.found) == maxConstraints {
+		return
+	}
 	c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: Member must %s", value, field, rule))
 }
 
 // err gives the violations as one error, or nil.
 func (c *constraints) err() error {
-	found := c.found[:min(len(c.found), maxConstraints)]
-	switch len(found) {
+	switch len(c.found) {
 	case 0:
 		return nil
 	case 1:
-		return invalid("1 validation error detected: " + found[0])
+		return invalid("1 validation error detected: " + c.found[0])
 	}
-	return invalidf("%d validation errors detected: %s", len(found), strings.Join(found, "; "))
+	return invalidf("%d validation errors detected: %s", len(c.found), strings.Join(c.found, "; "))
 }
 
 // required refuses what is absent.

@@ -14,7 +14,8 @@ import (
 const (
 	maxGlobalIndexes   = 20
 	maxLocalIndexes    = 5
-	maxIndexAttributes = 4 // of the hash key of a GSI, and of its range key
+	maxIndexAttributes = 4                                                           // of the hash key of a GSI, and of its range key
+	maxDefinitions     = 2 + maxLocalIndexes + maxGlobalIndexes*2*maxIndexAttributes // one for each place in a key
 	maxProjected       = 100
 )
 

@@ -222,7 +222,8 @@ func (k *packer) stringSet(members []string) error {
 	if len(members) == 0 {
 		return invalidParameter("An string set  may not be empty")
 	}
-	sorted := slices.Sorted(slices.Values(members))
+	sorted := slices.Clone(members)
+	slices.Sort(sorted)
 	if len(slices.Compact(sorted)) != len(members) {
 		return invalidParameter("Input collection [%s] contains duplicates.", strings.Join(members, ", "))
 	}
@@ -262,7 +263,8 @@ func (k *packer) binarySet(members [][]byte) error {
 	if len(members) == 0 {
 		return invalidParameter("Binary sets should not be empty")
 	}
-	sorted := slices.SortedFunc(slices.Values(members), bytes.Compare)
+	sorted := slices.Clone(members)
+	slices.SortFunc(sorted, bytes.Compare)
 	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
 		shown := make([]string, len(members))
 		for i, b := range members {

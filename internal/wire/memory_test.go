@@ -47,7 +47,7 @@ func TestMemoryIsBounded(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			_ = wire.UnmarshalInput(text, in)
 			runtime.ReadMemStats(&after)
-			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(100*len(text)), "%s into %s", name, into)
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(50*len(text)), "%s into %s", name, into)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"math"
 	"reflect"
 	"strconv"
 	"sync"
@@ -223,18 +224,45 @@ func pointerCoder(t reflect.Type) *coder {
 	}
 }
 
+// maxMembers is how many structures of a list, and tables of a batch, are kept. It is more than any operation takes, so that it
+// refuses what has more; what comes behind is read and forgotten.
+const maxMembers = 1000
+
+// bounded says whether the members of a list or map of a request are structures, of which every operation takes a few.
+func bounded(t reflect.Type) bool {
+	switch elem := t.Elem(); t.Kind() {
+	case reflect.Slice:
+		return elem.Kind() == reflect.Struct || elem == itemType
+	default:
+		return elem == reflect.TypeFor[types.KeysAndAttributes]() || elem == reflect.TypeFor[[]types.WriteRequest]()
+	}
+}
+
 func sliceCoder(t reflect.Type) *coder {
 	elem := coderOf(t.Elem())
 	zero := reflect.Zero(t.Elem())
+	most := math.MaxInt
+	if bounded(t) {
+		most = maxMembers
+	}
 	return &coder{
 		read: func(p *parser, v reflect.Value) error {
 			if c := p.peek(); c != '[' {
 				return p.containerMismatch(c, '[', "", false)
 			}
-			slice := reflect.MakeSlice(t, 0, 4)
+			slice := reflect.New(t).Elem()
+			slice.Set(reflect.MakeSlice(t, 0, 4))
 			for more := !p.open(']'); more; {
-				slice = reflect.Append(slice, zero)
-				err := readUnlessNull(p, elem, slice.Index(slice.Len()-1))
+				var err error
+				if slice.Len() == most {
+					err = p.skip()
+				} else {
+					if slice.Len() == slice.Cap() {
+						slice.Grow(slice.Len()) // by twice, since Append grows long ones by little
+					}
+					slice.Set(reflect.Append(slice, zero))
+					err = readUnlessNull(p, elem, slice.Index(slice.Len()-1))
+				}
 				if err != nil {
 					return err
 				}
@@ -262,6 +290,10 @@ func sliceCoder(t reflect.Type) *coder {
 func mapCoder(t reflect.Type) *coder {
 	elem := coderOf(t.Elem())
 	java := "java.util.Map<java.lang.String, " + javaName(t.Elem()) + ">"
+	most := math.MaxInt
+	if bounded(t) {
+		most = maxMembers
+	}
 	return &coder{
 		read: func(p *parser, v reflect.Value) error {
 			if c := p.peek(); c != '{' {
@@ -274,10 +306,14 @@ func mapCoder(t reflect.Type) *coder {
 					return err
 				}
 				e := reflect.New(t.Elem()).Elem()
-				if err := readUnlessNull(p, elem, e); err != nil {
+				if m.Len() >= most {
+					err = p.skip()
+				} else if err = readUnlessNull(p, elem, e); err == nil {
+					m.SetMapIndex(reflect.ValueOf(name), e)
+				}
+				if err != nil {
 					return err
 				}
-				m.SetMapIndex(reflect.ValueOf(name), e)
 				if more, err = p.more('}'); err != nil {
 					return err
 				}

@@ -2,12 +2,23 @@ package wire
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
 const javaValueMap = "java.util.Map<java.lang.String, " + javaPackage + "AttributeValue>"
+
+// What stands for values that hold nothing. Nobody changes them.
+var (
+	noType       = &types.UnknownUnionMember{}
+	severalTypes = &types.UnknownUnionMember{Tag: Several}
+)
+
+// maxElements is how many elements of a list or set are kept. It is more than any request's values may have, so that they are
+// refused; what comes behind is read and forgotten.
+const maxElements = 2 << 20
 
 // value reads an attribute value at a nesting depth of its own. A null is nil, an object without a type is an
 // UnknownUnionMember without Tag, one with several types an UnknownUnionMember with the Tag Several; where the parser is
@@ -50,11 +61,11 @@ func (p *parser) value(depth int) (types.AttributeValue, error) {
 	case several && p.strict:
 		return nil, p.invalid(MessageSeveral)
 	case several:
-		return &types.UnknownUnionMember{Tag: Several}, nil
+		return severalTypes, nil
 	case value == nil && p.strict:
 		return nil, p.invalid(MessageEmpty)
 	case value == nil:
-		return &types.UnknownUnionMember{}, nil
+		return noType, nil
 	}
 	return value, nil
 }
@@ -149,7 +160,12 @@ func list[T any](p *parser, java string, read func() (T, error)) ([]T, error) {
 		if err != nil {
 			return nil, err
 		}
-		elements = append(elements, e)
+		if len(elements) < maxElements {
+			if len(elements) == cap(elements) && len(elements) > 0 {
+				elements = slices.Grow(elements, len(elements)) // by twice, since append grows long ones by little
+			}
+			elements = append(elements, e)
+		}
 		if more, err = p.more(']'); err != nil {
 			return nil, err
 		}

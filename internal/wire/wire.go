@@ -4,7 +4,8 @@
 // It is strict where the service is: a JSON body must be one well-formed object in valid UTF-8 with nothing after it, a
 // string is a JSON string and not a number, binaries are padded standard base64. Members that the service does not know are
 // skipped, a null member is an absent one, and of a member that is given twice the last counts. Input of any kind costs
-// memory in proportion to its length and stack in proportion to MaxDepth.
+// memory in proportion to its length and stack in proportion to MaxDepth. Of a list that is longer than any operation takes, the
+// end is read and not kept.
 //
 // Strings that were read share one copy of the body they came from: a string that is kept keeps that copy.
 package wire
