@@ -70,7 +70,7 @@ type Model struct {
 	Keys map[string]string
 	// Unique names constraints: no two items of the type have the same text of a constraint's template, {"email": "{email|lower}"}.
 	// An item that lacks a field of it has no part in it. Guard items in the same table keep them, written in the same transaction,
-	// so that the table's keys must be strings made by templates.
+	// so that the table's keys must be strings made by templates. It cannot be made of Version or Updated.
 	Unique map[string]string
 	// Version is an integer attribute of T, "" for none. Every write of a whole *T expects the version it carries (none in the
 	// table when it is 0), and every write through the library adds one.

@@ -180,8 +180,8 @@ func If(c expression.ConditionBuilder) WriteOption {
 }
 
 // Known tells an Update the present value of an attribute that an index key is made of and that the update does not set
-// itself. It becomes a condition of the write: ErrCondition if the item holds another value. Operations other than UpdateOp and
-// UpsertOp refuse it.
+// itself. It becomes a condition of the write: ErrCondition if the item holds another value. What the table's key tells needs no
+// Known. Operations other than UpdateOp and UpsertOp refuse it.
 func Known(field string, v any) interface {
 	UpdateOption
 	OpOption
@@ -233,7 +233,9 @@ func sorted(field string, op keytext.Op, a, b any) QueryOption {
 	return queryOption(func(s *settings) { s.sort = append(s.sort, sortCondition{field, op, a, b}) })
 }
 
-// Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a range.
+// Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a range. A
+// field of which the partition's key keeps only a part ({at|date}) is set in the partition and may have conditions too. Times are
+// compared with a unixtime field in what it stores: Eq with a fraction of a second is ErrKey.
 func Eq(field string, v any) QueryOption { return sorted(field, keytext.Eq, v, nil) }
 
 // Between asks for a range of a sort field, both ends in.

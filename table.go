@@ -52,7 +52,11 @@
 // Create never overwrites, Put always does, Update changes an item that is there, Upsert makes it if need be, and Modify runs a
 // function on it and writes the difference, again if someone else was faster. Index keys are rewritten with whatever they are
 // made of; where an update does not know enough for that it is refused before it is sent. Operands of expressions are checked
-// against T's own encoding. [If] adds a condition, [Old] keeps the item as it was.
+// against T's own encoding. [If] adds a condition, [AtVersion] expects a version, [Old] keeps the item as it was.
+//
+// Success means that a write took place, and an error that it did not, but for [ErrAmbiguous], which says that nobody knows: an
+// attempt's answer was lost, and no later one settled it. A write whose repetition would double an effect, such as an ADD, is not
+// sent again after a lost answer. [Once] makes a write exact, at twice the units.
 //
 // # Costs
 //

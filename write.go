@@ -440,13 +440,20 @@ func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.Delete
 //
 // An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know the
 // template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey, naming what it
-// lacks, and nothing is sent. Attributes of the primary key cannot change. A versioned item's version rises by one.
+// lacks, and nothing is sent. An index key that is made of what the table's key tells is written only if the item has that
+// attribute, else ErrCondition. Attributes of the primary key cannot change. A versioned item's version rises by one.
 func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...UpdateOption) (result T, err error) {
 	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, updateSettings(options), reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
 // Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u sets.
+//
+// Where the key keeps only a part of an attribute ({email|lower}, {at|date}, a shard), an item that is there keeps its own form of
+// it, and the index keys made of that. If u changes an index key that is made of it as well, the item must hold it as key does, or
+// not at all, else ErrCondition with the item. ErrCondition is also returned for an item that others stored without what its key is
+// made of, where index keys or unique values could then not be told. A type of whose unique constraints a new item could have a
+// value at once, of its key, of zero numbers or of Created, is refused with ErrKey: use Create, Put or Modify.
 func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...UpdateOption) (result T, err error) {
 	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, updateSettings(options), reflect.ValueOf(&result).Elem())
 	return result, err

@@ -150,7 +150,7 @@ func (t *tally) expired(item monotable.Item) bool {
 		return false
 	}
 	now := t.now.Unix()
-	return at.Cmp(big.NewFloat(float64(now))) < 0 && at.Cmp(big.NewFloat(float64(now-5*365*86400))) > 0
+	return at.Cmp(big.NewFloat(float64(now))) <= 0 && at.Cmp(big.NewFloat(float64(now-5*365*86400))) >= 0
 }
 
 // collect adds an item to its item collection's count.
