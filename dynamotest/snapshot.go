@@ -9,6 +9,9 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
 
 	"github.com/monotable/monotable/internal/engine"
 )
@@ -53,6 +56,9 @@ func (c *Client) LoadFile(name string) error {
 // they were, 0600 for a new file; of a symbolic link the file that it leads to is replaced. A file of that name that is not a
 // snapshot of this version is ErrSnapshot and stays as it is; one that nobody may write is fs.ErrPermission. Let one process at a
 // time save to a file.
+//
+// The new file is called name.NUMBER.new. A process that is killed leaves it behind, and the next SaveFile to name takes it away,
+// where the system has locks by which a file that is still being written can be told from one that is not.
 func (c *Client) SaveFile(name string) error {
 	if at, err := filepath.EvalSymlinks(name); err == nil {
 		name = at
@@ -61,10 +67,14 @@ func (c *Client) SaveFile(name string) error {
 	if err != nil {
 		return err
 	}
+	saving.Lock()
+	defer saving.Unlock()
+	removeStale(name)
 	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.new")
 	if err != nil {
 		return err
 	}
+	lock(f)
 	err = c.engine.Save(f)
 	err = cmp.Or(err, f.Chmod(mode))
 	err = cmp.Or(err, f.Sync())
@@ -76,6 +86,44 @@ func (c *Client) SaveFile(name string) error {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
 	return syncDir(filepath.Dir(name))
+}
+
+// saving lets one goroutine at a time save, so that none takes another's new file for one that was left behind.
+var saving sync.Mutex
+
+// removeStale removes new files of name's that processes left which were killed: they are called so, nobody has them locked, and what
+// they hold is the beginning of a snapshot. Where one cannot be removed it is left.
+func removeStale(name string) {
+	dir, base := filepath.Split(name)
+	entries, err := os.ReadDir(cmp.Or(dir, "."))
+	if err != nil {
+		return
+	}
+	for _, entry := range entries {
+		number, ours := strings.CutPrefix(entry.Name(), base+".")
+		number, made := strings.CutSuffix(number, ".new")
+		if !ours || !made || !entry.Type().IsRegular() {
+			continue
+		}
+		if _, err := strconv.ParseUint(number, 10, 64); err == nil && isStale(filepath.Join(dir, entry.Name())) {
+			_ = os.Remove(filepath.Join(dir, entry.Name()))
+		}
+	}
+}
+
+// isStale says whether a file is the beginning of a snapshot that nobody is writing.
+func isStale(name string) bool {
+	f, err := os.OpenFile(name, os.O_RDWR, 0)
+	if err != nil {
+		return false
+	}
+	defer f.Close()
+	head := make([]byte, len(engine.SnapshotHead))
+	n, err := io.ReadFull(f, head)
+	if err != nil && err != io.EOF && err != io.ErrUnexpectedEOF {
+		return false
+	}
+	return strings.HasPrefix(engine.SnapshotHead, string(head[:n])) && lock(f)
 }
 
 // replaceable refuses to overwrite what no SaveFile of this version wrote, and gives the permissions of what it did.

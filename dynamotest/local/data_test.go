@@ -26,8 +26,11 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// TestMain serves, in place of the tests, in the process that TestKilledWhileSaving starts.
+// TestMain does, in place of the tests, what the processes do that are to be killed.
 func TestMain(m *testing.M) {
+	if file, ok := os.LookupEnv("LOCAL_TEST_SAVES"); ok {
+		os.Exit(saveForEver(file))
+	}
 	if args, ok := os.LookupEnv("LOCAL_TEST_SERVES"); ok {
 		if err := run(context.Background(), strings.Fields(args), os.Stdout, os.Stderr); err != nil {
 			fmt.Fprintln(os.Stderr, err)
@@ -178,4 +181,22 @@ func TestKilledWhileSaving(t *testing.T) {
 		before, written = items, max(written, items)
 	}
 	assert.Positive(t, before)
+}
+
+// saveForEver saves a large table again and again.
+func saveForEver(file string) int {
+	client := dynamotest.NewClient()
+	if err := monotable.CreateTable(context.Background(), client, things, 0); err != nil {
+		return 1
+	}
+	for id := range 200 {
+		_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: map[string]types.AttributeValue{
+			"id": &types.AttributeValueMemberN{Value: fmt.Sprint(id)}, "big": &types.AttributeValueMemberS{Value: strings.Repeat("x", 300_000)}}})
+		if err != nil {
+			return 1
+		}
+	}
+	for client.SaveFile(file) == nil {
+	}
+	return 1
 }
