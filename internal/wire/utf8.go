@@ -18,6 +18,11 @@ func CheckText(in any) error {
 	return &Error{Code: CodeSerialization, Message: place + " is not valid UTF-8"}
 }
 
+var (
+	namesType       = reflect.TypeFor[map[string]string]()
+	textPointerType = reflect.TypeFor[*string]()
+)
+
 // texts finds a text that is not valid UTF-8.
 var texts = walker{special: func(t reflect.Type) (finder, bool) {
 	switch t {
@@ -29,6 +34,15 @@ var texts = walker{special: func(t reflect.Type) (finder, bool) {
 	case itemType:
 		return func(v reflect.Value) (string, bool) {
 			return textInMap(v.Interface().(map[string]types.AttributeValue), textInValue)
+		}, true
+	case namesType:
+		return func(v reflect.Value) (string, bool) {
+			return textInMap(v.Interface().(map[string]string), textInString)
+		}, true
+	case textPointerType:
+		return func(v reflect.Value) (string, bool) {
+			text, _ := v.Interface().(*string)
+			return "", text != nil && !utf8.ValidString(*text)
 		}, true
 	}
 	if t.Kind() == reflect.String {

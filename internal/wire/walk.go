@@ -94,6 +94,9 @@ func (w *walker) inMap(elem finder) finder {
 		return nil
 	}
 	return func(v reflect.Value) (string, bool) {
+		if v.Len() == 0 {
+			return "", false
+		}
 		for each := v.MapRange(); each.Next(); {
 			name := each.Key().String()
 			if w.names && !utf8.ValidString(name) {
