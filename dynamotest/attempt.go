@@ -181,7 +181,8 @@ func cut(w http.ResponseWriter) {
 	_ = conn.Close()
 }
 
-// write writes the answer up to its middle and ends the connection behind it, whose end arrives after all that was written.
+// write writes the answer up to its middle and ends the connection behind it, whose end arrives after all that was
+// written.
 func (c *cutAnswer) write(w http.ResponseWriter) {
 	w.Header()["Content-Type"] = []string{contentType}
 	w.Header()["Content-Length"] = []string{strconv.Itoa(len(c.body))}

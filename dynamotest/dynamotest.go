@@ -19,8 +19,8 @@
 // # What goes wrong in production
 //
 // A Fault says which calls go wrong, how often and how: throttled, late or never answered, refused for a conflict, left
-// unprocessed, read from an index that lags, or done with the answer lost, cut or an error. Inject puts it in place; what it hit
-// can be asked afterwards.
+// unprocessed, read from an index that lags, or done with the answer lost, cut or an error. Inject puts it in place;
+// what it hit can be asked afterwards.
 //
 //	client.Inject(dynamotest.Fault{
 //		On:    dynamotest.Match{Operation: "PutItem", Table: "pets"},

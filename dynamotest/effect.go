@@ -57,8 +57,8 @@ func InternalError() Effect {
 	}).asLate()
 }
 
-// ServiceUnavailable answers with ServiceUnavailable, status 503, and does nothing else. The service may as well have done what
-// was asked when it answers so: that is AfterWork(ServiceUnavailable()).
+// ServiceUnavailable answers with ServiceUnavailable, status 503, and does nothing else. The service may as well have
+// done what was asked when it answers so: that is AfterWork(ServiceUnavailable()).
 func ServiceUnavailable() Effect {
 	return refuse("ServiceUnavailable", nil, func(hit) error {
 		return &smithy.GenericAPIError{Code: wire.CodeUnavailable, Fault: smithy.FaultServer,
@@ -136,22 +136,23 @@ func LoseAnswer() Effect {
 	return e
 }
 
-// CutAnswer carries the operation out and closes the connection in the middle of its answer: status and headers arrive, and half
-// of the body. What the caller sees is a smithy.DeserializationError around io.ErrUnexpectedEOF, in a response whose status
-// tells how the operation ended.
+// CutAnswer carries the operation out and closes the connection in the middle of its answer: status and headers arrive,
+// and half of the body. What the caller sees is a smithy.DeserializationError around io.ErrUnexpectedEOF, in a response
+// whose status tells how the operation ended.
 func CutAnswer() Effect {
 	return Effect{name: "CutAnswer", act: func(v *verdict, _ hit) { v.failLate(&cutAnswer{}) }}
 }
 
-// Hang lets the call wait until its context ends, and does nothing. A call whose context never ends waits for ever. Over HTTP the
-// server notices that the caller has gone, or is closed.
+// Hang lets the call wait until its context ends, and does nothing. A call whose context never ends waits for ever.
+// Over HTTP the server notices that the caller has gone, or is closed.
 func Hang() Effect {
 	return refuse("Hang", nil, func(hit) error { return errHang }).asLate()
 }
 
-// AfterWork carries the operation out, and then e happens in place of its answer, whatever the answer was. What e may be is what
-// leaves the caller in doubt: InternalError, ServiceUnavailable, ResetConnection, Hang, Delay, and Fail with an error that is the
-// server's fault or no smithy.APIError. The other effects say that nothing took place, and make the fault one that cannot be.
+// AfterWork carries the operation out, and then e happens in place of its answer, whatever the answer was. What e may
+// be is what leaves the caller in doubt: InternalError, ServiceUnavailable, ResetConnection, Hang, Delay, and Fail with
+// an error that is the server's fault or no smithy.APIError. The other effects say that nothing took place, and make
+// the fault one that cannot be.
 func AfterWork(e Effect) Effect {
 	late := Effect{name: "AfterWork(" + e.name + ")", err: e.err, on: e.on, fits: e.fits, act: func(v *verdict, h hit) {
 		now := verdict{}

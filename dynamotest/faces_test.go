@@ -21,8 +21,8 @@ import (
 	"github.com/monotable/monotable/internal/script"
 )
 
-// faces is one history on two clients, each with a DynamoDB of its own: ours in the process, and the SDK's of a server. Every answer
-// of the one is held against the other's.
+// faces is one history on two clients, each with a DynamoDB of its own: ours in the process, and the SDK's of a server.
+// Every answer of the one is held against the other's.
 type faces struct {
 	t       *testing.T
 	fake    *dynamotest.Client
@@ -108,8 +108,8 @@ func serviceError(err error) string {
 	return ""
 }
 
-// plain is an answer without its metadata, as text that tells nil from empty and shows what pointers lead to, with the ids of
-// tables left out.
+// plain is an answer without its metadata, as text that tells nil from empty and shows what pointers lead to, with the
+// ids of tables left out.
 func (f *faces) plain(out any) string {
 	v := reflect.ValueOf(out).Elem()
 	if m := v.FieldByName("ResultMetadata"); m.IsValid() {
@@ -163,119 +163,177 @@ func TestTheScriptOnBothFaces(t *testing.T) {
 	script.Run(t, script.Service, func(t *testing.T) script.Target { return newFaces(t) })
 }
 
-func (f *faces) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (f *faces) BatchGetItem(
+	_ context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
 	return both(f, in, without(f.fake.BatchGetItem), without(f.sdk.BatchGetItem))
 }
 
-func (f *faces) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (f *faces) BatchWriteItem(
+	_ context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchWriteItemOutput, error) {
 	return both(f, in, without(f.fake.BatchWriteItem), without(f.sdk.BatchWriteItem))
 }
 
-func (f *faces) CreateTable(_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error) {
+func (f *faces) CreateTable(
+	_ context.Context, in *dynamodb.CreateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.CreateTableOutput, error) {
 	return both(f, in, without(f.fake.CreateTable), without(f.sdk.CreateTable))
 }
 
-func (f *faces) DeleteItem(_ context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (f *faces) DeleteItem(
+	_ context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
 	return both(f, in, without(f.fake.DeleteItem), without(f.sdk.DeleteItem))
 }
 
-func (f *faces) DeleteTable(_ context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteTableOutput, error) {
+func (f *faces) DeleteTable(
+	_ context.Context, in *dynamodb.DeleteTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DeleteTableOutput, error) {
 	return both(f, in, without(f.fake.DeleteTable), without(f.sdk.DeleteTable))
 }
 
-func (f *faces) DescribeContinuousBackups(_ context.Context, in *dynamodb.DescribeContinuousBackupsInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeContinuousBackupsOutput, error) {
+func (f *faces) DescribeContinuousBackups(
+	_ context.Context, in *dynamodb.DescribeContinuousBackupsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DescribeContinuousBackupsOutput, error) {
 	return both(f, in, without(f.fake.DescribeContinuousBackups), without(f.sdk.DescribeContinuousBackups))
 }
 
-func (f *faces) DescribeEndpoints(_ context.Context, in *dynamodb.DescribeEndpointsInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeEndpointsOutput, error) {
+func (f *faces) DescribeEndpoints(
+	_ context.Context, in *dynamodb.DescribeEndpointsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DescribeEndpointsOutput, error) {
 	return both(f, in, without(f.fake.DescribeEndpoints), without(f.sdk.DescribeEndpoints))
 }
 
-func (f *faces) DescribeLimits(_ context.Context, in *dynamodb.DescribeLimitsInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeLimitsOutput, error) {
+func (f *faces) DescribeLimits(
+	_ context.Context, in *dynamodb.DescribeLimitsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DescribeLimitsOutput, error) {
 	return both(f, in, without(f.fake.DescribeLimits), without(f.sdk.DescribeLimits))
 }
 
-func (f *faces) DescribeTable(_ context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTableOutput, error) {
+func (f *faces) DescribeTable(
+	_ context.Context, in *dynamodb.DescribeTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DescribeTableOutput, error) {
 	return both(f, in, without(f.fake.DescribeTable), without(f.sdk.DescribeTable))
 }
 
-func (f *faces) DescribeTimeToLive(_ context.Context, in *dynamodb.DescribeTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.DescribeTimeToLiveOutput, error) {
+func (f *faces) DescribeTimeToLive(
+	_ context.Context, in *dynamodb.DescribeTimeToLiveInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DescribeTimeToLiveOutput, error) {
 	return both(f, in, without(f.fake.DescribeTimeToLive), without(f.sdk.DescribeTimeToLive))
 }
 
-func (f *faces) GetItem(_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (f *faces) GetItem(
+	_ context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	return both(f, in, without(f.fake.GetItem), without(f.sdk.GetItem))
 }
 
-func (f *faces) ListTables(_ context.Context, in *dynamodb.ListTablesInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error) {
+func (f *faces) ListTables(
+	_ context.Context, in *dynamodb.ListTablesInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ListTablesOutput, error) {
 	return both(f, in, without(f.fake.ListTables), without(f.sdk.ListTables))
 }
 
-func (f *faces) ListTagsOfResource(_ context.Context, in *dynamodb.ListTagsOfResourceInput, _ ...func(*dynamodb.Options)) (*dynamodb.ListTagsOfResourceOutput, error) {
+func (f *faces) ListTagsOfResource(
+	_ context.Context, in *dynamodb.ListTagsOfResourceInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ListTagsOfResourceOutput, error) {
 	return both(f, in, without(f.fake.ListTagsOfResource), without(f.sdk.ListTagsOfResource))
 }
 
-func (f *faces) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (f *faces) PutItem(
+	_ context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	return both(f, in, without(f.fake.PutItem), without(f.sdk.PutItem))
 }
 
-func (f *faces) Query(_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (f *faces) Query(
+	_ context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
 	return both(f, in, without(f.fake.Query), without(f.sdk.Query))
 }
 
-func (f *faces) Scan(_ context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (f *faces) Scan(
+	_ context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ScanOutput, error) {
 	return both(f, in, without(f.fake.Scan), without(f.sdk.Scan))
 }
 
-func (f *faces) TagResource(_ context.Context, in *dynamodb.TagResourceInput, _ ...func(*dynamodb.Options)) (*dynamodb.TagResourceOutput, error) {
+func (f *faces) TagResource(
+	_ context.Context, in *dynamodb.TagResourceInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.TagResourceOutput, error) {
 	return both(f, in, without(f.fake.TagResource), without(f.sdk.TagResource))
 }
 
-func (f *faces) TransactGetItems(_ context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+func (f *faces) TransactGetItems(
+	_ context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.TransactGetItemsOutput, error) {
 	return both(f, in, without(f.fake.TransactGetItems), without(f.sdk.TransactGetItems))
 }
 
-func (f *faces) TransactWriteItems(_ context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (f *faces) TransactWriteItems(
+	_ context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.TransactWriteItemsOutput, error) {
 	return both(f, in, without(f.fake.TransactWriteItems), without(f.sdk.TransactWriteItems))
 }
 
-func (f *faces) UntagResource(_ context.Context, in *dynamodb.UntagResourceInput, _ ...func(*dynamodb.Options)) (*dynamodb.UntagResourceOutput, error) {
+func (f *faces) UntagResource(
+	_ context.Context, in *dynamodb.UntagResourceInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UntagResourceOutput, error) {
 	return both(f, in, without(f.fake.UntagResource), without(f.sdk.UntagResource))
 }
 
-func (f *faces) UpdateContinuousBackups(_ context.Context, in *dynamodb.UpdateContinuousBackupsInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateContinuousBackupsOutput, error) {
+func (f *faces) UpdateContinuousBackups(
+	_ context.Context, in *dynamodb.UpdateContinuousBackupsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateContinuousBackupsOutput, error) {
 	return both(f, in, without(f.fake.UpdateContinuousBackups), without(f.sdk.UpdateContinuousBackups))
 }
 
-func (f *faces) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (f *faces) UpdateItem(
+	_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	return both(f, in, without(f.fake.UpdateItem), without(f.sdk.UpdateItem))
 }
 
-func (f *faces) UpdateTable(_ context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTableOutput, error) {
+func (f *faces) UpdateTable(
+	_ context.Context, in *dynamodb.UpdateTableInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateTableOutput, error) {
 	return both(f, in, without(f.fake.UpdateTable), without(f.sdk.UpdateTable))
 }
 
-func (f *faces) UpdateTimeToLive(_ context.Context, in *dynamodb.UpdateTimeToLiveInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error) {
+func (f *faces) UpdateTimeToLive(
+	_ context.Context, in *dynamodb.UpdateTimeToLiveInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	return both(f, in, without(f.fake.UpdateTimeToLive), without(f.sdk.UpdateTimeToLive))
 }
 
-func (f *faces) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
+func (f *faces) DescribeStream(
+	_ context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.DescribeStreamOutput, error) {
 	return both(f, in, without(f.fake.DescribeStream), without(f.streams.DescribeStream))
 }
 
-func (f *faces) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+func (f *faces) GetRecords(
+	_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetRecordsOutput, error) {
 	return both(f, in, without(f.fake.GetRecords), without(f.streams.GetRecords))
 }
 
-func (f *faces) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
+func (f *faces) GetShardIterator(
+	_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetShardIteratorOutput, error) {
 	return both(f, in, without(f.fake.GetShardIterator), without(f.streams.GetShardIterator))
 }
 
-func (f *faces) ListStreams(_ context.Context, in *dynamodbstreams.ListStreamsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.ListStreamsOutput, error) {
+func (f *faces) ListStreams(
+	_ context.Context, in *dynamodbstreams.ListStreamsInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.ListStreamsOutput, error) {
 	return both(f, in, without(f.fake.ListStreams), without(f.streams.ListStreams))
 }
 
 // without is a client's method that is called without options.
-func without[In, Out, Option any](call func(context.Context, *In, ...Option) (*Out, error)) func(context.Context, *In) (*Out, error) {
+func without[In, Out, Option any](
+	call func(context.Context, *In, ...Option) (*Out, error),
+) func(context.Context, *In) (*Out, error) {
 	return func(ctx context.Context, in *In) (*Out, error) { return call(ctx, in) }
 }

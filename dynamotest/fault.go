@@ -61,8 +61,9 @@ type Injection struct {
 // ClearFaults. Faults are asked in the order in which they were injected: delays add up, effects on the answer combine, and the
 // first one that is an error ends the call.
 //
-// In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error, wrapped as the SDK
-// wraps one attempt's. Over HTTP the SDK's retryer sends most of them again. A call that the SDK would not send is not hit.
+// In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error, wrapped
+// as the SDK wraps one attempt's. Over HTTP the SDK's retryer sends most of them again. A call that the SDK would not
+// send is not hit.
 //
 // A fault that cannot be makes every call fail with an error that says so: one without an effect, for an operation that does
 // not exist or that the effect does nothing to, with a Chance that is none, or with a Match that no call can meet, such as the

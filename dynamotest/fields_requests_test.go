@@ -194,7 +194,8 @@ func addBatches(all map[string][]any) {
 	}
 	all["BatchWriteItem"] = []any{write(types.WriteRequest{PutRequest: &types.PutRequest{Item: local}}),
 		write(types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: local}})}
-	all["BatchGetItem"] = []any{read(types.KeysAndAttributes{ProjectionExpression: aws.String("#n"), ExpressionAttributeNames: named}),
+	all["BatchGetItem"] = []any{
+		read(types.KeysAndAttributes{ProjectionExpression: aws.String("#n"), ExpressionAttributeNames: named}),
 		read(types.KeysAndAttributes{AttributesToGet: []string{"x"}})}
 }
 

@@ -33,8 +33,8 @@ var notImplemented = []string{
 	"UpdateTableInput.VectorIndexUpdates", "UpdateTableInput.WarmThroughput",
 }
 
-// fieldPaths lists the fields that a request can have, with those of the structures in it behind the field they are in, but for
-// what lies in a field that is refused.
+// fieldPaths lists the fields that a request can have, with those of the structures in it behind the field they are in,
+// but for what lies in a field that is refused.
 func fieldPaths(t reflect.Type, path string) []string {
 	switch {
 	case t == reflect.TypeFor[types.AttributeValue](), t == reflect.TypeFor[time.Time]():
@@ -59,8 +59,8 @@ func fieldPaths(t reflect.Type, path string) []string {
 	return all
 }
 
-// alter changes the field at path, of the first element where there are several, and says whether the request has the structure
-// that the field is of.
+// alter changes the field at path, of the first element where there are several, and says whether the request has the
+// structure that the field is of.
 func alter(v reflect.Value, path []string, change func(reflect.Value)) bool {
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -94,7 +94,8 @@ func withTables(t testing.TB) *dynamotest.Client {
 	for _, schema := range tablesOfFields {
 		in, err := schema.CreateTableInput()
 		require.NoError(t, err)
-		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages}
+		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: types.StreamViewTypeNewAndOldImages}
 		in.Tags = []types.Tag{{Key: aws.String("x"), Value: aws.String("y")}}
 		_, err = c.CreateTable(ctx, in)
 		require.NoError(t, err)
@@ -103,7 +104,8 @@ func withTables(t testing.TB) *dynamotest.Client {
 		_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: i})
 		require.NoError(t, err)
 	}
-	for _, i := range []item{{"p": s("a"), "s": n("1"), "g": s("x"), "l": n("1")}, {"p": s("a"), "s": n("2"), "g": s("x")}, {"p": s("b"), "s": n("1")}} {
+	for _, i := range []item{{"p": s("a"), "s": n("1"), "g": s("x"), "l": n("1")}, {"p": s("a"), "s": n("2"), "g": s("x")},
+		{"p": s("b"), "s": n("1")}} {
 		_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: i})
 		require.NoError(t, err)
 	}
@@ -184,8 +186,8 @@ func methodsWithInputs(c any) map[string]reflect.Value {
 	return all
 }
 
-// Every field that a request can have does something: there is a request that comes out differently when that field alone is taken
-// away or has another value.
+// Every field that a request can have does something: there is a request that comes out differently when that field
+// alone is taken away or has another value.
 func TestEveryFieldIsRead(t *testing.T) {
 	for name, method := range methodsWithInputs(&dynamotest.Client{}) {
 		t.Run(name, func(t *testing.T) {
@@ -257,7 +259,8 @@ func TestFieldsThatAreNotImplemented(t *testing.T) {
 				continue
 			}
 			tried = true
-			for face, call := range map[string]reflect.Value{"in process": methodsWithInputs(withTables(t))[name], "over HTTP": sdk[name]} {
+			ours := methodsWithInputs(withTables(t))
+			for face, call := range map[string]reflect.Value{"in process": ours[name], "over HTTP": sdk[name]} {
 				results := call.CallSlice([]reflect.Value{reflect.ValueOf(ctx), in, reflect.Zero(call.Type().In(2))})
 				err, _ := results[1].Interface().(error)
 				var api smithy.APIError

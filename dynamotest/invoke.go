@@ -86,7 +86,8 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	return out, nil
 }
 
-// attempted runs an operation under the client's faults. A request that would not have reached the service is not counted.
+// attempted runs an operation under the client's faults. A request that would not have reached the service is not
+// counted.
 func attempted[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
 	send func(context.Context, *In, aws.HTTPClient) error,
 ) (*Out, error) {
@@ -141,8 +142,8 @@ func wasRead(err error) bool {
 	})
 }
 
-// unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if neither
-// would.
+// unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if
+// neither would.
 func unsendable[In any](ctx context.Context, in *In, send func(context.Context, *In, aws.HTTPClient) error) (refusal error) {
 	defer func() {
 		if recover() != nil { // the SDK cannot write a nil pointer to an attribute value

@@ -59,8 +59,8 @@ func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 		func(out *dynamodb.TransactGetItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
-// TransactWriteItems is the SDK's method of that name. Like the SDK's it writes a ClientRequestToken into an input that has none, so
-// that the same input once more is a replay of the same transaction.
+// TransactWriteItems is the SDK's method of that name. Like the SDK's it writes a ClientRequestToken into an input that
+// has none, so that the same input once more is a replay of the same transaction.
 func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	if in != nil && in.ClientRequestToken == nil {
 		token, err := smithyrand.NewUUIDIdempotencyToken(rand.Reader).GetIdempotencyToken()

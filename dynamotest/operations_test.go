@@ -11,7 +11,8 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// Every operation of the SDK's clients is served on both faces, with the SDK's signature, or answered with UnknownOperation by name.
+// Every operation of the SDK's clients is served on both faces, with the SDK's signature, or answered with
+// UnknownOperation by name.
 func TestEveryOperationIsServedOrRefused(t *testing.T) {
 	served := methodsWithInputs(&dynamotest.Client{})
 	server := newServer(t)

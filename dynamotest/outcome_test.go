@@ -23,8 +23,8 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// kindsOf lists the types of an error's chain, without what lies under a connection's error, and what the chain's service error and
-// response say.
+// kindsOf lists the types of an error's chain, without what lies under a connection's error, and what the chain's
+// service error and response say.
 func kindsOf(err error) []string {
 	var kinds []string
 	var response *awshttp.ResponseError

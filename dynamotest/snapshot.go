@@ -57,8 +57,9 @@ func (c *Client) LoadFile(name string) error {
 // snapshot of this version is ErrSnapshot and stays as it is; one that nobody may write is fs.ErrPermission. Let one process at a
 // time save to a file.
 //
-// The new file is called name.NUMBER.new. A process that is killed leaves it behind, and the next SaveFile to name takes it away,
-// where the system has locks by which a file that is still being written can be told from one that is not.
+// The new file is called name.NUMBER.new. A process that is killed leaves it behind, and the next SaveFile to name
+// takes it away, where the system has locks by which a file that is still being written can be told from one that is
+// not.
 func (c *Client) SaveFile(name string) error {
 	if at, err := filepath.EvalSymlinks(name); err == nil {
 		name = at
@@ -91,8 +92,8 @@ func (c *Client) SaveFile(name string) error {
 // saving lets one goroutine at a time save, so that none takes another's new file for one that was left behind.
 var saving sync.Mutex
 
-// removeStale removes new files of name's that processes left which were killed: they are called so, nobody has them locked, and what
-// they hold is the beginning of a snapshot. Where one cannot be removed it is left.
+// removeStale removes new files of name's that processes left which were killed: they are called so, nobody has them
+// locked, and what they hold is the beginning of a snapshot. Where one cannot be removed it is left.
 func removeStale(name string) {
 	dir, base := filepath.Split(name)
 	entries, err := os.ReadDir(cmp.Or(dir, "."))

@@ -18,8 +18,8 @@ import (
 
 const brokenText = "secret\xff"
 
-// textPlaces calls visit with v once for each text that a value of its type can have in it, with that text broken and all else
-// that it takes to get there in place.
+// textPlaces calls visit with v once for each text that a value of its type can have in it, with that text broken and
+// all else that it takes to get there in place.
 func textPlaces(v reflect.Value, place string, visit func(place string)) {
 	value := func(set types.AttributeValue, at string) {
 		v.Set(reflect.ValueOf(set))
@@ -67,7 +67,8 @@ func textPlaces(v reflect.Value, place string, visit func(place string)) {
 	}
 }
 
-// A text that is not UTF-8 is refused wherever a request can hold one, before anything is done, with its place and without itself.
+// A text that is not UTF-8 is refused wherever a request can hold one, before anything is done, with its place and
+// without itself.
 func TestTextThatIsNotUTF8(t *testing.T) {
 	client := dynamotest.NewClient()
 	methods := reflect.ValueOf(client)

@@ -190,8 +190,9 @@ func saveForEver(file string) int {
 		return 1
 	}
 	for id := range 200 {
-		_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: map[string]types.AttributeValue{
-			"id": &types.AttributeValueMemberN{Value: fmt.Sprint(id)}, "big": &types.AttributeValueMemberS{Value: strings.Repeat("x", 300_000)}}})
+		item := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: fmt.Sprint(id)},
+			"big": &types.AttributeValueMemberS{Value: strings.Repeat("x", 300_000)}}
+		_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: item})
 		if err != nil {
 			return 1
 		}

@@ -5,13 +5,13 @@
 // It prints the lines that point the AWS CLI and the SDKs at it. Items whose time to live has passed are deleted once in each
 // -sweep, a minute unless set.
 //
-// Without -data everything is gone when it ends. With -data FILE it begins with the tables and items of FILE, if there is one,
-// and writes them back when it is interrupted or terminated, and once in each -save if anything was asked of it since; 0 turns
-// that off. Each time FILE is replaced as a whole: a crash, a kill -9 or a full disk leaves the snapshot before, and what was
-// written after it is lost, up to -save's worth of writes. A FILE.NUMBER.new that a kill left behind goes at the next start. The records of streams and the tokens of transactions are not kept
-// over a restart. A FILE that is not a snapshot of this version, is damaged, or cannot be written is refused at the start and
-// never overwritten.
-// Let one process at a time use a FILE.
+// Without -data everything is gone when it ends. With -data FILE it begins with the tables and items of FILE, if there
+// is one, and writes them back when it is interrupted or terminated, and once in each -save if anything was asked of it
+// since; 0 turns that off. Each time FILE is replaced as a whole: a crash, a kill -9 or a full disk leaves the snapshot
+// before, and what was written after it is lost, up to -save's worth of writes. A FILE.NUMBER.new that a kill left
+// behind goes at the next start. The records of streams and the tokens of transactions are not kept over a restart. A
+// FILE that is not a snapshot of this version, is damaged, or cannot be written is refused at the start and never
+// overwritten. Let one process at a time use a FILE.
 package main
 
 import (

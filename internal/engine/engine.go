@@ -1,9 +1,9 @@
 // Package engine is DynamoDB in memory: tables, indexes, transactions, streams and the service's rules about them.
 //
-// An Engine has one method per operation of the service, with the SDK's input and output structs. Errors are the SDK's typed
-// errors, or *smithy.GenericAPIError for those the SDK has no type for, with the service's messages. Nothing of an input is
-// kept and nothing of an output is shared. The texts of an input are valid UTF-8, as wire.CheckText and the wire see to. All
-// methods are safe for concurrent use and linearizable.
+// An Engine has one method per operation of the service, with the SDK's input and output structs. Errors are the SDK's
+// typed errors, or *smithy.GenericAPIError for those the SDK has no type for, with the service's messages. Nothing of
+// an input is kept and nothing of an output is shared. The texts of an input are valid UTF-8, as wire.CheckText and the
+// wire see to. All methods are safe for concurrent use and linearizable.
 //
 // Items are stored packed: one immutable string each, with their encoded key, in B-trees that hold one lock per table. A page
 // is gathered under the lock and filtered, projected and decoded after it.

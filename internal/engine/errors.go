@@ -43,7 +43,8 @@ func conditionFailed(item map[string]types.AttributeValue) error {
 	return &types.ConditionalCheckFailedException{Message: new("The conditional request failed"), Item: item}
 }
 
-// ofRequest is a refusal that in a transaction as well is one of the whole request, and not of the action that it is about.
+// ofRequest is a refusal that in a transaction as well is one of the whole request, and not of the action that it is
+// about.
 type ofRequest struct{ error }
 
 func (o ofRequest) Unwrap() error { return o.error }

@@ -11,9 +11,9 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// readFields names the fields that an operation reads, of its input and of the structures in it. Every other field of the SDK's is
-// refused where a request has it, so that nothing is ignored in silence: those of refusedFields by decision, and those that a newer SDK has
-// until somebody decides.
+// readFields names the fields that an operation reads, of its input and of the structures in it. Every other field of
+// the SDK's is refused where a request has it, so that nothing is ignored in silence: those of refusedFields by
+// decision, and those that a newer SDK has until somebody decides.
 var readFields = fieldTable{
 	of[dynamodb.BatchGetItemInput]():              "RequestItems ReturnConsumedCapacity",
 	of[dynamodb.BatchWriteItemInput]():            "RequestItems ReturnConsumedCapacity ReturnItemCollectionMetrics",
@@ -55,7 +55,8 @@ var readFields = fieldTable{
 	of[types.GlobalSecondaryIndex]():             indexFields + " ProvisionedThroughput OnDemandThroughput",
 	of[types.GlobalSecondaryIndexUpdate]():       "Create Delete Update",
 	of[types.KeySchemaElement]():                 "AttributeName KeyType",
-	of[types.KeysAndAttributes]():                "Keys AttributesToGet ConsistentRead ExpressionAttributeNames ProjectionExpression",
+	of[types.KeysAndAttributes](): "Keys AttributesToGet ConsistentRead ExpressionAttributeNames " +
+		"ProjectionExpression",
 	of[types.LocalSecondaryIndex]():              indexFields,
 	of[types.OnDemandThroughput]():               "MaxReadRequestUnits MaxWriteRequestUnits",
 	of[types.PointInTimeRecoverySpecification](): "PointInTimeRecoveryEnabled RecoveryPeriodInDays",
@@ -84,15 +85,16 @@ const (
 		"ReturnConsumedCapacity ReturnItemCollectionMetrics ReturnValues ReturnValuesOnConditionCheckFailure"
 	actionFields = "TableName ConditionExpression ExpressionAttributeNames ExpressionAttributeValues " +
 		"ReturnValuesOnConditionCheckFailure"
-	pageFields = "TableName IndexName AttributesToGet ConditionalOperator ConsistentRead ExclusiveStartKey ExpressionAttributeNames " +
-		"ExpressionAttributeValues FilterExpression Limit ProjectionExpression ReturnConsumedCapacity Select"
+	pageFields = "TableName IndexName AttributesToGet ConditionalOperator ConsistentRead ExclusiveStartKey " +
+		"ExpressionAttributeNames ExpressionAttributeValues FilterExpression Limit ProjectionExpression ReturnConsumedCapacity Select"
 	indexFields = "IndexName KeySchema Projection"
 )
 
-// refusedFields names the fields that are refused by decision: global tables, vector indexes, resource policies, warm throughput, the
-// children of a stream's shards, which there are none of, and places in a stream by time.
+// refusedFields names the fields that are refused by decision: global tables, vector indexes, resource policies, warm
+// throughput, the children of a stream's shards, which there are none of, and places in a stream by time.
 var refusedFields = fieldTable{
-	of[dynamodb.CreateTableInput](): "GlobalTableSettingsReplicationMode GlobalTableSourceArn ResourcePolicy VectorIndexes WarmThroughput",
+	of[dynamodb.CreateTableInput](): "GlobalTableSettingsReplicationMode GlobalTableSourceArn ResourcePolicy VectorIndexes " +
+		"WarmThroughput",
 	of[dynamodb.UpdateTableInput](): "DisassociationProtectionEnabled GlobalTableSettingsReplicationMode GlobalTableWitnessUpdates " +
 		"MultiRegionConsistency ReplicaUpdates VectorIndexUpdates WarmThroughput",
 	of[types.GlobalSecondaryIndex]():             "WarmThroughput",
@@ -114,7 +116,8 @@ func (f fieldTable) has(owner reflect.Type, field string) bool {
 
 var findField = wire.FindFields(readFields.has)
 
-// CheckFields refuses a request that has a field which its operation does not read. It is asked about every request first.
+// CheckFields refuses a request that has a field which its operation does not read. It is asked about every request
+// first.
 func CheckFields(in any) error {
 	if place, found := findField(in); found {
 		return invalid("dynamotest does not implement " + place)

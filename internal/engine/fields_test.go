@@ -22,8 +22,8 @@ func inputs() []reflect.Type {
 	return all
 }
 
-// Every field of the SDK's that a request can have is read or refused, by decision: one that a newer SDK adds fails here until it is
-// entered in one of the two tables, and nothing is entered that is not there.
+// Every field of the SDK's that a request can have is read or refused, by decision: one that a newer SDK adds fails
+// here until it is entered in one of the two tables, and nothing is entered that is not there.
 func TestEveryFieldIsDecided(t *testing.T) {
 	seen := map[reflect.Type]bool{}
 	var walk func(reflect.Type)

@@ -62,7 +62,8 @@ func (t *table) encodeKey(from keySource) (string, error) {
 
 // emptyTableKey words the refusal of an empty key attribute of a table.
 func emptyTableKey(a keyAttribute) error {
-	return ofRequest{invalidf("One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
+	return ofRequest{invalidf("One or more parameter values are not valid. "+
+		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
 		longTypeName(a.tag), a.name)}
 }
 
@@ -127,7 +128,9 @@ func (putRefusal) wrongType(x *index, a keyAttribute, actual byte) error {
 }
 
 func (putRefusal) empty(x *index, a keyAttribute) error {
-	return ofRequest{invalidf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
+	return ofRequest{invalidf("One or more parameter values are not valid. "+
+		"A value specified for a secondary index key is not supported. "+
+		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
 		longTypeName(a.tag), x.name, a.name)}
 }
 
@@ -142,7 +145,9 @@ func (updateRefusal) wrongType(*index, keyAttribute, byte) error {
 }
 
 func (updateRefusal) empty(_ *index, a keyAttribute) error {
-	return ofRequest{invalidf("One or more parameter values are not valid. The update expression attempted to update a secondary index key to a value that is not supported. The AttributeValue for a key attribute cannot contain an empty %s value.",
+	return ofRequest{invalidf("One or more parameter values are not valid. "+
+		"The update expression attempted to update a secondary index key to a value that is not supported. "+
+		"The AttributeValue for a key attribute cannot contain an empty %s value.",
 		longTypeName(a.tag))}
 }
 

@@ -7,9 +7,10 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// UpdateItem charges an update expression for what it writes, against the bound of an item: fixed bytes for each clause, operator and
-// step of a path, and the bytes of names and values. Keys and attributes that it leaves alone are not charged. An update in a
-// transaction and AttributeUpdates are measured by the finished item alone (measured in us-east-1 and 21 other regions).
+// UpdateItem charges an update expression for what it writes, against the bound of an item: fixed bytes for each
+// clause, operator and step of a path, and the bytes of names and values. Keys and attributes that it leaves alone are
+// not charged. An update in a transaction and AttributeUpdates are measured by the finished item alone (measured in
+// us-east-1 and 21 other regions).
 const (
 	updateCharge      = 3
 	assignCharge      = 19 // of each SET and ADD
@@ -98,7 +99,8 @@ func addedCharge(a expr.Action, old map[string]types.AttributeValue) int {
 	case *types.AttributeValueMemberBS:
 		there, _ := a.Path.In(expr.MapItem(old)).(*types.AttributeValueMemberBS)
 		if there != nil {
-			return size.Value(&types.AttributeValueMemberBS{Value: without(v.Value, there.Value, func(b []byte) string { return string(b) })})
+			left := without(v.Value, there.Value, func(b []byte) string { return string(b) })
+			return size.Value(&types.AttributeValueMemberBS{Value: left})
 		}
 	}
 	return size.Value(added.Value)

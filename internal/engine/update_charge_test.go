@@ -18,8 +18,8 @@ type chargeCase struct {
 	besides      int
 }
 
-// What an update expression is charged, by the largest value that it takes: 409,600 less the sums in the cases, which are spelt out
-// of 3, 19 for each SET and ADD, 1 for each REMOVE and DELETE, and the bytes of each part.
+// What an update expression is charged, by the largest value that it takes: 409,600 less the sums in the cases, which
+// are spelt out of 3, 19 for each SET and ADD, 1 for each REMOVE and DELETE, and the bytes of each part.
 func TestUpdateCharges(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]chargeCase{

@@ -269,7 +269,8 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 // mergeDefinitions adds the request's attribute definitions to the table's.
 func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.AttributeDefinition, error) {
 	if len(more) > maxDefinitions {
-		return nil, invalidParameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+		return nil, invalidParameter("Number of attributes in KeySchema does not exactly match " +
+			"number of attributes defined in AttributeDefinitions")
 	}
 	merged := copyDefinitions(t.definitions)
 	for _, d := range copyDefinitions(more) {

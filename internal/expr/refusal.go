@@ -2,9 +2,9 @@ package expr
 
 import "fmt"
 
-// Error is a refusal of an expression, or of names and values. Message is the whole message of the service's ValidationException;
-// it shows values, and names from within values. Error leaves those out, so that it can stand in an error of a caller's own and in a
-// log.
+// Error is a refusal of an expression, or of names and values. Message is the whole message of the service's
+// ValidationException; it shows values, and names from within values. Error leaves those out, so that it can stand in
+// an error of a caller's own and in a log.
 type Error struct {
 	Message string
 	quiet   string

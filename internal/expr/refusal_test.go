@@ -19,38 +19,42 @@ func messageOf(err error) string {
 	return err.Error()
 }
 
-// A refusal's message is the service's, values and all; its text as an error holds none of them.
-func TestErrorsHoldNoValues(t *testing.T) {
-	t.Parallel()
-	str := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	in := func(kind Kind, text string, names map[string]string, values map[string]types.AttributeValue) error {
-		scope, err := NewScope(names, values)
-		if err != nil {
-			return err
-		}
-		switch kind {
-		case UpdateKind:
-			_, err = scope.Update(text)
-		case ProjectionKind:
-			_, err = scope.Projection(text)
-		default:
-			_, err = scope.Condition(kind, text)
-		}
+// refusalOf parses an expression that is to be refused.
+func refusalOf(kind Kind, text string, names map[string]string, values map[string]types.AttributeValue) error {
+	scope, err := NewScope(names, values)
+	if err != nil {
 		return err
 	}
+	switch kind {
+	case UpdateKind:
+		_, err = scope.Update(text)
+	case ProjectionKind:
+		_, err = scope.Projection(text)
+	default:
+		_, err = scope.Condition(kind, text)
+	}
+	return err
+}
+
+// quietCase is a refusal whose message shows a value, and its text as an error.
+type quietCase struct {
+	err   error
+	quiet string
+}
+
+// quietCases are the refusals whose messages show values.
+func quietCases() map[string]quietCase {
+	str := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	value := func(v types.AttributeValue) error {
-		return in(ConditionKind, "a = :v", nil, map[string]types.AttributeValue{":v": v})
+		return refusalOf(ConditionKind, "a = :v", nil, map[string]types.AttributeValue{":v": v})
 	}
 	inMap := func(m map[string]types.AttributeValue) error { return value(&types.AttributeValueMemberM{Value: m}) }
 	number := func(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 	bounds := func(low, high types.AttributeValue) error {
-		return in(ConditionKind, "a BETWEEN :l AND :h", nil, map[string]types.AttributeValue{":l": low, ":h": high})
+		return refusalOf(ConditionKind, "a BETWEEN :l AND :h", nil, map[string]types.AttributeValue{":l": low, ":h": high})
 	}
 	names := map[string]string{"#m": "orders", "#k": "secret-key"}
-	for about, c := range map[string]struct {
-		err   error
-		quiet string
-	}{
+	return map[string]quietCase{
 		"duplicates": {value(&types.AttributeValueMemberSS{Value: []string{"secret-1", "secret-1"}}),
 			"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: " +
 				"Input collection […] contains duplicates. for key :v"},
@@ -69,21 +73,27 @@ func TestErrorsHoldNoValues(t *testing.T) {
 		"bounds of two types": {bounds(str("secret-b"), &types.AttributeValueMemberB{Value: []byte("secret")}),
 			"Invalid ConditionExpression: The BETWEEN operator requires same data type for lower and upper bounds; " +
 				"lower bound operand: AttributeValue: …, upper bound operand: AttributeValue: …"},
-		"type": {in(ConditionKind, "attribute_type(a, :v)", nil, map[string]types.AttributeValue{":v": str("secret-4")}),
+		"type": {refusalOf(ConditionKind, "attribute_type(a, :v)", nil, map[string]types.AttributeValue{":v": str("secret-4")}),
 			"Invalid ConditionExpression: Invalid attribute type name found; type: …, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}"},
-		"overlapping targets": {in(UpdateKind, "REMOVE #m.#k, #m.#k[0]", names, nil),
+		"overlapping targets": {refusalOf(UpdateKind, "REMOVE #m.#k, #m.#k[0]", names, nil),
 			"Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; " +
 				"path one: [orders, …], path two: [orders, …, [0]]"},
-		"conflicting targets": {in(UpdateKind, "REMOVE #m.#k.b, #m.#k[0]", names, nil),
+		"conflicting targets": {refusalOf(UpdateKind, "REMOVE #m.#k.b, #m.#k[0]", names, nil),
 			"Invalid UpdateExpression: Two document paths conflict with each other; must remove or rewrite one of these paths; " +
 				"path one: [orders, …, …], path two: [orders, …, [0]]"},
-		"overlapping projection": {in(ProjectionKind, "#m.#k, #m.#k", names, nil),
+		"overlapping projection": {refusalOf(ProjectionKind, "#m.#k, #m.#k", names, nil),
 			"Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; " +
 				"path one: [orders, …], path two: [orders, …]"},
-		"one path twice": {in(ConditionKind, "#m.#k = #m.#k", names, nil),
+		"one path twice": {refusalOf(ConditionKind, "#m.#k = #m.#k", names, nil),
 			"Invalid ConditionExpression: The first operand must be distinct from the remaining operands for this operator or function; " +
 				"operator: =, first operand: [orders, …]"},
-	} {
+	}
+}
+
+// A refusal's message is the service's, values and all; its text as an error holds none of them.
+func TestErrorsHoldNoValues(t *testing.T) {
+	t.Parallel()
+	for about, c := range quietCases() {
 		var refusal *Error
 		require.ErrorAs(t, c.err, &refusal, about)
 		assert.Equal(t, c.quiet, c.err.Error(), about)

@@ -15,9 +15,9 @@ import (
 // guide, "Quotas: nested attribute depth").
 const maxDepth = 32
 
-// CheckValue says what makes a value none: nothing or a bad number in it, an empty set or one with duplicates, NULL that is
-// false, a nameless map entry, nesting too deep. The error's text is the service's message, without the parameter it is about and
-// without values.
+// CheckValue says what makes a value none: nothing or a bad number in it, an empty set or one with duplicates, NULL
+// that is false, a nameless map entry, nesting too deep. The error's text is the service's message, without the
+// parameter it is about and without values.
 func CheckValue(v types.AttributeValue) error { return checkValue(v, 0) }
 
 func checkValue(v types.AttributeValue, depth int) error {
@@ -40,7 +40,8 @@ func checkValue(v types.AttributeValue, depth int) error {
 			return faultf("One or more parameter values were invalid: An string set  may not be empty")
 		}
 		if repeats(v.Value, strings.Compare) {
-			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.", hidden(strings.Join(v.Value, ", ")))
+			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.",
+				hidden(strings.Join(v.Value, ", ")))
 		}
 		return nil
 	case *types.AttributeValueMemberNS:

@@ -21,9 +21,9 @@ const (
 	ErrPrecision Error = "Attempting to store more than 38 significant digits in a Number"
 )
 
-// Parse reads a number as the service does: an optional sign, ASCII digits with an optional point, an optional exponent; no
-// spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow. A zero has a magnitude as well:
-// that of a one in the place of its last digit, so that 0e126 overflows.
+// Parse reads a number as the service does: an optional sign, ASCII digits with an optional point, an optional
+// exponent; no spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow. A zero
+// has a magnitude as well: that of a one in the place of its last digit, so that 0e126 overflows.
 func Parse(text string) (Decimal, error) {
 	var d Decimal
 	i := 0
@@ -97,8 +97,8 @@ func Parse(text string) (Decimal, error) {
 	return d.withExponent(first)
 }
 
-// parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes one beyond 64 bits for bad syntax.
-// One that is far out of range comes back as another that is.
+// parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes one beyond 64 bits
+// for bad syntax. One that is far out of range comes back as another that is.
 func parseExponent(text string) (exponent int, ok bool) {
 	if text[0] != 'e' && text[0] != 'E' {
 		return 0, false

@@ -224,8 +224,8 @@ func pointerCoder(t reflect.Type) *coder {
 	}
 }
 
-// maxMembers is how many structures of a list, and tables of a batch, are kept. It is more than any operation takes, so that it
-// refuses what has more; what comes behind is read and forgotten.
+// maxMembers is how many structures of a list, and tables of a batch, are kept. It is more than any operation takes, so
+// that it refuses what has more; what comes behind is read and forgotten.
 const maxMembers = 1000
 
 // bounded says whether the members of a list or map of a request are structures, of which every operation takes a few.

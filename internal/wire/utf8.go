@@ -7,9 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// CheckText refuses an input of the SDK in which a text is not valid UTF-8. JSON cannot carry such a text: encoders put U+FFFD for
-// what is wrong, so that two keys become one. The error is what the service says of a body with such bytes in it, and names the
-// place, not the text.
+// CheckText refuses an input of the SDK in which a text is not valid UTF-8. JSON cannot carry such a text: encoders put
+// U+FFFD for what is wrong, so that two keys become one. The error is what the service says of a body with such bytes
+// in it, and names the place, not the text.
 func CheckText(in any) error {
 	place, bad := texts.find(in)
 	if !bad {

@@ -16,8 +16,8 @@ var (
 	severalTypes = &types.UnknownUnionMember{Tag: Several}
 )
 
-// maxElements is how many elements of a list or set are kept. It is more than any request's values may have, so that they are
-// refused; what comes behind is read and forgotten.
+// maxElements is how many elements of a list or set are kept. It is more than any request's values may have, so that
+// they are refused; what comes behind is read and forgotten.
 const maxElements = 2 << 20
 
 // value reads an attribute value at a nesting depth of its own. A null is nil, an object without a type is an

@@ -153,7 +153,8 @@ func key(name string) string { return "[" + strconv.Quote(name) + "]" }
 
 func badName(name string) string { return ": the name " + strconv.Quote(name) }
 
-// FindFields makes a function that finds in the SDK's inputs a field that has a value and that has says no to, and gives its place.
+// FindFields makes a function that finds in the SDK's inputs a field that has a value and that has says no to, and
+// gives its place.
 func FindFields(has func(owner reflect.Type, field string) bool) func(in any) (place string, found bool) {
 	w := &walker{
 		special: func(t reflect.Type) (finder, bool) { return nil, t == valueType },

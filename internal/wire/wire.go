@@ -2,10 +2,10 @@
 // operation, straight into and out of the SDK's structs.
 //
 // It is strict where the service is: a JSON body must be one well-formed object in valid UTF-8 with nothing after it, a
-// string is a JSON string and not a number, binaries are padded standard base64. Members that the service does not know are
-// skipped, a null member is an absent one, and of a member that is given twice the last counts. Input of any kind costs
-// memory in proportion to its length and stack in proportion to MaxDepth. Of a list that is longer than any operation takes, the
-// end is read and not kept.
+// string is a JSON string and not a number, binaries are padded standard base64. Members that the service does not know
+// are skipped, a null member is an absent one, and of a member that is given twice the last counts. Input of any kind
+// costs memory in proportion to its length and stack in proportion to MaxDepth. Of a list that is longer than any
+// operation takes, the end is read and not kept.
 //
 // Strings that were read share one copy of the body they came from: a string that is kept keeps that copy.
 package wire
@@ -39,9 +39,9 @@ const (
 // Several is the Tag of the *types.UnknownUnionMember that stands for an attribute value with more than one type in it.
 const Several = "several"
 
-// NoValue gives the service's message about an attribute value that holds nothing, "" for one that holds something: a nil one, a
-// nil pointer in one, a nil binary, which the SDK writes as null, and what a request had in its place that was empty or of several
-// types.
+// NoValue gives the service's message about an attribute value that holds nothing, "" for one that holds something: a
+// nil one, a nil pointer in one, a nil binary, which the SDK writes as null, and what a request had in its place that
+// was empty or of several types.
 func NoValue(v types.AttributeValue) string {
 	switch v := v.(type) {
 	case nil:
