@@ -75,7 +75,13 @@ var errUnprocessed = fmt.Errorf("%w: the service left them unprocessed %d times 
 // time, and more for those that the service leaves unprocessed, with growing pauses. The result is in the order of keys, nil
 // where there is no item; a key given twice is read once. When keys could not be read, the result holds the others and the
 // error is a *BatchError with the places of those keys.
-func (v *view[V, K]) GetMany(ctx context.Context, keys []K, options ...GetOption) (results []*V, err error) {
+func (t *Table[T]) GetMany(ctx context.Context, keys []T, options ...GetOption) (results []*T, err error) {
+	err = t.of.getMany(ctx, reflect.ValueOf(keys), options, reflect.ValueOf(&results).Elem())
+	return results, err
+}
+
+// GetMany is Table.GetMany, of the attributes that V has.
+func (v *View[V, T]) GetMany(ctx context.Context, keys []T, options ...GetOption) (results []*V, err error) {
 	err = v.of.getMany(ctx, reflect.ValueOf(keys), options, reflect.ValueOf(&results).Elem())
 	return results, err
 }

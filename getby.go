@@ -20,7 +20,13 @@ const maxGetByTries = 3
 //
 // It sends two GetItem requests, for the constraint's guard and for its owner, and two more where the value changed hands
 // between them, at most six in all. A guard of up to 4 KB costs half a read unit besides the item's own, or one with Consistent.
-func (v *view[V, K]) GetBy(ctx context.Context, constraint string, values K, options ...GetOption) (result V, err error) {
+func (t *Table[T]) GetBy(ctx context.Context, constraint string, values T, options ...GetOption) (result T, err error) {
+	err = t.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+// GetBy is Table.GetBy, of the attributes that V has.
+func (v *View[V, T]) GetBy(ctx context.Context, constraint string, values T, options ...GetOption) (result V, err error) {
 	err = v.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
 	return result, err
 }

@@ -23,7 +23,15 @@ var errStop = errors.New("stop")
 // and left out by the service. A partition that a template spreads over shards is asked shard by shard, up to Parallel of them at
 // a time, with a Query for each page of each, and comes back merged in the order of the sort key. A global index that does not project all of T is refused unless Hydrate is given; read it with a
 // View of what it has. A local index fetches what it lacks from the table, at the units of one more read for each item.
-func (v *view[V, K]) Query(ctx context.Context, partition K, options ...QueryOption) iter.Seq2[V, error] {
+func (t *Table[T]) Query(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[T, error] {
+	r := t.of
+	return yielding[T](func(each func(any) bool) error {
+		return r.query(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), each)
+	})
+}
+
+// Query is Table.Query, of the attributes that V has.
+func (v *View[V, T]) Query(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[V, error] {
 	r := v.of
 	return yielding[V](func(each func(any) bool) error {
 		return r.query(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), each)
@@ -50,7 +58,13 @@ func (r *reader) query(ctx context.Context, partition reflect.Value, s *settings
 
 // QueryPage is Query for one page: with Limit that many items unless the partition ends before, otherwise what one response
 // holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at the end.
-func (v *view[V, K]) QueryPage(ctx context.Context, partition K, options ...QueryOption) (p Page[V], err error) {
+func (t *Table[T]) QueryPage(ctx context.Context, partition T, options ...QueryOption) (p Page[T], err error) {
+	p.Next, err = t.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), reflect.ValueOf(&p.Items).Elem())
+	return p, err
+}
+
+// QueryPage is Table.QueryPage, of the attributes that V has.
+func (v *View[V, T]) QueryPage(ctx context.Context, partition T, options ...QueryOption) (p Page[V], err error) {
 	p.Next, err = v.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), reflect.ValueOf(&p.Items).Elem())
 	return p, err
 }
@@ -65,7 +79,12 @@ func (r *reader) queryPage(ctx context.Context, partition reflect.Value, s *sett
 }
 
 // Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is smaller.
-func (v *view[V, K]) Count(ctx context.Context, partition K, options ...QueryOption) (int, error) {
+func (t *Table[T]) Count(ctx context.Context, partition T, options ...QueryOption) (int, error) {
+	return t.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
+}
+
+// Count is Table.Count.
+func (v *View[V, T]) Count(ctx context.Context, partition T, options ...QueryOption) (int, error) {
 	return v.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
 }
 

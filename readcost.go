@@ -140,7 +140,12 @@ func (c *Cost) addPages(operation, index string, rule Rule, items, bytes int) {
 // whose entries are smaller; with what a local index fetches from the table, and Hydrate from a global one. With a Limit it
 // stops at that many. Filters, sort conditions and cursors make no difference beyond the number of items that they leave to
 // evaluate. It refuses what Query would refuse of the index, and a sample that is not in it.
-func (v *view[V, K]) QueryCost(items int, sample K, options ...QueryOption) (Cost, error) {
+func (t *Table[T]) QueryCost(items int, sample T, options ...QueryOption) (Cost, error) {
+	return t.of.queryCost(items, reflect.ValueOf(&sample).Elem(), querySettings(options))
+}
+
+// QueryCost is Table.QueryCost: a view reads, and pays for, whole items.
+func (v *View[V, T]) QueryCost(items int, sample T, options ...QueryOption) (Cost, error) {
 	return v.of.queryCost(items, reflect.ValueOf(&sample).Elem(), querySettings(options))
 }
 

@@ -17,7 +17,13 @@ const maxSegments = 1_000_000
 // Scan yields all items of this entity type in the table, sending Scan requests as the caller iterates; a break ends it. It
 // reads, and pays for, every item of the table, those of other types included. With Segments(n) it sends n requests at a time;
 // the goroutines for that end before the iteration does. At most one error is yielded, and it is the last.
-func (v *view[V, K]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V, error] {
+func (t *Table[T]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[T, error] {
+	r := t.of
+	return yielding[T](func(each func(any) bool) error { return r.scan(ctx, scanSettings(options), each) })
+}
+
+// Scan is Table.Scan, of the attributes that V has.
+func (v *View[V, T]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V, error] {
 	r := v.of
 	return yielding[V](func(each func(any) bool) error { return r.scan(ctx, scanSettings(options), each) })
 }
@@ -38,7 +44,13 @@ func (r *reader) scan(ctx context.Context, s *settings, each func(any) bool) err
 
 // ScanPage is Scan for one page: with Limit that many items unless the table ends before, otherwise what one response holds (up
 // to 1 MB read). It sends as many Scan requests as it needs for at least one item. Next is "" at the end. It takes no Segments.
-func (v *view[V, K]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[V], err error) {
+func (t *Table[T]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[T], err error) {
+	p.Next, err = t.of.scanPage(ctx, scanSettings(options), reflect.ValueOf(&p.Items).Elem())
+	return p, err
+}
+
+// ScanPage is Table.ScanPage, of the attributes that V has.
+func (v *View[V, T]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[V], err error) {
 	p.Next, err = v.of.scanPage(ctx, scanSettings(options), reflect.ValueOf(&p.Items).Elem())
 	return p, err
 }

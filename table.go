@@ -151,20 +151,16 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 func (db *DB) Schema() Schema { return db.schema.clone() }
 
 // Table is one entity type in a DB: its items are read and written as T. Make one with New, once, and keep it.
-type Table[T any] struct{ view[T, T] }
+type Table[T any] struct{ of reader }
 
 // View reads the items of entity type T as the smaller V, whose attributes are the projection asked of the service. A view
 // cannot write: what it read is not the whole item. Make one with As.
 //
 // A projection saves what is sent, not what is read: units are those of the whole items.
-type View[V, T any] struct{ view[V, T] }
+type View[V, T any] struct{ of reader }
 
-// view is what Table and View share: the items of K's entity type read as V. Each pair of types has code of its own in a
-// program, so methods are few and short, and reader, which is not embedded since its methods would be made again for each, does
-// the work.
-type view[V, K any] struct{ of reader }
-
-// reader reads the items of an entity type as values of a Go type, its own or a view's.
+// reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a program, so
+// the methods of Table and View are few and short, and reader, which is not generic, does the work.
 type reader struct {
 	*entity
 	read *reading
@@ -190,7 +186,7 @@ func New[T any](db *DB, model Model) (*Table[T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Table[T]{view[T, T]{r}}, nil
+	return &Table[T]{r}, nil
 }
 
 // newReader makes the entity type that New does.
@@ -255,7 +251,7 @@ func As[V, T any](table *Table[T]) (*View[V, T], error) {
 	if err != nil {
 		return nil, err
 	}
-	return &View[V, T]{view[V, T]{r}}, nil
+	return &View[V, T]{r}, nil
 }
 
 // as makes the reader of a view.
@@ -333,7 +329,13 @@ func (e *entity) decode(read *reading, item map[string]types.AttributeValue, int
 
 // Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually consistent
 // unless Consistent is given. It returns ErrNotFound when there is no such item, and ErrKey for an incomplete key.
-func (v *view[V, K]) Get(ctx context.Context, key K, options ...GetOption) (result V, err error) {
+func (t *Table[T]) Get(ctx context.Context, key T, options ...GetOption) (result T, err error) {
+	err = t.of.get(ctx, reflect.ValueOf(&key).Elem(), options, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+// Get is Table.Get, of the attributes that V has.
+func (v *View[V, T]) Get(ctx context.Context, key T, options ...GetOption) (result V, err error) {
 	err = v.of.get(ctx, reflect.ValueOf(&key).Elem(), options, reflect.ValueOf(&result).Elem())
 	return result, err
 }
