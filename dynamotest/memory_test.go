@@ -67,7 +67,7 @@ func hostileBodies(bytes int) map[string]string {
 // A request costs a fixed multiple of its bytes, whatever is in it, and these are all refused.
 func TestRequestsCostMemoryInProportion(t *testing.T) {
 	server := newServer(t)
-	const bytes, most = 4 << 20, 64
+	const bytes, most = 2 << 20, 64
 	for name, body := range hostileBodies(bytes) {
 		operation, _, _ := strings.Cut(name, " ")
 		r := request(t, server, tables+operation, body)

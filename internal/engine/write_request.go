@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // writeRequest is what PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems ask for, in one form. What an
@@ -52,7 +53,20 @@ func (r writeRequest) single() (*write, error) {
 		return nil, err
 	}
 	w.charged = true
-	return w, nil
+	return w, r.checkDepth()
+}
+
+// checkDepth refuses values of UpdateItem that no item has room for, in its condition as well.
+func (r writeRequest) checkDepth() error {
+	if r.kind != updateWrite {
+		return nil
+	}
+	for _, v := range r.values {
+		if expr.Depth(v) >= maxDepth {
+			return invalid("1 validation error detected: " + wire.MessageNesting)
+		}
+	}
+	return nil
 }
 
 // write makes the write of a request whose declared bounds hold.

@@ -223,6 +223,9 @@ func normal(text string) string {
 	return string(written)
 }
 
+// Depth returns how many lists and maps lie in each other in a value.
+func Depth(v types.AttributeValue) int { return depth(v) }
+
 // depth returns how many lists and maps lie in each other in a value.
 func depth(v types.AttributeValue) int {
 	deepest := 0
