@@ -14,14 +14,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
-)
-
-// Bounds of batches (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
-const (
-	maxBatchGet   = 100
-	maxBatchWrite = 25
 )
 
 // maxBatchTries bounds how often entries that the service leaves unprocessed are sent again without any progress.
@@ -267,7 +263,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 	}
 	slices.Sort(places)
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
-	left := inChunks(ctx, places, maxBatchWrite, &s, func(ctx context.Context, chunk []int) ([]int, error) {
+	left := inChunks(ctx, places, size.MaxBatchWrite, &s, func(ctx context.Context, chunk []int) ([]int, error) {
 		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: s.report()}
 		for n, i := range chunk {
 			requests, ok := in.RequestItems[entries[i].table]
@@ -350,7 +346,7 @@ func (e *entity) keyID(item attributes) (string, error) {
 			if err != nil {
 				return "", fmt.Errorf("%w: %s: %w", ErrKey, parts[i].name, err)
 			}
-			id = appendBound(id, string(wire.AppendValue(nil, value)))
+			id = cursor.AppendText(id, string(wire.AppendValue(nil, value)))
 		}
 	}
 	return string(id), nil
@@ -386,7 +382,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading,
 		wire = read.wire.withKeys(&e.table)
 	}
 	var mu sync.Mutex
-	left := inChunks(ctx, places, maxBatchGet, s, func(ctx context.Context, chunk []int) ([]int, error) {
+	left := inChunks(ctx, places, size.MaxBatchGet, s, func(ctx context.Context, chunk []int) ([]int, error) {
 		request := request
 		for _, i := range chunk {
 			request.Keys = append(request.Keys, keys[i])

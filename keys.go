@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
 )
 
 // Attrs are key attributes in key order, each with its type: S("tenant").N("year").
@@ -80,14 +82,6 @@ type Model struct {
 	Created, Updated string
 }
 
-// Bounds of the DynamoDB developer guide, "Quotas in Amazon DynamoDB".
-const (
-	maxGlobalIndexes   = 20
-	maxLocalIndexes    = 5
-	maxIndexAttributes = 4 // of a GSI's partition key, and as many of its sort key
-	maxIncluded        = 100
-)
-
 // Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections. Open and
 // CreateTable call it.
 func (s Schema) Validate() error {
@@ -112,14 +106,14 @@ func (s Schema) Validate() error {
 			v.key(where, "sort key", index.Sort, 1, 1)
 		} else {
 			global++
-			v.key(where, "partition key", index.Partition, 1, maxIndexAttributes)
-			v.key(where, "sort key", index.Sort, 0, maxIndexAttributes)
+			v.key(where, "partition key", index.Partition, 1, size.MaxIndexAttributes)
+			v.key(where, "sort key", index.Sort, 0, size.MaxIndexAttributes)
 		}
 		v.attributes(where, index.partition(s), index.Sort)
 	}
-	v.check(global <= maxGlobalIndexes, "%d global indexes, at most %d are allowed", global, maxGlobalIndexes)
-	v.check(local <= maxLocalIndexes, "%d local indexes, at most %d are allowed", local, maxLocalIndexes)
-	v.check(included <= maxIncluded, "%d included attributes over all indexes, at most %d are allowed", included, maxIncluded)
+	v.check(global <= size.MaxGlobalIndexes, "%d global indexes, at most %d are allowed", global, size.MaxGlobalIndexes)
+	v.check(local <= size.MaxLocalIndexes, "%d local indexes, at most %d are allowed", local, size.MaxLocalIndexes)
+	v.check(included <= size.MaxIncluded, "%d included attributes over all indexes, at most %d are allowed", included, size.MaxIncluded)
 	for what, name := range map[string]string{"entity type": s.EntityType, "TTL": s.TTL} {
 		_, isKey := v.kinds[name]
 		v.check(name == "" || !isKey, "%s attribute %s is a key attribute", what, name)

@@ -16,12 +16,6 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// Bounds of key values in bytes (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
-const (
-	maxPartitionKeyBytes = 2048
-	maxSortKeyBytes      = 1024
-)
-
 // errUnset is ErrKey for a key attribute whose value is missing: an absent or empty string or binary, nil, or a zero time.
 type errUnset struct{ what string }
 

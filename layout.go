@@ -12,6 +12,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // entity is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
@@ -253,9 +254,9 @@ func (e *entity) claimAttributes(m Model) error {
 
 // keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
 func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
-	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType, most: maxPartitionKeyBytes}
+	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType, most: size.MaxPartitionKey}
 	if e.db.schema.sorts(part.name) {
-		part.most = maxSortKeyBytes
+		part.most = size.MaxSortKey
 	}
 	template, templated := m.Keys[part.name]
 	if !templated {
@@ -286,7 +287,7 @@ func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, erro
 
 // templatePart binds a template over T's attributes.
 func (e *entity) templatePart(name, template string) (*keyPart, error) {
-	part := &keyPart{name: name, scalar: types.ScalarAttributeTypeS, most: maxPartitionKeyBytes}
+	part := &keyPart{name: name, scalar: types.ScalarAttributeTypeS, most: size.MaxPartitionKey}
 	parsed, err := keytext.Parse(template)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", part.name, err)

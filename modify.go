@@ -16,6 +16,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // maxModifyTries bounds how often Modify runs its function when others keep writing the same item.
@@ -483,14 +484,14 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		conditions = append(conditions, "("+*b.condition+")")
 	}
 	condition, update := strings.Join(conditions, " AND "), c.update(w)
-	if operators := 2*len(conditions) - 1; operators > maxOperators {
-		return nil, fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, maxOperators)
+	if operators := 2*len(conditions) - 1; operators > size.MaxOperators {
+		return nil, fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, size.MaxOperators)
 	}
-	if len(condition) > maxExpressionBytes {
-		return nil, fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), maxExpressionBytes)
+	if len(condition) > size.MaxExpression {
+		return nil, fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), size.MaxExpression)
 	}
-	if len(update) > maxExpressionBytes {
-		return nil, fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), maxExpressionBytes)
+	if len(update) > size.MaxExpression {
+		return nil, fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), size.MaxExpression)
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &c.db.schema.Name, Key: c.primary, ConditionExpression: &condition,
@@ -574,12 +575,6 @@ func (w *changeWriter) path(steps []codec.Step) string {
 	}
 	return b.String()
 }
-
-// maxExpressionBytes is the longest expression (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
-const maxExpressionBytes = 4096
-
-// maxOperators is the most operators and functions of one expression (DynamoDB developer guide, "Quotas in Amazon DynamoDB").
-const maxOperators = 300
 
 func sortedNames[V any](m map[string]V) []string {
 	names := make([]string, 0, len(m))

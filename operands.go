@@ -16,6 +16,7 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -351,28 +352,28 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 // boundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
 // direction, and the filter with its operands, but not the time of day.
 func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descending bool, filter *built) []byte {
-	b := appendBound(nil, kind)
-	b = appendBound(b, e.db.schema.Name)
-	b = appendBound(b, space.String())
-	b = appendBound(b, e.name)
+	b := cursor.AppendText(nil, kind)
+	b = cursor.AppendText(b, e.db.schema.Name)
+	b = cursor.AppendText(b, space.String())
+	b = cursor.AppendText(b, e.name)
 	b = strconv.AppendBool(b, descending)
 	of := e.db.schema.placeTypes(space.index)
 	for _, name := range sortedNames(of) {
-		b = appendBound(appendBound(b, name), string(of[name]))
+		b = cursor.AppendText(cursor.AppendText(b, name), string(of[name]))
 	}
 	if filter.timeless != nil {
 		filter = filter.timeless
 	}
 	for _, part := range []*built{{condition: &key.text, names: key.names, values: key.values}, filter} {
-		b = appendBound(b, deref(part.condition))
-		b = appendBound(b, deref(part.text))
+		b = cursor.AppendText(b, deref(part.condition))
+		b = cursor.AppendText(b, deref(part.text))
 		for _, name := range sortedNames(part.names) {
-			b = appendBound(b, name)
-			b = appendBound(b, part.names[name])
+			b = cursor.AppendText(b, name)
+			b = cursor.AppendText(b, part.names[name])
 		}
 		for _, name := range sortedNames(part.values) {
-			b = appendBound(b, name)
-			b = appendBound(b, string(wire.AppendValue(nil, part.values[name])))
+			b = cursor.AppendText(b, name)
+			b = cursor.AppendText(b, string(wire.AppendValue(nil, part.values[name])))
 		}
 	}
 	sum := sha256.Sum256(b)

@@ -1,53 +1,11 @@
 package monotable
 
 import (
-	"encoding/binary"
 	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/number"
 )
-
-// A place is the key behind which the service goes on: the table's key attributes and, on an index, the index's. In a cursor it
-// is their values in the order of their names. Names and types follow from the schema, and are part of what a cursor is bound to.
-
-// appendPlace adds a place to dst.
-func appendPlace(dst []byte, place attributes) []byte {
-	for _, name := range sortedNames(place) {
-		switch v := place[name].(type) {
-		case *types.AttributeValueMemberS:
-			dst = appendBound(dst, v.Value)
-		case *types.AttributeValueMemberN:
-			dst = appendBound(dst, v.Value)
-		case *types.AttributeValueMemberB:
-			dst = appendBound(dst, string(v.Value))
-		}
-	}
-	return dst
-}
-
-// readPlace reads a place of the table or an index from a cursor's contents, which it trusts in nothing. It gives back what
-// stands behind it.
-func (s Schema) readPlace(raw []byte, index *Index) (attributes, []byte, error) {
-	want := s.placeTypes(index)
-	place := make(attributes, len(want))
-	for _, name := range sortedNames(want) {
-		size, n := binary.Uvarint(raw)
-		if n <= 0 || size > uint64(len(raw)-n) || size > maxPartitionKeyBytes || size == 0 {
-			return nil, nil, errCursorText
-		}
-		text := raw[n : n+int(size)]
-		raw = raw[n+int(size):]
-		value, err := placeValue(want[name], text)
-		if err != nil {
-			return nil, nil, err
-		}
-		place[name] = value
-	}
-	return place, raw, nil
-}
 
 // placeTypes are the attributes of a place in the table or an index, with their types.
 func (s Schema) placeTypes(index *Index) map[string]types.ScalarAttributeType {
@@ -64,76 +22,18 @@ func (s Schema) placeTypes(index *Index) map[string]types.ScalarAttributeType {
 	return of
 }
 
-func placeValue(t types.ScalarAttributeType, text []byte) (types.AttributeValue, error) {
-	switch t {
-	case types.ScalarAttributeTypeS:
-		return &types.AttributeValueMemberS{Value: string(text)}, nil
-	case types.ScalarAttributeTypeB:
-		return &types.AttributeValueMemberB{Value: slices.Clone(text)}, nil
-	}
-	if _, err := number.Parse(string(text)); err != nil {
-		return nil, errCursorText
-	}
-	return &types.AttributeValueMemberN{Value: string(text)}, nil
-}
-
-// The state of a segment or shard in the cursor of a read of several.
-const (
-	atStart byte = iota
-	atPlace
-	atEnd
-)
-
-// manyCursor seals the places of several segments or shards, of which some have ended.
-func (db *DB) manyCursor(binding []byte, places []attributes, ended []bool) Cursor {
-	var state []byte
-	for i, place := range places {
-		switch {
-		case ended[i]:
-			state = append(state, atEnd)
-		case len(place) == 0:
-			state = append(state, atStart)
-		default:
-			state = appendPlace(append(state, atPlace), place)
-		}
-	}
-	return db.cursors.seal(binding, state)
-}
-
 // resumeMany opens the cursor that the options gave, if any, to n places.
 func (e *entity) resumeMany(space *keySpace, binding []byte, n int, s *settings) (places []attributes, ended []bool, err error) {
-	places, ended = make([]attributes, n), make([]bool, n)
 	cursor := s.after
 	if s.resume != nil {
 		cursor = *s.resume
 	}
 	if cursor == "" {
-		return places, ended, nil
+		return make([]attributes, n), make([]bool, n), nil
 	}
-	raw, err := e.db.cursors.open(binding, cursor, n)
+	places, ended, err = e.db.cursors.OpenMany(binding, string(cursor), n, e.db.schema.placeTypes(space.index))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCursor, err)
-	}
-	for i := range n {
-		if len(raw) == 0 {
-			return nil, nil, fmt.Errorf("%w: %w", ErrCursor, errCursorText)
-		}
-		state := raw[0]
-		raw = raw[1:]
-		switch state {
-		case atStart:
-		case atEnd:
-			ended[i] = true
-		case atPlace:
-			if places[i], raw, err = e.db.schema.readPlace(raw, space.index); err != nil {
-				return nil, nil, fmt.Errorf("%w: %w", ErrCursor, err)
-			}
-		default:
-			return nil, nil, fmt.Errorf("%w: %w", ErrCursor, errCursorText)
-		}
-	}
-	if len(raw) > 0 {
-		return nil, nil, fmt.Errorf("%w: %w", ErrCursor, errCursorText)
 	}
 	return places, ended, nil
 }

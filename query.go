@@ -2,7 +2,6 @@ package monotable
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"iter"
@@ -271,26 +270,19 @@ func (db *DB) cursor(binding []byte, place attributes) Cursor {
 	if len(place) == 0 {
 		return ""
 	}
-	return db.cursors.seal(binding, appendPlace(nil, place))
+	return Cursor(db.cursors.One(binding, place))
 }
 
 // startOf opens the cursor that the options gave, if any.
 func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attributes, error) {
-	cursor := s.after
+	from := s.after
 	if s.resume != nil {
-		cursor = *s.resume
+		from = *s.resume
 	}
-	if cursor == "" {
+	if from == "" {
 		return nil, nil
 	}
-	raw, err := e.db.cursors.open(binding, cursor, 1)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
-	}
-	place, rest, err := e.db.schema.readPlace(raw, space.index)
-	if err == nil && len(rest) > 0 {
-		err = errCursorText
-	}
+	place, err := e.db.cursors.OpenOne(binding, string(from), e.db.schema.placeTypes(space.index))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}
@@ -310,9 +302,4 @@ func merged[V any](a, b map[string]V) map[string]V {
 		m[k] = v
 	}
 	return m
-}
-
-// appendBound adds a length and bytes, so that what is joined this way cannot be joined otherwise.
-func appendBound(dst []byte, text string) []byte {
-	return append(binary.AppendUvarint(dst, uint64(len(text))), text...)
 }

@@ -70,8 +70,8 @@ func BatchReadCost(bytes []int, options ...CostOption) (Cost, error) {
 // TransactReadCost is what DB.Read costs of items of so many bytes each, 0 for one that is not there: 1 to 100 of them. The same
 // is charged, in place of writes, when a Write is sent once more under a Token that it took place under before.
 func TransactReadCost(bytes []int) (Cost, error) {
-	if len(bytes) == 0 || len(bytes) > maxTransactActions {
-		return Cost{}, fmt.Errorf("monotable: TransactReadCost: a transaction has 1 to %d reads, this one %d", maxTransactActions, len(bytes))
+	if len(bytes) == 0 || len(bytes) > size.MaxTransaction {
+		return Cost{}, fmt.Errorf("monotable: TransactReadCost: a transaction has 1 to %d reads, this one %d", size.MaxTransaction, len(bytes))
 	}
 	return readCosts("TransactReadCost", "TransactGetItems", ReadTransactional, bytes)
 }
@@ -109,8 +109,8 @@ func ScanCost(items, bytes, segments int, options ...CostOption) (Cost, error) {
 	if err := checkItems("ScanCost", items, bytes); err != nil {
 		return c, err
 	}
-	if segments < 1 || segments > maxSegments {
-		return c, fmt.Errorf("monotable: ScanCost: segments must be 1 to %d, it is %d", maxSegments, segments)
+	if segments < 1 || segments > size.MaxSegments {
+		return c, fmt.Errorf("monotable: ScanCost: segments must be 1 to %d, it is %d", size.MaxSegments, segments)
 	}
 	rule := costSettings(options).readRule()
 	fuller := items % segments // so many segments have one item more

@@ -9,10 +9,9 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-)
 
-// maxSegments is the most segments of a parallel scan (DynamoDB API reference, Scan, TotalSegments).
-const maxSegments = 1_000_000
+	"github.com/monotable/monotable/internal/size"
+)
 
 // Scan yields all items of this entity type in the table, sending Scan requests as the caller iterates; a break ends it. It
 // reads, and pays for, every item of the table, those of other types included. With Segments(n) it sends n requests at a time;
@@ -89,8 +88,8 @@ func (r *reader) newScan(s *settings) (*scan, error) {
 	if r.entity == nil {
 		return nil, errNotMade
 	}
-	if s.segmented && s.segments < 1 || s.segments > maxSegments {
-		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", maxSegments, s.segments)
+	if s.segmented && s.segments < 1 || s.segments > size.MaxSegments {
+		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", size.MaxSegments, s.segments)
 	}
 	sc := &scan{segments: max(s.segments, 1)}
 	f, err := r.filterOf(&r.table, s)
@@ -234,7 +233,7 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 		if s.resume != nil {
 			*s.resume = ""
 			if left > 0 || failed != nil {
-				*s.resume = r.db.manyCursor(sc.binding, places, sc.ended)
+				*s.resume = Cursor(r.db.cursors.Many(sc.binding, places, sc.ended))
 			}
 		}
 	}

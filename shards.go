@@ -300,7 +300,7 @@ func (m *shards) behind(row) (c Cursor, err error) {
 		}
 		ended[i] = len(m.rows[i]) == 0 && m.ended[i]
 	}
-	return m.db.manyCursor(m.binding, places, ended), nil
+	return Cursor(m.db.cursors.Many(m.binding, places, ended)), nil
 }
 
 // keep is the cursor that a read ends with, "" at the end of all shards, which becomes that of Resume, and why it ends.

@@ -91,6 +91,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/cursor"
 )
 
 // Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that a
@@ -113,7 +114,7 @@ type Client interface {
 type DB struct {
 	client  Client
 	schema  Schema
-	cursors *cursorSealer
+	cursors *cursor.Sealer
 	clock   func() time.Time
 	observe func(context.Context, Usage) // nil for nobody
 	fast    fastPath
@@ -138,7 +139,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 			o.open(&s)
 		}
 	}
-	sealer, err := newCursorSealer(s)
+	sealer, err := cursor.New(s.cursorKeys)
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}

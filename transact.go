@@ -17,13 +17,6 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Bounds of a transaction (DynamoDB developer guide, "Amazon DynamoDB Transactions: How it works").
-const (
-	maxTransactActions = 100
-	maxTransactBytes   = 4 << 20
-	maxTokenBytes      = 36
-)
-
 // Op is one write of a transaction. What is wrong with it is kept in it, and returned with its place by DB.Write before
 // anything is sent.
 type Op struct {
@@ -501,10 +494,10 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 		return &Error{Op: "Write", Index: -1, errs: []error{fmt.Errorf(format, args...)}}
 	}
 	if len(ops) == 0 {
-		return nil, nil, whole("a transaction has 1 to %d operations, this one none", maxTransactActions)
+		return nil, nil, whole("a transaction has 1 to %d operations, this one none", size.MaxTransaction)
 	}
-	if len(s.token) > maxTokenBytes {
-		return nil, nil, whole("a token has 1 to %d bytes, this one %d", maxTokenBytes, len(s.token))
+	if len(s.token) > size.MaxToken {
+		return nil, nil, whole("a token has 1 to %d bytes, this one %d", size.MaxToken, len(s.token))
 	}
 	if !attr.ValidText(s.token) {
 		return nil, nil, whole("a token is UTF-8 text")
@@ -545,11 +538,11 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 		bytes += size.Item(item)
 		in.TransactItems = append(in.TransactItems, p.item)
 	}
-	if len(places) > maxTransactActions {
-		return nil, nil, whole("a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d", maxTransactActions, len(places))
+	if len(places) > size.MaxTransaction {
+		return nil, nil, whole("a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d", size.MaxTransaction, len(places))
 	}
-	if bytes > maxTransactBytes {
-		return nil, nil, whole("the items have %d bytes together, a transaction takes %d", bytes, maxTransactBytes)
+	if bytes > size.MaxTransactionBytes {
+		return nil, nil, whole("the items have %d bytes together, a transaction takes %d", bytes, size.MaxTransactionBytes)
 	}
 	return in, places, nil
 }
@@ -567,8 +560,8 @@ func (e *entity) handOver(a, b opAction) (opAction, bool) {
 }
 
 func checkCount(n int) error {
-	if n < 1 || n > maxTransactActions {
-		return fmt.Errorf("a transaction has 1 to %d operations, this one %d", maxTransactActions, n)
+	if n < 1 || n > size.MaxTransaction {
+		return fmt.Errorf("a transaction has 1 to %d operations, this one %d", size.MaxTransaction, n)
 	}
 	return nil
 }

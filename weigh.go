@@ -9,6 +9,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
@@ -168,7 +169,7 @@ func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
 		if absent && !slices.Contains(w.primary, at) {
 			continue // left out of the index
 		}
-		if absent || value == 0 || value > maxSortKeyBytes || f.Type.Kind() == reflect.Slice || f.NullEmpty {
+		if absent || value == 0 || value > size.MaxSortKey || f.Type.Kind() == reflect.Slice || f.NullEmpty {
 			return false
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // Bounds of what a workload may say. What lies outside is taken for a slip.
@@ -134,7 +135,7 @@ func (p *pricing) checkPattern(c *checks, a *AccessPattern) {
 	c.within("Items", a.Items, 0, maxItems)
 	c.within("Missing", a.Missing, 0, 1)
 	c.within("Failing", a.Failing, 0, 1)
-	c.within("Segments", float64(a.Segments), 0, maxScanSegments)
+	c.within("Segments", float64(a.Segments), 0, size.MaxSegments)
 	c.ok(walk || a.Index == "", "has an Index: only Query and Scan read one")
 	c.ok(walk || several || a.Items == 0 || a.Items == 1, "has Items: %s is of one", a.Operation)
 	c.ok(a.Operation == Scan || a.Segments == 0, "has Segments: only Scan takes them")
@@ -169,7 +170,7 @@ func (p *pricing) checkPattern(c *checks, a *AccessPattern) {
 	default:
 		p.checkAction(c, "", a, &a.actions(a.Operation, a.Items)[0])
 	}
-	bound, most := map[Operation]float64{BatchGetItem: maxBatchGet, BatchWriteItem: maxBatchWrite, TransactGetItems: maxTransact, TransactWriteItems: maxTransact}[a.Operation], 0.0
+	bound, most := map[Operation]float64{BatchGetItem: size.MaxBatchGet, BatchWriteItem: size.MaxBatchWrite, TransactGetItems: size.MaxTransaction, TransactWriteItems: size.MaxTransaction}[a.Operation], 0.0
 	for _, action := range a.actions(a.Operation, a.Items) {
 		most += action.items()
 	}

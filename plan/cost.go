@@ -10,12 +10,7 @@ import (
 
 // Bounds of the DynamoDB developer guide, "Quotas in Amazon DynamoDB" and "Paginating table query results".
 const (
-	readBlock       = 4096
-	maxPage         = 1 << 20 // a page ends with the item that reaches it
-	maxBatchGet     = 100
-	maxBatchWrite   = 25
-	maxTransact     = 100
-	maxScanSegments = 1_000_000
+	readBlock = 4096
 )
 
 // pricing is a checked workload on the way to its plan: places of entities and indexes by name.
@@ -199,7 +194,7 @@ func (p *pricing) pages(sizes Sizes, items float64, consistent bool) float64 {
 		return size.ReadUnits(0, consistent)
 	}
 	mean := sizes.Mean()
-	full := math.Ceil(maxPage / mean) // items on a page
+	full := math.Ceil(size.MaxPage / mean) // items on a page
 	pages := math.Floor(items / full)
 	rest := items - pages*full
 	each := 1.0

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // Sizes is how large the items of a kind are: shares of them by bytes, as Item.Size counts, without storage overhead. The shares
@@ -18,9 +19,6 @@ type SizeShare struct {
 	Bytes int
 	Share float64
 }
-
-// maxItem is the most bytes of an item (DynamoDB guide, "Quotas in Amazon DynamoDB").
-const maxItem = 400 << 10
 
 // Bytes is one size for all items.
 func Bytes(n int) Sizes { return Sizes{{Bytes: n, Share: 1}} }
@@ -68,8 +66,8 @@ func Percentiles(percentiles ...Percentile) (Sizes, error) {
 		if !(p.Percent > was.Percent && p.Percent <= 100) {
 			return nil, fmt.Errorf("plan: Percentiles: %v percent after %v: they rise up to 100", p.Percent, was.Percent)
 		}
-		if p.Bytes < max(1, was.Bytes) || p.Bytes > maxItem {
-			return nil, fmt.Errorf("plan: Percentiles: %d bytes at %v percent: sizes rise, from 1 to %d", p.Bytes, p.Percent, maxItem)
+		if p.Bytes < max(1, was.Bytes) || p.Bytes > size.MaxItem {
+			return nil, fmt.Errorf("plan: Percentiles: %d bytes at %v percent: sizes rise, from 1 to %d", p.Bytes, p.Percent, size.MaxItem)
 		}
 		share := (p.Percent - was.Percent) / 100
 		if i == 0 || p.Bytes == was.Bytes {
@@ -183,8 +181,8 @@ func (s Sizes) check() string {
 	}
 	sum := 0.0
 	for _, x := range s {
-		if x.Bytes < 1 || x.Bytes > maxItem {
-			return fmt.Sprintf("has a size of %d bytes: an item has 1 to %d", x.Bytes, maxItem)
+		if x.Bytes < 1 || x.Bytes > size.MaxItem {
+			return fmt.Sprintf("has a size of %d bytes: an item has 1 to %d", x.Bytes, size.MaxItem)
 		}
 		if !(x.Share > 0 && x.Share <= 1) {
 			return fmt.Sprintf("has a share of sizes of %v: it is more than 0 and at most 1", x.Share)

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // SurveyOptions say how much of a table is read, and how fast. The zero options read a tenth of it at 25 read units a second.
@@ -49,7 +50,7 @@ func (o SurveyOptions) defaulted() (SurveyOptions, error) {
 	o.Pace = cmp.Or(o.Pace, 25)
 	o.Largest = cmp.Or(o.Largest, 10)
 	var c checks
-	c.within("Segments", float64(o.Segments), 1, maxScanSegments)
+	c.within("Segments", float64(o.Segments), 1, size.MaxSegments)
 	c.within("Share", o.Share, 1e-6, 1)
 	c.within("Pace", o.Pace, 0.1, maxRate)
 	c.within("Budget", o.Budget, 0, maxItems)

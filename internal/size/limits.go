@@ -1,22 +1,30 @@
 package size
 
-// MaxItem is the largest item, and with local secondary indexes the largest sum of an item and its entries there (DynamoDB
-// guide, "Quotas in Amazon DynamoDB: Item size").
-const MaxItem = 400 << 10
-
-// MaxPage is the bytes that end a page: it holds the item that reaches them (DynamoDB guide, "Paginating table query results").
-const MaxPage = 1 << 20
-
-// What the actions of an update weigh beside the item, as UpdateItem measures it against MaxItem (measured).
+// Limits of the service, each once (DynamoDB developer guide, "Quotas in Amazon DynamoDB"; API reference for requests).
 const (
-	UpdateBase   = 3
-	SetWeight    = 19 // of each SET and ADD
-	RemoveWeight = 2  // of each REMOVE and DELETE
-)
+	// MaxItem is the largest item, and with local secondary indexes the largest sum of an item and its entries there.
+	MaxItem = 400 << 10
+	// MaxPage is the bytes that end a page: it holds the item that reaches them.
+	MaxPage = 1 << 20
 
-// UpdateWeight returns the bytes by which UpdateItem measures what an update makes of an item: the item's own, or those of its
-// attributes besides the key together with the weight of the update's actions, if that is more.
-func UpdateWeight(item, key, actions int) int { return max(item, item-key+UpdateBase+actions) }
+	MaxPartitionKey = 2048 // bytes of a partition key's value
+	MaxSortKey      = 1024 // bytes of a sort key's value
+
+	MaxGlobalIndexes   = 20  // of a table
+	MaxLocalIndexes    = 5   // of a table
+	MaxIndexAttributes = 4   // of a global index's partition key, and as many of its sort key
+	MaxIncluded        = 100 // attributes that all indexes of a table name to include
+
+	MaxExpression = 4096 // bytes of one expression, before names are put in
+	MaxOperators  = 300  // operators and functions of one expression
+
+	MaxBatchGet         = 100     // keys of a BatchGetItem
+	MaxBatchWrite       = 25      // entries of a BatchWriteItem
+	MaxTransaction      = 100     // actions of a transaction
+	MaxTransactionBytes = 4 << 20 // of the items of a transaction together
+	MaxToken            = 36      // bytes of a transaction's token
+	MaxSegments         = 1_000_000
+)
 
 // PageItems returns how many items of so many bytes each a page holds.
 func PageItems(bytes int) int { return blocks(MaxPage, max(1, bytes)) }
