@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"reflect"
 	"slices"
@@ -221,92 +222,107 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 	if !db.made() {
 		return errNotMade
 	}
-	fail := func(err error) error { return &Error{Op: name, Index: -1, errs: []error{err}} }
 	var s settings
 	for _, o := range options {
 		if o != nil {
 			o.batch(&s)
 		}
 	}
-	type entry struct {
-		table   string
-		request types.WriteRequest
-	}
-	entries := make([]entry, len(ops))
-	ids := make([]string, len(ops))
-	last := map[string]int{}
-	for i, op := range ops {
-		if err := op.check(db); err != nil {
-			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{err}}
+	b := &writeBatch{db: db, s: &s, ops: ops, entries: make([]batchEntry, len(ops))}
+	last := map[string]int{} // by item
+	for i := range ops {
+		if err := b.addEntry(i); err != nil {
+			return &Error{Op: name, Entity: ops[i].entityName(), Index: i, errs: []error{err}}
 		}
-		e := entry{table: op.entity.db.schema.Name}
-		switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {
-		case put != nil && op.plain && len(op.actions) == 1:
-			e.request.PutRequest = &types.PutRequest{Item: put.Item}
-		case remove != nil && op.plain && len(op.actions) == 1:
-			e.request.DeleteRequest = &types.DeleteRequest{Key: remove.Key}
-		default:
-			return &Error{Op: name, Entity: op.entityName(), Index: i, errs: []error{
-				errors.New("a batch takes puts and deletes without conditions, and so without versions and unique constraints: use Write")}}
-		}
-		key, _ := target(op.actions[0].item)
-		id, err := op.entity.keyID(key)
-		if err != nil {
-			return fail(err)
-		}
-		entries[i], ids[i] = e, e.table+"\x00"+id
-		last[ids[i]] = i
+		last[b.entries[i].id] = i
 	}
-	places := make([]int, 0, len(last))
-	for _, i := range last {
-		places = append(places, i)
-	}
-	slices.Sort(places)
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
-	left := inChunks(ctx, places, size.MaxBatchWrite, &s, func(ctx context.Context, chunk []int) ([]int, error) {
-		in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: s.report()}
-		for n, i := range chunk {
-			requests, ok := in.RequestItems[entries[i].table]
-			if !ok {
-				requests = make([]types.WriteRequest, 0, len(chunk)-n)
-			}
-			in.RequestItems[entries[i].table] = append(requests, entries[i].request)
-		}
-		attempts := call.Of(call.Free)
-		out, err := db.via(&s).BatchWriteItem(ctx, in, attempts.Options(s.sdk)...)
-		if err != nil {
-			return chunk, undoneFor(attempts, err)
-		}
-		var undone []int
-		for table, requests := range out.UnprocessedItems {
-			for _, request := range requests {
-				i := slices.IndexFunc(chunk, func(i int) bool {
-					return entries[i].table == table && ops[i].entity.sameTarget(entries[i].request, request)
-				})
-				if i < 0 {
-					return chunk, errors.New("the service left an entry unprocessed that was not sent")
-				}
-				undone = append(undone, chunk[i])
-			}
-		}
-		return undone, nil
-	})
+	left := inChunks(ctx, slices.Sorted(maps.Values(last)), size.MaxBatchWrite, &s, b.send)
 	if left == nil {
 		return nil
 	}
-	if left.Left != nil { // what of a key was given first counts as little as what was given last
-		undone := map[string]bool{}
-		for _, i := range left.Left {
-			undone[ids[i]] = true
+	left.spread(len(ops), func(i int) string { return b.entries[i].id })
+	return &Error{Op: name, Index: -1, errs: []error{left}}
+}
+
+// writeBatch is one call that writes any number of items.
+type writeBatch struct {
+	db      *DB
+	s       *settings
+	ops     []Op
+	entries []batchEntry // of ops
+}
+
+// batchEntry is one write of a batch.
+type batchEntry struct {
+	table   string
+	request types.WriteRequest
+	id      string // of the item, over all tables
+}
+
+// addEntry makes an operation's entry.
+func (b *writeBatch) addEntry(i int) error {
+	op := &b.ops[i]
+	if err := op.check(b.db); err != nil {
+		return err
+	}
+	e := batchEntry{table: op.entity.db.schema.Name}
+	switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {
+	case put != nil && op.plain && len(op.actions) == 1:
+		e.request.PutRequest = &types.PutRequest{Item: put.Item}
+	case remove != nil && op.plain && len(op.actions) == 1:
+		e.request.DeleteRequest = &types.DeleteRequest{Key: remove.Key}
+	default:
+		return errors.New("a batch takes puts and deletes without conditions, and so without versions and unique constraints: use Write")
+	}
+	key, _ := target(op.actions[0].item)
+	id, err := op.entity.keyID(key)
+	e.id = e.table + "\x00" + id
+	b.entries[i] = e
+	return err
+}
+
+// send writes the entries at some places, and tells which the service left unprocessed.
+func (b *writeBatch) send(ctx context.Context, chunk []int) (undone []int, err error) {
+	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: b.s.report()}
+	for n, i := range chunk {
+		requests, ok := in.RequestItems[b.entries[i].table]
+		if !ok {
+			requests = make([]types.WriteRequest, 0, len(chunk)-n)
 		}
-		left.Left = nil
-		for i, id := range ids {
-			if undone[id] {
-				left.Left = append(left.Left, i)
+		in.RequestItems[b.entries[i].table] = append(requests, b.entries[i].request)
+	}
+	attempts := call.Of(call.Free)
+	out, err := b.db.via(b.s).BatchWriteItem(ctx, in, attempts.Options(b.s.sdk)...)
+	if err != nil {
+		return chunk, undoneFor(attempts, err)
+	}
+	for table, requests := range out.UnprocessedItems {
+		for _, request := range requests {
+			i := slices.IndexFunc(chunk, func(i int) bool {
+				return b.entries[i].table == table && b.ops[i].entity.sameTarget(b.entries[i].request, request)
+			})
+			if i < 0 {
+				return chunk, errors.New("the service left an entry unprocessed that was not sent")
 			}
+			undone = append(undone, chunk[i])
 		}
 	}
-	return fail(left)
+	return undone, nil
+}
+
+// spread takes in all of n places that share an id with one that is left: an item that was given several times was sent once.
+func (e *BatchError) spread(n int, id func(i int) string) {
+	undone := map[string]bool{}
+	for _, i := range e.Left {
+		undone[id(i)] = true
+	}
+	e.Left = nil
+	for i := range n {
+		if undone[id(i)] {
+			e.Left = append(e.Left, i)
+		}
+	}
 }
 
 // undoneFor is why a request's entries are not known to be written.
@@ -355,101 +371,102 @@ func (e *entity) keyID(item attributes) (string, error) {
 // getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError when some
 // keys were not read.
 func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]row, error) {
-	ids := make([]string, len(keys))
-	first := map[string]int{}
+	b := &readBatch{entity: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{}, found: map[string]row{}}
 	var places []int
 	for i, key := range keys {
 		var err error
-		if ids[i], err = e.keyID(key); err != nil {
+		if b.ids[i], err = e.keyID(key); err != nil {
 			return nil, fmt.Errorf("key %d: %w", i, err)
 		}
-		if _, seen := first[ids[i]]; !seen {
-			first[ids[i]] = i
+		if _, seen := b.first[b.ids[i]]; !seen {
+			b.first[b.ids[i]] = i
 			places = append(places, i)
 		}
 	}
-	request := types.KeysAndAttributes{}
 	if read.partial != nil {
-		request.ProjectionExpression, request.ExpressionAttributeNames = projection(read.partial)
+		b.request.ProjectionExpression, b.request.ExpressionAttributeNames = projection(read.partial)
 	}
 	if s.consistent {
-		request.ConsistentRead = &s.consistent
+		b.request.ConsistentRead = &s.consistent
 	}
-	table := e.db.schema.Name
-	found := make(map[string]row, len(places))
-	var wire *wireReading
 	if len(places) == len(keys) { // items that are given twice are decoded twice
-		wire = read.wire.withKeys(&e.table)
+		b.wire = read.wire.withKeys(&e.table)
 	}
-	var mu sync.Mutex
-	left := inChunks(ctx, places, size.MaxBatchGet, s, func(ctx context.Context, chunk []int) ([]int, error) {
-		request := request
-		for _, i := range chunk {
-			request.Keys = append(request.Keys, keys[i])
-		}
-		call := wire.byKey(formTables, s)
-		out, err := e.via(s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-			RequestItems: map[string]types.KeysAndAttributes{table: request}, ReturnConsumedCapacity: s.report(),
-		}, call.options(s.sdk)...)
-		if err != nil {
-			return chunk, err
-		}
-		var items []attributes
-		for _, some := range out.Responses {
-			items = append(items, some...)
-		}
-		page, err := call.result(out.ResultMetadata, len(items))
-		if err != nil {
-			return chunk, err
-		}
-		mu.Lock()
-		defer mu.Unlock()
-		for i := range out.ConsumedCapacity {
-			s.spending.addUnpaced(&out.ConsumedCapacity[i])
-		}
-		for _, r := range page.rows(items) {
-			id, err := e.keyID(r.entry)
-			if err != nil {
-				return chunk, err
-			}
-			found[id] = r
-		}
-		var undone []int
-		for _, left := range out.UnprocessedKeys {
-			for _, key := range left.Keys {
-				id, err := e.keyID(key)
-				if err != nil {
-					return chunk, err
-				}
-				i, sent := first[id]
-				if !sent {
-					return chunk, errors.New("the service left a key unprocessed that was not sent")
-				}
-				undone = append(undone, i)
-			}
-		}
-		return undone, nil
-	})
+	left := inChunks(ctx, places, size.MaxBatchGet, s, b.send)
 	items := make([]row, len(keys))
-	for i, id := range ids {
-		if items[i] = found[id]; first[id] != i { // given twice, it is an item of its own each time
+	for i, id := range b.ids {
+		if items[i] = b.found[id]; b.first[id] != i { // given twice, it is an item of its own each time
 			items[i].item = Item(items[i].item).Clone()
 		}
 	}
 	if left == nil {
 		return items, nil
 	}
-	undone := map[string]bool{}
-	for _, i := range left.Left {
-		undone[ids[i]] = true
+	left.spread(len(keys), func(i int) string { return b.ids[i] })
+	return items, left
+}
+
+// readBatch is one call that reads any number of items by their keys.
+type readBatch struct {
+	*entity
+	s       *settings
+	keys    []attributes
+	ids     []string       // of keys
+	first   map[string]int // the first place of each
+	request types.KeysAndAttributes
+	wire    *wireReading
+
+	mu    sync.Mutex
+	found map[string]row // by id
+}
+
+// send reads the keys at some places, and tells which the service left unprocessed.
+func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err error) {
+	request := b.request
+	for _, i := range chunk {
+		request.Keys = append(request.Keys, b.keys[i])
 	}
-	left.Left = nil
-	for i, id := range ids {
-		if undone[id] {
-			left.Left = append(left.Left, i)
+	call := b.wire.byKey(formTables, b.s)
+	out, err := b.via(b.s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{b.db.schema.Name: request}, ReturnConsumedCapacity: b.s.report(),
+	}, call.options(b.s.sdk)...)
+	if err != nil {
+		return chunk, err
+	}
+	var items []attributes
+	for _, some := range out.Responses {
+		items = append(items, some...)
+	}
+	page, err := call.result(out.ResultMetadata, len(items))
+	if err != nil {
+		return chunk, err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for i := range out.ConsumedCapacity {
+		b.s.spending.addUnpaced(&out.ConsumedCapacity[i])
+	}
+	for _, r := range page.rows(items) {
+		id, err := b.keyID(r.entry)
+		if err != nil {
+			return chunk, err
+		}
+		b.found[id] = r
+	}
+	for _, left := range out.UnprocessedKeys {
+		for _, key := range left.Keys {
+			id, err := b.keyID(key)
+			if err != nil {
+				return chunk, err
+			}
+			i, sent := b.first[id]
+			if !sent {
+				return chunk, errors.New("the service left a key unprocessed that was not sent")
+			}
+			undone = append(undone, i)
 		}
 	}
-	return items, left
+	return undone, nil
 }
 
 // inChunks sends the entries at places in chunks of size, some at a time, and what send says is unprocessed again after a pause.

@@ -75,60 +75,81 @@ func (e *entity) gather(ctx context.Context, partition reflect.Value, options []
 		return errNotMade
 	}
 	fail := func(err error) error { return e.fail("Gather", err) }
-	if v.Kind() != reflect.Struct {
-		return fail(fmt.Errorf("%s is not a struct", v.Type()))
+	g := &gathering{of: v, into: map[reflect.Type]reflect.Value{}, required: map[reflect.Type]string{}, seen: map[reflect.Type]bool{}}
+	if err := g.fields(e.db); err != nil {
+		return fail(err)
 	}
-	into := map[reflect.Type]reflect.Value{}
-	required := map[reflect.Type]string{}
-	for i := range v.NumField() {
-		field := v.Type().Field(i)
+	for value, err := range e.collection(ctx, partition, options) {
+		if err != nil {
+			return err
+		}
+		if err := g.add(reflect.ValueOf(value)); err != nil {
+			return fail(err)
+		}
+	}
+	for of, name := range g.required {
+		if !g.seen[of] {
+			return fail(fmt.Errorf("%w: there is no %s for field %s", ErrNotFound, of, name))
+		}
+	}
+	return nil
+}
+
+// gathering is a struct that a collection's items go into, by their types.
+type gathering struct {
+	of       reflect.Value
+	into     map[reflect.Type]reflect.Value // the field of each type
+	required map[reflect.Type]string        // by type, the name of a field that must be set
+	seen     map[reflect.Type]bool
+}
+
+// fields finds the field of each type.
+func (g *gathering) fields(db *DB) error {
+	if g.of.Kind() != reflect.Struct {
+		return fmt.Errorf("%s is not a struct", g.of.Type())
+	}
+	for i := range g.of.NumField() {
+		field := g.of.Type().Field(i)
 		of := field.Type
 		switch {
 		case of == itemType:
 		case of.Kind() == reflect.Slice, of.Kind() == reflect.Pointer:
 			of = of.Elem()
 		default:
-			required[of] = field.Name
+			g.required[of] = field.Name
 		}
 		switch {
 		case !field.IsExported():
-			return fail(fmt.Errorf("field %s is not exported", field.Name))
-		case of != itemType && !e.db.has(of):
-			return fail(fmt.Errorf("field %s: no entity type of this DB is a %s", field.Name, of))
-		case into[of].IsValid():
-			return fail(fmt.Errorf("field %s: there is another field for %s", field.Name, of))
+			return fmt.Errorf("field %s is not exported", field.Name)
+		case of != itemType && !db.has(of):
+			return fmt.Errorf("field %s: no entity type of this DB is a %s", field.Name, of)
+		case g.into[of].IsValid():
+			return fmt.Errorf("field %s: there is another field for %s", field.Name, of)
 		}
-		into[of] = v.Field(i)
+		g.into[of] = g.of.Field(i)
 	}
-	seen := map[reflect.Type]bool{}
-	for value, err := range e.collection(ctx, partition, options) {
-		if err != nil {
-			return err
-		}
-		x := reflect.ValueOf(value)
-		field, ok := into[x.Type()]
-		if !ok {
-			return fail(fmt.Errorf("%s has no field for %s", v.Type(), x.Type()))
-		}
-		if field.Kind() == reflect.Slice {
-			field.Set(reflect.Append(field, x))
-			continue
-		}
-		if seen[x.Type()] {
-			return fail(fmt.Errorf("there is more than one %s, and its field takes one", x.Type()))
-		}
-		seen[x.Type()] = true
-		if field.Kind() == reflect.Pointer {
-			field.Set(reflect.New(x.Type()))
-			field = field.Elem()
-		}
-		field.Set(x)
+	return nil
+}
+
+// add puts an item into its field.
+func (g *gathering) add(x reflect.Value) error {
+	field, ok := g.into[x.Type()]
+	if !ok {
+		return fmt.Errorf("%s has no field for %s", g.of.Type(), x.Type())
 	}
-	for of, name := range required {
-		if !seen[of] {
-			return fail(fmt.Errorf("%w: there is no %s for field %s", ErrNotFound, of, name))
-		}
+	if field.Kind() == reflect.Slice {
+		field.Set(reflect.Append(field, x))
+		return nil
 	}
+	if g.seen[x.Type()] {
+		return fmt.Errorf("there is more than one %s, and its field takes one", x.Type())
+	}
+	g.seen[x.Type()] = true
+	if field.Kind() == reflect.Pointer {
+		field.Set(reflect.New(x.Type()))
+		field = field.Elem()
+	}
+	field.Set(x)
 	return nil
 }
 

@@ -109,49 +109,8 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	if err := e.claimAttributes(m); err != nil {
 		return nil, err
 	}
-	parts := map[string]*keyPart{}
-	for _, def := range db.schema.keyAttributes() {
-		part, err := e.keyPart(def, m)
-		if err != nil {
-			return nil, err
-		}
-		parts[part.name] = part
-	}
-	pick := func(attrs Attrs) (picked []keyPart, missing string) {
-		for _, def := range attrs {
-			part := parts[*def.AttributeName]
-			if len(part.fields) == 0 && part.natural() {
-				missing = part.name
-			}
-			picked = append(picked, *part)
-		}
-		return picked, missing
-	}
-	e.table.partition, _ = pick(db.schema.Partition)
-	e.table.sort, _ = pick(db.schema.Sort)
-	e.table.both = slices.Concat(e.table.partition, e.table.sort)
-	for _, part := range e.table.parts() {
-		if part.natural() && len(part.fields) == 0 {
-			return nil, fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it", part.name, t)
-		}
-	}
-	for i := range db.schema.Indexes {
-		index := &db.schema.Indexes[i]
-		space := &keySpace{index: index}
-		var noPartition, noSort string
-		space.partition, noPartition = pick(index.partition(db.schema))
-		space.sort, noSort = pick(index.Sort)
-		space.both = slices.Concat(space.partition, space.sort)
-		missing := noPartition + noSort
-		if missing == "" {
-			e.indexes[index.Name] = space
-			continue
-		}
-		for _, part := range space.parts() {
-			if !part.natural() && !e.table.has(part.name) {
-				return nil, fmt.Errorf("index %s: the model makes %s, but %s is neither made nor an attribute of %s", index.Name, part.name, missing, t)
-			}
-		}
+	if err := e.layKeys(m); err != nil {
+		return nil, err
 	}
 	e.inOrder = e.spaces()
 	if e.plan != nil {
@@ -178,6 +137,57 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	_, validates := reflect.New(t).Interface().(Validator)
 	e.plain = !defaults && !validates && e.version == nil && e.created == nil && e.updated == nil
 	return e, nil
+}
+
+// layKeys binds the key attributes of the table, and of the indexes that T's items can be in.
+func (e *entity) layKeys(m Model) error {
+	schema := &e.db.schema
+	parts := map[string]*keyPart{}
+	for _, def := range schema.keyAttributes() {
+		part, err := e.keyPart(def, m)
+		if err != nil {
+			return err
+		}
+		parts[part.name] = part
+	}
+	pick := func(attrs Attrs) (picked []keyPart, missing string) {
+		for _, def := range attrs {
+			part := parts[*def.AttributeName]
+			if len(part.fields) == 0 && part.natural() {
+				missing = part.name
+			}
+			picked = append(picked, *part)
+		}
+		return picked, missing
+	}
+	e.table.partition, _ = pick(schema.Partition)
+	e.table.sort, _ = pick(schema.Sort)
+	e.table.both = slices.Concat(e.table.partition, e.table.sort)
+	for _, part := range e.table.parts() {
+		if part.natural() && len(part.fields) == 0 {
+			return fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it", part.name, e.goType)
+		}
+	}
+	for i := range schema.Indexes {
+		index := &schema.Indexes[i]
+		space := &keySpace{index: index}
+		var noPartition, noSort string
+		space.partition, noPartition = pick(index.partition(*schema))
+		space.sort, noSort = pick(index.Sort)
+		space.both = slices.Concat(space.partition, space.sort)
+		missing := noPartition + noSort
+		if missing == "" {
+			e.indexes[index.Name] = space
+			continue
+		}
+		for _, part := range space.parts() {
+			if !part.natural() && !e.table.has(part.name) {
+				return fmt.Errorf("index %s: the model makes %s, but %s is neither made nor an attribute of %s",
+					index.Name, part.name, missing, e.goType)
+			}
+		}
+	}
+	return nil
 }
 
 // carries tells whether a query's partition is given with an attribute's value, though the key may not keep all of it.

@@ -65,11 +65,32 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 			return nil, err
 		}
 	}
+	uses, err := e.parse(b)
+	if err != nil {
+		return nil, err
+	}
+	changed := false
+	for _, use := range uses {
+		value, err := e.checkOperand(use)
+		if err != nil {
+			return nil, err
+		}
+		if value != use.Value {
+			b.values[use.Placeholder], changed = value, true
+		}
+	}
+	if changed && b.update != nil {
+		_, err = e.parse(b)
+	}
+	return b, err
+}
+
+// parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they name.
+func (e *entity) parse(b *built) (uses []expr.Use, err error) {
 	scope, err := expr.NewScope(b.names, b.values)
 	if err != nil {
 		return nil, err
 	}
-	var uses []expr.Use
 	if b.update != nil {
 		if b.parsed, err = scope.Update(*b.update); err != nil {
 			return nil, err
@@ -94,25 +115,7 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 			}
 		}
 	}
-	changed := false
-	for _, use := range uses {
-		value, err := e.checkOperand(use)
-		if err != nil {
-			return nil, err
-		}
-		if value != use.Value {
-			b.values[use.Placeholder], changed = value, true
-		}
-	}
-	if changed && b.update != nil {
-		if scope, err = expr.NewScope(b.names, b.values); err != nil {
-			return nil, err
-		}
-		if b.parsed, err = scope.Update(*b.update); err != nil {
-			return nil, err
-		}
-	}
-	return b, nil
+	return uses, nil
 }
 
 // checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that it meets.

@@ -193,94 +193,118 @@ func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each f
 	running := crew{stop: cancel}
 	defer running.Wait()
 	defer cancel()
-	found := make(chan scanned)
-	send := func(x scanned) error {
+	p := &parallelScan{reader: r, scan: sc, s: s, found: make(chan scanned), places: make([]attributes, sc.segments)}
+	for i := range sc.walks {
+		if p.places[i] = sc.walks[i].start; !sc.ended[i] {
+			p.left++
+			p.start(ctx, &running, i)
+		}
+	}
+	for p.left > 0 {
+		var x scanned
 		select {
-		case found <- x:
+		case x = <-p.found:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if more, err := p.take(x, each); err != nil || !more {
+			return err
+		}
+	}
+	return p.failed
+}
+
+// parallelScan is what the segments of one scan have come to.
+type parallelScan struct {
+	*reader
+	*scan
+	s      *settings
+	found  chan scanned
+	places []attributes // by segment: behind what was given to the caller
+	left   int          // segments that are under way
+	failed error        // the budget's end
+}
+
+// start walks a segment, which tells of each response.
+func (p *parallelScan) start(ctx context.Context, running *crew, segment int) {
+	w := p.walks[segment]
+	send := func(x scanned) error {
+		x.segment = segment
+		select {
+		case p.found <- x:
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
 	}
-	places := make([]attributes, sc.segments)
-	left := 0
-	for i, w := range sc.walks {
-		places[i] = w.start
-		if sc.ended[i] {
-			continue
+	w.returned = make(chan *wirePage, 3)
+	if p.s.resume != nil || p.s.progress != nil {
+		w.pageEnd = func(next attributes) error {
+			return send(scanned{more: true, place: next, counts: w.counts.taken()})
 		}
-		left++
-		w.returned = make(chan *wirePage, 3)
-		if s.resume != nil || s.progress != nil {
-			w.pageEnd = func(next attributes) error {
-				return send(scanned{segment: i, more: true, place: next, counts: w.counts.taken()})
+	}
+	running.Go(func() {
+		next, err := w.run(ctx, func(some rows) error {
+			x := p.decodeAll(w, some, p.s.resume != nil)
+			if err := send(x); err != nil {
+				return err
 			}
-		}
-		running.Go(func() {
-			next, err := w.run(ctx, func(some rows) error {
-				x := r.decodeAll(w, some, s.resume != nil)
-				x.segment = i
-				if err := send(x); err != nil {
-					return err
-				}
-				return x.err
-			})
-			_ = send(scanned{segment: i, ended: true, place: next, counts: w.counts.taken(), err: err})
+			return x.err
 		})
-	}
-	var failed error
-	keep := func() {
-		if s.resume != nil {
-			*s.resume = ""
-			if left > 0 || failed != nil {
-				*s.resume = Cursor(r.db.cursors.Many(sc.binding, places, sc.ended))
-			}
-		}
-	}
-	for left > 0 {
-		var x scanned
-		select {
-		case x = <-found:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		_ = send(scanned{ended: true, place: next, counts: w.counts.taken(), err: err})
+	})
+}
+
+// take gives on what a segment tells; more is false when the caller stopped.
+func (p *parallelScan) take(x scanned, each func(any) bool) (more bool, err error) {
+	switch {
+	case x.ended:
+		p.left--
 		switch {
-		case x.ended:
-			left--
-			switch {
-			case x.err == nil:
-				sc.ended[x.segment] = true
-			case errors.Is(x.err, ErrBudget):
-				places[x.segment], failed = x.place, x.err
-			default:
-				return x.err
-			}
-			keep()
-			s.progress.page(x.counts, x.err == nil)
-		case x.more:
-			places[x.segment] = x.place
-			keep()
-			s.progress.page(x.counts, false)
+		case x.err == nil:
+			p.ended[x.segment] = true
+		case errors.Is(x.err, ErrBudget):
+			p.places[x.segment], p.failed = x.place, x.err
 		default:
-			for i := range x.values.Len() {
-				if s.resume != nil {
-					places[x.segment] = x.places[i]
-					keep()
-				}
-				s.progress.items(1)
-				if !each(x.values.Index(i).Addr().Interface()) {
-					return nil
-				}
-			}
-			if x.page != nil {
-				select {
-				case sc.walks[x.segment].returned <- x.page:
-				default:
-				}
-			}
+			return false, x.err
+		}
+		p.keep()
+		p.s.progress.page(x.counts, x.err == nil)
+		return true, nil
+	case x.more:
+		p.places[x.segment] = x.place
+		p.keep()
+		p.s.progress.page(x.counts, false)
+		return true, nil
+	}
+	for i := range x.values.Len() {
+		if p.s.resume != nil {
+			p.places[x.segment] = x.places[i]
+			p.keep()
+		}
+		p.s.progress.items(1)
+		if !each(x.values.Index(i).Addr().Interface()) {
+			return false, nil
 		}
 	}
-	return failed
+	if x.page != nil {
+		select {
+		case p.walks[x.segment].returned <- x.page:
+		default:
+		}
+	}
+	return true, nil
+}
+
+// keep sets the caller's cursor to where the scan stands.
+func (p *parallelScan) keep() {
+	if p.s.resume == nil {
+		return
+	}
+	*p.s.resume = ""
+	if p.left > 0 || p.failed != nil {
+		*p.s.resume = Cursor(p.db.cursors.Many(p.binding, p.places, p.ended))
+	}
 }
 
 // decodeAll makes a response's rows values, up to the first that is no value of the reader's type, and finds their places if they

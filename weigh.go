@@ -69,35 +69,8 @@ func newWeigher(e *entity) *weigher {
 		return nil
 	}
 	w := &weigher{entity: e, scale: scale, fields: e.plan.Fields(), expires: -1}
-	own := func(name string) int { // of an attribute, not of a path
-		return slices.IndexFunc(w.fields, func(f *codec.Field) bool { return f.Name == name })
-	}
-	for _, space := range e.spaces() {
-		for _, part := range space.parts() {
-			if part.natural() {
-				at := own(part.name)
-				if at < 0 || !plainKey(w.fields[at]) {
-					return nil
-				}
-				if !slices.Contains(w.keys, at) {
-					w.keys = append(w.keys, at)
-				}
-				if space.index == nil {
-					w.primary = append(w.primary, at)
-				}
-				continue
-			}
-			if !slices.ContainsFunc(w.made, func(p madePart) bool { return p.name == part.name }) {
-				made := madePart{keyPart: &part, literals: part.text.LiteralLen()}
-				for i := range part.fields {
-					made.sources = append(made.sources, own(part.fields[i].path))
-				}
-				w.made = append(w.made, made)
-				if space.index == nil {
-					w.table = append(w.table, len(w.made)-1)
-				}
-			}
-		}
+	if !w.findKeys() {
+		return nil
 	}
 	for i := range w.fields {
 		w.all.own = append(w.all.own, i)
@@ -107,32 +80,12 @@ func newWeigher(e *entity) *weigher {
 	}
 	schema := e.db.schema
 	for i := range schema.Indexes {
-		x := &schema.Indexes[i]
-		if e.indexes[x.Name] == nil {
-			continue // none of T's items are in it
+		if x := &schema.Indexes[i]; e.indexes[x.Name] != nil {
+			w.indexes = append(w.indexes, w.indexWeigher(x))
 		}
-		at := func(name string, into *weighed) {
-			if i := own(name); i >= 0 && !slices.Contains(into.own, i) {
-				into.own = append(into.own, i)
-			}
-			if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.name == name }); i >= 0 && !slices.Contains(into.made, i) {
-				into.made = append(into.made, i)
-			}
-		}
-		iw := indexWeigher{Index: x}
-		for _, attrs := range [...]Attrs{x.partition(schema), x.Sort} {
-			for _, def := range attrs {
-				at(*def.AttributeName, &iw.key)
-			}
-		}
-		if !x.projectsAll() {
-			x.eachProjected(schema, func(name string) bool { at(name, &iw.projected); return true })
-			iw.typed = slices.Contains(x.Include, schema.EntityType)
-		}
-		w.indexes = append(w.indexes, iw)
 	}
 	if e.expires != nil && e.expires.Kind == codec.Time {
-		w.expires = own(e.expires.Name)
+		w.expires = w.own(e.expires.Name)
 	}
 	if e.typed() {
 		w.typed = len(schema.EntityType) + len(e.name)
@@ -145,6 +98,68 @@ func newWeigher(e *entity) *weigher {
 		return s
 	}
 	return w
+}
+
+// own is the place in fields of an attribute, not of a path; -1 for none.
+func (w *weigher) own(name string) int {
+	return slices.IndexFunc(w.fields, func(f *codec.Field) bool { return f.Name == name })
+}
+
+// findKeys finds the key attributes of the table and its indexes; false if one cannot be weighed by its field alone.
+func (w *weigher) findKeys() bool {
+	for _, space := range w.spaces() {
+		for _, part := range space.parts() {
+			if part.natural() {
+				at := w.own(part.name)
+				if at < 0 || !plainKey(w.fields[at]) {
+					return false
+				}
+				if !slices.Contains(w.keys, at) {
+					w.keys = append(w.keys, at)
+				}
+				if space.index == nil {
+					w.primary = append(w.primary, at)
+				}
+				continue
+			}
+			if slices.ContainsFunc(w.made, func(p madePart) bool { return p.name == part.name }) {
+				continue
+			}
+			made := madePart{keyPart: &part, literals: part.text.LiteralLen()}
+			for i := range part.fields {
+				made.sources = append(made.sources, w.own(part.fields[i].path))
+			}
+			w.made = append(w.made, made)
+			if space.index == nil {
+				w.table = append(w.table, len(w.made)-1)
+			}
+		}
+	}
+	return true
+}
+
+// indexWeigher tells what of an item an index's entry has.
+func (w *weigher) indexWeigher(x *Index) indexWeigher {
+	at := func(name string, into *weighed) {
+		if i := w.own(name); i >= 0 && !slices.Contains(into.own, i) {
+			into.own = append(into.own, i)
+		}
+		if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.name == name }); i >= 0 && !slices.Contains(into.made, i) {
+			into.made = append(into.made, i)
+		}
+	}
+	schema := w.db.schema
+	iw := indexWeigher{Index: x}
+	for _, attrs := range [...]Attrs{x.partition(schema), x.Sort} {
+		for _, def := range attrs {
+			at(*def.AttributeName, &iw.key)
+		}
+	}
+	if !x.projectsAll() {
+		x.eachProjected(schema, func(name string) bool { at(name, &iw.projected); return true })
+		iw.typed = slices.Contains(x.Include, schema.EntityType)
+	}
+	return iw
 }
 
 // plainKey tells a field whose value is a key as it stands.

@@ -8,10 +8,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Bounds of the DynamoDB developer guide, "Quotas in Amazon DynamoDB" and "Paginating table query results".
-const (
-	readBlock = 4096
-)
+// readBlock is the bytes that a read unit buys (DynamoDB developer guide, "DynamoDB reads and writes").
+const readBlock = 4096
 
 // pricing is a checked workload on the way to its plan: places of entities and indexes by name.
 type pricing struct {
