@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/aws/smithy-go"
+
 	"github.com/monotable/monotable/internal/call"
 )
 

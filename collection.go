@@ -217,7 +217,7 @@ func (e *entity) collectionSource(partition reflect.Value, s *settings) (source,
 	if q.space, err = e.spaceOf(s); err != nil {
 		return nil, err
 	}
-	if q.space.index != nil && !q.space.index.Local && !q.space.index.projectsAll() && !s.hydrate {
+	if q.space.index != nil && !q.space.index.Local && !q.space.index.ProjectsAll() && !s.hydrate {
 		return nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.index.Name)
 	}
 	condition, err := e.partitionCondition(q.space, partition, nil)
@@ -230,7 +230,7 @@ func (e *entity) collectionSource(partition reflect.Value, s *settings) (source,
 	}
 	q.condition, q.binding = condition.text, e.boundTo("collection", q.space, condition, s.descending, filter)
 	q.names, q.values, q.filter = merged(condition.names, filter.names), merged(condition.values, filter.values), filter.text
-	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
+	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.ProjectsAll()
 	q.shards, q.shardAt, q.all = condition.shards, condition.shardAt, true
 	if !s.hydrate {
 		if e.typed() {

@@ -141,7 +141,7 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 	var found []suspect
 	var keys []attributes // of the other side of each
 	for _, raw := range rows {
-		if c.db.schema.IsGuard(raw) {
+		if c.db.public.IsGuard(raw) {
 			constraint, value, ok := c.guardOf(raw)
 			if !ok {
 				continue
@@ -173,7 +173,7 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 	}
 	for i, x := range found {
 		var innocent bool
-		if other := others[i].item; c.db.schema.IsGuardKey(keys[i]) {
+		if other := others[i].item; c.db.public.IsGuardKey(keys[i]) {
 			innocent = c.names(other, x.owner)
 		} else if innocent, err = c.holds(other, x); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/schema"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -228,4 +229,18 @@ func (s Schema) clone() Schema {
 		x.Partition, x.Sort, x.Include = slices.Clone(x.Partition), slices.Clone(x.Sort), slices.Clone(x.Include)
 	}
 	return s
+}
+
+// table is what the layers below know of s.
+func (s Schema) table() *schema.Schema {
+	of := &schema.Schema{
+		Name: s.Name, Partition: schema.Attrs(s.Partition), Sort: schema.Attrs(s.Sort), EntityType: s.EntityType, TTL: s.TTL,
+	}
+	for _, x := range s.Indexes {
+		of.Indexes = append(of.Indexes, schema.Index{
+			Name: x.Name, Partition: schema.Attrs(x.Partition), Sort: schema.Attrs(x.Sort),
+			Local: x.Local, KeysOnly: x.KeysOnly, Include: x.Include,
+		})
+	}
+	return of
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/schema"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -40,7 +41,7 @@ type entity struct {
 
 // keySpace is the table or an index as this entity type uses it.
 type keySpace struct {
-	index     *Index // nil for the table
+	index     *schema.Index // nil for the table
 	partition []keyPart
 	sort      []keyPart
 	both      []keyPart // partition, then sort
@@ -141,16 +142,16 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 
 // layKeys binds the key attributes of the table, and of the indexes that T's items can be in.
 func (e *entity) layKeys(m Model) error {
-	schema := &e.db.schema
+	of := e.db.schema
 	parts := map[string]*keyPart{}
-	for _, def := range schema.keyAttributes() {
+	for _, def := range of.KeyAttributes() {
 		part, err := e.keyPart(def, m)
 		if err != nil {
 			return err
 		}
 		parts[part.name] = part
 	}
-	pick := func(attrs Attrs) (picked []keyPart, missing string) {
+	pick := func(attrs schema.Attrs) (picked []keyPart, missing string) {
 		for _, def := range attrs {
 			part := parts[*def.AttributeName]
 			if len(part.fields) == 0 && part.natural() {
@@ -160,19 +161,19 @@ func (e *entity) layKeys(m Model) error {
 		}
 		return picked, missing
 	}
-	e.table.partition, _ = pick(schema.Partition)
-	e.table.sort, _ = pick(schema.Sort)
+	e.table.partition, _ = pick(of.Partition)
+	e.table.sort, _ = pick(of.Sort)
 	e.table.both = slices.Concat(e.table.partition, e.table.sort)
 	for _, part := range e.table.parts() {
 		if part.natural() && len(part.fields) == 0 {
 			return fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it", part.name, e.goType)
 		}
 	}
-	for i := range schema.Indexes {
-		index := &schema.Indexes[i]
+	for i := range of.Indexes {
+		index := &of.Indexes[i]
 		space := &keySpace{index: index}
 		var noPartition, noSort string
-		space.partition, noPartition = pick(index.partition(*schema))
+		space.partition, noPartition = pick(index.PartitionOf(of))
 		space.sort, noSort = pick(index.Sort)
 		space.both = slices.Concat(space.partition, space.sort)
 		missing := noPartition + noSort
@@ -233,7 +234,7 @@ func (e *entity) spaces() []*keySpace {
 // claimAttributes notes the attributes that the model's templates and the entity type write, none of which T may declare.
 func (e *entity) claimAttributes(m Model) error {
 	names := map[string]bool{}
-	for _, def := range e.db.schema.keyAttributes() {
+	for _, def := range e.db.schema.KeyAttributes() {
 		names[*def.AttributeName] = true
 	}
 	for attribute := range m.Keys {
@@ -265,7 +266,7 @@ func (e *entity) claimAttributes(m Model) error {
 // keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
 func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
 	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType, most: size.MaxPartitionKey}
-	if e.db.schema.sorts(part.name) {
+	if e.db.schema.Sorts(part.name) {
 		part.most = size.MaxSortKey
 	}
 	template, templated := m.Keys[part.name]

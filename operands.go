@@ -165,7 +165,7 @@ func (e *entity) knows(path expr.Path) error {
 	if _, ok := e.plan.Field(name); ok {
 		return nil
 	}
-	for _, def := range e.db.schema.keyAttributes() {
+	for _, def := range e.db.schema.KeyAttributes() {
 		if *def.AttributeName == name {
 			return nil
 		}
@@ -314,7 +314,7 @@ func (e *entity) named(path expr.Path) bool {
 // filterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
 // space has it.
 func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
-	if e.typed() && space.hasAttribute(e.db.schema, e.db.schema.EntityType) {
+	if e.typed() && space.index.Holds(e.db.schema, e.db.schema.EntityType) {
 		return e.filterOfAll(space, s, e.ownType())
 	}
 	return e.filterOfAll(space, s)
@@ -340,7 +340,7 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 		return nil, err
 	}
 	for _, path := range b.paths {
-		if space.index != nil && !space.index.Local && !space.hasAttribute(e.db.schema, path[0].Name) {
+		if space.index != nil && !space.index.Local && !space.index.Holds(e.db.schema, path[0].Name) {
 			return nil, fmt.Errorf("%s does not project %s, which the filter needs", space, path[0].Name)
 		}
 	}
@@ -360,7 +360,7 @@ func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descen
 	b = cursor.AppendText(b, space.String())
 	b = cursor.AppendText(b, e.name)
 	b = strconv.AppendBool(b, descending)
-	of := e.db.schema.placeTypes(space.index)
+	of := e.db.schema.PlaceTypes(space.index)
 	for _, name := range sortedNames(of) {
 		b = cursor.AppendText(cursor.AppendText(b, name), string(of[name]))
 	}
@@ -381,19 +381,4 @@ func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descen
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]
-}
-
-// hasAttribute tells whether the space's entries hold a top-level attribute.
-func (k *keySpace) hasAttribute(s Schema, name string) bool {
-	if k.index == nil || k.index.projectsAll() || slices.Contains(k.index.Include, name) {
-		return true
-	}
-	for _, attrs := range []Attrs{s.Partition, s.Sort, k.index.partition(s), k.index.Sort} {
-		for _, def := range attrs {
-			if *def.AttributeName == name {
-				return true
-			}
-		}
-	}
-	return false
 }

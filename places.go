@@ -3,24 +3,7 @@ package monotable
 import (
 	"fmt"
 	"slices"
-
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
-
-// placeTypes are the attributes of a place in the table or an index, with their types.
-func (s Schema) placeTypes(index *Index) map[string]types.ScalarAttributeType {
-	of := map[string]types.ScalarAttributeType{}
-	keys := []Attrs{s.Partition, s.Sort}
-	if index != nil {
-		keys = append(keys, index.partition(s), index.Sort)
-	}
-	for _, attrs := range keys {
-		for _, def := range attrs {
-			of[*def.AttributeName] = def.AttributeType
-		}
-	}
-	return of
-}
 
 // resumeMany opens the cursor that the options gave, if any, to n places.
 func (e *entity) resumeMany(space *keySpace, binding []byte, n int, s *settings) (places []attributes, ended []bool, err error) {
@@ -31,7 +14,7 @@ func (e *entity) resumeMany(space *keySpace, binding []byte, n int, s *settings)
 	if cursor == "" {
 		return make([]attributes, n), make([]bool, n), nil
 	}
-	places, ended, err = e.db.cursors.OpenMany(binding, string(cursor), n, e.db.schema.placeTypes(space.index))
+	places, ended, err = e.db.cursors.OpenMany(binding, string(cursor), n, e.db.schema.PlaceTypes(space.index))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}
@@ -40,14 +23,14 @@ func (e *entity) resumeMany(space *keySpace, binding []byte, n int, s *settings)
 
 // checkProjected refuses to read from an index what its entries do not hold.
 func (e *entity) checkProjected(space *keySpace, read *reading, hydrate bool) error {
-	if space.index == nil || space.index.Local || space.index.projectsAll() || hydrate {
+	if space.index == nil || space.index.Local || space.index.ProjectsAll() || hydrate {
 		return nil // a local index fetches what it lacks from the table
 	}
 	if read.plan == nil || read.partial == nil {
 		return fmt.Errorf("index %s projects only some attributes: read it with a View of those, or give Hydrate", space.index.Name)
 	}
 	for _, f := range read.plan.Fields() {
-		if !space.hasAttribute(e.db.schema, f.Name) {
+		if !space.index.Holds(e.db.schema, f.Name) {
 			return fmt.Errorf("index %s does not project %s: leave it out of the view, or give Hydrate", space.index.Name, f.Name)
 		}
 	}
@@ -59,7 +42,7 @@ func (e *entity) projected(space *keySpace, wanted []string) []string {
 	if space.index == nil || space.index.Local {
 		return wanted
 	}
-	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return !space.hasAttribute(e.db.schema, name) })
+	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return !space.index.Holds(e.db.schema, name) })
 }
 
 // identifying are the attributes by which an entry is told to be of this type, and by which a read goes on behind it.

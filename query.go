@@ -199,7 +199,7 @@ func (e *entity) newQuery(partition reflect.Value, s *settings, read *reading) (
 	if read != nil && read.partial != nil && !s.hydrate {
 		q.project(e.projected(q.space, read.partial))
 	}
-	q.whole = q.projection == nil && read != nil && q.space.index != nil && q.space.index.Local && !q.space.index.projectsAll()
+	q.whole = q.projection == nil && read != nil && q.space.index != nil && q.space.index.Local && !q.space.index.ProjectsAll()
 	return q, nil
 }
 
@@ -211,7 +211,7 @@ func (e *entity) spaceOf(s *settings) (*keySpace, error) {
 	if s.index == "" {
 		return &e.table, nil
 	}
-	index, ok := e.db.schema.index(s.index)
+	index, ok := e.db.schema.Index(s.index)
 	if !ok {
 		return nil, fmt.Errorf("table %s has no index %s", e.db.schema.Name, s.index)
 	}
@@ -282,7 +282,7 @@ func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attribut
 	if from == "" {
 		return nil, nil
 	}
-	place, err := e.db.cursors.OpenOne(binding, string(from), e.db.schema.placeTypes(space.index))
+	place, err := e.db.cursors.OpenOne(binding, string(from), e.db.schema.PlaceTypes(space.index))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}

@@ -179,7 +179,7 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 	bytes := whole
 	if space.index != nil {
 		index = space.index.Name
-		entry, there := space.index.entry(r.db.schema, item)
+		entry, there := space.index.Entry(r.db.schema, item)
 		if !there {
 			return c, fmt.Errorf("the sample is not in index %s: it lacks part of its key", index)
 		}
@@ -217,14 +217,14 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 
 // fetches tells whether a local index reads the items behind its entries, since the view wants more than they hold.
 func (r *reader) fetches(space *keySpace, s *settings) bool {
-	if space.index == nil || !space.index.Local || space.index.projectsAll() {
+	if space.index == nil || !space.index.Local || space.index.ProjectsAll() {
 		return false
 	}
 	if r.read.partial == nil || s.hydrate {
 		return true
 	}
 	for _, name := range r.read.partial {
-		if !space.hasAttribute(r.db.schema, name) {
+		if !space.index.Holds(r.db.schema, name) {
 			return true
 		}
 	}

@@ -89,7 +89,7 @@ func (e *entity) sizeOf(v reflect.Value) (ItemSize, error) {
 	schema := e.db.schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
-		if bytes, there := x.entry(schema, item); there {
+		if bytes, there := x.Entry(schema, item); there {
 			of.Indexes[x.Name] = bytes
 			if x.Local {
 				of.Local += bytes
@@ -174,7 +174,7 @@ func (e *entity) checkFits(item attributes) error {
 	schema := e.db.schema
 	for i := range schema.Indexes {
 		if x := &schema.Indexes[i]; x.Local {
-			bytes, _ := x.entry(schema, item)
+			bytes, _ := x.Entry(schema, item)
 			local += bytes
 		}
 	}

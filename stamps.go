@@ -223,7 +223,7 @@ func (e *entity) checkUnexpired(space *keySpace, s *settings) error {
 		return nil
 	case e.db.schema.TTL == "":
 		return errors.New("Unexpired needs a schema with a TTL attribute")
-	case !space.hasAttribute(e.db.schema, e.db.schema.TTL):
+	case !space.index.Holds(e.db.schema, e.db.schema.TTL):
 		return fmt.Errorf("%s does not project %s, by which Unexpired goes", space, e.db.schema.TTL)
 	}
 	return nil

@@ -92,6 +92,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/cursor"
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that a
@@ -113,7 +114,8 @@ type Client interface {
 // concurrent use, as are the tables and views made from it.
 type DB struct {
 	client  Client
-	schema  Schema
+	public  Schema         // as it was given
+	schema  *schema.Schema // the same
 	cursors *cursor.Sealer
 	clock   func() time.Time
 	observe func(context.Context, Usage) // nil for nobody
@@ -143,13 +145,13 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	db := &DB{client: client, schema: schema, cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*entity{}}
+	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*entity{}}
 	db.fast.off, db.fast.ownMemory = s.mapped, s.ownMemory
 	return db, nil
 }
 
 // Schema is the table that db is bound to.
-func (db *DB) Schema() Schema { return db.schema.clone() }
+func (db *DB) Schema() Schema { return db.public.clone() }
 
 // Table is one entity type in a DB: its items are read and written as T. Make one with New, once, and keep it.
 type Table[T any] struct{ of reader }
@@ -284,7 +286,7 @@ func (r *reader) as(v reflect.Type) (reader, error) {
 		}
 		partial.add(f.Name)
 	}
-	for _, def := range r.db.schema.keyAttributes() {
+	for _, def := range r.db.schema.KeyAttributes() {
 		partial.add(*def.AttributeName)
 	}
 	for _, name := range []string{r.db.schema.EntityType, r.db.schema.TTL} {

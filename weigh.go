@@ -9,6 +9,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/schema"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -30,7 +31,7 @@ type weigher struct {
 
 // indexWeigher is one index that T's items can be in.
 type indexWeigher struct {
-	*Index
+	*schema.Index
 	key, projected weighed
 	typed          bool // entries hold the entity type
 }
@@ -139,7 +140,7 @@ func (w *weigher) findKeys() bool {
 }
 
 // indexWeigher tells what of an item an index's entry has.
-func (w *weigher) indexWeigher(x *Index) indexWeigher {
+func (w *weigher) indexWeigher(x *schema.Index) indexWeigher {
 	at := func(name string, into *weighed) {
 		if i := w.own(name); i >= 0 && !slices.Contains(into.own, i) {
 			into.own = append(into.own, i)
@@ -148,16 +149,16 @@ func (w *weigher) indexWeigher(x *Index) indexWeigher {
 			into.made = append(into.made, i)
 		}
 	}
-	schema := w.db.schema
+	of := w.db.schema
 	iw := indexWeigher{Index: x}
-	for _, attrs := range [...]Attrs{x.partition(schema), x.Sort} {
+	for _, attrs := range [...]schema.Attrs{x.PartitionOf(of), x.Sort} {
 		for _, def := range attrs {
 			at(*def.AttributeName, &iw.key)
 		}
 	}
-	if !x.projectsAll() {
-		x.eachProjected(schema, func(name string) bool { at(name, &iw.projected); return true })
-		iw.typed = slices.Contains(x.Include, schema.EntityType)
+	if !x.ProjectsAll() {
+		x.EachProjected(of, func(name string) bool { at(name, &iw.projected); return true })
+		iw.typed = slices.Contains(x.Include, of.EntityType)
 	}
 	return iw
 }
@@ -257,7 +258,7 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 			return 0, false
 		}
 	}
-	if x.projectsAll() {
+	if x.ProjectsAll() {
 		return of.total, true
 	}
 	if x.typed {
@@ -395,7 +396,7 @@ func (c *writeCosting) addWeights(before, after reflect.Value) (ok bool) {
 		}
 		sameKey := stood && stands && w.same(x.key, before, after, was, is)
 		projected := x.projected
-		if x.projectsAll() {
+		if x.ProjectsAll() {
 			projected = w.all
 		}
 		c.addIndex("", x.Name, old, now, stood, stands, sameKey, sameKey && w.same(projected, before, after, was, is))

@@ -6,9 +6,6 @@ import (
 	"reflect"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -379,10 +376,10 @@ func (c *writeCosting) addWrite(guard string, was, is attributes) {
 	schema := c.db.schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
-		old, had := x.entry(schema, was)
-		now, has := x.entry(schema, is)
-		sameKey := had && has && x.sameKey(schema, was, is)
-		c.addIndex(guard, x.Name, old, now, had, has, sameKey, sameKey && x.sameEntry(schema, was, is))
+		old, had := x.Entry(schema, was)
+		now, has := x.Entry(schema, is)
+		sameKey := had && has && x.SameKey(schema, was, is)
+		c.addIndex(guard, x.Name, old, now, had, has, sameKey, sameKey && x.SameEntry(schema, was, is))
 	}
 }
 
@@ -418,93 +415,4 @@ func (c *writeCosting) addIndex(guard, name string, old, now int, had, has, same
 
 var indexRules = [...]Rule{
 	size.Same: IndexSame, size.Enters: IndexEnters, size.Leaves: IndexLeaves, size.Changes: IndexChanges, size.Moves: IndexMoves,
-}
-
-// entry is the bytes of an item's entry in an index, and whether it has one: it does if it has the index's key attributes.
-func (i *Index) entry(s Schema, item attributes) (bytes int, there bool) {
-	if item == nil {
-		return 0, false
-	}
-	for _, attrs := range [...]Attrs{i.partition(s), i.Sort} {
-		for _, def := range attrs {
-			if scalarTypeOf(item[*def.AttributeName]) != def.AttributeType {
-				return 0, false
-			}
-		}
-	}
-	if i.projectsAll() {
-		return size.Item(item), true
-	}
-	i.eachProjected(s, func(name string) bool {
-		if v, ok := item[name]; ok {
-			bytes += size.Attribute(name, v)
-		}
-		return true
-	})
-	return bytes, true
-}
-
-// sameKey tells whether two items have one index key.
-func (i *Index) sameKey(s Schema, a, b attributes) bool {
-	for _, attrs := range [...]Attrs{i.partition(s), i.Sort} {
-		for _, def := range attrs {
-			if !attr.Equal(a[*def.AttributeName], b[*def.AttributeName]) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// sameEntry tells whether two items project the same.
-func (i *Index) sameEntry(s Schema, a, b attributes) bool {
-	if i.projectsAll() {
-		return Item(a).Equal(b)
-	}
-	same := true
-	i.eachProjected(s, func(name string) bool {
-		x, had := a[name]
-		y, has := b[name]
-		same = had == has && (!had || attr.Equal(x, y))
-		return same
-	})
-	return same
-}
-
-// eachProjected gives the names of what entries hold that are not whole items, each once, until told to stop.
-func (i *Index) eachProjected(s Schema, each func(name string) bool) {
-	lists := [...]Attrs{s.Partition, s.Sort, i.partition(s), i.Sort}
-	seen := make([]string, 0, 8)
-	visit := func(name string) bool {
-		if slices.Contains(seen, name) {
-			return true
-		}
-		seen = append(seen, name)
-		return each(name)
-	}
-	for _, attrs := range lists {
-		for _, def := range attrs {
-			if !visit(*def.AttributeName) {
-				return
-			}
-		}
-	}
-	for _, name := range i.Include {
-		if !visit(name) {
-			return
-		}
-	}
-}
-
-// scalarTypeOf is the type of a value that can be a key; "" for another, and for none.
-func scalarTypeOf(v types.AttributeValue) types.ScalarAttributeType {
-	switch v.(type) {
-	case *types.AttributeValueMemberS:
-		return types.ScalarAttributeTypeS
-	case *types.AttributeValueMemberN:
-		return types.ScalarAttributeTypeN
-	case *types.AttributeValueMemberB:
-		return types.ScalarAttributeTypeB
-	}
-	return ""
 }

@@ -67,3 +67,6 @@ func sameSet[E any](a, b []E, key func(E) string) bool {
 	}
 	return true
 }
+
+// EqualItems compares two items as Equal does.
+func EqualItems(a, b map[string]types.AttributeValue) bool { return maps.EqualFunc(a, b, Equal) }

@@ -24,7 +24,7 @@ var floors = [][]string{
 	{"internal/number", "internal/wire"},
 	{"internal/size", "internal/keytext", "internal/attr"},
 	{"internal/codec", "internal/expr"},
-	{"internal/engine", "internal/call", "internal/cursor"},
+	{"internal/engine", "internal/call", "internal/cursor", "internal/schema"},
 	{"."},
 	{"dynamotest", "stream", "plan"},
 	{"dynamotest/local"},
