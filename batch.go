@@ -266,7 +266,7 @@ func (b *writeBatch) addEntry(i int) error {
 	if err := op.check(b.db); err != nil {
 		return err
 	}
-	e := batchEntry{table: op.entity.db.schema.Name}
+	e := batchEntry{table: op.entity.schema.Name}
 	switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {
 	case put != nil && op.plain && len(op.actions) == 1:
 		e.request.PutRequest = &types.PutRequest{Item: put.Item}
@@ -428,7 +428,7 @@ func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err er
 	}
 	call := b.wire.byKey(formTables, b.s)
 	out, err := b.via(b.s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{b.db.schema.Name: request}, ReturnConsumedCapacity: b.s.report(),
+		RequestItems: map[string]types.KeysAndAttributes{b.schema.Name: request}, ReturnConsumedCapacity: b.s.report(),
 	}, call.options(b.s.sdk)...)
 	if err != nil {
 		return chunk, err

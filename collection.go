@@ -193,7 +193,7 @@ func (db *DB) typedValue(item attributes) (any, error) {
 		return Item(item), nil
 	}
 	v := reflect.New(e.goType).Elem()
-	if err := e.decode(&reading{plan: e.plan}, item, v); err != nil {
+	if err := e.decode(e.plan, item, v); err != nil {
 		return nil, fmt.Errorf("%s: %w", e.name, err)
 	}
 	return v.Interface(), nil

@@ -46,7 +46,7 @@ func (c *keyCondition) and(format, attribute string, operands ...types.Attribute
 
 // keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the sort fields
 // it takes from v those that the partition determines, and no other.
-func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
+func (e *known) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
 	c, err := e.partitionCondition(space, v, sorts)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (e *entity) keyCondition(space *keySpace, v reflect.Value, sorts []sortCond
 }
 
 // partitionCondition asks for the partition of v, or for each of its shards.
-func (e *entity) partitionCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
+func (e *known) partitionCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
 	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
 	for i := range space.partition {
 		part := &space.partition[i]
@@ -143,7 +143,7 @@ func sortFields(space *keySpace) string {
 
 // naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next sort
 // attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on behind it.
-func (e *entity) naturalSort(c *keyCondition, space *keySpace, part *keyPart, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+func (e *known) naturalSort(c *keyCondition, space *keySpace, part *keyPart, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
 	f := &part.fields[0]
 	if len(sorts) == 0 {
 		return nil, false, nil

@@ -60,7 +60,7 @@ func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Va
 				return r.fail(op, err)
 			}
 			if has[constraint] == value {
-				if err := r.decode(r.read, of.item, result); err != nil {
+				if err := r.decode(r.read.plan, of.item, result); err != nil {
 					return r.fail(op, err)
 				}
 				return nil
@@ -101,7 +101,7 @@ func (c *constraint) attributesBesides(names []string) (more []string) {
 
 // guardOwner reads a guard and gives its owner's primary key.
 func (e *entity) guardOwner(ctx context.Context, guard attributes, s *settings) (attributes, error) {
-	in := &dynamodb.GetItemInput{TableName: &e.db.schema.Name, Key: guard, ReturnConsumedCapacity: s.report()}
+	in := &dynamodb.GetItemInput{TableName: &e.schema.Name, Key: guard, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
 		in.ConsistentRead = &s.consistent
 	}

@@ -122,7 +122,7 @@ func (c *guardCheck) walk() (*walk, error) {
 	}
 	var types []expression.ConditionBuilder
 	if c.typed() {
-		name := expression.NameNoDotSplit(c.db.schema.EntityType)
+		name := expression.NameNoDotSplit(c.schema.EntityType)
 		types = append(types, c.ownType().Or(name.Equal(expression.Value(guardType))))
 	}
 	filter, err := c.filterOfAll(&c.table, c.s, types...)
@@ -275,7 +275,7 @@ func asSeen(key, raw attributes) seenItem { return seenItem{key, raw} }
 func (c *guardCheck) together(ctx context.Context, keys ...attributes) ([]attributes, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: c.s.report()}
 	for _, key := range keys {
-		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &c.db.schema.Name, Key: c.keyOf(key)}})
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &c.schema.Name, Key: c.keyOf(key)}})
 	}
 	var out *dynamodb.TransactGetItemsOutput
 	again := transactSettings{retries: maxModifyTries}
@@ -307,8 +307,8 @@ func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 	raw := seen.raw
 	conditions := c.asRead(raw)
 	if c.typed() && len(raw) > 0 {
-		name := expression.NameNoDotSplit(c.db.schema.EntityType)
-		if is, there := raw[c.db.schema.EntityType]; there {
+		name := expression.NameNoDotSplit(c.schema.EntityType)
+		if is, there := raw[c.schema.EntityType]; there {
 			conditions = append(conditions, name.Equal(expression.Value(is)))
 		} else {
 			conditions = append(conditions, expression.AttributeNotExists(name))
@@ -323,7 +323,7 @@ func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 		return opAction{}, err
 	}
 	return opAction{means: meaning{missing: ErrCondition, there: ErrCondition}, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &c.db.schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
+		TableName: &c.schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
 		ExpressionAttributeNames: made.Names(), ExpressionAttributeValues: made.Values(),
 	}}}, nil
 }

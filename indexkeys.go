@@ -17,7 +17,7 @@ import (
 
 // updateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it, the
 // version, and the conditions.
-func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*built, error) {
+func (e *known) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*built, error) {
 	asked, err := e.build(nil, &u)
 	var empty expression.UnsetParameterError
 	if errors.As(err, &empty) && upsert {
@@ -26,7 +26,7 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 	if err != nil {
 		return nil, err
 	}
-	follow := &following{entity: e, key: key, upsert: upsert, actions: asked.parsed.Actions, known: map[string]types.AttributeValue{}}
+	follow := &following{known: e, key: key, upsert: upsert, actions: asked.parsed.Actions, given: map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
@@ -59,11 +59,11 @@ func (e *entity) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert 
 
 // following finds what else an update must write, and on which conditions that is right.
 type following struct {
-	*entity
+	*known
 	key        reflect.Value
 	upsert     bool
 	actions    []expr.Action
-	known      map[string]types.AttributeValue // by path, as given with Known
+	given      map[string]types.AttributeValue // by path, as given with Known
 	conditions []expression.ConditionBuilder
 }
 
@@ -129,12 +129,12 @@ func (f *following) learn(k knownField) (types.AttributeValue, error) {
 	if err != nil {
 		return nil, keyError("Known(%s): %w", k.name, err)
 	}
-	f.known[k.name] = value
+	f.given[k.name] = value
 	return value, nil
 }
 
 // isKnown is the condition that an attribute has a value. A zero value may be stored as itself, as NULL, or left out.
-func (e *entity) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
+func (e *known) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
 	name := nameOf(pathOf(path))
 	is := name.Equal(expression.Value(value))
 	field, ok := e.plan.Lookup(strings.Split(path, ".")...)
@@ -293,7 +293,7 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 		}
 		return value, false, false, keyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.path)
 	}
-	if given, ok := f.known[field.path]; ok && !f.told(field) {
+	if given, ok := f.given[field.path]; ok && !f.told(field) {
 		value, set, err = field.fromEncoded(given)
 		if err == nil && !set && f.upsert && f.identifies(field.path) {
 			err = keyError("Known(%s): the primary key is made of it, and Upsert would set it", field.path)
@@ -463,7 +463,7 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 		}
 	}
 	if f.typed() {
-		u = u.Set(expression.NameNoDotSplit(f.db.schema.EntityType), expression.Value(f.name))
+		u = u.Set(expression.NameNoDotSplit(f.schema.EntityType), expression.Value(f.name))
 	}
 	return u, nil
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // primaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
-func (e *entity) primaryKey(v reflect.Value) (map[string]types.AttributeValue, error) {
+func (e *known) primaryKey(v reflect.Value) (map[string]types.AttributeValue, error) {
 	if e == nil {
 		return nil, errNotMade
 	}
@@ -34,7 +34,7 @@ func (e *entity) primaryKey(v reflect.Value) (map[string]types.AttributeValue, e
 
 // item is v as it is stored: its own attributes, the key attributes that templates make, and the entity type. T's own attributes
 // must be what indexes take as keys.
-func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) {
+func (e *known) item(v reflect.Value) (map[string]types.AttributeValue, error) {
 	item, err := e.storedAs(v, (*codec.Plan).Encode)
 	if err != nil {
 		return nil, err
@@ -56,7 +56,7 @@ func (e *entity) item(v reflect.Value) (map[string]types.AttributeValue, error) 
 }
 
 // storedAs is item without a look at T's own attributes in index keys, and with the plan's encoding as it is asked for.
-func (e *entity) storedAs(v reflect.Value, encode func(*codec.Plan, reflect.Value) (attributes, error)) (attributes, error) {
+func (e *known) storedAs(v reflect.Value, encode func(*codec.Plan, reflect.Value) (attributes, error)) (attributes, error) {
 	var item map[string]types.AttributeValue
 	var err error
 	if e.plan == nil {
@@ -91,14 +91,14 @@ func (e *entity) storedAs(v reflect.Value, encode func(*codec.Plan, reflect.Valu
 		}
 	}
 	if e.typed() {
-		item[e.db.schema.EntityType] = &types.AttributeValueMemberS{Value: e.name}
+		item[e.schema.EntityType] = &types.AttributeValueMemberS{Value: e.name}
 	}
 	return item, nil
 }
 
 // addIndexKey adds an index's key attributes that templates make. An index whose templates lack a value is sparse: they are left
 // out.
-func (e *entity) addIndexKey(item map[string]types.AttributeValue, space *keySpace, v reflect.Value) error {
+func (e *known) addIndexKey(item map[string]types.AttributeValue, space *keySpace, v reflect.Value) error {
 	for _, part := range space.parts() {
 		if part.natural() || e.table.has(part.name) {
 			continue
@@ -128,12 +128,12 @@ func (p *keyPart) checkOwn(stored types.AttributeValue, v reflect.Value, space *
 }
 
 // typed tells whether items carry their entity type.
-func (e *entity) typed() bool { return e.db.schema.EntityType != "" && e.plan != nil }
+func (e *known) typed() bool { return e.schema.EntityType != "" && e.plan != nil }
 
 // mine tells this entity's items by their type attribute, and where that is not there by their keys.
-func (e *entity) mine(item map[string]types.AttributeValue) bool {
+func (e *known) mine(item map[string]types.AttributeValue) bool {
 	if e.typed() {
-		if _, there := item[e.db.schema.EntityType]; there {
+		if _, there := item[e.schema.EntityType]; there {
 			return e.owns(item)
 		}
 	}
@@ -155,7 +155,7 @@ func (e *entity) mine(item map[string]types.AttributeValue) bool {
 }
 
 // overlaps tells whether one primary key could be of both types.
-func (e *entity) overlaps(other *entity) bool {
+func (e *known) overlaps(other *entity) bool {
 	mine, theirs := e.table.parts(), other.table.parts()
 	for i := range mine {
 		a, b := mine[i].text, theirs[i].text
@@ -168,11 +168,11 @@ func (e *entity) overlaps(other *entity) bool {
 
 // owns tells whether an item read is of this entity type. Items without the attribute count as of whatever type was asked for,
 // so that tables can be adopted as they are.
-func (e *entity) owns(item map[string]types.AttributeValue) bool {
+func (e *known) owns(item map[string]types.AttributeValue) bool {
 	if !e.typed() {
 		return true
 	}
-	switch t := item[e.db.schema.EntityType].(type) {
+	switch t := item[e.schema.EntityType].(type) {
 	case nil:
 		return true
 	case *types.AttributeValueMemberS:
@@ -195,4 +195,22 @@ func projection(names []string) (*string, map[string]string) {
 	}
 	expression := text.String()
 	return &expression, placeholders
+}
+
+// decode fills into, a V, from an item of this entity type.
+func (e *known) decode(plan *codec.Plan, item map[string]types.AttributeValue, into reflect.Value) error {
+	if plan == nil {
+		into.Set(reflect.ValueOf(Item(item)))
+		return nil
+	}
+	if plan.Unknown() && len(e.made) > 0 {
+		own := make(map[string]types.AttributeValue, len(item))
+		for name, v := range item {
+			if !e.made[name] {
+				own[name] = v
+			}
+		}
+		item = own
+	}
+	return plan.Decode(item, into)
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -16,9 +17,10 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// entity is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
-type entity struct {
-	db      *DB
+// known is what is known of an entity type without sending anything: how T's values become keys and items of the schema's table.
+type known struct {
+	schema  *schema.Schema
+	clock   func() time.Time
 	name    string // Model.Type
 	goType  reflect.Type
 	plan    *codec.Plan // nil when T is Item
@@ -33,8 +35,6 @@ type entity struct {
 	inOrder []*keySpace          // the table, then the indexes in the schema's order
 	model   Model
 	plain   bool            // whole-item writes store T as it is given
-	weigher *weigher        // nil where items cannot be weighed without making them
-	wire    *wireReading    // of T; nil without the fast path
 	shared  atomic.Bool     // another type's items may have the same keys
 	made    map[string]bool // attributes that templates and the DB write, which T does not see
 }
@@ -92,8 +92,8 @@ func (f *keyField) zeroable() bool {
 func (p *keyPart) natural() bool { return p.text == nil }
 
 // layoutOf binds a model to a schema. Everything that can be wrong with either is found here.
-func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
-	e := &entity{db: db, name: m.Type, aliases: slices.Clone(m.Aliases), goType: t, model: m, indexes: map[string]*keySpace{}, made: map[string]bool{}}
+func layoutOf(of *schema.Schema, clock func() time.Time, t reflect.Type, m Model) (*known, error) {
+	e := &known{schema: of, clock: clock, name: m.Type, aliases: slices.Clone(m.Aliases), goType: t, model: m, indexes: map[string]*keySpace{}, made: map[string]bool{}}
 	if e.name == "" {
 		e.name = t.Name()
 	}
@@ -133,7 +133,6 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 	if err := e.checkConstraints(); err != nil {
 		return nil, err
 	}
-	e.weigher = newWeigher(e)
 	_, defaults := reflect.New(t).Interface().(Defaulter)
 	_, validates := reflect.New(t).Interface().(Validator)
 	e.plain = !defaults && !validates && e.version == nil && e.created == nil && e.updated == nil
@@ -141,8 +140,8 @@ func layoutOf(db *DB, t reflect.Type, m Model) (*entity, error) {
 }
 
 // layKeys binds the key attributes of the table, and of the indexes that T's items can be in.
-func (e *entity) layKeys(m Model) error {
-	of := e.db.schema
+func (e *known) layKeys(m Model) error {
+	of := e.schema
 	parts := map[string]*keyPart{}
 	for _, def := range of.KeyAttributes() {
 		part, err := e.keyPart(def, m)
@@ -218,13 +217,13 @@ func (k *keySpace) has(attribute string) bool {
 }
 
 // spaces are the table, then T's indexes in the schema's order.
-func (e *entity) spaces() []*keySpace {
+func (e *known) spaces() []*keySpace {
 	if e.inOrder != nil {
 		return e.inOrder
 	}
 	all := []*keySpace{&e.table}
-	for i := range e.db.schema.Indexes {
-		if space := e.indexes[e.db.schema.Indexes[i].Name]; space != nil {
+	for i := range e.schema.Indexes {
+		if space := e.indexes[e.schema.Indexes[i].Name]; space != nil {
 			all = append(all, space)
 		}
 	}
@@ -232,14 +231,14 @@ func (e *entity) spaces() []*keySpace {
 }
 
 // claimAttributes notes the attributes that the model's templates and the entity type write, none of which T may declare.
-func (e *entity) claimAttributes(m Model) error {
+func (e *known) claimAttributes(m Model) error {
 	names := map[string]bool{}
-	for _, def := range e.db.schema.KeyAttributes() {
+	for _, def := range e.schema.KeyAttributes() {
 		names[*def.AttributeName] = true
 	}
 	for attribute := range m.Keys {
 		if !names[attribute] {
-			return fmt.Errorf("Keys names %s, which is no key attribute of table %s", attribute, e.db.schema.Name)
+			return fmt.Errorf("Keys names %s, which is no key attribute of table %s", attribute, e.schema.Name)
 		}
 		e.made[attribute] = true
 	}
@@ -249,7 +248,7 @@ func (e *entity) claimAttributes(m Model) error {
 		}
 		return nil
 	}
-	if t := e.db.schema.EntityType; t != "" {
+	if t := e.schema.EntityType; t != "" {
 		e.made[t] = true
 	}
 	for attribute := range e.made {
@@ -264,9 +263,9 @@ func (e *entity) claimAttributes(m Model) error {
 }
 
 // keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
-func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
+func (e *known) keyPart(def types.AttributeDefinition, m Model) (*keyPart, error) {
 	part := &keyPart{name: *def.AttributeName, scalar: def.AttributeType, most: size.MaxPartitionKey}
-	if e.db.schema.Sorts(part.name) {
+	if e.schema.Sorts(part.name) {
 		part.most = size.MaxSortKey
 	}
 	template, templated := m.Keys[part.name]
@@ -297,7 +296,7 @@ func (e *entity) keyPart(def types.AttributeDefinition, m Model) (*keyPart, erro
 }
 
 // templatePart binds a template over T's attributes.
-func (e *entity) templatePart(name, template string) (*keyPart, error) {
+func (e *known) templatePart(name, template string) (*keyPart, error) {
 	part := &keyPart{name: name, scalar: types.ScalarAttributeTypeS, most: size.MaxPartitionKey}
 	parsed, err := keytext.Parse(template)
 	if err != nil {
@@ -331,35 +330,5 @@ func checkSortTypes(k *keySpace) error {
 				part.fields[0].field.GoName, part.name, k)
 		}
 	}
-	return nil
-}
-
-func (e *entity) setVersion(name string) error {
-	if name == "" {
-		return nil
-	}
-	if e.plan == nil {
-		return errors.New("a table of Item has no version attribute")
-	}
-	field, ok := e.plan.Field(name)
-	if !ok {
-		return fmt.Errorf("Version names %s, which is no attribute of %s", name, e.goType)
-	}
-	if k := field.Type.Kind(); k != reflect.Int64 && k != reflect.Int && k != reflect.Int32 && k != reflect.Uint64 && k != reflect.Uint32 && k != reflect.Uint {
-		return fmt.Errorf("field %s (%s): a version is an integer of at least 32 bits", field.GoName, field.Type)
-	}
-	if scalarOf(field) != types.ScalarAttributeTypeN {
-		return fmt.Errorf("field %s: a version is stored as a number", field.GoName)
-	}
-	for _, space := range e.spaces() {
-		for _, part := range space.parts() {
-			for _, f := range part.fields {
-				if f.path == name && !part.natural() {
-					return fmt.Errorf("field %s: the version is raised by the service's arithmetic, and key %s cannot be made of it", field.GoName, part.name)
-				}
-			}
-		}
-	}
-	e.version = field
 	return nil
 }

@@ -122,7 +122,7 @@ func (m *modification) done(raw, after attributes) error {
 		return m.unread("Modify", err)
 	}
 	m.result.SetZero()
-	if err := m.decode(&reading{plan: m.plan}, after, m.result); err != nil {
+	if err := m.decode(m.plan, after, m.result); err != nil {
 		return m.unread("Modify", err)
 	}
 	return nil
@@ -195,7 +195,7 @@ type change struct {
 func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(reflect.Value) error) (*change, error) {
 	fail := func(err error) error { return e.fail("Modify", err) }
 	v.SetZero()
-	if err := e.decode(&reading{plan: e.plan}, Item(raw).Clone(), v); err != nil {
+	if err := e.decode(e.plan, Item(raw).Clone(), v); err != nil {
 		return nil, fail(err)
 	}
 	before, err := e.asDecoded(v)
@@ -325,7 +325,7 @@ func (c *change) guard() {
 		}
 	}
 	if c.typed() && c.shared.Load() {
-		c.guarded = append(c.guarded, c.db.schema.EntityType)
+		c.guarded = append(c.guarded, c.schema.EntityType)
 	}
 	fewer := codec.Whole(c.raw, c.changes, mostPaths)
 	if len(fewer) < len(c.changes) && c.version != nil {
@@ -440,20 +440,6 @@ func (c *change) nextVersion() types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatUint(n+1, 10)}
 }
 
-// versionIn is an item's version, 0 where it has none; false for what is no version.
-func (e *entity) versionIn(item attributes) (uint64, bool) {
-	value, there := item[e.version.Name]
-	if !there {
-		return 0, true
-	}
-	n, ok := value.(*types.AttributeValueMemberN)
-	if !ok {
-		return 0, false
-	}
-	at, err := Item{"at": n}.Uint64("at")
-	return at, err == nil
-}
-
 // request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own
 // conditions hold. Its placeholders stand beside those of the caller's conditions.
 func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
@@ -494,7 +480,7 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		return nil, fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), size.MaxExpression)
 	}
 	in := &dynamodb.UpdateItemInput{
-		TableName: &c.db.schema.Name, Key: c.primary, ConditionExpression: &condition,
+		TableName: &c.schema.Name, Key: c.primary, ConditionExpression: &condition,
 		ExpressionAttributeNames:            w.names,
 		ReturnConsumedCapacity:              s.report(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,

@@ -35,7 +35,7 @@ type built struct {
 
 // build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
 // unixtime field is encoded anew, anything else that T could not have stored is an error.
-func (e *entity) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*built, error) {
+func (e *known) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*built, error) {
 	if len(conditions) == 0 && update == nil {
 		return &built{}, nil
 	}
@@ -86,7 +86,7 @@ func (e *entity) build(conditions []expression.ConditionBuilder, update *express
 }
 
 // parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they name.
-func (e *entity) parse(b *built) (uses []expr.Use, err error) {
+func (e *known) parse(b *built) (uses []expr.Use, err error) {
 	scope, err := expr.NewScope(b.names, b.values)
 	if err != nil {
 		return nil, err
@@ -119,7 +119,7 @@ func (e *entity) parse(b *built) (uses []expr.Use, err error) {
 }
 
 // checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that it meets.
-func (e *entity) checkOperandValue(b *built, placeholder string) error {
+func (e *known) checkOperandValue(b *built, placeholder string) error {
 	err := attr.Check(b.values[placeholder])
 	if err == nil {
 		return nil
@@ -157,15 +157,15 @@ func usesOf(b *built, values attributes) (uses []expr.Use) {
 }
 
 // knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
-func (e *entity) knows(path expr.Path) error {
+func (e *known) knows(path expr.Path) error {
 	name := path[0].Name
-	if e.plan == nil || e.plan.Unknown() || e.made[name] || name == e.db.schema.EntityType || name == e.db.schema.TTL {
+	if e.plan == nil || e.plan.Unknown() || e.made[name] || name == e.schema.EntityType || name == e.schema.TTL {
 		return nil
 	}
 	if _, ok := e.plan.Field(name); ok {
 		return nil
 	}
-	for _, def := range e.db.schema.KeyAttributes() {
+	for _, def := range e.schema.KeyAttributes() {
 		if *def.AttributeName == name {
 			return nil
 		}
@@ -174,7 +174,7 @@ func (e *entity) knows(path expr.Path) error {
 }
 
 // fieldAt is the plan of what a path leads to; nil where T does not say.
-func (e *entity) fieldAt(path expr.Path) *codec.Field {
+func (e *known) fieldAt(path expr.Path) *codec.Field {
 	if e.plan == nil {
 		return nil
 	}
@@ -192,7 +192,7 @@ func (e *entity) fieldAt(path expr.Path) *codec.Field {
 }
 
 // checkOperand gives the operand as T encodes the path that it meets.
-func (e *entity) checkOperand(use expr.Use) (types.AttributeValue, error) {
+func (e *known) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	field := e.fieldAt(use.Path)
 	if field == nil {
 		return use.Value, nil
@@ -288,7 +288,7 @@ func asUnixTime(field *codec.Field, value types.AttributeValue) (types.Attribute
 }
 
 // shown is a path for the text of an error: what may be the key of a map, and so data, is left out.
-func (e *entity) shown(path expr.Path) string {
+func (e *known) shown(path expr.Path) string {
 	var b strings.Builder
 	for i, elem := range path {
 		switch {
@@ -306,22 +306,22 @@ func (e *entity) shown(path expr.Path) string {
 }
 
 // named tells whether what is in the value at a path has names that T gives it.
-func (e *entity) named(path expr.Path) bool {
+func (e *known) named(path expr.Path) bool {
 	field := e.fieldAt(path)
 	return field != nil && derefType(field.Type).Kind() == reflect.Struct
 }
 
 // filterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
 // space has it.
-func (e *entity) filterOf(space *keySpace, s *settings) (*built, error) {
-	if e.typed() && space.index.Holds(e.db.schema, e.db.schema.EntityType) {
+func (e *known) filterOf(space *keySpace, s *settings) (*built, error) {
+	if e.typed() && space.index.Holds(e.schema, e.schema.EntityType) {
 		return e.filterOfAll(space, s, e.ownType())
 	}
 	return e.filterOfAll(space, s)
 }
 
 // filterOfAll makes the filter of a read of all types: the given conditions and the caller's.
-func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression.ConditionBuilder) (*built, error) {
+func (e *known) filterOfAll(space *keySpace, s *settings, filters ...expression.ConditionBuilder) (*built, error) {
 	if err := e.checkUnexpired(space, s); err != nil {
 		return nil, err
 	}
@@ -332,7 +332,7 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 		}
 		return e.build(append(all, s.filters...), nil)
 	}
-	b, err := at(e.db.clock())
+	b, err := at(e.clock())
 	if err == nil && s.unexpired {
 		b.timeless, err = at(time.Unix(0, 0))
 	}
@@ -340,7 +340,7 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 		return nil, err
 	}
 	for _, path := range b.paths {
-		if space.index != nil && !space.index.Local && !space.index.Holds(e.db.schema, path[0].Name) {
+		if space.index != nil && !space.index.Local && !space.index.Holds(e.schema, path[0].Name) {
 			return nil, fmt.Errorf("%s does not project %s, which the filter needs", space, path[0].Name)
 		}
 	}
@@ -354,13 +354,13 @@ func (e *entity) filterOfAll(space *keySpace, s *settings, filters ...expression
 
 // boundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
 // direction, and the filter with its operands, but not the time of day.
-func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descending bool, filter *built) []byte {
+func (e *known) boundTo(kind string, space *keySpace, key *keyCondition, descending bool, filter *built) []byte {
 	b := cursor.AppendText(nil, kind)
-	b = cursor.AppendText(b, e.db.schema.Name)
+	b = cursor.AppendText(b, e.schema.Name)
 	b = cursor.AppendText(b, space.String())
 	b = cursor.AppendText(b, e.name)
 	b = strconv.AppendBool(b, descending)
-	of := e.db.schema.PlaceTypes(space.index)
+	of := e.schema.PlaceTypes(space.index)
 	for _, name := range sortedNames(of) {
 		b = cursor.AppendText(cursor.AppendText(b, name), string(of[name]))
 	}
@@ -381,4 +381,23 @@ func (e *entity) boundTo(kind string, space *keySpace, key *keyCondition, descen
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]
+}
+
+// ofThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
+// apart.
+func (e *known) ofThisType() []expression.ConditionBuilder {
+	if !e.typed() || !e.shared.Load() {
+		return nil
+	}
+	return []expression.ConditionBuilder{e.ownType()}
+}
+
+// ownType is the condition that an item is of this type, or does not say of which.
+func (e *known) ownType() expression.ConditionBuilder {
+	name := expression.NameNoDotSplit(e.schema.EntityType)
+	own := name.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(name))
+	for _, alias := range e.aliases {
+		own = own.Or(name.Equal(expression.Value(alias)))
+	}
+	return own
 }

@@ -2,11 +2,9 @@ package monotable
 
 import (
 	"errors"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/expr"
 )
@@ -60,15 +58,6 @@ func (e *entity) unsuccessful(op string, attempts *call.Record, err error, m mea
 
 // unread is the error of a write that took place and whose answer cannot be had.
 func (e *entity) unread(op string, err error) error { return e.fail(op, ErrAmbiguous, err) }
-
-// isAt tells whether an item is at a version; 0 means that it has none.
-func (e *entity) isAt(item attributes, version uint64) bool {
-	value, there := item[e.version.Name]
-	if !there {
-		return version == 0
-	}
-	return attr.Equal(value, &types.AttributeValueMemberN{Value: strconv.FormatUint(version, 10)})
-}
 
 // classOf says what a repetition of an update does. raised says that its condition names the version that it raises.
 func (e *entity) classOf(u *expr.Update, raised, old bool) call.Class {

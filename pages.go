@@ -331,7 +331,7 @@ func (r *reader) pointers() func(row) (any, error) {
 		} else {
 			box.Elem().SetZero()
 		}
-		err := r.decode(r.read, of.item, box.Elem())
+		err := r.decode(r.read.plan, of.item, box.Elem())
 		return box.Interface(), err
 	}
 }
@@ -340,7 +340,7 @@ func (r *reader) pointers() func(row) (any, error) {
 func (r *reader) newValue(of row) (reflect.Value, error) {
 	if of.page == nil {
 		v := reflect.New(r.read.typ)
-		return v, r.decode(r.read, of.item, v.Elem())
+		return v, r.decode(r.read.plan, of.item, v.Elem())
 	}
 	v := of.page.value(of.at)
 	if !r.db.fast.ownMemory {

@@ -14,7 +14,7 @@ func (e *entity) resumeMany(space *keySpace, binding []byte, n int, s *settings)
 	if cursor == "" {
 		return make([]attributes, n), make([]bool, n), nil
 	}
-	places, ended, err = e.db.cursors.OpenMany(binding, string(cursor), n, e.db.schema.PlaceTypes(space.index))
+	places, ended, err = e.db.cursors.OpenMany(binding, string(cursor), n, e.schema.PlaceTypes(space.index))
 	if err != nil {
 		return nil, nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}
@@ -30,7 +30,7 @@ func (e *entity) checkProjected(space *keySpace, read *reading, hydrate bool) er
 		return fmt.Errorf("index %s projects only some attributes: read it with a View of those, or give Hydrate", space.index.Name)
 	}
 	for _, f := range read.plan.Fields() {
-		if !space.index.Holds(e.db.schema, f.Name) {
+		if !space.index.Holds(e.schema, f.Name) {
 			return fmt.Errorf("index %s does not project %s: leave it out of the view, or give Hydrate", space.index.Name, f.Name)
 		}
 	}
@@ -42,7 +42,7 @@ func (e *entity) projected(space *keySpace, wanted []string) []string {
 	if space.index == nil || space.index.Local {
 		return wanted
 	}
-	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return !space.index.Holds(e.db.schema, name) })
+	return slices.DeleteFunc(slices.Clone(wanted), func(name string) bool { return !space.index.Holds(e.schema, name) })
 }
 
 // identifying are the attributes by which an entry is told to be of this type, and by which a read goes on behind it.
@@ -54,7 +54,7 @@ func (e *entity) identifying(space *keySpace) []string {
 		}
 	}
 	if e.typed() {
-		names.add(e.db.schema.EntityType)
+		names.add(e.schema.EntityType)
 	}
 	return names.names
 }

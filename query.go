@@ -211,9 +211,9 @@ func (e *entity) spaceOf(s *settings) (*keySpace, error) {
 	if s.index == "" {
 		return &e.table, nil
 	}
-	index, ok := e.db.schema.Index(s.index)
+	index, ok := e.schema.Index(s.index)
 	if !ok {
-		return nil, fmt.Errorf("table %s has no index %s", e.db.schema.Name, s.index)
+		return nil, fmt.Errorf("table %s has no index %s", e.schema.Name, s.index)
 	}
 	space, ok := e.indexes[s.index]
 	if !ok {
@@ -234,7 +234,7 @@ func (q *query) project(attributes []string) {
 func (e *entity) queryFetch(q *query, s *settings) fetch {
 	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
 		in := &dynamodb.QueryInput{
-			TableName: &e.db.schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
+			TableName: &e.schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
 			ProjectionExpression: q.projection, ExpressionAttributeNames: q.names, ExpressionAttributeValues: q.values,
 			ExclusiveStartKey: start, Limit: limit, ReturnConsumedCapacity: s.report(),
 		}
@@ -282,7 +282,7 @@ func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attribut
 	if from == "" {
 		return nil, nil
 	}
-	place, err := e.db.cursors.OpenOne(binding, string(from), e.db.schema.PlaceTypes(space.index))
+	place, err := e.db.cursors.OpenOne(binding, string(from), e.schema.PlaceTypes(space.index))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}

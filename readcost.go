@@ -179,7 +179,7 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 	bytes := whole
 	if space.index != nil {
 		index = space.index.Name
-		entry, there := space.index.Entry(r.db.schema, item)
+		entry, there := space.index.Entry(r.schema, item)
 		if !there {
 			return c, fmt.Errorf("the sample is not in index %s: it lacks part of its key", index)
 		}
@@ -224,7 +224,7 @@ func (r *reader) fetches(space *keySpace, s *settings) bool {
 		return true
 	}
 	for _, name := range r.read.partial {
-		if !space.index.Holds(r.db.schema, name) {
+		if !space.index.Holds(r.schema, name) {
 			return true
 		}
 	}

@@ -122,7 +122,7 @@ func (r *reader) newScan(s *settings) (*scan, error) {
 
 func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int) fetch {
 	in := dynamodb.ScanInput{
-		TableName: &e.db.schema.Name, FilterExpression: f.text,
+		TableName: &e.schema.Name, FilterExpression: f.text,
 		ExpressionAttributeNames: f.names, ExpressionAttributeValues: f.values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.consistent {
@@ -318,7 +318,7 @@ func (r *reader) decodeAll(w *walk, some rows, wantPlaces bool) (x scanned) {
 			of := some.at(i)
 			if of.page != nil {
 				x.values.Index(i).Set(of.page.value(of.at))
-			} else if x.err = r.decode(r.read, of.item, x.values.Index(i)); x.err != nil {
+			} else if x.err = r.decode(r.read.plan, of.item, x.values.Index(i)); x.err != nil {
 				x.values = x.values.Slice(0, i)
 				break
 			}

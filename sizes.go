@@ -86,7 +86,7 @@ func (e *entity) sizeOf(v reflect.Value) (ItemSize, error) {
 		return ItemSize{}, e.fail("SizeOf", err)
 	}
 	of := ItemSize{Bytes: size.Item(item), Attributes: Item(item).Sizes(), Indexes: map[string]int{}}
-	schema := e.db.schema
+	schema := e.schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
 		if bytes, there := x.Entry(schema, item); there {
@@ -167,11 +167,11 @@ const largestNamed = 5
 // differs by region, so that the service alone knows it.
 func (e *entity) checkFits(item attributes) error {
 	bytes := size.Item(item)
-	if bytes <= size.MaxItem/(1+len(e.db.schema.Indexes)) {
+	if bytes <= size.MaxItem/(1+len(e.schema.Indexes)) {
 		return nil // with entries as large as the item it would fit
 	}
 	local := 0
-	schema := e.db.schema
+	schema := e.schema
 	for i := range schema.Indexes {
 		if x := &schema.Indexes[i]; x.Local {
 			bytes, _ := x.Entry(schema, item)
@@ -221,7 +221,7 @@ func (c *change) checkFits() error {
 			most += len(last.Name) + size.Entry
 		}
 	}
-	if most <= size.MaxItem/(1+len(c.db.schema.Indexes)) {
+	if most <= size.MaxItem/(1+len(c.schema.Indexes)) {
 		return nil
 	}
 	return c.entity.checkFits(c.after())

@@ -36,7 +36,7 @@ func Clock(now func() time.Time) OpenOption {
 func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired = true }} }
 
 // setStamps binds the model's timestamps, and checks T's TTL attribute.
-func (e *entity) setStamps(m Model) error {
+func (e *known) setStamps(m Model) error {
 	var err error
 	if e.created, err = e.stamp("Created", m.Created); err != nil {
 		return err
@@ -47,10 +47,10 @@ func (e *entity) setStamps(m Model) error {
 	if e.created != nil && e.created == e.updated {
 		return errors.New("Created and Updated are one attribute")
 	}
-	if e.plan == nil || e.db.schema.TTL == "" {
+	if e.plan == nil || e.schema.TTL == "" {
 		return nil
 	}
-	field, ok := e.plan.Field(e.db.schema.TTL)
+	field, ok := e.plan.Field(e.schema.TTL)
 	if !ok {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (e *entity) setStamps(m Model) error {
 }
 
 // stamp is the attribute of a timestamp: a time.Time or a pointer to one.
-func (e *entity) stamp(what, name string) (*codec.Field, error) {
+func (e *known) stamp(what, name string) (*codec.Field, error) {
 	if name == "" {
 		return nil, nil
 	}
@@ -87,8 +87,8 @@ func (e *entity) stamp(what, name string) (*codec.Field, error) {
 }
 
 // now is the time as a timestamp field stores it.
-func (e *entity) now(f *codec.Field) time.Time {
-	now := e.db.clock().UTC().Round(0)
+func (e *known) now(f *codec.Field) time.Time {
+	now := e.clock().UTC().Round(0)
 	if f.UnixTime {
 		now = now.Truncate(time.Second)
 	}
@@ -109,7 +109,7 @@ func stampValue(f *codec.Field, t time.Time) reflect.Value {
 
 // prepared is a copy of v as a whole-item write stores it: with its defaults, its timestamps and its next version, and valid; or
 // v itself where a write changes nothing. was is the version it must be at: the one it carries, or at where that is given.
-func (e *entity) prepared(v reflect.Value, create bool, at *uint64) (next reflect.Value, was uint64, err error) {
+func (e *known) prepared(v reflect.Value, create bool, at *uint64) (next reflect.Value, was uint64, err error) {
 	if e.plan == nil || e.plain {
 		return v, 0, nil
 	}
@@ -150,7 +150,7 @@ func (e *entity) prepared(v reflect.Value, create bool, at *uint64) (next reflec
 }
 
 // complete runs the hooks of a *T.
-func (e *entity) complete(pointer reflect.Value) error {
+func (e *known) complete(pointer reflect.Value) error {
 	if d, ok := pointer.Interface().(Defaulter); ok {
 		d.SetDefaults()
 	}
@@ -179,7 +179,7 @@ func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) express
 }
 
 // stampNow is the present as a timestamp attribute stores it.
-func (e *entity) stampNow(f *codec.Field) types.AttributeValue {
+func (e *known) stampNow(f *codec.Field) types.AttributeValue {
 	value, err := f.EncodeAny(e.now(f))
 	if err != nil { // a time always fits a time field
 		return &types.AttributeValueMemberNULL{Value: true}
@@ -192,8 +192,8 @@ const oldestExpiry = 5 * 365 * 24 * time.Hour
 
 // expired tells whether the service would delete an item because of its TTL: its time, a number of epoch seconds, is there, and
 // is five years old at most.
-func (e *entity) expired(item attributes) bool {
-	n, ok := item[e.db.schema.TTL].(*types.AttributeValueMemberN)
+func (e *known) expired(item attributes) bool {
+	n, ok := item[e.schema.TTL].(*types.AttributeValueMemberN)
 	if !ok {
 		return false
 	}
@@ -201,7 +201,7 @@ func (e *entity) expired(item attributes) bool {
 	if err != nil {
 		return false
 	}
-	latest, oldest := expiries(e.db.clock())
+	latest, oldest := expiries(e.clock())
 	return at.Compare(secondsOf(latest)) <= 0 && at.Compare(secondsOf(oldest)) >= 0
 }
 
@@ -217,21 +217,21 @@ func secondsOf(second int64) number.Decimal {
 }
 
 // checkUnexpired refuses Unexpired where no attribute says when an item expires, or the space does not have it.
-func (e *entity) checkUnexpired(space *keySpace, s *settings) error {
+func (e *known) checkUnexpired(space *keySpace, s *settings) error {
 	switch {
 	case !s.unexpired:
 		return nil
-	case e.db.schema.TTL == "":
+	case e.schema.TTL == "":
 		return errors.New("Unexpired needs a schema with a TTL attribute")
-	case !space.index.Holds(e.db.schema, e.db.schema.TTL):
-		return fmt.Errorf("%s does not project %s, by which Unexpired goes", space, e.db.schema.TTL)
+	case !space.index.Holds(e.schema, e.schema.TTL):
+		return fmt.Errorf("%s does not project %s, by which Unexpired goes", space, e.schema.TTL)
 	}
 	return nil
 }
 
 // unexpiredFilter asks the service for items that are not expired at a time.
-func (e *entity) unexpiredFilter(now time.Time) expression.ConditionBuilder {
-	name := expression.NameNoDotSplit(e.db.schema.TTL)
+func (e *known) unexpiredFilter(now time.Time) expression.ConditionBuilder {
+	name := expression.NameNoDotSplit(e.schema.TTL)
 	latest, oldest := expiries(now)
 	return expression.AttributeNotExists(name).Or(name.GreaterThan(expression.Value(latest)), name.LessThan(expression.Value(oldest)),
 		expression.Not(expression.AttributeType(name, expression.Number)))

@@ -162,6 +162,14 @@ type Table[T any] struct{ of reader }
 // A projection saves what is sent, not what is read: units are those of the whole items.
 type View[V, T any] struct{ of reader }
 
+// entity is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
+type entity struct {
+	*known
+	db      *DB
+	weigher *weigher     // nil where items cannot be weighed without making them
+	wire    *wireReading // of T; nil without the fast path
+}
+
 // reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a program, so
 // the methods of Table and View are few and short, and reader, which is not generic, does the work.
 type reader struct {
@@ -201,11 +209,12 @@ func newReader(db *DB, t reflect.Type, model Model) (reader, error) {
 	if t.Kind() != reflect.Struct && t != itemType {
 		return fail(errors.New("T is a struct or monotable.Item"))
 	}
-	e, err := layoutOf(db, t, model)
+	of, err := layoutOf(db.schema, db.clock, t, model)
 	if err != nil {
 		return fail(err)
 	}
-	e.wire = newWireReading(e, e.plan, t)
+	e := &entity{known: of, db: db}
+	e.weigher, e.wire = newWeigher(e), newWireReading(e, e.plan, t)
 	if err := db.register(e); err != nil {
 		return fail(err)
 	}
@@ -286,10 +295,10 @@ func (r *reader) as(v reflect.Type) (reader, error) {
 		}
 		partial.add(f.Name)
 	}
-	for _, def := range r.db.schema.KeyAttributes() {
+	for _, def := range r.schema.KeyAttributes() {
 		partial.add(*def.AttributeName)
 	}
-	for _, name := range []string{r.db.schema.EntityType, r.db.schema.TTL} {
+	for _, name := range []string{r.schema.EntityType, r.schema.TTL} {
 		if name != "" {
 			partial.add(name)
 		}
@@ -310,24 +319,6 @@ func (s *nameSet) add(name string) {
 		s.seen[name] = true
 		s.names = append(s.names, name)
 	}
-}
-
-// decode fills into, a V, from an item of this entity type.
-func (e *entity) decode(read *reading, item map[string]types.AttributeValue, into reflect.Value) error {
-	if read.plan == nil {
-		into.Set(reflect.ValueOf(Item(item)))
-		return nil
-	}
-	if read.plan.Unknown() && len(e.made) > 0 {
-		own := make(map[string]types.AttributeValue, len(item))
-		for name, v := range item {
-			if !e.made[name] {
-				own[name] = v
-			}
-		}
-		item = own
-	}
-	return read.plan.Decode(item, into)
 }
 
 // Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually consistent
@@ -360,7 +351,7 @@ func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption
 		result.Set(of.page.value(of.at))
 		return nil
 	}
-	if err := r.decode(r.read, of.item, result); err != nil {
+	if err := r.decode(r.read.plan, of.item, result); err != nil {
 		return r.fail("Get", err)
 	}
 	return nil
@@ -391,7 +382,7 @@ func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, 
 	if err := e.checkUnexpired(&e.table, s); err != nil {
 		return row{}, e.fail(op, err)
 	}
-	in := &dynamodb.GetItemInput{TableName: &e.db.schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
+	in := &dynamodb.GetItemInput{TableName: &e.schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
 		in.ConsistentRead = &s.consistent
 	}
@@ -442,7 +433,7 @@ func (r *reader) decodeItem(item Item, into reflect.Value) error {
 	if r.entity == nil {
 		return errNotMade
 	}
-	if err := r.decode(r.read, item, into); err != nil {
+	if err := r.decode(r.read.plan, item, into); err != nil {
 		return r.fail("Decode", err)
 	}
 	return nil

@@ -316,7 +316,7 @@ func (e *entity) checkOp(name string, key reflect.Value, means meaning, conditio
 		return op
 	}
 	op.actions = []opAction{{means: means, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &e.db.schema.Name, Key: primary, ConditionExpression: b.condition,
+		TableName: &e.schema.Name, Key: primary, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}}
@@ -518,7 +518,7 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 			if err != nil {
 				return nil, nil, fail(err)
 			}
-			id = op.entity.db.schema.Name + "\x00" + id
+			id = op.entity.schema.Name + "\x00" + id
 			at, twice := seen[id]
 			if !twice {
 				seen[id] = len(places)
@@ -581,7 +581,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		if err := op.check(db); err != nil {
 			return &Error{Op: "Read", Entity: entityName(op.entity), Index: i, errs: []error{err}}
 		}
-		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.db.schema.Name, Key: op.key}})
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.schema.Name, Key: op.key}})
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	return s.repeatedly(ctx, func() error {

@@ -79,7 +79,7 @@ func newWeigher(e *entity) *weigher {
 	for i := range w.made {
 		w.all.made = append(w.all.made, i)
 	}
-	schema := e.db.schema
+	schema := e.schema
 	for i := range schema.Indexes {
 		if x := &schema.Indexes[i]; e.indexes[x.Name] != nil {
 			w.indexes = append(w.indexes, w.indexWeigher(x))
@@ -149,7 +149,7 @@ func (w *weigher) indexWeigher(x *schema.Index) indexWeigher {
 			into.made = append(into.made, i)
 		}
 	}
-	of := w.db.schema
+	of := w.schema
 	iw := indexWeigher{Index: x}
 	for _, attrs := range [...]schema.Attrs{x.PartitionOf(of), x.Sort} {
 		for _, def := range attrs {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -191,7 +190,7 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePu
 		return nil, err
 	}
 	in := &dynamodb.PutItemInput{
-		TableName: &e.db.schema.Name, Item: item, ConditionExpression: b.condition,
+		TableName: &e.schema.Name, Item: item, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
@@ -201,35 +200,6 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePu
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	return &wholePut{in, next, means}, nil
-}
-
-// versionOf is the version that v carries.
-func (e *entity) versionOf(v reflect.Value) uint64 {
-	f, ok := e.version.Value(v)
-	switch {
-	case !ok:
-		return 0
-	case f.CanInt():
-		return uint64(max(f.Int(), 0))
-	}
-	return f.Uint()
-}
-
-func (e *entity) setVersionOf(v reflect.Value, version uint64) error {
-	next := reflect.New(e.version.Type).Elem()
-	if next.CanInt() && (version > math.MaxInt64 || next.OverflowInt(int64(version))) || next.CanUint() && next.OverflowUint(version) {
-		return fmt.Errorf("the version has no next one that %s can hold", e.version.Type)
-	}
-	return e.version.Set(v, reflect.ValueOf(version).Convert(e.version.Type))
-}
-
-// atVersion expects a version; 0 expects none.
-func (e *entity) atVersion(version uint64) expression.ConditionBuilder {
-	name := expression.NameNoDotSplit(e.version.Name)
-	if version == 0 {
-		return expression.AttributeNotExists(name).Or(name.Equal(expression.Value(0)))
-	}
-	return name.Equal(expression.Value(version))
 }
 
 // checkVersion refuses an AtVersion that cannot be.
@@ -281,30 +251,11 @@ func (e *entity) keepOld(old any, item attributes) error {
 	if !e.owns(item) {
 		return nil
 	}
-	if err := e.decode(&reading{plan: e.plan}, item, was); err != nil {
+	if err := e.decode(e.plan, item, was); err != nil {
 		return err
 	}
 	v.Set(was)
 	return nil
-}
-
-// ofThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
-// apart.
-func (e *entity) ofThisType() []expression.ConditionBuilder {
-	if !e.typed() || !e.shared.Load() {
-		return nil
-	}
-	return []expression.ConditionBuilder{e.ownType()}
-}
-
-// ownType is the condition that an item is of this type, or does not say of which.
-func (e *entity) ownType() expression.ConditionBuilder {
-	name := expression.NameNoDotSplit(e.db.schema.EntityType)
-	own := name.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(name))
-	for _, alias := range e.aliases {
-		own = own.Or(name.Equal(expression.Value(alias)))
-	}
-	return own
 }
 
 // Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent GetItem
@@ -420,7 +371,7 @@ func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.Delete
 		return nil, err
 	}
 	in := &dynamodb.DeleteItemInput{
-		TableName: &e.db.schema.Name, Key: primary, ConditionExpression: b.condition,
+		TableName: &e.schema.Name, Key: primary, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
@@ -481,7 +432,7 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 			return e.unread(op, err)
 		}
 	}
-	if err := e.decode(&reading{plan: e.plan}, now, result); err != nil {
+	if err := e.decode(e.plan, now, result); err != nil {
 		return e.unread(op, err)
 	}
 	return nil
@@ -515,7 +466,7 @@ func (e *entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, up
 		return nil, nil, err
 	}
 	in := &dynamodb.UpdateItemInput{
-		TableName: &e.db.schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
+		TableName: &e.schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
 		ReturnValues: types.ReturnValueAllNew, ReturnConsumedCapacity: s.report(),
 	}

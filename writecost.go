@@ -350,7 +350,7 @@ func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) e
 		return err
 	}
 	for _, g := range guards {
-		of := guardCost{entity: c.entity, constraint: g.constraint, refused: c.refused, key: c.db.schema.Name + "\x00" + c.guardText(g.constraint, g.value)}
+		of := guardCost{entity: c.entity, constraint: g.constraint, refused: c.refused, key: c.schema.Name + "\x00" + c.guardText(g.constraint, g.value)}
 		guard := c.takeGuard(g.owner, g.constraint, g.value, nil).item.Put.Item
 		if g.item.Put != nil {
 			of.is = guard
@@ -373,7 +373,7 @@ func (c *writeCosting) addWrite(guard string, was, is attributes) {
 	if c.refused {
 		return
 	}
-	schema := c.db.schema
+	schema := c.schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
 		old, had := x.Entry(schema, was)
@@ -395,7 +395,7 @@ func (c *writeCosting) addTable(guard string, before, after int) {
 		charge.Units.Write = size.WriteUnits(larger)
 	}
 	if c.Charges == nil {
-		c.Charges = make([]Charge, 0, 1+len(c.db.schema.Indexes))
+		c.Charges = make([]Charge, 0, 1+len(c.schema.Indexes))
 	}
 	c.charge(charge)
 	c.Modelled = c.Modelled || c.refused
