@@ -123,7 +123,7 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 
 // PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of those at a
 // time, and more for those that the service leaves unprocessed, with growing pauses. Of two items with one key the later one is
-// written. It takes no conditions, and so no types with a version. When items are not known to be written the error is a
+// written. It takes no conditions, and so no types with a version, and an item of another entity type that has the key is replaced. When items are not known to be written the error is a
 // *BatchError with their places, those of all items with such a key; the others are written.
 func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
 	return t.of.putMany(ctx, reflect.ValueOf(items), options)
@@ -228,7 +228,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 			o.batch(&s)
 		}
 	}
-	b := &writeBatch{db: db, s: &s, ops: ops, entries: make([]batchEntry, len(ops))}
+	b := &writeBatch{db: db, s: &s, ops: ops, entries: make([]batchEntry, len(ops)), doubt: map[int]bool{}}
 	last := map[string]int{} // by item
 	for i := range ops {
 		if err := b.addEntry(i); err != nil {
@@ -241,6 +241,9 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 	if left == nil {
 		return nil
 	}
+	if slices.ContainsFunc(left.Left, func(i int) bool { return b.doubt[i] }) && !errors.Is(left.Err, ErrAmbiguous) {
+		left.Err = fmt.Errorf("%w: %w", ErrAmbiguous, left.Err)
+	}
 	left.spread(len(ops), func(i int) string { return b.entries[i].id })
 	return &Error{Op: name, Index: -1, errs: []error{left}}
 }
@@ -251,6 +254,9 @@ type writeBatch struct {
 	s       *settings
 	ops     []Op
 	entries []batchEntry // of ops
+
+	mu    sync.Mutex
+	doubt map[int]bool // entries that the service left unprocessed behind an attempt that may have written them
 }
 
 // batchEntry is one write of a batch.
@@ -308,7 +314,23 @@ func (b *writeBatch) send(ctx context.Context, chunk []int) (undone []int, err e
 			undone = append(undone, chunk[i])
 		}
 	}
+	b.settle(chunk, undone, attempts.Doubtful())
 	return undone, nil
+}
+
+// settle notes which entries of an answered request are in doubt: those that are left, of which an attempt before may have written
+// some.
+func (b *writeBatch) settle(chunk, undone []int, doubtful bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, i := range chunk {
+		if !slices.Contains(undone, i) {
+			delete(b.doubt, i)
+		}
+	}
+	for _, i := range undone {
+		b.doubt[i] = b.doubt[i] || doubtful
+	}
 }
 
 // spread takes in all of n places that share an id with one that is left: an item that was given several times was sent once.

@@ -162,3 +162,15 @@ func (e *known) takenBy(raw attributes) (map[string]string, error) {
 	}
 	return values, nil
 }
+
+// constrained are the top-level attributes that constraints are made of.
+func (e *known) constrained() (names []string) {
+	for _, c := range e.unique {
+		for _, f := range c.part.fields {
+			if top, _, _ := strings.Cut(f.path, "."); !slices.Contains(names, top) {
+				names = append(names, top)
+			}
+		}
+	}
+	return names
+}

@@ -302,6 +302,9 @@ func (c *change) guard() {
 	switch {
 	case c.version != nil:
 		c.guarded = []string{c.version.Name}
+		if len(c.guards) > 0 { // an item that was deleted and created anew may be at this version again
+			c.guarded = append(c.guarded, c.constrained()...)
+		}
 	case c.plan == nil || c.plan.Unknown():
 		for name := range c.raw {
 			c.guarded = append(c.guarded, name)
@@ -443,6 +446,12 @@ func (c *change) nextVersion() types.AttributeValue {
 // request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own
 // conditions hold. Its placeholders stand beside those of the caller's conditions.
 func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
+	if c.version != nil {
+		at, _ := c.versionIn(c.raw)
+		if err := c.checkNext(at); err != nil {
+			return nil, err
+		}
+	}
 	if err := c.checkFits(); err != nil {
 		return nil, err
 	}

@@ -32,7 +32,8 @@ func (m meaning) of(e *entity, existing attributes) (sentinel error, shown Item,
 	case m.there == ErrCondition && !e.isAt(existing, *m.version):
 		return ErrVersion, existing, false
 	}
-	return m.there, existing, m.raises
+	// An item that was deleted and created anew is at version 1 again.
+	return m.there, existing, m.raises && *m.version > 1
 }
 
 // unsuccessful is a failed write as its caller sees it.

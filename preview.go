@@ -2,6 +2,7 @@ package monotable
 
 import (
 	"context"
+	"errors"
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -32,6 +33,8 @@ func (db *DB) via(s *settings) Client {
 	return db.metered(s, s.entity)
 }
 
+var errNoPreview = errors.New("Preview(nil) has no place for the request")
+
 // previewer is a client that keeps the first request and sends none.
 type previewer struct {
 	into *any
@@ -39,6 +42,9 @@ type previewer struct {
 }
 
 func preview[In, Out any](p *previewer, in *In) (*Out, error) {
+	if p.into == nil {
+		return nil, errNoPreview
+	}
 	p.once.Do(func() { *p.into = in })
 	return nil, ErrPreview
 }

@@ -3,7 +3,6 @@ package monotable
 import (
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
 	"strconv"
 	"time"
@@ -123,8 +122,8 @@ func (e *known) prepared(v reflect.Value, create bool, at *uint64) (next reflect
 		if was = e.versionOf(next); at != nil {
 			was = *at
 		}
-		if was == math.MaxUint64 {
-			return next, 0, errors.New("the version has no next one")
+		if err := e.checkNext(was); err != nil {
+			return next, 0, err
 		}
 		version := was + 1
 		if create {

@@ -55,6 +55,7 @@ func (o transactOption) transact(s *transactSettings) { o(s) }
 type transactSettings struct {
 	settings
 	token   string
+	tokened bool // the caller gave it
 	retries int
 }
 
@@ -65,7 +66,7 @@ func (o CallOption) transact(s *transactSettings) { apply(o.set, &s.settings) }
 // model's timestamps make a second call's differ, which the service refuses, so set them yourself. Without it each Write gets a
 // token of its own, which covers the SDK's retries.
 func Token(token string) TransactOption {
-	return transactOption(func(s *transactSettings) { s.token = token })
+	return transactOption(func(s *transactSettings) { s.token, s.tokened = token, true })
 }
 
 // Retry sends a transaction again, up to n times with growing pauses, when it was cancelled because another request was at one of
@@ -203,6 +204,10 @@ func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...OpOpti
 
 func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []OpOption) Op {
 	op := Op{entity: e, name: name}
+	if e == nil {
+		op.err = errNotMade
+		return op
+	}
 	s := settingsOfOp(options)
 	in, _, err := e.updateRequest(key, u, upsert, s)
 	if err != nil {
@@ -351,6 +356,10 @@ func (t *Table[T]) GetOp(key T, into **T) ReadOp {
 
 func (r *reader) getOp(key, into reflect.Value) ReadOp {
 	op := ReadOp{entity: r.entity}
+	if r.entity == nil {
+		op.err = errNotMade
+		return op
+	}
 	if into.IsNil() {
 		op.err = errors.New("GetOp has no place for the item")
 		return op
@@ -417,11 +426,11 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
 	err = s.repeatedly(ctx, func() error {
 		token := s.token
-		if token == "" { // a cancelled try is not remembered, and a token stands for one content: each has its own
+		if !s.tokened { // a cancelled try is not remembered, and a token stands for one content: each has its own
 			token = rand.Text()
 		}
 		in.ClientRequestToken = &token
-		attempts := call.Of(call.Token)
+		attempts := call.Under(s.tokened)
 		_, err := db.via(&s.settings).TransactWriteItems(ctx, in, attempts.Options(s.sdk)...)
 		if err == nil || attempts.Took(err) {
 			return nil
@@ -496,7 +505,7 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 	if len(ops) == 0 {
 		return nil, nil, whole("a transaction has 1 to %d operations, this one none", size.MaxTransaction)
 	}
-	if len(s.token) > size.MaxToken {
+	if len(s.token) > size.MaxToken || s.tokened && s.token == "" {
 		return nil, nil, whole("a token has 1 to %d bytes, this one %d", size.MaxToken, len(s.token))
 	}
 	if !attr.ValidText(s.token) {

@@ -56,11 +56,17 @@ func (e *known) versionOf(v reflect.Value) uint64 {
 }
 
 func (e *known) setVersionOf(v reflect.Value, version uint64) error {
+	return e.version.Set(v, reflect.ValueOf(version).Convert(e.version.Type))
+}
+
+// checkNext refuses a version that has no next one.
+func (e *known) checkNext(version uint64) error {
 	next := reflect.New(e.version.Type).Elem()
-	if next.CanInt() && (version > math.MaxInt64 || next.OverflowInt(int64(version))) || next.CanUint() && next.OverflowUint(version) {
+	if version == math.MaxUint64 || next.CanInt() && (version >= math.MaxInt64 || next.OverflowInt(int64(version+1))) ||
+		next.CanUint() && next.OverflowUint(version+1) {
 		return fmt.Errorf("the version has no next one that %s can hold", e.version.Type)
 	}
-	return e.version.Set(v, reflect.ValueOf(version).Convert(e.version.Type))
+	return nil
 }
 
 // atVersion expects a version; 0 expects none.

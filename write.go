@@ -38,7 +38,7 @@ func updateSettings(options []UpdateOption) *settings {
 // Create writes an item that is not there yet, with one PutItem, or with unique constraints or Once one TransactWriteItems. It
 // returns ErrExists, with the item that is there in Error.Existing, if one of its key exists; where an attempt's answer was lost
 // before, that may be this call's own, and ErrAmbiguous stands beside it. A value that another item has taken is ErrExists as
-// well, with Error.Constraint. With a versioned model the item gets version 1. *item changes on success only.
+// well, with Error.Constraint. With a versioned model the item gets version 1. *item changes only if the write took place.
 func (t *Table[T]) Create(ctx context.Context, item *T, options ...ItemOption) error {
 	return t.of.put(ctx, "Create", reflect.ValueOf(item), true, itemSettings(options))
 }
@@ -47,7 +47,7 @@ func (t *Table[T]) Create(ctx context.Context, item *T, options ...ItemOption) e
 // attributes that T does not name included. Of a type with unique constraints it costs one consistent GetItem more, and is a
 // transaction. With If it returns ErrCondition, and the item that is there in Error.Existing, when
 // the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or carry no
-// version) when that is 0, else ErrVersion; on success *item holds the new version. *item changes on success only.
+// version) when that is 0, else ErrVersion; on success *item holds the new version. *item changes only if the write took place.
 func (t *Table[T]) Put(ctx context.Context, item *T, options ...ItemOption) error {
 	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, itemSettings(options))
 }
@@ -212,7 +212,7 @@ func (e *entity) checkVersion(s *settings) error {
 	case s.negative:
 		return errors.New("AtVersion: a version is not negative")
 	}
-	return nil
+	return e.checkNext(*s.version)
 }
 
 // expectVersion makes AtVersion one of the conditions.
@@ -348,6 +348,9 @@ func (e *entity) deleteInTransaction(ctx context.Context, v reflect.Value, s *se
 		asRead.conditions = append(e.asRead(raw), single.conditions...)
 		return op, e.addDelete(&op, v, was, &asRead)
 	})
+	if errors.Is(err, ErrNotFound) && !errors.Is(err, ErrAmbiguous) && len(s.conditions) == 0 {
+		return nil // another delete was faster, or there is none of this type
+	}
 	if err != nil {
 		return err
 	}
@@ -411,6 +414,9 @@ func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder
 }
 
 func (e *entity) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings, result reflect.Value) error {
+	if e == nil {
+		return errNotMade
+	}
 	in, parsed, err := e.updateRequest(key, u, upsert, s)
 	if err != nil {
 		return e.fail(op, err)
@@ -422,6 +428,9 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 		return e.unsuccessful(op, attempts, err, meaning{missing: whenMissing(upsert), there: ErrCondition, version: s.version, raises: raised})
 	}
 	now := out.Attributes
+	if len(now) == 0 && !(upsert && s.old != nil) { // which the service never answers
+		return e.unread(op, errors.New("the answer has no item"))
+	}
 	if s.old != nil {
 		if err := e.keepOld(s.old, out.Attributes); err != nil {
 			return e.unread(op, err)

@@ -65,7 +65,7 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	metadata func(*Out) *middleware.Metadata, send func(context.Context, *In, aws.HTTPClient) error,
 ) (*Out, error) {
 	if err := ctx.Err(); err != nil {
-		return nil, err
+		return nil, endedBefore{err}
 	}
 	if in == nil {
 		in = new(In)
@@ -85,6 +85,15 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	awsmiddleware.SetRequestIDMetadata(metadata(out), newRequestID())
 	return out, nil
 }
+
+// endedBefore is the error of a context that ended before the call.
+type endedBefore struct{ error }
+
+// Unwrap is the context's error.
+func (e endedBefore) Unwrap() error { return e.error }
+
+// Unsent says that nothing took place.
+func (endedBefore) Unsent() bool { return true }
 
 // attempted runs an operation under the client's faults. A request that would not have reached the service is not
 // counted.

@@ -8,6 +8,7 @@ package call
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -43,21 +44,29 @@ const tokenLife = 9 * time.Minute
 // Record is the attempts of one call. Make one for each call, and give its Options to the client.
 type Record struct {
 	class   Class
+	shared  bool // the token is the caller's, who may have used it before
 	name    string
 	watches bool // it leaves repetitions to the SDK
 
 	mu      sync.Mutex
 	watched bool // the client told of attempts; otherwise the call is one, judged by its error
 	sent    int
+	flying  int // attempts that began and have not ended
 	last    Outcome
 	doubt   bool // an attempt before the last may have taken place
 	lost    int
 	began   time.Time // of the first attempt
 	err     error     // of the last attempt
+	over    bool      // the call was judged: no attempt may begin any more
 }
 
 // Of begins the record of a write of that class.
 func Of(class Class) *Record { return &Record{class: class, name: "monotable.write"} }
+
+// Under begins the record of a transaction under a token; shared tells that it is the caller's, who may have used it before.
+func Under(shared bool) *Record {
+	return &Record{class: Token, shared: shared, name: "monotable.write"}
+}
 
 // Watch begins a record that only counts.
 func Watch() *Record { return &Record{name: "monotable.watch", watches: true} }
@@ -73,14 +82,17 @@ func (r *Record) Options(options []func(*dynamodb.Options)) []func(*dynamodb.Opt
 }
 
 // Ambiguous tells whether a call that failed with err may have taken place: its last attempt may have, or one before it may have
-// and the last one's answer does not settle that.
+// and the last one's answer does not settle that, or one is under way still: a client may give up, or send two at a time.
 func (r *Record) Ambiguous(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.over = true
+	last := r.last
+	if !r.watched {
+		last = judge(err)
+	}
 	switch {
-	case !r.watched:
-		return judge(err) != Nothing
-	case r.last != Nothing:
+	case r.flying > 0, last != Nothing:
 		return true
 	case !r.doubt:
 		return false
@@ -100,6 +112,7 @@ func (r *Record) Doubtful() bool {
 func (r *Record) Took(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.over = true
 	if !r.watched {
 		return judge(err) == Done
 	}
@@ -113,10 +126,8 @@ func (r *Record) Lost() int {
 	return r.lost
 }
 
-// note adds an attempt.
+// note adds an attempt that ended.
 func (r *Record) note(outcome Outcome, err error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	r.doubt = r.doubt || r.sent > 0 && r.last != Nothing
 	r.sent, r.last, r.err = r.sent+1, outcome, err
 	if err != nil && outcome != Nothing {
@@ -124,17 +135,46 @@ func (r *Record) note(outcome Outcome, err error) {
 	}
 }
 
-// begin notes that an attempt is about to be sent, or gives the error of the last one where none may follow it: because another
-// loop stands in the place of the SDK's, or because the pause was longer than a token's life.
+// end notes an attempt that began.
+func (r *Record) end(outcome Outcome, err error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.flying--
+	r.note(outcome, err)
+}
+
+// Errors of attempts that are not made.
+var (
+	errOver  = errors.New("the call is over: no further attempt is made")
+	errTwice = errors.New("an attempt is under way: a repetition would double the effect")
+)
+
+// begin notes that an attempt is about to be sent, or gives an error where none may: because another loop stands in the place of the
+// SDK's, because the pause was longer than a token's life, because a client sends two at a time, or because the call was given up.
 func (r *Record) begin() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.sent == 0 {
-		r.began = time.Now()
-	} else if !r.watches && r.err != nil && !r.repeatable() {
+	switch {
+	case r.watches:
+	case r.over:
+		return errOver
+	case r.class == OnceOnly && r.flying > 0:
+		return errTwice
+	case r.sent > 0 && r.err != nil && !r.repeatable():
 		return r.err
 	}
+	if r.sent == 0 && r.flying == 0 {
+		r.began = time.Now()
+	}
+	r.flying++
 	return nil
+}
+
+// doubtful tells whether a token may have been at work before an attempt.
+func (r *Record) doubtful() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.shared || r.doubt || r.sent > 0 && r.last != Nothing
 }
 
 // repeatable tells whether another attempt may follow.
@@ -159,9 +199,16 @@ type stopping struct {
 	record *Record
 }
 
-// IsErrorRetryable is asked after every attempt that failed.
+// IsErrorRetryable is asked after every attempt that failed. Where the caller's own options took the record's middlewares out, it is
+// all that tells of attempts.
 func (s stopping) IsErrorRetryable(err error) bool {
 	s.record.mu.Lock()
+	if !s.record.watched {
+		if s.record.sent == 0 {
+			s.record.began = time.Now()
+		}
+		s.record.note(judge(err), err)
+	}
 	may := s.record.repeatable()
 	s.record.mu.Unlock()
 	return may && s.RetryerV2.IsErrorRetryable(err)

@@ -49,11 +49,30 @@ func unsent(err error) bool {
 	return errors.As(err, &u) && u.Unsent()
 }
 
-// unconnected tells that there was no connection, and so that nothing was sent.
+// unconnected tells that there was no connection, and so that nothing was sent: of a transport that tried several ways, in all of
+// them.
 func unconnected(err error) bool {
-	var network *net.OpError
-	var name *net.DNSError
-	return errors.As(err, &network) && network.Op == "dial" || errors.As(err, &name)
+	switch e := err.(type) {
+	case *net.OpError:
+		if e.Op == "dial" {
+			return true
+		}
+	case *net.DNSError:
+		return true
+	}
+	switch e := err.(type) {
+	case interface{ Unwrap() error }:
+		return unconnected(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		all := e.Unwrap()
+		for _, one := range all {
+			if !unconnected(one) {
+				return false
+			}
+		}
+		return len(all) > 0
+	}
+	return false
 }
 
 // inProgress tells that an earlier attempt under this token is at work still.

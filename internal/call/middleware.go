@@ -3,6 +3,7 @@ package call
 import (
 	"context"
 	"errors"
+	"net/http"
 	"sync"
 
 	"github.com/aws/smithy-go"
@@ -16,6 +17,7 @@ type attempt struct {
 	sent    int
 	refused int // of these, that did nothing
 	done    bool
+	status  int // of the last answer
 }
 
 var errPanic = errors.New("the attempt ended in a panic")
@@ -54,12 +56,12 @@ func (r *Record) finalize(ctx context.Context, in middleware.FinalizeInput, next
 	panicked := true
 	defer func() {
 		if panicked { // nothing more is known of it
-			r.note(Unknown, errPanic)
+			r.end(Unknown, errPanic)
 		}
 	}()
 	out, metadata, err = next.HandleFinalize(context.WithValue(ctx, attemptKey{r}, a), in)
 	panicked = false
-	r.note(a.outcome(err, r.class), err)
+	r.end(a.outcome(err, r.class == Token && r.doubtful()), err)
 	return out, metadata, err
 }
 
@@ -91,6 +93,7 @@ func (a *attempt) send() {
 func (a *attempt) receive(status int, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.status = status
 	switch {
 	case err != nil || status == 0:
 		if unconnected(err) {
@@ -103,8 +106,8 @@ func (a *attempt) receive(status int, err error) {
 	}
 }
 
-// outcome is what the attempt did, which ended with err.
-func (a *attempt) outcome(err error, class Class) Outcome {
+// outcome is what the attempt did, which ended with err. used tells that its token may have been at work before.
+func (a *attempt) outcome(err error, used bool) Outcome {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	switch {
@@ -112,7 +115,7 @@ func (a *attempt) outcome(err error, class Class) Outcome {
 		return Done
 	case a.sent > a.refused || inProgress(err):
 		return Unknown
-	case class == Token && unreadable(err): // it may have said that a transaction with this token is at work
+	case used && a.status == http.StatusBadRequest && unreadable(err): // it may have said that the token is at work
 		return Unknown
 	}
 	return Nothing
