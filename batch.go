@@ -16,6 +16,7 @@ import (
 
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cursor"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
@@ -85,18 +86,18 @@ func (v *View[V, T]) GetMany(ctx context.Context, keys []T, options ...GetOption
 
 // getMany sets results, a []*V, unless nothing could be read.
 func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetOption, results reflect.Value) error {
-	if r.entity == nil {
+	if r.core == nil {
 		return errNotMade
 	}
 	s := getSettings(options)
 	fail := func(err error) error { return r.fail("GetMany", err) }
-	if err := r.checkUnexpired(&r.table, s); err != nil {
+	if err := r.CheckUnexpired(&r.Table); s.unexpired && err != nil {
 		return fail(err)
 	}
 	wanted := make([]attributes, keys.Len())
 	for i := range wanted {
 		var err error
-		if wanted[i], err = r.primaryKey(keys.Index(i)); err != nil {
+		if wanted[i], err = r.PrimaryKey(keys.Index(i)); err != nil {
 			return fail(fmt.Errorf("key %d: %w", i, err))
 		}
 	}
@@ -104,7 +105,7 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 	values := reflect.MakeSlice(results.Type(), len(wanted), len(wanted))
 	for i, of := range found {
 		if of.page == nil {
-			if len(of.item) == 0 || !r.owns(of.item) || s.unexpired && r.expired(of.item) {
+			if len(of.item) == 0 || !r.Owns(of.item) || s.unexpired && r.Expired(of.item) {
 				continue
 			}
 		}
@@ -129,7 +130,7 @@ func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOptio
 	return t.of.putMany(ctx, reflect.ValueOf(items), options)
 }
 
-func (e *entity) putMany(ctx context.Context, items reflect.Value, options []BatchOption) error {
+func (e *core) putMany(ctx context.Context, items reflect.Value, options []BatchOption) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -145,7 +146,7 @@ func (t *Table[T]) DeleteMany(ctx context.Context, keys []T, options ...BatchOpt
 	return t.of.deleteMany(ctx, reflect.ValueOf(keys), options)
 }
 
-func (e *entity) deleteMany(ctx context.Context, keys reflect.Value, options []BatchOption) error {
+func (e *core) deleteMany(ctx context.Context, keys reflect.Value, options []BatchOption) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -175,7 +176,7 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 			o.batch(&s)
 		}
 	}
-	byEntity := map[*entity][]int{}
+	byEntity := map[*core][]int{}
 	for i, op := range ops {
 		if err := op.check(db); err != nil {
 			return fail(fmt.Errorf("operation %d: %w", i, err))
@@ -236,7 +237,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		}
 		last[b.entries[i].id] = i
 	}
-	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
+	s.entity = entityOfAll(len(ops), func(i int) *core { return ops[i].entity })
 	left := inChunks(ctx, slices.Sorted(maps.Values(last)), size.MaxBatchWrite, &s, b.send)
 	if left == nil {
 		return nil
@@ -272,7 +273,7 @@ func (b *writeBatch) addEntry(i int) error {
 	if err := op.check(b.db); err != nil {
 		return err
 	}
-	e := batchEntry{table: op.entity.schema.Name}
+	e := batchEntry{table: op.entity.Schema.Name}
 	switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {
 	case put != nil && op.plain && len(op.actions) == 1:
 		e.request.PutRequest = &types.PutRequest{Item: put.Item}
@@ -360,7 +361,7 @@ func undoneFor(attempts *call.Record, err error) error {
 }
 
 // sameTarget tells whether two write requests are on one item.
-func (e *entity) sameTarget(a, b types.WriteRequest) bool {
+func (e *core) sameTarget(a, b types.WriteRequest) bool {
 	key := func(r types.WriteRequest) attributes {
 		if r.PutRequest != nil {
 			return r.PutRequest.Item
@@ -376,13 +377,13 @@ func (e *entity) sameTarget(a, b types.WriteRequest) bool {
 }
 
 // keyID is a primary key as a map key: equal for equal keys, numbers by their value.
-func (e *entity) keyID(item attributes) (string, error) {
+func (e *core) keyID(item attributes) (string, error) {
 	var id []byte
-	for _, parts := range [][]keyPart{e.table.partition, e.table.sort} {
+	for _, parts := range [][]entity.Part{e.Table.Partition, e.Table.Sort} {
 		for i := range parts {
-			value, err := canonical(item[parts[i].name])
+			value, err := canonical(item[parts[i].Name])
 			if err != nil {
-				return "", fmt.Errorf("%w: %s: %w", ErrKey, parts[i].name, err)
+				return "", fmt.Errorf("%w: %s: %w", ErrKey, parts[i].Name, err)
 			}
 			id = cursor.AppendText(id, string(wire.AppendValue(nil, value)))
 		}
@@ -392,8 +393,8 @@ func (e *entity) keyID(item attributes) (string, error) {
 
 // getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError when some
 // keys were not read.
-func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]row, error) {
-	b := &readBatch{entity: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{}, found: map[string]row{}}
+func (e *core) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]row, error) {
+	b := &readBatch{core: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{}, found: map[string]row{}}
 	var places []int
 	for i, key := range keys {
 		var err error
@@ -406,13 +407,13 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading,
 		}
 	}
 	if read.partial != nil {
-		b.request.ProjectionExpression, b.request.ExpressionAttributeNames = projection(read.partial)
+		b.request.ProjectionExpression, b.request.ExpressionAttributeNames = entity.Projection(read.partial)
 	}
 	if s.consistent {
 		b.request.ConsistentRead = &s.consistent
 	}
 	if len(places) == len(keys) { // items that are given twice are decoded twice
-		b.wire = read.wire.withKeys(&e.table)
+		b.wire = read.wire.withKeys(&e.Table)
 	}
 	left := inChunks(ctx, places, size.MaxBatchGet, s, b.send)
 	items := make([]row, len(keys))
@@ -430,7 +431,7 @@ func (e *entity) getBatch(ctx context.Context, keys []attributes, read *reading,
 
 // readBatch is one call that reads any number of items by their keys.
 type readBatch struct {
-	*entity
+	*core
 	s       *settings
 	keys    []attributes
 	ids     []string       // of keys
@@ -450,7 +451,7 @@ func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err er
 	}
 	call := b.wire.byKey(formTables, b.s)
 	out, err := b.via(b.s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
-		RequestItems: map[string]types.KeysAndAttributes{b.schema.Name: request}, ReturnConsumedCapacity: b.s.report(),
+		RequestItems: map[string]types.KeysAndAttributes{b.Schema.Name: request}, ReturnConsumedCapacity: b.s.report(),
 	}, call.options(b.s.sdk)...)
 	if err != nil {
 		return chunk, err
@@ -579,7 +580,7 @@ func canonical(value types.AttributeValue) (types.AttributeValue, error) {
 }
 
 // hydrator reads the whole items behind index entries. Entries whose item is gone are left out.
-func (e *entity) hydrator(read *reading, all bool, s *settings) func(context.Context, []row) ([]row, error) {
+func (e *core) hydrator(read *reading, all bool, s *settings) func(context.Context, []row) ([]row, error) {
 	return func(ctx context.Context, rows []row) ([]row, error) {
 		keys := make([]attributes, len(rows))
 		for i, r := range rows {
@@ -591,7 +592,7 @@ func (e *entity) hydrator(read *reading, all bool, s *settings) func(context.Con
 		}
 		whole := rows[:0]
 		for i, r := range rows {
-			if of := found[i]; of.page != nil || len(of.item) > 0 && (all || e.owns(of.item)) {
+			if of := found[i]; of.page != nil || len(of.item) > 0 && (all || e.Owns(of.item)) {
 				r.item, r.page, r.at = of.item, of.page, of.at
 				whole = append(whole, r)
 			}
@@ -601,11 +602,11 @@ func (e *entity) hydrator(read *reading, all bool, s *settings) func(context.Con
 }
 
 // keyOf is the primary key of an item or entry as it was read.
-func (e *entity) keyOf(item attributes) attributes {
+func (e *core) keyOf(item attributes) attributes {
 	key := make(attributes, 2)
-	for _, parts := range [][]keyPart{e.table.partition, e.table.sort} {
+	for _, parts := range [][]entity.Part{e.Table.Partition, e.Table.Sort} {
 		for i := range parts {
-			key[parts[i].name] = item[parts[i].name]
+			key[parts[i].Name] = item[parts[i].Name]
 		}
 	}
 	return key

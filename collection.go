@@ -16,7 +16,7 @@ func (t *Table[T]) Collection(ctx context.Context, partition T, options ...Query
 	return t.of.collection(ctx, reflect.ValueOf(&partition).Elem(), options)
 }
 
-func (e *entity) collection(ctx context.Context, partition reflect.Value, options []QueryOption) iter.Seq2[any, error] {
+func (e *core) collection(ctx context.Context, partition reflect.Value, options []QueryOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		s := querySettings(options)
 		from, err := e.collectionSource(partition, s)
@@ -70,7 +70,7 @@ func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options 
 	return result, nil
 }
 
-func (e *entity) gather(ctx context.Context, partition reflect.Value, options []QueryOption, v reflect.Value) error {
+func (e *core) gather(ctx context.Context, partition reflect.Value, options []QueryOption, v reflect.Value) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -112,7 +112,7 @@ func (g *gathering) fields(db *DB) error {
 		field := g.of.Type().Field(i)
 		of := field.Type
 		switch {
-		case of == itemType:
+		case of == itemsType:
 		case of.Kind() == reflect.Slice, of.Kind() == reflect.Pointer:
 			of = of.Elem()
 		default:
@@ -121,7 +121,7 @@ func (g *gathering) fields(db *DB) error {
 		switch {
 		case !field.IsExported():
 			return fmt.Errorf("field %s is not exported", field.Name)
-		case of != itemType && !db.has(of):
+		case of != itemsType && !db.has(of):
 			return fmt.Errorf("field %s: no entity type of this DB is a %s", field.Name, of)
 		case g.into[of].IsValid():
 			return fmt.Errorf("field %s: there is another field for %s", field.Name, of)
@@ -158,7 +158,7 @@ func (db *DB) has(t reflect.Type) bool {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	for _, e := range db.entities {
-		if e.goType == t {
+		if e.GoType == t {
 			return true
 		}
 	}
@@ -166,7 +166,7 @@ func (db *DB) has(t reflect.Type) bool {
 }
 
 // entityOf finds the type of an item: by its entity-type attribute, else by its keys; nil for none.
-func (db *DB) entityOf(item attributes) *entity {
+func (db *DB) entityOf(item attributes) *core {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.schema.EntityType != "" {
@@ -174,9 +174,9 @@ func (db *DB) entityOf(item attributes) *entity {
 			return db.entities[name]
 		}
 	}
-	var found *entity
+	var found *core
 	for _, e := range db.entities {
-		if e.plan != nil && e.mine(item) {
+		if e.Plan != nil && e.Mine(item) {
 			if found != nil {
 				return nil // it could be either
 			}
@@ -192,9 +192,9 @@ func (db *DB) typedValue(item attributes) (any, error) {
 	if e == nil {
 		return Item(item), nil
 	}
-	v := reflect.New(e.goType).Elem()
-	if err := e.decode(e.plan, item, v); err != nil {
-		return nil, fmt.Errorf("%s: %w", e.name, err)
+	v := reflect.New(e.GoType).Elem()
+	if err := e.Decode(e.Plan, item, v); err != nil {
+		return nil, fmt.Errorf("%s: %w", e.Name, err)
 	}
 	return v.Interface(), nil
 }
@@ -208,7 +208,7 @@ func (db *DB) typedRow(r row) (any, error) {
 }
 
 // collectionSource makes the read of a whole partition.
-func (e *entity) collectionSource(partition reflect.Value, s *settings) (source, error) {
+func (e *core) collectionSource(partition reflect.Value, s *settings) (source, error) {
 	if len(s.sort) > 0 {
 		return nil, errors.New("a collection is a whole partition: sort conditions are for Query")
 	}
@@ -217,8 +217,8 @@ func (e *entity) collectionSource(partition reflect.Value, s *settings) (source,
 	if q.space, err = e.spaceOf(s); err != nil {
 		return nil, err
 	}
-	if q.space.index != nil && !q.space.index.Local && !q.space.index.ProjectsAll() && !s.hydrate {
-		return nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.index.Name)
+	if q.space.Index != nil && !q.space.Index.Local && !q.space.Index.ProjectsAll() && !s.hydrate {
+		return nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.Index.Name)
 	}
 	condition, err := e.partitionCondition(q.space, partition, nil)
 	if err != nil {
@@ -230,10 +230,10 @@ func (e *entity) collectionSource(partition reflect.Value, s *settings) (source,
 	}
 	q.condition, q.binding = condition.text, e.boundTo("collection", q.space, condition, s.descending, filter)
 	q.names, q.values, q.filter = merged(condition.names, filter.names), merged(condition.values, filter.values), filter.text
-	q.whole = q.space.index != nil && q.space.index.Local && !q.space.index.ProjectsAll()
+	q.whole = q.space.Index != nil && q.space.Index.Local && !q.space.Index.ProjectsAll()
 	q.shards, q.shardAt, q.all = condition.shards, condition.shardAt, true
 	if !s.hydrate {
-		if e.typed() {
+		if e.Typed() {
 			q.wire = e.wire
 		}
 		return e.sourceOf(q, s, nil)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/keytext"
 	"github.com/monotable/monotable/internal/number"
 )
@@ -46,7 +47,7 @@ func (c *keyCondition) and(format, attribute string, operands ...types.Attribute
 
 // keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the sort fields
 // it takes from v those that the partition determines, and no other.
-func (e *known) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
+func (e *core) keyCondition(space *entity.Space, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
 	c, err := e.partitionCondition(space, v, sorts)
 	if err != nil {
 		return nil, err
@@ -55,11 +56,11 @@ func (e *known) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondi
 		return nil, err
 	}
 	left := sorts
-	for i := range space.sort {
-		part := &space.sort[i]
+	for i := range space.Sort {
+		part := &space.Sort[i]
 		var whole bool
 		var err error
-		if part.natural() {
+		if part.Natural() {
 			left, whole, err = e.naturalSort(c, space, part, v, left)
 		} else {
 			left, whole, err = templateSort(c, space, part, v, left)
@@ -72,18 +73,18 @@ func (e *known) keyCondition(space *keySpace, v reflect.Value, sorts []sortCondi
 		}
 	}
 	if len(left) > 0 {
-		return nil, keyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
+		return nil, entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
 			left[0].field, space, sortFields(space))
 	}
 	return c, nil
 }
 
 // partitionCondition asks for the partition of v, or for each of its shards.
-func (e *known) partitionCondition(space *keySpace, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
+func (e *core) partitionCondition(space *entity.Space, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
 	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
-	for i := range space.partition {
-		part := &space.partition[i]
-		if at, ok := space.sharded(); ok && at.part == part {
+	for i := range space.Partition {
+		part := &space.Partition[i]
+		if at, ok := shardedBy(space); ok && at.part == part {
 			values, err := at.values(space, v, sorts)
 			if err != nil {
 				return nil, err
@@ -91,34 +92,34 @@ func (e *known) partitionCondition(space *keySpace, v reflect.Value, sorts []sor
 			if len(values) > 1 {
 				c.shards, c.shardAt = values, c.next()
 			}
-			c.and("%s = %s", part.name, values[0])
+			c.and("%s = %s", part.Name, values[0])
 			continue
 		}
-		value, err := part.of(v)
+		value, err := part.Of(v)
 		if err != nil {
 			return nil, err
 		}
-		c.and("%s = %s", part.name, value)
+		c.and("%s = %s", part.Name, value)
 	}
 	return c, nil
 }
 
 // refuseSortFields refuses sort fields set in a query's partition, which does not need them: a zero number could not be told from
 // one that is not meant.
-func refuseSortFields(space *keySpace, v reflect.Value) error {
-	for _, part := range space.sort {
-		for _, f := range part.fields {
-			if space.carries(f.path) {
+func refuseSortFields(space *entity.Space, v reflect.Value) error {
+	for _, part := range space.Sort {
+		for _, f := range part.Fields {
+			if space.Carries(f.Path) {
 				continue
 			}
 			set := false
-			if f.field == nil {
-				_, set = v.Interface().(Item)[f.path]
-			} else if fv, ok := f.field.Value(v); ok {
+			if f.Field == nil {
+				_, set = v.Interface().(Item)[f.Path]
+			} else if fv, ok := f.Field.Value(v); ok {
 				set = !fv.IsZero()
 			}
 			if set {
-				return keyError("sort field %s is set: a query takes the partition's fields, and sort conditions as options such as Eq(%q, …)", f.path, f.path)
+				return entity.KeyError("sort field %s is set: a query takes the partition's fields, and sort conditions as options such as Eq(%q, …)", f.Path, f.Path)
 			}
 		}
 	}
@@ -126,12 +127,12 @@ func refuseSortFields(space *keySpace, v reflect.Value) error {
 }
 
 // sortFields names the fields that sort conditions can be on.
-func sortFields(space *keySpace) string {
+func sortFields(space *entity.Space) string {
 	var names []string
-	for i := range space.sort {
-		for j := range space.sort[i].fields {
-			if f := &space.sort[i].fields[j]; !space.binds(f) && !slices.Contains(names, f.path) {
-				names = append(names, f.path)
+	for i := range space.Sort {
+		for j := range space.Sort[i].Fields {
+			if f := &space.Sort[i].Fields[j]; !space.Binds(f) && !slices.Contains(names, f.Path) {
+				names = append(names, f.Path)
 			}
 		}
 	}
@@ -143,22 +144,22 @@ func sortFields(space *keySpace) string {
 
 // naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next sort
 // attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on behind it.
-func (e *known) naturalSort(c *keyCondition, space *keySpace, part *keyPart, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
-	f := &part.fields[0]
+func (e *core) naturalSort(c *keyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+	f := &part.Fields[0]
 	if len(sorts) == 0 {
 		return nil, false, nil
 	}
-	if sorts[0].field != f.path {
-		if !space.binds(f) {
+	if sorts[0].field != f.Path {
+		if !space.Binds(f) {
 			return sorts, false, nil
 		}
-		value, err := part.of(v)
+		value, err := part.Of(v)
 		if err == nil {
-			c.and("%s = %s", part.name, value)
+			c.and("%s = %s", part.Name, value)
 		}
 		return sorts, true, err
 	}
-	s, err := f.inSeconds(sorts[0])
+	s, err := inSeconds(f, sorts[0])
 	if err != nil {
 		return nil, false, err
 	}
@@ -167,29 +168,29 @@ func (e *known) naturalSort(c *keyCondition, space *keySpace, part *keyPart, v r
 			return nil
 		}
 		var value types.AttributeValue
-		if value, err = f.operand(x); err == nil {
-			err = part.check(value)
+		if value, err = storedOperand(f, x); err == nil {
+			err = part.Check(value)
 		}
 		return value
 	}
 	switch s.op {
 	case keytext.Eq:
-		c.and("%s = %s", part.name, operand(s.a))
+		c.and("%s = %s", part.Name, operand(s.a))
 	case keytext.From:
-		c.and("%s >= %s", part.name, operand(s.a))
+		c.and("%s >= %s", part.Name, operand(s.a))
 	case keytext.Before:
-		c.and("%s < %s", part.name, operand(s.a))
+		c.and("%s < %s", part.Name, operand(s.a))
 	case keytext.Between:
 		low, high := operand(s.a), operand(s.b)
 		if err == nil && compareKeys(low, high) > 0 {
-			return nil, false, keyError("Between(%s): the ends are the wrong way round", f.path)
+			return nil, false, entity.KeyError("Between(%s): the ends are the wrong way round", f.Path)
 		}
-		c.and("%s BETWEEN %s AND %s", part.name, low, high)
+		c.and("%s BETWEEN %s AND %s", part.Name, low, high)
 	case keytext.BeginsWith:
-		if part.scalar != types.ScalarAttributeTypeS {
-			return nil, false, keyError("BeginsWith on %s, which is not a string", f.path)
+		if part.Scalar != types.ScalarAttributeTypeS {
+			return nil, false, entity.KeyError("BeginsWith on %s, which is not a string", f.Path)
 		}
-		c.and("begins_with(%s, %s)", part.name, operand(s.a))
+		c.and("begins_with(%s, %s)", part.Name, operand(s.a))
 	}
 	return sorts[1:], s.op == keytext.Eq, err
 }
@@ -219,13 +220,13 @@ func compareKeys(a, b types.AttributeValue) int {
 
 // inSeconds is a condition on a field whose times are stored in whole seconds, in whole seconds: a range is of those within its
 // ends. A finer time is equal to none of them, and is not cut to the one before it.
-func (f *keyField) inSeconds(s sortCondition) (sortCondition, error) {
+func inSeconds(f *entity.Field, s sortCondition) (sortCondition, error) {
 	t, ok := timeIn(s.a)
-	if !f.seconds() || !ok || t.Nanosecond() == 0 {
+	if !f.Seconds() || !ok || t.Nanosecond() == 0 {
 		return s, nil // the upper end of Between is cut where it is encoded
 	}
 	if s.op == keytext.Eq {
-		return s, keyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that", f.path)
+		return s, entity.KeyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that", f.Path)
 	}
 	s.a = time.Unix(t.Unix()+1, 0)
 	return s, nil
@@ -237,110 +238,110 @@ func timeIn(x any) (time.Time, bool) {
 	for v.Kind() == reflect.Pointer && !v.IsNil() {
 		v = v.Elem()
 	}
-	if !v.IsValid() || v.Kind() != reflect.Struct || !v.Type().ConvertibleTo(timeType) {
+	if !v.IsValid() || v.Kind() != reflect.Struct || !v.Type().ConvertibleTo(entity.TimeType) {
 		return time.Time{}, false
 	}
-	return timeOf(v), true
+	return entity.TimeOf(v), true
 }
 
-// operand is x as the field would be stored.
-func (f *keyField) operand(x any) (types.AttributeValue, error) {
-	if f.field == nil {
+// storedOperand is x as the field would be stored.
+func storedOperand(f *entity.Field, x any) (types.AttributeValue, error) {
+	if f.Field == nil {
 		value, ok := x.(types.AttributeValue)
 		if !ok {
-			return nil, keyError("%s: an Item's sort condition takes a types.AttributeValue", f.path)
+			return nil, entity.KeyError("%s: an Item's sort condition takes a types.AttributeValue", f.Path)
 		}
 		return value, nil
 	}
-	value, err := f.field.EncodeAny(x)
+	value, err := f.Field.EncodeAny(x)
 	if err != nil {
-		return nil, keyError("%s: %w", f.path, err)
+		return nil, entity.KeyError("%s: %w", f.Path, err)
 	}
 	return value, nil
 }
 
 // templateSort takes the conditions on a template's fields: equalities make a prefix, which ends at a segment's boundary, and
 // the last one may be a range. A template without conditions asks for its own literal prefix, and so for its own type's items.
-func templateSort(c *keyCondition, space *keySpace, part *keyPart, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+func templateSort(c *keyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
 	var values []keytext.Value
-	for i := range part.fields {
-		f := &part.fields[i]
-		if space.binds(f) {
-			value, set, err := f.value(v)
+	for i := range part.Fields {
+		f := &part.Fields[i]
+		if space.Binds(f) {
+			value, set, err := f.Value(v)
 			if err != nil || !set {
-				return nil, false, errUnset{f.path}
+				return nil, false, entity.Missing(f.Path)
 			}
 			values = append(values, value)
 			continue
 		}
-		if len(sorts) == 0 || sorts[0].field != f.path {
+		if len(sorts) == 0 || sorts[0].field != f.Path {
 			break
 		}
-		if f.ref.Shards > 0 {
-			return nil, false, keyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.name, f.path, f.path)
+		if f.Ref.Shards > 0 {
+			return nil, false, entity.KeyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.Name, f.Path, f.Path)
 		}
-		s, err := f.inSeconds(sorts[0])
+		s, err := inSeconds(f, sorts[0])
 		if err != nil {
 			return nil, false, err
 		}
-		a, err := f.fromAny(s.a)
+		a, err := f.FromAny(s.a)
 		if err != nil {
 			return nil, false, err
 		}
 		sorts = sorts[1:]
 		if s.op == keytext.Eq {
 			// Range refuses a time finer than the template's, which Prefix would cut to match more than was asked for.
-			if _, err := part.text.Range(values, keytext.Condition{Op: keytext.Eq, Value: a}); err != nil {
-				return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.name, err)
+			if _, err := part.Text.Range(values, keytext.Condition{Op: keytext.Eq, Value: a}); err != nil {
+				return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.Name, err)
 			}
 			values = append(values, a)
 			continue
 		}
 		var b keytext.Value
 		if s.op == keytext.Between {
-			if b, err = f.fromAny(s.b); err != nil {
+			if b, err = f.FromAny(s.b); err != nil {
 				return nil, false, err
 			}
 		}
 		return sorts, false, sortRange(c, part, values, keytext.Condition{Op: s.op, Value: a, To: b})
 	}
-	prefix, err := part.text.Prefix(values)
+	prefix, err := part.Text.Prefix(values)
 	if err != nil {
-		return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.name, err)
+		return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.Name, err)
 	}
 	text := &types.AttributeValueMemberS{Value: prefix}
-	if len(values) == len(part.fields) {
-		c.and("%s = %s", part.name, text)
+	if len(values) == len(part.Fields) {
+		c.and("%s = %s", part.Name, text)
 		return sorts, true, nil
 	}
 	if prefix != "" {
-		c.and("begins_with(%s, %s)", part.name, text)
+		c.and("begins_with(%s, %s)", part.Name, text)
 	}
 	return sorts, false, nil
 }
 
 // sortRange adds a range of the template's field behind the given ones.
-func sortRange(c *keyCondition, part *keyPart, before []keytext.Value, of keytext.Condition) error {
-	r, err := part.text.Range(before, of)
+func sortRange(c *keyCondition, part *entity.Part, before []keytext.Value, of keytext.Condition) error {
+	r, err := part.Text.Range(before, of)
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrKey, part.name, err)
+		return fmt.Errorf("%w: %s: %w", ErrKey, part.Name, err)
 	}
 	low, high := &types.AttributeValueMemberS{Value: r.Low}, &types.AttributeValueMemberS{Value: r.High}
 	switch r.Compare {
 	case keytext.Equals:
-		c.and("%s = %s", part.name, low)
+		c.and("%s = %s", part.Name, low)
 	case keytext.Begins:
-		c.and("begins_with(%s, %s)", part.name, low)
+		c.and("begins_with(%s, %s)", part.Name, low)
 	case keytext.Within:
-		c.and("%s BETWEEN %s AND %s", part.name, low, high)
+		c.and("%s BETWEEN %s AND %s", part.Name, low, high)
 	case keytext.AtLeast:
-		c.and("%s >= %s", part.name, low)
+		c.and("%s >= %s", part.Name, low)
 	case keytext.AtMost:
-		c.and("%s <= %s", part.name, high)
+		c.and("%s <= %s", part.Name, high)
 	case keytext.Below:
-		c.and("%s < %s", part.name, high)
+		c.and("%s < %s", part.Name, high)
 	default:
-		return fmt.Errorf("%s: unknown comparison %d", part.name, r.Compare)
+		return fmt.Errorf("%s: unknown comparison %d", part.Name, r.Compare)
 	}
 	return nil
 }

@@ -36,3 +36,8 @@ func CursorKeys(newest []byte, older ...[]byte) OpenOption {
 		s.cursorKeys = append([][]byte{newest}, older...)
 	})
 }
+
+// Clock tells the time that timestamps and expiry go by; the default is time.Now. Tests set it.
+func Clock(now func() time.Time) OpenOption {
+	return openOption(func(s *openSettings) { s.clock = now })
+}

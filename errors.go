@@ -8,13 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // Errors that a call can be told by, with errors.Is. The service's own error, where there was one, stays in the chain beside
 // ours, so that errors.As finds *types.ConditionalCheckFailedException or a smithy.APIError in the same error.
 var (
 	// ErrKey: a key cannot be made of what was given, or a request would put an index key out of step. Nothing was sent.
-	ErrKey = errors.New("monotable: key")
+	ErrKey = entity.ErrKey
 	// ErrNotFound: there is no item with that key, or none of this entity type.
 	ErrNotFound = errors.New("monotable: not found")
 	// ErrExists: Create found an item with that key; Error.Existing holds it.
@@ -83,14 +84,14 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() []error { return e.errs }
 
 // fail wraps the causes, sentinel first, as the error of one call on this entity type.
-func (e *entity) fail(op string, causes ...error) error {
+func (e *core) fail(op string, causes ...error) error {
 	if e == nil {
 		return errNotMade
 	}
 	if last := causes[len(causes)-1]; call.Throttled(last) && !errors.Is(last, ErrThrottled) {
 		causes = append([]error{ErrThrottled}, causes...)
 	}
-	return &Error{Op: op, Entity: e.name, Index: -1, errs: causes}
+	return &Error{Op: op, Entity: e.Name, Index: -1, errs: causes}
 }
 
 // refused tells a failed condition from other failures: the item that stood in the way, and whether a condition failed at all.

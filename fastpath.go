@@ -15,6 +15,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // The fast path: a response of a *dynamodb.Client has its items decoded from their JSON straight into values of T, and the SDK
@@ -62,26 +63,26 @@ type fastPath struct {
 // wireReading is how items of one entity type become values without a map between them. It is nil where there is no fast path.
 type wireReading struct {
 	db      *DB
-	entity  *entity
+	entity  *core
 	plan    *codec.Plan // nil for Item
 	typ     reflect.Type
 	keyed   bool
-	parts   []keyPart // of keys, that its readers find: the table's that templates make, by which a type can be told; all if it is keyed
-	own     int       // how many of them are the table's, which are first
+	parts   []entity.Part // of keys, that its readers find: the table's that templates make, by which a type can be told; all if it is keyed
+	own     int           // how many of them are the table's, which are first
 	readers sync.Pool
 
 	mu     sync.Mutex
-	byKeys map[*keySpace]*wireReading // the same with keys
+	byKeys map[*entity.Space]*wireReading // the same with keys
 }
 
 // newWireReading is the fast path of reading e's items as values of typ.
-func newWireReading(e *entity, plan *codec.Plan, typ reflect.Type) *wireReading {
+func newWireReading(e *core, plan *codec.Plan, typ reflect.Type) *wireReading {
 	if e.db.fast.off {
 		return nil
 	}
 	w := &wireReading{db: e.db, entity: e, plan: plan, typ: typ}
-	for _, part := range e.table.parts() {
-		if !part.natural() {
+	for _, part := range e.Table.Parts() {
+		if !part.Natural() {
 			w.parts = append(w.parts, part)
 		}
 	}
@@ -92,18 +93,18 @@ func newWireReading(e *entity, plan *codec.Plan, typ reflect.Type) *wireReading 
 
 // begin makes the readers, which capture the entity type, if there is one, and the parts of keys.
 func (w *wireReading) begin() {
-	options := codec.WireOptions{OwnMemory: w.db.fast.ownMemory, Hidden: w.entity.made}
-	if w.entity.typed() {
+	options := codec.WireOptions{OwnMemory: w.db.fast.ownMemory, Hidden: w.entity.Made}
+	if w.entity.Typed() {
 		options.Capture = append(options.Capture, w.db.schema.EntityType)
 	}
 	for _, part := range w.parts {
-		options.Capture = append(options.Capture, part.name)
+		options.Capture = append(options.Capture, part.Name)
 	}
 	w.readers.New = func() any { return codec.NewWireReader(w.plan, options) }
 }
 
 // withKeys is w with the keys of every item: the table's, and the index's if the space is one.
-func (w *wireReading) withKeys(space *keySpace) *wireReading {
+func (w *wireReading) withKeys(space *entity.Space) *wireReading {
 	if w == nil {
 		return nil
 	}
@@ -112,16 +113,16 @@ func (w *wireReading) withKeys(space *keySpace) *wireReading {
 	if keyed := w.byKeys[space]; keyed != nil {
 		return keyed
 	}
-	keyed := &wireReading{db: w.db, entity: w.entity, plan: w.plan, typ: w.typ, keyed: true, parts: slices.Clone(w.entity.table.parts())}
+	keyed := &wireReading{db: w.db, entity: w.entity, plan: w.plan, typ: w.typ, keyed: true, parts: slices.Clone(w.entity.Table.Parts())}
 	keyed.own = len(keyed.parts)
-	for _, part := range space.parts() {
-		if !slices.ContainsFunc(keyed.parts, func(p keyPart) bool { return p.name == part.name }) {
+	for _, part := range space.Parts() {
+		if !slices.ContainsFunc(keyed.parts, func(p entity.Part) bool { return p.Name == part.Name }) {
 			keyed.parts = append(keyed.parts, part)
 		}
 	}
 	keyed.begin()
 	if w.byKeys == nil {
-		w.byKeys = map[*keySpace]*wireReading{}
+		w.byKeys = map[*entity.Space]*wireReading{}
 	}
 	w.byKeys[space] = keyed
 	return keyed
@@ -130,7 +131,7 @@ func (w *wireReading) withKeys(space *keySpace) *wireReading {
 // keys are the key attributes of the item read last.
 func (w *wireReading) keys(r *codec.WireReader) (keys attributes, ok bool) {
 	at := 0
-	if w.entity.typed() {
+	if w.entity.Typed() {
 		at = 1
 	}
 	keys = make(attributes, len(w.parts))
@@ -138,15 +139,15 @@ func (w *wireReading) keys(r *codec.WireReader) (keys attributes, ok bool) {
 		c := r.Captured(at + i)
 		switch c.Type {
 		case "S":
-			keys[w.parts[i].name] = &types.AttributeValueMemberS{Value: string(c.Text)}
+			keys[w.parts[i].Name] = &types.AttributeValueMemberS{Value: string(c.Text)}
 		case "N":
-			keys[w.parts[i].name] = &types.AttributeValueMemberN{Value: string(c.Text)}
+			keys[w.parts[i].Name] = &types.AttributeValueMemberN{Value: string(c.Text)}
 		case "B":
 			bytes, err := base64.StdEncoding.AppendDecode(nil, c.Text)
 			if err != nil {
 				return nil, false
 			}
-			keys[w.parts[i].name] = &types.AttributeValueMemberB{Value: bytes}
+			keys[w.parts[i].Name] = &types.AttributeValueMemberB{Value: bytes}
 		}
 	}
 	return keys, true
@@ -156,11 +157,11 @@ func (w *wireReading) keys(r *codec.WireReader) (keys attributes, ok bool) {
 // entity.owns does.
 func (w *wireReading) isMine(r *codec.WireReader, byKey bool) bool {
 	e, at := w.entity, 0
-	if e.typed() {
+	if e.Typed() {
 		at = 1
 		switch c := r.Captured(0); {
 		case c.Type == "S":
-			return string(c.Text) == e.name || slices.Contains(e.aliases, string(c.Text))
+			return string(c.Text) == e.Name || slices.Contains(e.Aliases, string(c.Text))
 		case c.Type != "" || c.Null:
 			return false
 		}
@@ -169,14 +170,14 @@ func (w *wireReading) isMine(r *codec.WireReader, byKey bool) bool {
 		return true
 	}
 	for i := range w.own {
-		if w.parts[i].natural() {
+		if w.parts[i].Natural() {
 			continue
 		}
 		c := r.Captured(at + i)
 		if c.Type != "S" {
 			return false
 		}
-		if _, err := w.parts[i].text.Parse(string(c.Text)); err != nil {
+		if _, err := w.parts[i].Text.Parse(string(c.Text)); err != nil {
 			return false
 		}
 	}
@@ -187,7 +188,7 @@ func (w *wireReading) isMine(r *codec.WireReader, byKey bool) bool {
 func (db *DB) wireReadingOf(name string) *wireReading {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if e := db.entities[name]; e != nil && e.plan != nil {
+	if e := db.entities[name]; e != nil && e.Plan != nil {
 		return e.wire
 	}
 	return nil

@@ -10,6 +10,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // maxGetByTries bounds how often GetBy follows a value that changes hands while it is read.
@@ -33,7 +35,7 @@ func (v *View[V, T]) GetBy(ctx context.Context, constraint string, values T, opt
 
 func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Value, options []GetOption, result reflect.Value) error {
 	const op = "GetBy"
-	if r.entity == nil {
+	if r.core == nil {
 		return errNotMade
 	}
 	s := getSettings(options)
@@ -43,10 +45,10 @@ func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Va
 	}
 	partial := r.read.partial
 	if partial != nil {
-		partial = slices.Concat(partial, c.attributesBesides(partial))
+		partial = slices.Concat(partial, attributesBesides(c, partial))
 	}
 	for range maxGetByTries {
-		owner, err := r.guardOwner(ctx, r.guardKey(constraint, value), s)
+		owner, err := r.guardOwner(ctx, r.GuardKey(constraint, value), s)
 		if err != nil {
 			return r.fail(op, err)
 		}
@@ -55,12 +57,12 @@ func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Va
 			return err
 		}
 		if err == nil {
-			has, err := r.takenBy(of.item)
+			has, err := r.TakenBy(of.item)
 			if err != nil {
 				return r.fail(op, err)
 			}
 			if has[constraint] == value {
-				if err := r.decode(r.read.plan, of.item, result); err != nil {
+				if err := r.Decode(r.read.plan, of.item, result); err != nil {
 					return r.fail(op, err)
 				}
 				return nil
@@ -71,27 +73,27 @@ func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Va
 }
 
 // constraintValue is what a unique constraint makes of values.
-func (e *entity) constraintValue(name string, values reflect.Value) (*constraint, string, error) {
-	i := slices.IndexFunc(e.unique, func(c constraint) bool { return c.name == name })
+func (e *core) constraintValue(name string, values reflect.Value) (*entity.Constraint, string, error) {
+	i := slices.IndexFunc(e.Unique, func(c entity.Constraint) bool { return c.Name == name })
 	if i < 0 {
-		if len(e.unique) == 0 {
+		if len(e.Unique) == 0 {
 			return nil, "", fmt.Errorf("there is no unique constraint %q, the model has none", name)
 		}
-		names := make([]string, len(e.unique))
-		for i, c := range e.unique {
-			names[i] = c.name
+		names := make([]string, len(e.Unique))
+		for i, c := range e.Unique {
+			names[i] = c.Name
 		}
 		return nil, "", fmt.Errorf("there is no unique constraint %q, the model has %s", name, strings.Join(names, ", "))
 	}
-	c := &e.unique[i]
-	text, err := c.value(values)
+	c := &e.Unique[i]
+	text, err := c.Value(values)
 	return c, text, err
 }
 
 // attributesBesides are the top-level attributes that the constraint is made of, without those in names.
-func (c *constraint) attributesBesides(names []string) (more []string) {
-	for _, f := range c.part.fields {
-		top, _, _ := strings.Cut(f.path, ".")
+func attributesBesides(c *entity.Constraint, names []string) (more []string) {
+	for _, f := range c.Part.Fields {
+		top, _, _ := strings.Cut(f.Path, ".")
 		if !slices.Contains(names, top) && !slices.Contains(more, top) {
 			more = append(more, top)
 		}
@@ -100,8 +102,8 @@ func (c *constraint) attributesBesides(names []string) (more []string) {
 }
 
 // guardOwner reads a guard and gives its owner's primary key.
-func (e *entity) guardOwner(ctx context.Context, guard attributes, s *settings) (attributes, error) {
-	in := &dynamodb.GetItemInput{TableName: &e.schema.Name, Key: guard, ReturnConsumedCapacity: s.report()}
+func (e *core) guardOwner(ctx context.Context, guard attributes, s *settings) (attributes, error) {
+	in := &dynamodb.GetItemInput{TableName: &e.Schema.Name, Key: guard, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
 		in.ConsistentRead = &s.consistent
 	}
@@ -109,7 +111,7 @@ func (e *entity) guardOwner(ctx context.Context, guard attributes, s *settings) 
 	if err != nil {
 		return nil, err
 	}
-	owner, ok := out.Item[guardOwner].(*types.AttributeValueMemberM)
+	owner, ok := out.Item[entity.GuardOwner].(*types.AttributeValueMemberM)
 	if !ok {
 		return nil, ErrNotFound
 	}

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the library wrote,
@@ -59,7 +61,7 @@ func (t *Table[T]) RepairGuards(ctx context.Context, options ...ScanOption) (Gua
 
 // guardCheck is one call's.
 type guardCheck struct {
-	*entity
+	*core
 	s      *settings
 	repair bool
 	report GuardReport
@@ -71,12 +73,12 @@ type suspect struct {
 	owner             attributes
 }
 
-func (e *entity) guardScan(ctx context.Context, op string, repair bool, options []ScanOption) (GuardReport, error) {
+func (e *core) guardScan(ctx context.Context, op string, repair bool, options []ScanOption) (GuardReport, error) {
 	if e == nil {
 		return GuardReport{}, errNotMade
 	}
 	s := scanSettings(options)
-	c := &guardCheck{entity: e, s: s, repair: repair}
+	c := &guardCheck{core: e, s: s, repair: repair}
 	w, err := c.walk()
 	if err != nil {
 		return c.report, e.fail(op, err)
@@ -111,28 +113,28 @@ func (e *entity) guardScan(ctx context.Context, op string, repair bool, options 
 // walk reads the type's items and the guards of all types.
 func (c *guardCheck) walk() (*walk, error) {
 	switch s := c.s; {
-	case len(c.unique) == 0:
+	case len(c.Unique) == 0:
 		return nil, errors.New("the type has no unique constraints")
 	case s.segments > 1, s.limited, len(s.filters) > 0, s.unexpired:
 		return nil, errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and Unexpired do not fit")
 	}
-	w, err := c.newWalk(&c.table, c.s)
+	w, err := c.newWalk(&c.Table, c.s)
 	if err != nil {
 		return nil, err
 	}
 	var types []expression.ConditionBuilder
-	if c.typed() {
-		name := expression.NameNoDotSplit(c.schema.EntityType)
-		types = append(types, c.ownType().Or(name.Equal(expression.Value(guardType))))
+	if c.Typed() {
+		name := expression.NameNoDotSplit(c.Schema.EntityType)
+		types = append(types, c.ownType().Or(name.Equal(expression.Value(entity.GuardType))))
 	}
-	filter, err := c.filterOfAll(&c.table, c.s, types...)
+	filter, err := c.filterOfAll(&c.Table, c.s, types...)
 	if err != nil {
 		return nil, err
 	}
 	w.all, w.filtered = true, filter.text != nil
-	w.binding = c.boundTo("guards", &c.table, &keyCondition{}, false, filter)
+	w.binding = c.boundTo("guards", &c.Table, &keyCondition{}, false, filter)
 	w.fetch = c.scanFetch(filter, &reading{}, c.s, 0, 1)
-	w.start, err = c.startOf(&c.table, w.binding, c.s)
+	w.start, err = c.startOf(&c.Table, w.binding, c.s)
 	return w, err
 }
 
@@ -146,7 +148,7 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 			if !ok {
 				continue
 			}
-			owner := raw[guardOwner].(*types.AttributeValueMemberM).Value
+			owner := raw[entity.GuardOwner].(*types.AttributeValueMemberM).Value
 			if _, err := c.keyID(owner); err != nil {
 				continue // the owner of another table's layout
 			}
@@ -154,17 +156,17 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 			found, keys = append(found, suspect{constraint, value, owner}), append(keys, c.keyOf(owner))
 			continue
 		}
-		if !c.mine(raw) {
+		if !c.Mine(raw) {
 			continue
 		}
-		values, err := c.takenBy(raw)
+		values, err := c.TakenBy(raw)
 		if err != nil {
 			return err
 		}
 		c.report.Items++
 		for _, constraint := range sortedNames(values) {
 			value := values[constraint]
-			found, keys = append(found, suspect{constraint, value, c.keyOf(raw)}), append(keys, c.guardKey(constraint, value))
+			found, keys = append(found, suspect{constraint, value, c.keyOf(raw)}), append(keys, c.GuardKey(constraint, value))
 		}
 	}
 	others, err := c.getBatch(ctx, keys, &reading{}, c.s)
@@ -190,17 +192,17 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 
 // guardOf reads a guard's key: the constraint of this type that it is of, and the value.
 func (c *guardCheck) guardOf(guard attributes) (constraint, value string, ok bool) {
-	key, err := Item(guard).String(c.table.partition[0].name)
+	key, err := Item(guard).String(c.Table.Partition[0].Name)
 	if err != nil {
 		return "", "", false
 	}
-	rest, ok := strings.CutPrefix(key, guardPrefix+guardEscape.Replace(c.name)+"#")
+	rest, ok := strings.CutPrefix(key, entity.GuardPrefix+entity.GuardEscape.Replace(c.Name)+"#")
 	if !ok {
 		return "", "", false
 	}
 	constraint, value, ok = strings.Cut(rest, "#")
-	for _, known := range c.unique {
-		if ok && known.name == constraint {
+	for _, known := range c.Unique {
+		if ok && known.Name == constraint {
 			return constraint, value, true
 		}
 	}
@@ -209,23 +211,23 @@ func (c *guardCheck) guardOf(guard attributes) (constraint, value string, ok boo
 
 // names tells whether a guard is there and names the owner.
 func (c *guardCheck) names(guard, owner attributes) bool {
-	m, ok := guard[guardOwner].(*types.AttributeValueMemberM)
+	m, ok := guard[entity.GuardOwner].(*types.AttributeValueMemberM)
 	return ok && Item(m.Value).Equal(owner)
 }
 
 // holds tells whether an item is of this type and has the value.
 func (c *guardCheck) holds(item attributes, x suspect) (bool, error) {
-	if len(item) == 0 || !c.owns(item) {
+	if len(item) == 0 || !c.Owns(item) {
 		return false, nil
 	}
-	values, err := c.takenBy(item)
+	values, err := c.TakenBy(item)
 	value, has := values[x.constraint]
 	return has && value == x.value, err
 }
 
 // examine reads a suspect's item and guard as they are at one moment, and notes and mends what is wrong then.
 func (c *guardCheck) examine(ctx context.Context, x suspect) error {
-	both, err := c.together(ctx, x.owner, c.guardKey(x.constraint, x.value))
+	both, err := c.together(ctx, x.owner, c.GuardKey(x.constraint, x.value))
 	if err != nil {
 		return err
 	}
@@ -242,14 +244,14 @@ func (c *guardCheck) examine(ctx context.Context, x suspect) error {
 	case len(guard) == 0:
 		return c.note(ctx, MissingGuard, x, x.owner, c.takeGuard(x.owner, x.constraint, x.value, nil), asSeen(x.owner, item))
 	}
-	m, ok := guard[guardOwner].(*types.AttributeValueMemberM)
+	m, ok := guard[entity.GuardOwner].(*types.AttributeValueMemberM)
 	if !ok {
 		return c.note(ctx, DuplicateValue, x, x.owner, opAction{})
 	}
 	if _, err := c.keyID(m.Value); err != nil {
 		return c.note(ctx, DuplicateValue, x, x.owner, opAction{})
 	}
-	pair, err := c.together(ctx, m.Value, c.guardKey(x.constraint, x.value))
+	pair, err := c.together(ctx, m.Value, c.GuardKey(x.constraint, x.value))
 	if err != nil {
 		return err
 	}
@@ -275,14 +277,14 @@ func asSeen(key, raw attributes) seenItem { return seenItem{key, raw} }
 func (c *guardCheck) together(ctx context.Context, keys ...attributes) ([]attributes, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: c.s.report()}
 	for _, key := range keys {
-		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &c.schema.Name, Key: c.keyOf(key)}})
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &c.Schema.Name, Key: c.keyOf(key)}})
 	}
 	var out *dynamodb.TransactGetItemsOutput
 	again := transactSettings{retries: maxModifyTries}
 	err := again.repeatedly(ctx, func() (err error) {
 		out, err = c.via(c.s).TransactGetItems(ctx, in, c.s.sdk...)
 		if err != nil {
-			return transactError("Read", err, nil, func(i int) (place, bool) { return place{op: "Read", entity: c.entity}, i < len(keys) })
+			return transactError("Read", err, nil, func(i int) (place, bool) { return place{op: "Read", entity: c.core}, i < len(keys) })
 		}
 		return nil
 	})
@@ -306,9 +308,9 @@ func (c *guardCheck) together(ctx context.Context, keys ...attributes) ([]attrib
 func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 	raw := seen.raw
 	conditions := c.asRead(raw)
-	if c.typed() && len(raw) > 0 {
-		name := expression.NameNoDotSplit(c.schema.EntityType)
-		if is, there := raw[c.schema.EntityType]; there {
+	if c.Typed() && len(raw) > 0 {
+		name := expression.NameNoDotSplit(c.Schema.EntityType)
+		if is, there := raw[c.Schema.EntityType]; there {
 			conditions = append(conditions, name.Equal(expression.Value(is)))
 		} else {
 			conditions = append(conditions, expression.AttributeNotExists(name))
@@ -323,7 +325,7 @@ func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 		return opAction{}, err
 	}
 	return opAction{means: meaning{missing: ErrCondition, there: ErrCondition}, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &c.schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
+		TableName: &c.Schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
 		ExpressionAttributeNames: made.Names(), ExpressionAttributeValues: made.Values(),
 	}}}, nil
 }
@@ -331,7 +333,7 @@ func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 // note adds a problem to the report, and mends it where that was asked for and there is a way: by a change of its guard, on
 // condition that items are as they were seen.
 func (c *guardCheck) note(ctx context.Context, fault GuardFault, x suspect, owner attributes, change opAction, seen ...seenItem) error {
-	problem := GuardProblem{Fault: fault, Constraint: x.constraint, Guard: c.guardKey(x.constraint, x.value), Owner: c.keyOf(owner)}
+	problem := GuardProblem{Fault: fault, Constraint: x.constraint, Guard: c.GuardKey(x.constraint, x.value), Owner: c.keyOf(owner)}
 	if slices.ContainsFunc(c.report.Problems, func(p GuardProblem) bool {
 		return p.Fault == fault && p.Guard.Equal(problem.Guard) && p.Owner.Equal(problem.Owner)
 	}) {
@@ -339,7 +341,7 @@ func (c *guardCheck) note(ctx context.Context, fault GuardFault, x suspect, owne
 	}
 	var err error
 	if c.repair && len(seen) > 0 {
-		op := Op{entity: c.entity, name: "RepairGuards", actions: []opAction{change}}
+		op := Op{entity: c.core, name: "RepairGuards", actions: []opAction{change}}
 		for _, item := range seen {
 			check, err := c.unchanged(item)
 			if err != nil {

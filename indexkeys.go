@@ -11,13 +11,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/keytext"
 )
 
 // updateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it, the
 // version, and the conditions.
-func (e *known) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*built, error) {
+func (e *core) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*built, error) {
 	asked, err := e.build(nil, &u)
 	var empty expression.UnsetParameterError
 	if errors.As(err, &empty) && upsert {
@@ -26,12 +28,12 @@ func (e *known) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert b
 	if err != nil {
 		return nil, err
 	}
-	follow := &following{known: e, key: key, upsert: upsert, actions: asked.parsed.Actions, given: map[string]types.AttributeValue{}}
+	follow := &following{core: e, key: key, upsert: upsert, actions: asked.parsed.Actions, given: map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
 	if !upsert {
-		follow.when(expression.AttributeExists(expression.NameNoDotSplit(e.table.partition[0].name)))
+		follow.when(expression.AttributeExists(expression.NameNoDotSplit(e.Table.Partition[0].Name)))
 	}
 	for _, k := range s.known {
 		value, err := follow.learn(k)
@@ -59,7 +61,7 @@ func (e *known) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert b
 
 // following finds what else an update must write, and on which conditions that is right.
 type following struct {
-	*known
+	*core
 	key        reflect.Value
 	upsert     bool
 	actions    []expr.Action
@@ -82,8 +84,8 @@ func (f *following) more(u expression.UpdateBuilder) (expression.UpdateBuilder, 
 		}
 		u, err = f.identity(u)
 	}
-	if err == nil && f.version != nil {
-		name := expression.NameNoDotSplit(f.version.Name)
+	if err == nil && f.Version != nil {
+		name := expression.NameNoDotSplit(f.Version.Name)
 		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))
 	}
 	return u, err
@@ -93,22 +95,22 @@ func (f *following) more(u expression.UpdateBuilder) (expression.UpdateBuilder, 
 func (f *following) check() error {
 	for _, action := range f.actions {
 		top := action.Path[0].Name
-		if f.made[top] {
-			return keyError("%s is written by the library: change the attributes it is made of", top)
+		if f.Made[top] {
+			return entity.KeyError("%s is written by the library: change the attributes it is made of", top)
 		}
-		if f.version != nil && top == f.version.Name {
-			return keyError("%s is the version, which each write raises by itself", top)
+		if f.Version != nil && top == f.Version.Name {
+			return entity.KeyError("%s is the version, which each write raises by itself", top)
 		}
-		if name, ok := f.guarded(action.Path); ok {
-			return keyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too", f.shown(action.Path), name)
+		if name, ok := f.Guarded(action.Path); ok {
+			return entity.KeyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too", f.shown(action.Path), name)
 		}
-		for _, part := range f.table.parts() {
-			if top == part.name {
-				return keyError("%s is an attribute of the primary key, which never changes: delete the item and create another", top)
+		for _, part := range f.Table.Parts() {
+			if top == part.Name {
+				return entity.KeyError("%s is an attribute of the primary key, which never changes: delete the item and create another", top)
 			}
-			for _, field := range part.fields {
-				if overlap(action.Path, field.path) {
-					return keyError("%s is what primary key %s is made of, and never changes: delete the item and create another", field.path, part.name)
+			for _, field := range part.Fields {
+				if entity.Overlap(action.Path, field.Path) {
+					return entity.KeyError("%s is what primary key %s is made of, and never changes: delete the item and create another", field.Path, part.Name)
 				}
 			}
 		}
@@ -118,31 +120,31 @@ func (f *following) check() error {
 
 // learn notes a Known value, encoded as T encodes it.
 func (f *following) learn(k knownField) (types.AttributeValue, error) {
-	if f.plan == nil {
-		return nil, keyError("Known(%s): a table of Item has no templates", k.name)
+	if f.Plan == nil {
+		return nil, entity.KeyError("Known(%s): a table of Item has no templates", k.name)
 	}
-	field, ok := f.plan.Lookup(strings.Split(k.name, ".")...)
+	field, ok := f.Plan.Lookup(strings.Split(k.name, ".")...)
 	if !ok {
-		return nil, keyError("Known(%s): %s has no such attribute", k.name, f.goType)
+		return nil, entity.KeyError("Known(%s): %s has no such attribute", k.name, f.GoType)
 	}
 	value, err := field.EncodeAny(k.value)
 	if err != nil {
-		return nil, keyError("Known(%s): %w", k.name, err)
+		return nil, entity.KeyError("Known(%s): %w", k.name, err)
 	}
 	f.given[k.name] = value
 	return value, nil
 }
 
 // isKnown is the condition that an attribute has a value. A zero value may be stored as itself, as NULL, or left out.
-func (e *known) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
+func (e *core) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
 	name := nameOf(pathOf(path))
 	is := name.Equal(expression.Value(value))
-	field, ok := e.plan.Lookup(strings.Split(path, ".")...)
+	field, ok := e.Plan.Lookup(strings.Split(path, ".")...)
 	if !ok {
 		return is
 	}
 	v := reflect.New(field.Type).Elem()
-	if err := field.Decode(value, v); err == nil && (v.IsZero() || unset(v)) {
+	if err := field.Decode(value, v); err == nil && (v.IsZero() || entity.Unset(v)) {
 		is = is.Or(expression.AttributeNotExists(name), expression.AttributeType(name, expression.Null))
 	}
 	return is
@@ -160,16 +162,16 @@ func pathOf(dotted string) (path expr.Path) {
 // key alone.
 func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
 	done := map[string]bool{}
-	for _, space := range f.spaces()[1:] {
-		parts := space.parts()
+	for _, space := range f.Spaces()[1:] {
+		parts := space.Parts()
 		for i := range parts {
 			part := &parts[i]
-			if f.table.has(part.name) || done[part.name] {
+			if f.Table.Has(part.Name) || done[part.Name] {
 				continue
 			}
-			done[part.name] = true
+			done[part.Name] = true
 			var err error
-			if part.natural() {
+			if part.Natural() {
 				err = f.checkNatural(part, space)
 			} else {
 				u, err = f.indexKey(u, space, part)
@@ -183,8 +185,8 @@ func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuil
 }
 
 // indexKey adds one index key that a template makes.
-func (f *following) indexKey(u expression.UpdateBuilder, space *keySpace, part *keyPart) (expression.UpdateBuilder, error) {
-	touched := slices.ContainsFunc(part.fields, func(field keyField) bool { return f.touches(field.path) })
+func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space, part *entity.Part) (expression.UpdateBuilder, error) {
+	touched := slices.ContainsFunc(part.Fields, func(field entity.Field) bool { return f.touches(field.Path) })
 	if !touched && !f.upsert {
 		return u, nil
 	}
@@ -192,7 +194,7 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *keySpace, part *
 	if err != nil {
 		return u, err
 	}
-	name := expression.NameNoDotSplit(part.name)
+	name := expression.NameNoDotSplit(part.Name)
 	switch {
 	case of.empty && touched:
 		return u.Remove(name), nil
@@ -201,14 +203,14 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *keySpace, part *
 	case len(of.unknown) > 0 && touched:
 		paths := make([]string, len(of.unknown))
 		for i, field := range of.unknown {
-			paths[i] = field.path
+			paths[i] = field.Path
 		}
-		return u, keyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
-			part.name, space, strings.Join(paths, ", "), paths[0])
+		return u, entity.KeyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
+			part.Name, space, strings.Join(paths, ", "), paths[0])
 	case !touched && len(of.unknown)+len(of.given) > 0:
 		return f.untouched(u, part, of)
 	}
-	text, err := part.textOf(of.value)
+	text, err := part.TextOf(of.value)
 	if err != nil {
 		return u, err
 	}
@@ -224,25 +226,25 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *keySpace, part *
 }
 
 func (f *following) touches(path string) bool {
-	return slices.ContainsFunc(f.actions, func(a expr.Action) bool { return overlap(a.Path, path) })
+	return slices.ContainsFunc(f.actions, func(a expr.Action) bool { return entity.Overlap(a.Path, path) })
 }
 
 // remade is what is known of a template's fields after the update.
 type remade struct {
 	values  []keytext.Value
-	empty   bool        // a field is emptied, so that there is no text
-	unknown []*keyField // are as they were, which may be absent
-	given   []*keyField // are, for an upsert, as they were or, where they were absent, as the key has them
-	told    []*keyField // are as the table's key tells
+	empty   bool            // a field is emptied, so that there is no text
+	unknown []*entity.Field // are as they were, which may be absent
+	given   []*entity.Field // are, for an upsert, as they were or, where they were absent, as the key has them
+	told    []*entity.Field // are as the table's key tells
 }
 
 func (r *remade) value(i int) (keytext.Value, bool, error) { return r.values[i], true, nil }
 
 // remake finds what is known of a template's fields after the update.
-func (f *following) remake(part *keyPart) (*remade, error) {
-	of := &remade{values: make([]keytext.Value, len(part.fields))}
-	for i := range part.fields {
-		field := &part.fields[i]
+func (f *following) remake(part *entity.Part) (*remade, error) {
+	of := &remade{values: make([]keytext.Value, len(part.Fields))}
+	for i := range part.Fields {
+		field := &part.Fields[i]
 		value, set, known, err := f.after(field)
 		if err != nil {
 			return nil, err
@@ -250,10 +252,10 @@ func (f *following) remake(part *keyPart) (*remade, error) {
 		if !known {
 			if f.told(field) {
 				of.told = append(of.told, field)
-				value, set, known, err = field.valueKnown(f.key)
-			} else if f.upsert && f.identifies(field.path) {
+				value, set, known, err = valueKnown(field, f.key)
+			} else if f.upsert && f.identifies(field.Path) {
 				of.given = append(of.given, field)
-				value, set, known, err = field.valueKnown(f.key)
+				value, set, known, err = valueKnown(field, f.key)
 			}
 			if err != nil {
 				return nil, err
@@ -270,33 +272,33 @@ func (f *following) remake(part *keyPart) (*remade, error) {
 }
 
 // valueKnown is a field of a value that has it, set or not.
-func (f *keyField) valueKnown(v reflect.Value) (value keytext.Value, set, known bool, err error) {
-	value, set, err = f.value(v)
+func valueKnown(f *entity.Field, v reflect.Value) (value keytext.Value, set, known bool, err error) {
+	value, set, err = f.Value(v)
 	return value, set, true, err
 }
 
 // after is a template field's value after the update, as far as the update or Known says it.
-func (f *following) after(field *keyField) (value keytext.Value, set, known bool, err error) {
+func (f *following) after(field *entity.Field) (value keytext.Value, set, known bool, err error) {
 	for _, action := range f.actions {
-		if !overlap(action.Path, field.path) {
+		if !entity.Overlap(action.Path, field.Path) {
 			continue
 		}
-		if leadsTo(action.Path, field.path) {
+		if entity.LeadsTo(action.Path, field.Path) {
 			if action.Kind == expr.Remove {
-				value, set = field.absentValue()
+				value, set = field.AbsentValue()
 				return value, set, true, nil
 			}
 			if operand, ok := action.Value.(*expr.Value); ok && action.Kind == expr.Set {
-				value, set, err = field.fromEncoded(operand.Value)
+				value, set, err = field.FromEncoded(operand.Value)
 				return value, set, err == nil, err
 			}
 		}
-		return value, false, false, keyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.path)
+		return value, false, false, entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.Path)
 	}
-	if given, ok := f.given[field.path]; ok && !f.told(field) {
-		value, set, err = field.fromEncoded(given)
-		if err == nil && !set && f.upsert && f.identifies(field.path) {
-			err = keyError("Known(%s): the primary key is made of it, and Upsert would set it", field.path)
+	if given, ok := f.given[field.Path]; ok && !f.told(field) {
+		value, set, err = field.FromEncoded(given)
+		if err == nil && !set && f.upsert && f.identifies(field.Path) {
+			err = entity.KeyError("Known(%s): the primary key is made of it, and Upsert would set it", field.Path)
 		}
 		return value, set, err == nil, err
 	}
@@ -304,9 +306,9 @@ func (f *following) after(field *keyField) (value keytext.Value, set, known bool
 }
 
 // told tells whether the table's key tells what a template makes of a field.
-func (f *following) told(field *keyField) bool {
-	return slices.ContainsFunc(f.table.parts(), func(part keyPart) bool {
-		return slices.ContainsFunc(part.fields, func(p keyField) bool { return p.path == field.path && p.determines(field) })
+func (f *following) told(field *entity.Field) bool {
+	return slices.ContainsFunc(f.Table.Parts(), func(part entity.Part) bool {
+		return slices.ContainsFunc(part.Fields, func(p entity.Field) bool { return p.Path == field.Path && p.Determines(field) })
 	})
 }
 
@@ -314,29 +316,29 @@ func (f *following) told(field *keyField) bool {
 //
 // An item that is there, and has what the primary key is made of, keeps its index key, whatever that is made of. One that others
 // stored without it gets it now, and must then be as a new one in all that the index key is made of.
-func (f *following) untouched(u expression.UpdateBuilder, part *keyPart, of *remade) (expression.UpdateBuilder, error) {
-	none := reflect.Zero(f.goType)
+func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part, of *remade) (expression.UpdateBuilder, error) {
+	none := reflect.Zero(f.GoType)
 	fresh := true
 	values := slices.Clone(of.values)
-	for i := range part.fields {
-		field := &part.fields[i]
+	for i := range part.Fields {
+		field := &part.Fields[i]
 		if !slices.Contains(of.unknown, field) {
 			continue
 		}
-		value, set, _ := field.value(none) // a zero value that has no text is none
+		value, set, _ := field.Value(none) // a zero value that has no text is none
 		values[i], fresh = value, fresh && set
 	}
 	if !fresh {
-		f.keepWithout(part.fields, func(field *keyField) bool { return slices.Contains(of.unknown, field) })
+		f.keepWithout(part.Fields, func(field *entity.Field) bool { return slices.Contains(of.unknown, field) })
 		return u, nil
 	}
-	text, err := part.textOf(func(i int) (keytext.Value, bool, error) { return values[i], true, nil })
+	text, err := part.TextOf(func(i int) (keytext.Value, bool, error) { return values[i], true, nil })
 	if err != nil {
 		return u, err
 	}
-	name := expression.NameNoDotSplit(part.name)
+	name := expression.NameNoDotSplit(part.Name)
 	keeps := expression.AttributeExists(name)
-	for _, has := range f.hasIdentity(pointers(part.fields)) {
+	for _, has := range f.hasIdentity(pointers(part.Fields)) {
 		keeps = keeps.And(has)
 	}
 	makes := expression.AttributeNotExists(name).Or(name.Equal(expression.Value(text)))
@@ -344,11 +346,11 @@ func (f *following) untouched(u expression.UpdateBuilder, part *keyPart, of *rem
 		makes = makes.And(f.asGiven(field))
 	}
 	for _, field := range of.unknown {
-		zero, err := field.field.EncodeAny(reflect.Zero(field.field.Type).Interface())
+		zero, err := field.Field.EncodeAny(reflect.Zero(field.Field.Type).Interface())
 		if err != nil {
-			return u, keyError("%s: %w", field.path, err)
+			return u, entity.KeyError("%s: %w", field.Path, err)
 		}
-		makes = makes.And(f.isKnown(field.path, zero))
+		makes = makes.And(f.isKnown(field.Path, zero))
 	}
 	f.when(keeps.Or(makes))
 	return u.Set(name, name.IfNotExists(expression.Value(text))), nil
@@ -356,7 +358,7 @@ func (f *following) untouched(u expression.UpdateBuilder, part *keyPart, of *rem
 
 // keepWithout is the condition under which nothing comes about that is made of these fields: the item has those of them that the
 // primary key is made of, which an upsert would set, or lacks one of the unknown others.
-func (f *following) keepWithout(fields []keyField, unknown func(*keyField) bool) {
+func (f *following) keepWithout(fields []entity.Field, unknown func(*entity.Field) bool) {
 	has := f.hasIdentity(pointers(fields))
 	if len(has) == 0 {
 		return
@@ -365,19 +367,19 @@ func (f *following) keepWithout(fields []keyField, unknown func(*keyField) bool)
 	for _, more := range has[1:] {
 		keeps = keeps.And(more)
 	}
-	none := reflect.Zero(f.goType)
+	none := reflect.Zero(f.GoType)
 	for i := range fields {
 		if field := &fields[i]; unknown(field) {
-			if _, set, _ := field.value(none); !set {
-				keeps = keeps.Or(expression.AttributeNotExists(nameOf(pathOf(field.path))))
+			if _, set, _ := field.Value(none); !set {
+				keeps = keeps.Or(expression.AttributeNotExists(nameOf(pathOf(field.Path))))
 			}
 		}
 	}
 	f.when(keeps)
 }
 
-func pointers(fields []keyField) []*keyField {
-	all := make([]*keyField, len(fields))
+func pointers(fields []entity.Field) []*entity.Field {
+	all := make([]*entity.Field, len(fields))
 	for i := range fields {
 		all[i] = &fields[i]
 	}
@@ -386,27 +388,27 @@ func pointers(fields []keyField) []*keyField {
 
 // hasIdentity are the conditions that an item has those of the fields that templates make the primary key of. A zero number that
 // is absent is there all the same.
-func (f *following) hasIdentity(fields []*keyField) (conditions []expression.ConditionBuilder) {
+func (f *following) hasIdentity(fields []*entity.Field) (conditions []expression.ConditionBuilder) {
 	done := map[string]bool{}
 	for _, field := range fields {
-		if done[field.path] || !f.identifies(field.path) || f.table.has(field.path) {
+		if done[field.Path] || !f.identifies(field.Path) || f.Table.Has(field.Path) {
 			continue
 		}
-		done[field.path] = true
-		if v, ok := field.field.Value(f.key); ok && field.zeroable() && v.IsZero() {
+		done[field.Path] = true
+		if v, ok := field.Field.Value(f.key); ok && field.Zeroable() && v.IsZero() {
 			continue
 		}
-		conditions = append(conditions, expression.AttributeExists(nameOf(pathOf(field.path))))
+		conditions = append(conditions, expression.AttributeExists(nameOf(pathOf(field.Path))))
 	}
 	return conditions
 }
 
 // asGiven is the condition that an attribute which the primary key does not keep is as the key has it, or is not there.
-func (f *following) asGiven(field *keyField) expression.ConditionBuilder {
-	name := nameOf(pathOf(field.path))
+func (f *following) asGiven(field *entity.Field) expression.ConditionBuilder {
+	name := nameOf(pathOf(field.Path))
 	absent := expression.AttributeNotExists(name)
-	v, _ := field.field.Value(f.key)
-	value, err := field.field.EncodeAny(v.Interface())
+	v, _ := field.Field.Value(f.key)
+	value, err := field.Field.EncodeAny(v.Interface())
 	if err != nil { // which identity tells
 		return absent
 	}
@@ -414,13 +416,13 @@ func (f *following) asGiven(field *keyField) expression.ConditionBuilder {
 }
 
 // checkNatural refuses a value that T's own attribute cannot have as an index key.
-func (f *following) checkNatural(part *keyPart, space *keySpace) error {
+func (f *following) checkNatural(part *entity.Part, space *entity.Space) error {
 	for _, action := range f.actions {
 		operand, plain := action.Value.(*expr.Value)
-		if action.Kind != expr.Set || !plain || len(action.Path) != 1 || action.Path[0].Name != part.name {
+		if action.Kind != expr.Set || !plain || len(action.Path) != 1 || action.Path[0].Name != part.Name {
 			continue
 		}
-		if err := part.check(operand.Value); err != nil {
+		if err := part.Check(operand.Value); err != nil {
 			return fmt.Errorf("%w, which %s needs: remove the attribute to leave the item out of it", err, space)
 		}
 	}
@@ -429,63 +431,47 @@ func (f *following) checkNatural(part *keyPart, space *keySpace) error {
 
 // identifies tells whether the primary key is made of an attribute.
 func (f *following) identifies(path string) bool {
-	return slices.ContainsFunc(f.table.parts(), func(part keyPart) bool {
-		return slices.ContainsFunc(part.fields, func(field keyField) bool { return field.path == path })
+	return slices.ContainsFunc(f.Table.Parts(), func(part entity.Part) bool {
+		return slices.ContainsFunc(part.Fields, func(field entity.Field) bool { return field.Path == path })
 	})
 }
 
 // identity adds what an upsert that creates must store beside the key: the attributes that the key is made of, and the type.
 func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
 	done := map[string]bool{}
-	for _, part := range f.table.parts() {
-		if part.natural() {
+	for _, part := range f.Table.Parts() {
+		if part.Natural() {
 			continue
 		}
-		for _, field := range part.fields {
-			if done[field.path] || f.table.has(field.path) {
+		for _, field := range part.Fields {
+			if done[field.Path] || f.Table.Has(field.Path) {
 				continue
 			}
-			done[field.path] = true
-			if strings.Contains(field.path, ".") {
-				return u, keyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify or Put", part.name, field.path)
+			done[field.Path] = true
+			if strings.Contains(field.Path, ".") {
+				return u, entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify or Put", part.Name, field.Path)
 			}
-			v, _ := field.field.Value(f.key)
-			value, err := field.field.EncodeAny(v.Interface())
+			v, _ := field.Field.Value(f.key)
+			value, err := field.Field.EncodeAny(v.Interface())
 			if err != nil {
-				return u, keyError("%s: %w", field.path, err)
+				return u, entity.KeyError("%s: %w", field.Path, err)
 			}
-			name := expression.NameNoDotSplit(field.path)
-			if f.keepsWhole(field.path) {
+			name := expression.NameNoDotSplit(field.Path)
+			if f.keepsWhole(field.Path) {
 				u = u.Set(name, expression.Value(value))
 			} else { // the item may hold it in another form of the same key
 				u = u.Set(name, name.IfNotExists(expression.Value(value)))
 			}
 		}
 	}
-	if f.typed() {
-		u = u.Set(expression.NameNoDotSplit(f.schema.EntityType), expression.Value(f.name))
+	if f.Typed() {
+		u = u.Set(expression.NameNoDotSplit(f.Schema.EntityType), expression.Value(f.Name))
 	}
 	return u, nil
 }
 
 // keepsWhole tells whether the primary key keeps all of an attribute.
-func (f *following) keepsWhole(path string) bool { return f.told(&keyField{path: path}) }
-
-// overlap tells whether a document path and a dotted attribute path are equal or one leads through the other.
-func overlap(path expr.Path, dotted string) bool {
-	names := strings.Split(dotted, ".")
-	for i := range min(len(path), len(names)) {
-		if path[i].Index >= 0 || path[i].Name != names[i] {
-			return false
-		}
-	}
-	return true
-}
-
-// leadsTo tells whether a document path is an attribute path.
-func leadsTo(path expr.Path, dotted string) bool {
-	return len(path) == strings.Count(dotted, ".")+1 && overlap(path, dotted)
-}
+func (f *following) keepsWhole(path string) bool { return f.told(&entity.Field{Path: path}) }
 
 // rebuilt is an update builder of these actions that shares nothing with the caller's, which adding to it would change.
 func rebuilt(actions []expr.Action) (u expression.UpdateBuilder, err error) {
@@ -554,4 +540,22 @@ func operandOf(operand expr.Operand) (expression.OperandBuilder, error) {
 		return expression.Plus(l, r), err
 	}
 	return nil, fmt.Errorf("expression: unknown operand %T", operand)
+}
+
+// stampUpdate adds the timestamps to an update that does not set them itself.
+func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) expression.UpdateBuilder {
+	stamp := func(field *codec.Field, operand expr.Operand) {
+		f.actions = append(f.actions, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: field.Name, Index: -1}}, Value: operand})
+	}
+	if field := f.Updated; field != nil && !f.touches(field.Name) {
+		now := f.StampNow(field)
+		u = u.Set(expression.NameNoDotSplit(field.Name), expression.Value(now))
+		stamp(field, &expr.Value{Value: now})
+	}
+	if field := f.Created; field != nil && upsert && !f.touches(field.Name) {
+		now, name := f.StampNow(field), expression.NameNoDotSplit(field.Name)
+		u = u.Set(name, name.IfNotExists(expression.Value(now)))
+		stamp(field, &expr.IfNotExists{Path: expr.Path{{Name: field.Name, Index: -1}}, Else: &expr.Value{Value: now}})
+	}
+	return u
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/schema"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -244,3 +245,6 @@ func (s Schema) table() *schema.Schema {
 	}
 	return of
 }
+
+// layout is what the layers below know of m.
+func layout(m Model) entity.Model { return entity.Model(m) }

@@ -28,17 +28,17 @@ func (db *DB) metered(s *settings, entity string) Client {
 }
 
 // via is the client that a call's requests on this entity type go to.
-func (e *entity) via(s *settings) Client {
+func (e *core) via(s *settings) Client {
 	client := e.db.via(s)
 	if m, ok := client.(metering); ok {
-		m.entity = e.name
+		m.entity = e.Name
 		return m
 	}
 	return client
 }
 
 // entityOfAll is the entity type that all of n operations are of; "" if they are of several.
-func entityOfAll(n int, of func(i int) *entity) string {
+func entityOfAll(n int, of func(i int) *core) string {
 	for i := range n {
 		if of(i) != of(0) {
 			return ""

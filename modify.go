@@ -16,6 +16,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -47,14 +48,14 @@ func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options
 
 // modification is one call of Modify.
 type modification struct {
-	*entity
+	*core
 	s       *settings
 	primary attributes
 	fn      func(reflect.Value) error
 	result  reflect.Value
 }
 
-func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
+func (e *core) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -65,7 +66,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 	if err := errors.Join(e.checkVersion(s), e.checkOld(s.old)); err != nil {
 		return fail(err)
 	}
-	primary, err := e.primaryKey(key)
+	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		return fail(err)
 	}
@@ -75,7 +76,7 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 	if err != nil {
 		return err
 	}
-	m := &modification{entity: e, s: s, primary: primary, fn: fn, result: result}
+	m := &modification{core: e, s: s, primary: primary, fn: fn, result: result}
 	for try := 1; ; try++ {
 		now, err := m.round(ctx, raw)
 		if now == nil || try == maxModifyTries {
@@ -91,8 +92,8 @@ func (e *entity) modify(ctx context.Context, key reflect.Value, s *settings, res
 // round runs the function on an item as read and writes the difference. now is the item for another round, where one may follow err.
 func (m *modification) round(ctx context.Context, raw attributes) (now attributes, err error) {
 	fail := func(err error) error { return m.fail("Modify", err) }
-	if m.s.version != nil && !m.isAt(raw, *m.s.version) {
-		return nil, &Error{Op: "Modify", Entity: m.name, Index: -1, Existing: raw, errs: []error{ErrVersion}}
+	if m.s.version != nil && !m.IsAt(raw, *m.s.version) {
+		return nil, &Error{Op: "Modify", Entity: m.Name, Index: -1, Existing: raw, errs: []error{ErrVersion}}
 	}
 	c, err := m.changeOf(raw, m.primary, m.result, m.fn)
 	if err != nil {
@@ -122,7 +123,7 @@ func (m *modification) done(raw, after attributes) error {
 		return m.unread("Modify", err)
 	}
 	m.result.SetZero()
-	if err := m.decode(m.plan, after, m.result); err != nil {
+	if err := m.Decode(m.Plan, after, m.result); err != nil {
 		return m.unread("Modify", err)
 	}
 	return nil
@@ -131,8 +132,8 @@ func (m *modification) done(raw, after attributes) error {
 // means is what a failed condition of the change means.
 func (c *change) means() meaning {
 	means := meaning{missing: ErrNotFound, there: ErrCondition}
-	if c.version != nil {
-		if at, ok := c.versionIn(c.raw); ok {
+	if c.Version != nil {
+		if at, ok := c.VersionIn(c.raw); ok {
 			means.version, means.raises = &at, true
 		}
 	}
@@ -162,7 +163,7 @@ func (c *change) write(ctx context.Context, in *dynamodb.UpdateItemInput, s *set
 // writeInTransaction sends a change that moves guards of unique constraints, or is to take place once, as a transaction. now is
 // the item as it is, where the change may be made anew on that.
 func (c *change) writeInTransaction(ctx context.Context, in *dynamodb.UpdateItemInput, s *settings) (now attributes, err error) {
-	op := Op{entity: c.entity, name: "Modify", actions: append([]opAction{{means: c.means(), item: updateAction(in)}}, c.guards...)}
+	op := Op{entity: c.core, name: "Modify", actions: append([]opAction{{means: c.means(), item: updateAction(in)}}, c.guards...)}
 	err = c.writeOne(ctx, "Modify", op, s, 0)
 	var failed *Error
 	switch {
@@ -183,7 +184,7 @@ func pause(ctx context.Context, try int) error {
 
 // change is one try of a Modify: the item as read, and what it is to become.
 type change struct {
-	*entity
+	*core
 	primary attributes
 	raw     attributes
 	guarded []string // attributes that must be as they were read
@@ -192,10 +193,10 @@ type change struct {
 }
 
 // changeOf decodes raw into v, runs fn on it, and finds the difference.
-func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(reflect.Value) error) (*change, error) {
+func (e *core) changeOf(raw, primary attributes, v reflect.Value, fn func(reflect.Value) error) (*change, error) {
 	fail := func(err error) error { return e.fail("Modify", err) }
 	v.SetZero()
-	if err := e.decode(e.plan, Item(raw).Clone(), v); err != nil {
+	if err := e.Decode(e.Plan, Item(raw).Clone(), v); err != nil {
 		return nil, fail(err)
 	}
 	before, err := e.asDecoded(v)
@@ -205,29 +206,29 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 	if err := fn(v); err != nil {
 		return nil, err
 	}
-	if err := e.complete(v.Addr()); err != nil {
+	if err := e.Complete(v.Addr()); err != nil {
 		return nil, fail(err)
 	}
-	again, err := e.primaryKey(v)
+	again, err := e.PrimaryKey(v)
 	if err != nil {
 		return nil, fail(err)
 	}
 	if !Item(again).Equal(primary) {
-		return nil, fail(keyError("the function changed what the primary key is made of"))
+		return nil, fail(entity.KeyError("the function changed what the primary key is made of"))
 	}
-	c := &change{entity: e, primary: primary, raw: raw}
+	c := &change{core: e, primary: primary, raw: raw}
 	if err := c.differ(before, v); err != nil {
 		return nil, fail(err)
 	}
-	if e.updated != nil && len(c.changes) > 0 {
-		if err := e.updated.Set(v, stampValue(e.updated, e.now(e.updated))); err != nil {
+	if e.Updated != nil && len(c.changes) > 0 {
+		if err := e.Updated.Set(v, entity.StampValue(e.Updated, e.Now(e.Updated))); err != nil {
 			return nil, fail(err)
 		}
 		if err := c.differ(before, v); err != nil {
 			return nil, fail(err)
 		}
 	}
-	if len(e.unique) > 0 {
+	if len(e.Unique) > 0 {
 		if c.guards, err = e.guardsOfChange(primary, raw, v); err != nil {
 			return nil, fail(err)
 		}
@@ -237,12 +238,12 @@ func (e *entity) changeOf(raw, primary attributes, v reflect.Value, fn func(refl
 }
 
 // guardsOfChange are the changes of guards that make those of raw into those of v.
-func (e *entity) guardsOfChange(primary, raw attributes, v reflect.Value) ([]opAction, error) {
-	was, err := e.takenBy(raw)
+func (e *core) guardsOfChange(primary, raw attributes, v reflect.Value) ([]opAction, error) {
+	was, err := e.TakenBy(raw)
 	if err != nil {
 		return nil, err
 	}
-	is, err := e.taken(v)
+	is, err := e.Taken(v)
 	if err != nil {
 		return nil, err
 	}
@@ -252,15 +253,15 @@ func (e *entity) guardsOfChange(primary, raw attributes, v reflect.Value) ([]opA
 // differ finds what turns the item as read into v: before is how v was encoded when it was read. The version is left out, which
 // every change raises.
 func (c *change) differ(before attributes, v reflect.Value) error {
-	after, err := c.storedAs(v, (*codec.Plan).EncodeUnchecked)
+	after, err := c.StoredAs(v, (*codec.Plan).EncodeUnchecked)
 	if err != nil {
 		return err
 	}
-	if c.version != nil {
-		delete(after, c.version.Name)
-		delete(before, c.version.Name)
+	if c.Version != nil {
+		delete(after, c.Version.Name)
+		delete(before, c.Version.Name)
 	}
-	edit := codec.Edit{Plan: c.plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.made[name] }}
+	edit := codec.Edit{Plan: c.Plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.Made[name] }}
 	if c.changes, err = edit.Changes(); err != nil {
 		return err
 	}
@@ -279,16 +280,16 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 // checkIndexKeys refuses values that the change gives to T's own attributes and that an index does not take as a key. What an item
 // has already is left as it is.
 func (c *change) checkIndexKeys(v reflect.Value) error {
-	for _, space := range c.spaces()[1:] {
-		for _, part := range space.parts() {
-			if !part.natural() || c.table.has(part.name) {
+	for _, space := range c.Spaces()[1:] {
+		for _, part := range space.Parts() {
+			if !part.Natural() || c.Table.Has(part.Name) {
 				continue
 			}
 			for _, change := range c.changes {
-				if change.Path[0].Name != part.name || change.Value == nil {
+				if change.Path[0].Name != part.Name || change.Value == nil {
 					continue
 				}
-				if err := part.checkOwn(change.Value, v, space); err != nil {
+				if err := part.CheckOwn(change.Value, v, space); err != nil {
 					return err
 				}
 			}
@@ -300,12 +301,12 @@ func (c *change) checkIndexKeys(v reflect.Value) error {
 // guard notes which attributes must be as they were read: the version, or whatever T decodes.
 func (c *change) guard() {
 	switch {
-	case c.version != nil:
-		c.guarded = []string{c.version.Name}
+	case c.Version != nil:
+		c.guarded = []string{c.Version.Name}
 		if len(c.guards) > 0 { // an item that was deleted and created anew may be at this version again
-			c.guarded = append(c.guarded, c.constrained()...)
+			c.guarded = append(c.guarded, c.Constrained()...)
 		}
-	case c.plan == nil || c.plan.Unknown():
+	case c.Plan == nil || c.Plan.Unknown():
 		for name := range c.raw {
 			c.guarded = append(c.guarded, name)
 		}
@@ -315,23 +316,23 @@ func (c *change) guard() {
 			}
 		}
 	default:
-		for _, f := range c.plan.Fields() {
+		for _, f := range c.Plan.Fields() {
 			c.guarded = append(c.guarded, f.Name)
 			if _, exact := c.raw[f.Name]; exact {
 				continue
 			}
 			for name := range c.raw {
-				if name != f.Name && strings.EqualFold(name, f.Name) && !c.made[name] {
+				if name != f.Name && strings.EqualFold(name, f.Name) && !c.Made[name] {
 					c.guarded = append(c.guarded, name)
 				}
 			}
 		}
 	}
-	if c.typed() && c.shared.Load() {
-		c.guarded = append(c.guarded, c.schema.EntityType)
+	if c.Typed() && c.Shared.Load() {
+		c.guarded = append(c.guarded, c.Schema.EntityType)
 	}
 	fewer := codec.Whole(c.raw, c.changes, mostPaths)
-	if len(fewer) < len(c.changes) && c.version != nil {
+	if len(fewer) < len(c.changes) && c.Version != nil {
 		for _, change := range fewer { // what is written as a whole must be all that is there
 			if len(change.Path) == 1 {
 				c.guarded = append(c.guarded, change.Path[0].Name)
@@ -348,11 +349,11 @@ func (c *change) guard() {
 const mostPaths = 20
 
 // asDecoded is v, which was decoded just now, as its own attributes. It shares nothing with v.
-func (e *entity) asDecoded(v reflect.Value) (attributes, error) {
-	if e.plan == nil {
+func (e *core) asDecoded(v reflect.Value) (attributes, error) {
+	if e.Plan == nil {
 		return Item(v.Interface().(Item)).Clone(), nil
 	}
-	own, err := e.plan.EncodeUnchecked(v)
+	own, err := e.Plan.EncodeUnchecked(v)
 	return Item(own).Clone(), err
 }
 
@@ -361,7 +362,7 @@ func (c *change) none() bool { return len(c.changes)+len(c.guards) == 0 }
 // onTheWay tells of each change what it leads through: a versioned one finds it there still, unless it was removed by who raises no
 // version. Without a version each attribute is guarded as a whole.
 func (c *change) onTheWay(visit func(change codec.Change, container string)) {
-	if c.version == nil {
+	if c.Version == nil {
 		return
 	}
 	for _, change := range c.changes {
@@ -432,23 +433,23 @@ func (c *change) guardsHold(existing attributes) bool {
 // after is the item as the change leaves it.
 func (c *change) after() attributes {
 	after := codec.Apply(c.raw, c.changes)
-	if c.version != nil {
-		after[c.version.Name] = c.nextVersion()
+	if c.Version != nil {
+		after[c.Version.Name] = c.nextVersion()
 	}
 	return after
 }
 
 func (c *change) nextVersion() types.AttributeValue {
-	n, _ := c.versionIn(c.raw)
+	n, _ := c.VersionIn(c.raw)
 	return &types.AttributeValueMemberN{Value: strconv.FormatUint(n+1, 10)}
 }
 
 // request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own
 // conditions hold. Its placeholders stand beside those of the caller's conditions.
 func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
-	if c.version != nil {
-		at, _ := c.versionIn(c.raw)
-		if err := c.checkNext(at); err != nil {
+	if c.Version != nil {
+		at, _ := c.VersionIn(c.raw)
+		if err := c.CheckNext(at); err != nil {
 			return nil, err
 		}
 	}
@@ -466,7 +467,7 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	if w.values == nil {
 		w.values = attributes{}
 	}
-	conditions := []string{"attribute_exists(" + w.name(c.table.partition[0].name) + ")"}
+	conditions := []string{"attribute_exists(" + w.name(c.Table.Partition[0].Name) + ")"}
 	for _, attribute := range c.guarded {
 		if was, ok := c.raw[attribute]; ok {
 			conditions = append(conditions, w.name(attribute)+" = "+w.value(was))
@@ -489,7 +490,7 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		return nil, fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), size.MaxExpression)
 	}
 	in := &dynamodb.UpdateItemInput{
-		TableName: &c.schema.Name, Key: c.primary, ConditionExpression: &condition,
+		TableName: &c.Schema.Name, Key: c.primary, ConditionExpression: &condition,
 		ExpressionAttributeNames:            w.names,
 		ReturnConsumedCapacity:              s.report(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
@@ -506,8 +507,8 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 // update is the update expression of the difference.
 func (c *change) update(w *changeWriter) string {
 	changes := c.changes
-	if c.version != nil {
-		changes = append(changes[:len(changes):len(changes)], codec.Change{Path: []codec.Step{{Name: c.version.Name, Index: -1}}, Value: c.nextVersion()})
+	if c.Version != nil {
+		changes = append(changes[:len(changes):len(changes)], codec.Change{Path: []codec.Step{{Name: c.Version.Name, Index: -1}}, Value: c.nextVersion()})
 	}
 	var sets, removes []string
 	for _, change := range changes {

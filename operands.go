@@ -17,6 +17,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/cursor"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -35,7 +36,7 @@ type built struct {
 
 // build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
 // unixtime field is encoded anew, anything else that T could not have stored is an error.
-func (e *known) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*built, error) {
+func (e *core) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*built, error) {
 	if len(conditions) == 0 && update == nil {
 		return &built{}, nil
 	}
@@ -86,7 +87,7 @@ func (e *known) build(conditions []expression.ConditionBuilder, update *expressi
 }
 
 // parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they name.
-func (e *known) parse(b *built) (uses []expr.Use, err error) {
+func (e *core) parse(b *built) (uses []expr.Use, err error) {
 	scope, err := expr.NewScope(b.names, b.values)
 	if err != nil {
 		return nil, err
@@ -119,7 +120,7 @@ func (e *known) parse(b *built) (uses []expr.Use, err error) {
 }
 
 // checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that it meets.
-func (e *known) checkOperandValue(b *built, placeholder string) error {
+func (e *core) checkOperandValue(b *built, placeholder string) error {
 	err := attr.Check(b.values[placeholder])
 	if err == nil {
 		return nil
@@ -157,25 +158,25 @@ func usesOf(b *built, values attributes) (uses []expr.Use) {
 }
 
 // knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
-func (e *known) knows(path expr.Path) error {
+func (e *core) knows(path expr.Path) error {
 	name := path[0].Name
-	if e.plan == nil || e.plan.Unknown() || e.made[name] || name == e.schema.EntityType || name == e.schema.TTL {
+	if e.Plan == nil || e.Plan.Unknown() || e.Made[name] || name == e.Schema.EntityType || name == e.Schema.TTL {
 		return nil
 	}
-	if _, ok := e.plan.Field(name); ok {
+	if _, ok := e.Plan.Field(name); ok {
 		return nil
 	}
-	for _, def := range e.schema.KeyAttributes() {
+	for _, def := range e.Schema.KeyAttributes() {
 		if *def.AttributeName == name {
 			return nil
 		}
 	}
-	return fmt.Errorf("expression: %s has no attribute %s", e.goType, name)
+	return fmt.Errorf("expression: %s has no attribute %s", e.GoType, name)
 }
 
 // fieldAt is the plan of what a path leads to; nil where T does not say.
-func (e *known) fieldAt(path expr.Path) *codec.Field {
-	if e.plan == nil {
+func (e *core) fieldAt(path expr.Path) *codec.Field {
+	if e.Plan == nil {
 		return nil
 	}
 	steps := make([]string, len(path))
@@ -184,7 +185,7 @@ func (e *known) fieldAt(path expr.Path) *codec.Field {
 			steps[i] = fmt.Sprintf("[%d]", elem.Index)
 		}
 	}
-	field, ok := e.plan.Lookup(steps...)
+	field, ok := e.Plan.Lookup(steps...)
 	if !ok {
 		return nil
 	}
@@ -192,7 +193,7 @@ func (e *known) fieldAt(path expr.Path) *codec.Field {
 }
 
 // checkOperand gives the operand as T encodes the path that it meets.
-func (e *known) checkOperand(use expr.Use) (types.AttributeValue, error) {
+func (e *core) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	field := e.fieldAt(use.Path)
 	if field == nil {
 		return use.Value, nil
@@ -202,7 +203,7 @@ func (e *known) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	}
 	switch use.Role {
 	case expr.RoleCompare, expr.RoleAssign:
-		if use.Role == expr.RoleCompare && scalarOf(field) == types.ScalarAttributeTypeN && field.AcceptsType(use.Value) {
+		if use.Role == expr.RoleCompare && entity.ScalarOf(field) == types.ScalarAttributeTypeN && field.AcceptsType(use.Value) {
 			return use.Value, nil // any number may be compared with, also one that the field could not hold
 		}
 		if set, ok := asSet(field, use.Value); ok {
@@ -221,11 +222,11 @@ func (e *known) checkOperand(use expr.Use) (types.AttributeValue, error) {
 		}
 	case expr.RoleAdd, expr.RoleDelete:
 		_, number := use.Value.(*types.AttributeValueMemberN)
-		if number && (field.Kind == codec.Time || scalarOf(field) == types.ScalarAttributeTypeN) {
+		if number && (field.Kind == codec.Time || entity.ScalarOf(field) == types.ScalarAttributeTypeN) {
 			return use.Value, nil
 		}
 		if !field.AcceptsType(use.Value) {
-			return nil, fail(fmt.Errorf("%s stores no %s", field.Type, typeName(use.Value)))
+			return nil, fail(fmt.Errorf("%s stores no %s", field.Type, entity.TypeName(use.Value)))
 		}
 	case expr.RoleAppend:
 		if err := field.Accepts(use.Value); err != nil {
@@ -233,10 +234,10 @@ func (e *known) checkOperand(use expr.Use) (types.AttributeValue, error) {
 		}
 	case expr.RoleContains:
 		if elem, ok := field.Elem(); ok && !elem.AcceptsType(use.Value) {
-			return nil, fail(fmt.Errorf("elements of %s store no %s", field.Type, typeName(use.Value)))
+			return nil, fail(fmt.Errorf("elements of %s store no %s", field.Type, entity.TypeName(use.Value)))
 		}
 	case expr.RolePrefix:
-		if scalarOf(field) == types.ScalarAttributeTypeN {
+		if entity.ScalarOf(field) == types.ScalarAttributeTypeN {
 			return nil, fail(errors.New("a number has no prefix"))
 		}
 	}
@@ -288,7 +289,7 @@ func asUnixTime(field *codec.Field, value types.AttributeValue) (types.Attribute
 }
 
 // shown is a path for the text of an error: what may be the key of a map, and so data, is left out.
-func (e *known) shown(path expr.Path) string {
+func (e *core) shown(path expr.Path) string {
 	var b strings.Builder
 	for i, elem := range path {
 		switch {
@@ -306,33 +307,33 @@ func (e *known) shown(path expr.Path) string {
 }
 
 // named tells whether what is in the value at a path has names that T gives it.
-func (e *known) named(path expr.Path) bool {
+func (e *core) named(path expr.Path) bool {
 	field := e.fieldAt(path)
-	return field != nil && derefType(field.Type).Kind() == reflect.Struct
+	return field != nil && entity.DerefType(field.Type).Kind() == reflect.Struct
 }
 
 // filterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
 // space has it.
-func (e *known) filterOf(space *keySpace, s *settings) (*built, error) {
-	if e.typed() && space.index.Holds(e.schema, e.schema.EntityType) {
+func (e *core) filterOf(space *entity.Space, s *settings) (*built, error) {
+	if e.Typed() && space.Index.Holds(e.Schema, e.Schema.EntityType) {
 		return e.filterOfAll(space, s, e.ownType())
 	}
 	return e.filterOfAll(space, s)
 }
 
 // filterOfAll makes the filter of a read of all types: the given conditions and the caller's.
-func (e *known) filterOfAll(space *keySpace, s *settings, filters ...expression.ConditionBuilder) (*built, error) {
-	if err := e.checkUnexpired(space, s); err != nil {
+func (e *core) filterOfAll(space *entity.Space, s *settings, filters ...expression.ConditionBuilder) (*built, error) {
+	if err := e.CheckUnexpired(space); s.unexpired && err != nil {
 		return nil, err
 	}
 	at := func(now time.Time) (*built, error) {
 		all := slices.Clone(filters)
 		if s.unexpired {
-			all = append(all, e.unexpiredFilter(now))
+			all = append(all, e.UnexpiredFilter(now))
 		}
 		return e.build(append(all, s.filters...), nil)
 	}
-	b, err := at(e.clock())
+	b, err := at(e.Clock())
 	if err == nil && s.unexpired {
 		b.timeless, err = at(time.Unix(0, 0))
 	}
@@ -340,7 +341,7 @@ func (e *known) filterOfAll(space *keySpace, s *settings, filters ...expression.
 		return nil, err
 	}
 	for _, path := range b.paths {
-		if space.index != nil && !space.index.Local && !space.index.Holds(e.schema, path[0].Name) {
+		if space.Index != nil && !space.Index.Local && !space.Index.Holds(e.Schema, path[0].Name) {
 			return nil, fmt.Errorf("%s does not project %s, which the filter needs", space, path[0].Name)
 		}
 	}
@@ -354,13 +355,13 @@ func (e *known) filterOfAll(space *keySpace, s *settings, filters ...expression.
 
 // boundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
 // direction, and the filter with its operands, but not the time of day.
-func (e *known) boundTo(kind string, space *keySpace, key *keyCondition, descending bool, filter *built) []byte {
+func (e *core) boundTo(kind string, space *entity.Space, key *keyCondition, descending bool, filter *built) []byte {
 	b := cursor.AppendText(nil, kind)
-	b = cursor.AppendText(b, e.schema.Name)
+	b = cursor.AppendText(b, e.Schema.Name)
 	b = cursor.AppendText(b, space.String())
-	b = cursor.AppendText(b, e.name)
+	b = cursor.AppendText(b, e.Name)
 	b = strconv.AppendBool(b, descending)
-	of := e.schema.PlaceTypes(space.index)
+	of := e.Schema.PlaceTypes(space.Index)
 	for _, name := range sortedNames(of) {
 		b = cursor.AppendText(cursor.AppendText(b, name), string(of[name]))
 	}
@@ -385,18 +386,18 @@ func (e *known) boundTo(kind string, space *keySpace, key *keyCondition, descend
 
 // ofThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
 // apart.
-func (e *known) ofThisType() []expression.ConditionBuilder {
-	if !e.typed() || !e.shared.Load() {
+func (e *core) ofThisType() []expression.ConditionBuilder {
+	if !e.Typed() || !e.Shared.Load() {
 		return nil
 	}
 	return []expression.ConditionBuilder{e.ownType()}
 }
 
 // ownType is the condition that an item is of this type, or does not say of which.
-func (e *known) ownType() expression.ConditionBuilder {
-	name := expression.NameNoDotSplit(e.schema.EntityType)
-	own := name.Equal(expression.Value(e.name)).Or(expression.AttributeNotExists(name))
-	for _, alias := range e.aliases {
+func (e *core) ownType() expression.ConditionBuilder {
+	name := expression.NameNoDotSplit(e.Schema.EntityType)
+	own := name.Equal(expression.Value(e.Name)).Or(expression.AttributeNotExists(name))
+	for _, alias := range e.Aliases {
 		own = own.Or(name.Equal(expression.Value(alias)))
 	}
 	return own

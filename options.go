@@ -251,3 +251,8 @@ func Before(field string, v any) QueryOption { return sorted(field, keytext.Befo
 func BeginsWith(field, prefix string) QueryOption {
 	return sorted(field, keytext.BeginsWith, prefix, nil)
 }
+
+// Unexpired leaves out items whose TTL is past, which DynamoDB deletes only some time later. It needs a Schema with a TTL
+// attribute. Expired items are read and paid for all the same. What DynamoDB never deletes is not expired: a TTL of more than
+// five years ago, such as 0, or one that is no number.
+func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired = true }} }

@@ -19,17 +19,17 @@ type meaning struct {
 
 // of tells what a condition that failed on an item, none if it is empty, means; settled says that the item shows that no
 // attempt took place.
-func (m meaning) of(e *entity, existing attributes) (sentinel error, shown Item, settled bool) {
+func (m meaning) of(e *core, existing attributes) (sentinel error, shown Item, settled bool) {
 	switch {
 	case len(existing) == 0 && m.missing == ErrCondition && m.version != nil && *m.version > 0:
 		return ErrVersion, nil, false
 	case len(existing) == 0:
 		return m.missing, nil, false
-	case m.missing == ErrNotFound && !e.owns(existing): // there is none of this type
+	case m.missing == ErrNotFound && !e.Owns(existing): // there is none of this type
 		return ErrNotFound, nil, false
 	case m.version == nil:
 		return m.there, existing, false
-	case m.there == ErrCondition && !e.isAt(existing, *m.version):
+	case m.there == ErrCondition && !e.IsAt(existing, *m.version):
 		return ErrVersion, existing, false
 	}
 	// An item that was deleted and created anew is at version 1 again.
@@ -37,8 +37,8 @@ func (m meaning) of(e *entity, existing attributes) (sentinel error, shown Item,
 }
 
 // unsuccessful is a failed write as its caller sees it.
-func (e *entity) unsuccessful(op string, attempts *call.Record, err error, m meaning) error {
-	failed := &Error{Op: op, Entity: e.name, Index: -1}
+func (e *core) unsuccessful(op string, attempts *call.Record, err error, m meaning) error {
+	failed := &Error{Op: op, Entity: e.Name, Index: -1}
 	settled := false
 	switch existing, condition := refused(err); {
 	case condition:
@@ -58,10 +58,10 @@ func (e *entity) unsuccessful(op string, attempts *call.Record, err error, m mea
 }
 
 // unread is the error of a write that took place and whose answer cannot be had.
-func (e *entity) unread(op string, err error) error { return e.fail(op, ErrAmbiguous, err) }
+func (e *core) unread(op string, err error) error { return e.fail(op, ErrAmbiguous, err) }
 
 // classOf says what a repetition of an update does. raised says that its condition names the version that it raises.
-func (e *entity) classOf(u *expr.Update, raised, old bool) call.Class {
+func (e *core) classOf(u *expr.Update, raised, old bool) call.Class {
 	switch {
 	case raised:
 		return call.SelfGuarding
@@ -72,9 +72,9 @@ func (e *entity) classOf(u *expr.Update, raised, old bool) call.Class {
 }
 
 // repeatable tells whether making an update twice is making it once, but for its version.
-func (e *entity) repeatable(u *expr.Update) bool {
+func (e *core) repeatable(u *expr.Update) bool {
 	for _, action := range u.Actions {
-		if e.version != nil && len(action.Path) == 1 && action.Path[0].Name == e.version.Name {
+		if e.Version != nil && len(action.Path) == 1 && action.Path[0].Name == e.Version.Name {
 			continue
 		}
 		if action.Path[len(action.Path)-1].Index >= 0 { // past a list's end it appends, and others move up

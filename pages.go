@@ -9,6 +9,8 @@ import (
 	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // Page is a part of a query or a scan.
@@ -92,8 +94,8 @@ type source interface {
 
 // walk is one read over many responses, in one direction, of one segment or one partition.
 type walk struct {
-	*entity
-	space    *keySpace
+	*core
+	space    *entity.Space
 	fetch    fetch
 	all      bool // items of all types, not of this one alone
 	filtered bool // the service may leave out items it evaluated
@@ -112,7 +114,7 @@ type walk struct {
 	pageEnd  func(next attributes) error // after a page's items, when there may be more
 }
 
-func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
+func (e *core) newWalk(space *entity.Space, s *settings) (*walk, error) {
 	if s.limited && s.limit <= 0 {
 		return nil, fmt.Errorf("Limit must be positive, it is %d", s.limit)
 	}
@@ -128,9 +130,9 @@ func (e *entity) newWalk(space *keySpace, s *settings) (*walk, error) {
 	if s.spending == nil {
 		s.spending = &spending{pacer: newPacer(s)}
 	}
-	s.entity = e.name
+	s.entity = e.Name
 	return &walk{
-		entity: e, space: space, limit: s.limit, onePage: s.onePage, budget: s.budget, spending: s.spending,
+		core: e, space: space, limit: s.limit, onePage: s.onePage, budget: s.budget, spending: s.spending,
 		resume: s.resume, progress: s.progress,
 	}, nil
 }
@@ -200,7 +202,7 @@ func (w *walk) respond(ctx context.Context, ask int) (rows, error) {
 	all := out.page.rows(out.items)
 	list := all[:0]
 	for _, r := range all {
-		if r.page != nil || w.all || w.mine(r.item) {
+		if r.page != nil || w.all || w.Mine(r.item) {
 			list = append(list, r)
 		}
 	}
@@ -292,15 +294,15 @@ func (w *walk) behind(r row) (Cursor, error) {
 }
 
 // place is the key by which the service starts behind an entry: the table's key and the index's.
-func (e *entity) place(space *keySpace, entry attributes) (attributes, error) {
+func (e *core) place(space *entity.Space, entry attributes) (attributes, error) {
 	place := make(attributes, 4)
-	for _, parts := range [][]keyPart{e.table.partition, e.table.sort, space.partition, space.sort} {
+	for _, parts := range [][]entity.Part{e.Table.Partition, e.Table.Sort, space.Partition, space.Sort} {
 		for i := range parts {
-			v, ok := entry[parts[i].name]
+			v, ok := entry[parts[i].Name]
 			if !ok {
-				return nil, fmt.Errorf("an item came without its key attribute %s", parts[i].name)
+				return nil, fmt.Errorf("an item came without its key attribute %s", parts[i].Name)
 			}
-			place[parts[i].name] = v
+			place[parts[i].Name] = v
 		}
 	}
 	return place, nil
@@ -331,7 +333,7 @@ func (r *reader) pointers() func(row) (any, error) {
 		} else {
 			box.Elem().SetZero()
 		}
-		err := r.decode(r.read.plan, of.item, box.Elem())
+		err := r.Decode(r.read.plan, of.item, box.Elem())
 		return box.Interface(), err
 	}
 }
@@ -340,7 +342,7 @@ func (r *reader) pointers() func(row) (any, error) {
 func (r *reader) newValue(of row) (reflect.Value, error) {
 	if of.page == nil {
 		v := reflect.New(r.read.typ)
-		return v, r.decode(r.read.plan, of.item, v.Elem())
+		return v, r.Decode(r.read.plan, of.item, v.Elem())
 	}
 	v := of.page.value(of.at)
 	if !r.db.fast.ownMemory {
@@ -352,7 +354,7 @@ func (r *reader) newValue(of row) (reflect.Value, error) {
 }
 
 // iterate gives a read's items one by one as value makes them, and keeps the caller's cursor, until each wants no more.
-func (e *entity) iterate(ctx context.Context, op string, from source, s *settings, value func(row) (any, error), each func(any) bool) error {
+func (e *core) iterate(ctx context.Context, op string, from source, s *settings, value func(row) (any, error), each func(any) bool) error {
 	_, err := from.give(ctx, func(some rows) error {
 		for i := range some.len() {
 			r := some.at(i)

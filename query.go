@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // errStop ends a walk because the caller wants no more.
@@ -87,7 +89,7 @@ func (v *View[V, T]) Count(ctx context.Context, partition T, options ...QueryOpt
 	return v.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
 }
 
-func (e *entity) count(ctx context.Context, partition reflect.Value, s *settings) (n int, err error) {
+func (e *core) count(ctx context.Context, partition reflect.Value, s *settings) (n int, err error) {
 	s.hydrate = false
 	q, err := e.newQuery(partition, s, nil)
 	if err != nil {
@@ -117,7 +119,7 @@ func querySettings(options []QueryOption) *settings {
 
 // query is what a Query asks for, ready to be sent.
 type query struct {
-	space      *keySpace
+	space      *entity.Space
 	condition  string
 	filter     *string
 	projection *string
@@ -146,7 +148,7 @@ func (r *reader) querySource(partition reflect.Value, s *settings) (source, erro
 }
 
 // sourceOf makes the read that sends a query: one walk, or one for each shard of its partition.
-func (e *entity) sourceOf(q *query, s *settings, hydrate func(context.Context, []row) ([]row, error)) (source, error) {
+func (e *core) sourceOf(q *query, s *settings, hydrate func(context.Context, []row) ([]row, error)) (source, error) {
 	walkOf := func(q *query) (*walk, error) {
 		w, err := e.newWalk(q.space, s)
 		if err != nil {
@@ -174,7 +176,7 @@ func (e *entity) sourceOf(q *query, s *settings, hydrate func(context.Context, [
 }
 
 // newQuery makes the request of a query; read is nil where only keys matter.
-func (e *entity) newQuery(partition reflect.Value, s *settings, read *reading) (*query, error) {
+func (e *core) newQuery(partition reflect.Value, s *settings, read *reading) (*query, error) {
 	q := &query{descending: s.descending}
 	var err error
 	if q.space, err = e.spaceOf(s); err != nil {
@@ -199,23 +201,23 @@ func (e *entity) newQuery(partition reflect.Value, s *settings, read *reading) (
 	if read != nil && read.partial != nil && !s.hydrate {
 		q.project(e.projected(q.space, read.partial))
 	}
-	q.whole = q.projection == nil && read != nil && q.space.index != nil && q.space.index.Local && !q.space.index.ProjectsAll()
+	q.whole = q.projection == nil && read != nil && q.space.Index != nil && q.space.Index.Local && !q.space.Index.ProjectsAll()
 	return q, nil
 }
 
 // spaceOf is the table, or the index that the options name.
-func (e *entity) spaceOf(s *settings) (*keySpace, error) {
+func (e *core) spaceOf(s *settings) (*entity.Space, error) {
 	if e == nil {
 		return nil, errNotMade
 	}
 	if s.index == "" {
-		return &e.table, nil
+		return &e.Table, nil
 	}
-	index, ok := e.schema.Index(s.index)
+	index, ok := e.Schema.Index(s.index)
 	if !ok {
-		return nil, fmt.Errorf("table %s has no index %s", e.schema.Name, s.index)
+		return nil, fmt.Errorf("table %s has no index %s", e.Schema.Name, s.index)
 	}
-	space, ok := e.indexes[s.index]
+	space, ok := e.Indexes[s.index]
 	if !ok {
 		return nil, fmt.Errorf("index %s holds no items of this type: the model makes none of its key", s.index)
 	}
@@ -227,19 +229,19 @@ func (e *entity) spaceOf(s *settings) (*keySpace, error) {
 
 // project asks for some attributes only.
 func (q *query) project(attributes []string) {
-	text, names := projection(attributes)
+	text, names := entity.Projection(attributes)
 	q.projection, q.names = text, merged(q.names, names)
 }
 
-func (e *entity) queryFetch(q *query, s *settings) fetch {
+func (e *core) queryFetch(q *query, s *settings) fetch {
 	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
 		in := &dynamodb.QueryInput{
-			TableName: &e.schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
+			TableName: &e.Schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
 			ProjectionExpression: q.projection, ExpressionAttributeNames: q.names, ExpressionAttributeValues: q.values,
 			ExclusiveStartKey: start, Limit: limit, ReturnConsumedCapacity: s.report(),
 		}
-		if q.space.index != nil {
-			in.IndexName = &q.space.index.Name
+		if q.space.Index != nil {
+			in.IndexName = &q.space.Index.Name
 		}
 		if q.whole {
 			in.Select = types.SelectAllAttributes
@@ -274,7 +276,7 @@ func (db *DB) cursor(binding []byte, place attributes) Cursor {
 }
 
 // startOf opens the cursor that the options gave, if any.
-func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attributes, error) {
+func (e *core) startOf(space *entity.Space, binding []byte, s *settings) (attributes, error) {
 	from := s.after
 	if s.resume != nil {
 		from = *s.resume
@@ -282,7 +284,7 @@ func (e *entity) startOf(space *keySpace, binding []byte, s *settings) (attribut
 	if from == "" {
 		return nil, nil
 	}
-	place, err := e.db.cursors.OpenOne(binding, string(from), e.schema.PlaceTypes(space.index))
+	place, err := e.db.cursors.OpenOne(binding, string(from), e.Schema.PlaceTypes(space.Index))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
 	}

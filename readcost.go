@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -171,15 +172,15 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 	if err := checkCountOf("the number of items", items); err != nil {
 		return c, err
 	}
-	item, err := r.item(sample)
+	item, err := r.Item(sample)
 	if err != nil {
 		return c, err
 	}
 	whole, index := size.Item(item), ""
 	bytes := whole
-	if space.index != nil {
-		index = space.index.Name
-		entry, there := space.index.Entry(r.schema, item)
+	if space.Index != nil {
+		index = space.Index.Name
+		entry, there := space.Index.Entry(r.Schema, item)
 		if !there {
 			return c, fmt.Errorf("the sample is not in index %s: it lacks part of its key", index)
 		}
@@ -209,22 +210,22 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 	if s.budgeted {
 		c.Missing = append(c.Missing, "that Budget may end it before")
 	}
-	if at, ok := space.sharded(); ok {
-		c.Missing = append(c.Missing, fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.field.ref.Shards))
+	if at, ok := shardedBy(space); ok {
+		c.Missing = append(c.Missing, fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.field.Ref.Shards))
 	}
 	return c, nil
 }
 
 // fetches tells whether a local index reads the items behind its entries, since the view wants more than they hold.
-func (r *reader) fetches(space *keySpace, s *settings) bool {
-	if space.index == nil || !space.index.Local || space.index.ProjectsAll() {
+func (r *reader) fetches(space *entity.Space, s *settings) bool {
+	if space.Index == nil || !space.Index.Local || space.Index.ProjectsAll() {
 		return false
 	}
 	if r.read.partial == nil || s.hydrate {
 		return true
 	}
 	for _, name := range r.read.partial {
-		if !space.index.Holds(r.schema, name) {
+		if !space.Index.Holds(r.Schema, name) {
 			return true
 		}
 	}

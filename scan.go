@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -85,20 +86,20 @@ type scan struct {
 }
 
 func (r *reader) newScan(s *settings) (*scan, error) {
-	if r.entity == nil {
+	if r.core == nil {
 		return nil, errNotMade
 	}
 	if s.segmented && s.segments < 1 || s.segments > size.MaxSegments {
 		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", size.MaxSegments, s.segments)
 	}
 	sc := &scan{segments: max(s.segments, 1)}
-	f, err := r.filterOf(&r.table, s)
+	f, err := r.filterOf(&r.Table, s)
 	if err != nil {
 		return nil, err
 	}
-	sc.binding = r.boundTo("scan "+strconv.Itoa(sc.segments), &r.table, &keyCondition{}, false, f)
+	sc.binding = r.boundTo("scan "+strconv.Itoa(sc.segments), &r.Table, &keyCondition{}, false, f)
 	for i := range sc.segments {
-		w, err := r.newWalk(&r.table, s)
+		w, err := r.newWalk(&r.Table, s)
 		if err != nil {
 			return nil, err
 		}
@@ -120,9 +121,9 @@ func (r *reader) newScan(s *settings) (*scan, error) {
 	return sc, nil
 }
 
-func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int) fetch {
+func (e *core) scanFetch(f *built, read *reading, s *settings, segment, of int) fetch {
 	in := dynamodb.ScanInput{
-		TableName: &e.schema.Name, FilterExpression: f.text,
+		TableName: &e.Schema.Name, FilterExpression: f.text,
 		ExpressionAttributeNames: f.names, ExpressionAttributeValues: f.values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.consistent {
@@ -133,7 +134,7 @@ func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int
 		in.Segment, in.TotalSegments = &n, &m
 	}
 	if read.partial != nil {
-		text, names := projection(e.projected(&e.table, read.partial))
+		text, names := entity.Projection(e.projected(&e.Table, read.partial))
 		in.ProjectionExpression, in.ExpressionAttributeNames = text, merged(f.names, names)
 	}
 	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
@@ -153,16 +154,16 @@ func (e *entity) scanFetch(f *built, read *reading, s *settings, segment, of int
 }
 
 // resumeScan puts each segment where the options' cursor says.
-func (e *entity) resumeScan(sc *scan, s *settings) error {
+func (e *core) resumeScan(sc *scan, s *settings) error {
 	if sc.segments == 1 {
 		var err error
-		sc.walks[0].start, err = e.startOf(&e.table, sc.binding, s)
+		sc.walks[0].start, err = e.startOf(&e.Table, sc.binding, s)
 		return err
 	}
 	if s.limited {
 		return errors.New("Limit takes one segment: with several, break when there are enough")
 	}
-	places, ended, err := e.resumeMany(&e.table, sc.binding, sc.segments, s)
+	places, ended, err := e.resumeMany(&e.Table, sc.binding, sc.segments, s)
 	if err != nil {
 		return err
 	}
@@ -318,7 +319,7 @@ func (r *reader) decodeAll(w *walk, some rows, wantPlaces bool) (x scanned) {
 			of := some.at(i)
 			if of.page != nil {
 				x.values.Index(i).Set(of.page.value(of.at))
-			} else if x.err = r.decode(r.read.plan, of.item, x.values.Index(i)); x.err != nil {
+			} else if x.err = r.Decode(r.read.plan, of.item, x.values.Index(i)); x.err != nil {
 				x.values = x.values.Slice(0, i)
 				break
 			}

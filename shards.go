@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/keytext"
 )
 
@@ -20,61 +21,45 @@ const defaultShardParallel = 16
 
 // shardField is where a key space's shard is.
 type shardField struct {
-	part  *keyPart
-	field *keyField
+	part  *entity.Part
+	field *entity.Field
 }
 
-// sharded finds the field that spreads the space's partitions; ok is false if there is none.
-func (k *keySpace) sharded() (at shardField, ok bool) {
-	for i := range k.partition {
-		part := &k.partition[i]
-		for j := range part.fields {
-			if !part.natural() && part.fields[j].ref.Shards > 0 {
-				return shardField{part, &part.fields[j]}, true
+// shardedBy finds the field that spreads the space's partitions; ok is false if there is none.
+func shardedBy(k *entity.Space) (at shardField, ok bool) {
+	for i := range k.Partition {
+		part := &k.Partition[i]
+		for j := range part.Fields {
+			if !part.Natural() && part.Fields[j].Ref.Shards > 0 {
+				return shardField{part, &part.Fields[j]}, true
 			}
 		}
 	}
 	return shardField{}, false
 }
 
-// checkShards refuses a key that is spread twice.
-func checkShards(k *keySpace) error {
-	n := 0
-	for _, part := range k.partition {
-		for _, f := range part.fields {
-			if !part.natural() && f.ref.Shards > 0 {
-				n++
-			}
-		}
-	}
-	if n > 1 {
-		return fmt.Errorf("the partition key of %s has %d sharded fields, and may have one", k, n)
-	}
-	return nil
-}
-
 // known is the value by which a query's shard is known: of a partition field that the key has whole as well, or of a sort field
 // that the query has by equality.
-func (at shardField) known(space *keySpace, v reflect.Value, sorts []sortCondition) (value keytext.Value, ok bool, err error) {
+func (at shardField) known(space *entity.Space, v reflect.Value, sorts []sortCondition) (value keytext.Value, ok bool, err error) {
 	given := false
-	for _, part := range space.partition {
-		for _, f := range part.fields {
+	for _, part := range space.Partition {
+		for _, f := range part.Fields {
 			switch {
-			case f.path != at.field.path || !part.natural() && f.ref.Shards > 0:
+			case f.Path != at.field.Path || !part.Natural() && f.Ref.Shards > 0:
 			case at.toldBy(&f):
-				return f.value(v)
+				return f.Value(v)
 			default:
 				given = true
 			}
 		}
 	}
-	if fv, set := at.field.field.Value(v); set && !fv.IsZero() && !given {
-		return value, false, keyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
-			at.field.path, space, at.field.path)
+	if fv, set := at.field.Field.Value(v); set && !fv.IsZero() && !given {
+		return value, false, entity.KeyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
+			at.field.Path, space, at.field.Path)
 	}
 	for _, s := range sorts {
-		if s.field == at.field.path && s.op == keytext.Eq && at.toldByAll(space.sort) {
-			value, err = at.field.fromAny(s.a)
+		if s.field == at.field.Path && s.op == keytext.Eq && at.toldByAll(space.Sort) {
+			value, err = at.field.FromAny(s.a)
 			return value, err == nil, err
 		}
 	}
@@ -82,12 +67,12 @@ func (at shardField) known(space *keySpace, v reflect.Value, sorts []sortConditi
 }
 
 // toldBy tells whether what has the same text in f has the same shard: a folded or cut text stands for several values.
-func (at shardField) toldBy(f *keyField) bool { return f.ref.Shards == 0 && f.determines(at.field) }
+func (at shardField) toldBy(f *entity.Field) bool { return f.Ref.Shards == 0 && f.Determines(at.field) }
 
-func (at shardField) toldByAll(parts []keyPart) bool {
+func (at shardField) toldByAll(parts []entity.Part) bool {
 	for _, part := range parts {
-		for i := range part.fields {
-			if f := &part.fields[i]; f.path == at.field.path && !part.natural() && !at.toldBy(f) {
+		for i := range part.Fields {
+			if f := &part.Fields[i]; f.Path == at.field.Path && !part.Natural() && !at.toldBy(f) {
 				return false
 			}
 		}
@@ -96,7 +81,7 @@ func (at shardField) toldByAll(parts []keyPart) bool {
 }
 
 // shardValues are the partition attribute's values that a query asks for: one for each shard, or the one where it is known.
-func (at shardField) values(space *keySpace, v reflect.Value, sorts []sortCondition) ([]types.AttributeValue, error) {
+func (at shardField) values(space *entity.Space, v reflect.Value, sorts []sortCondition) ([]types.AttributeValue, error) {
 	value, ok, err := at.known(space, v, sorts)
 	if err != nil {
 		return nil, err
@@ -105,15 +90,15 @@ func (at shardField) values(space *keySpace, v reflect.Value, sorts []sortCondit
 	if ok {
 		in = append(in, value)
 	} else {
-		for n := range at.field.ref.Shards {
+		for n := range at.field.Ref.Shards {
 			in = append(in, keytext.OfShard(n))
 		}
 	}
 	values := make([]types.AttributeValue, len(in))
 	for n := range in {
-		text, err := at.part.textOf(func(i int) (keytext.Value, bool, error) {
-			if f := &at.part.fields[i]; f != at.field {
-				return f.value(v)
+		text, err := at.part.TextOf(func(i int) (keytext.Value, bool, error) {
+			if f := &at.part.Fields[i]; f != at.field {
+				return f.Value(v)
 			}
 			return in[n], true, nil
 		})
@@ -127,8 +112,8 @@ func (at shardField) values(space *keySpace, v reflect.Value, sorts []sortCondit
 
 // shards is a read of all shards of a partition, as one: the items of their walks merged in sort order.
 type shards struct {
-	*entity
-	space      *keySpace
+	*core
+	space      *entity.Space
 	walks      []*walk
 	starts     []attributes // where each shard was resumed
 	rows       [][]row      // read and not given yet, by shard
@@ -142,11 +127,11 @@ type shards struct {
 }
 
 // shardWalks makes the read of a query's shards.
-func (e *entity) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, error)) (source, error) {
+func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, error)) (source, error) {
 	if s.paralleled && s.parallel < 1 {
 		return nil, fmt.Errorf("Parallel must be positive, it is %d", s.parallel)
 	}
-	m := &shards{entity: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel, resume: s.resume}
+	m := &shards{core: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel, resume: s.resume}
 	if s.paralleled {
 		m.parallel = s.parallel
 	}
@@ -265,7 +250,7 @@ func (m *shards) least() int {
 			least = i
 			continue
 		}
-		order := m.space.compare(m.rows[least][0].entry, m.rows[i][0].entry)
+		order := compareEntries(m.space, m.rows[least][0].entry, m.rows[i][0].entry)
 		if order > 0 && !m.descending || order <= 0 && m.descending {
 			least = i
 		}
@@ -273,10 +258,10 @@ func (m *shards) least() int {
 	return least
 }
 
-// compare orders two entries by the space's sort key.
-func (k *keySpace) compare(a, b attributes) int {
-	for i := range k.sort {
-		if order := compareKeys(a[k.sort[i].name], b[k.sort[i].name]); order != 0 {
+// compareEntries orders two entries by the space's sort key.
+func compareEntries(k *entity.Space, a, b attributes) int {
+	for i := range k.Sort {
+		if order := compareKeys(a[k.Sort[i].Name], b[k.Sort[i].Name]); order != 0 {
 			return order
 		}
 	}

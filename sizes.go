@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -50,7 +51,7 @@ func (i Item) Sizes() []AttributeSize {
 //
 // It returns ErrKey where a write would. It sends nothing.
 func (t *Table[T]) Size(v T) (int, error) {
-	if t.of.entity == nil {
+	if t.of.core == nil {
 		return 0, errNotMade
 	}
 	var box reflect.Value // a T that no call makes anew
@@ -64,7 +65,7 @@ func (t *Table[T]) Size(v T) (int, error) {
 			return on.is.total, nil
 		}
 	} else {
-		box = reflect.New(t.of.goType).Elem()
+		box = reflect.New(t.of.GoType).Elem()
 		*box.Addr().Interface().(*T) = v
 	}
 	item, err := t.of.sized(box)
@@ -77,7 +78,7 @@ func (t *Table[T]) Size(v T) (int, error) {
 // SizeOf is Size in detail: what each attribute weighs, and what the item's entries in indexes do.
 func (t *Table[T]) SizeOf(v T) (ItemSize, error) { return t.of.sizeOf(reflect.ValueOf(&v).Elem()) }
 
-func (e *entity) sizeOf(v reflect.Value) (ItemSize, error) {
+func (e *core) sizeOf(v reflect.Value) (ItemSize, error) {
 	if e == nil {
 		return ItemSize{}, errNotMade
 	}
@@ -86,7 +87,7 @@ func (e *entity) sizeOf(v reflect.Value) (ItemSize, error) {
 		return ItemSize{}, e.fail("SizeOf", err)
 	}
 	of := ItemSize{Bytes: size.Item(item), Attributes: Item(item).Sizes(), Indexes: map[string]int{}}
-	schema := e.schema
+	schema := e.Schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
 		if bytes, there := x.Entry(schema, item); there {
@@ -100,27 +101,27 @@ func (e *entity) sizeOf(v reflect.Value) (ItemSize, error) {
 }
 
 // sized is the item of v with timestamps and version, where they are unset, as Create sets them.
-func (e *entity) sized(v reflect.Value) (attributes, error) {
+func (e *core) sized(v reflect.Value) (attributes, error) {
 	if err := e.stampUnset(v); err != nil {
 		return nil, err
 	}
-	return e.item(v)
+	return e.Item(v)
 }
 
 // stampUnset sets v's timestamps and version where they are unset.
-func (e *entity) stampUnset(v reflect.Value) error {
-	for _, stamp := range [...]*codec.Field{e.created, e.updated} {
+func (e *core) stampUnset(v reflect.Value) error {
+	for _, stamp := range [...]*codec.Field{e.Created, e.Updated} {
 		if stamp == nil {
 			continue
 		}
-		if at, ok := stamp.Value(v); !ok || unset(at) {
-			if err := stamp.Set(v, stampValue(stamp, e.now(stamp))); err != nil {
+		if at, ok := stamp.Value(v); !ok || entity.Unset(at) {
+			if err := stamp.Set(v, entity.StampValue(stamp, e.Now(stamp))); err != nil {
 				return err
 			}
 		}
 	}
-	if e.version != nil && e.versionOf(v) == 0 {
-		if err := e.setVersionOf(v, 1); err != nil {
+	if e.Version != nil && e.VersionOf(v) == 0 {
+		if err := e.SetVersionOf(v, 1); err != nil {
 			return err
 		}
 	}
@@ -165,13 +166,13 @@ const largestNamed = 5
 
 // checkFits refuses an item that, with its entries in local indexes, is too large. What UpdateItem charges an update of its own
 // differs by region, so that the service alone knows it.
-func (e *entity) checkFits(item attributes) error {
+func (e *core) checkFits(item attributes) error {
 	bytes := size.Item(item)
-	if bytes <= size.MaxItem/(1+len(e.schema.Indexes)) {
+	if bytes <= size.MaxItem/(1+len(e.Schema.Indexes)) {
 		return nil // with entries as large as the item it would fit
 	}
 	local := 0
-	schema := e.schema
+	schema := e.Schema
 	for i := range schema.Indexes {
 		if x := &schema.Indexes[i]; x.Local {
 			bytes, _ := x.Entry(schema, item)
@@ -190,7 +191,7 @@ func tooLarge(item Item, bytes, local int) *SizeError {
 }
 
 // checkUpdate refuses an update whose key and values are too large together. What else the item has is known to the service alone.
-func (e *entity) checkUpdate(key attributes, u *expr.Update) error {
+func (e *core) checkUpdate(key attributes, u *expr.Update) error {
 	if u == nil {
 		return nil
 	}
@@ -221,8 +222,8 @@ func (c *change) checkFits() error {
 			most += len(last.Name) + size.Entry
 		}
 	}
-	if most <= size.MaxItem/(1+len(c.schema.Indexes)) {
+	if most <= size.MaxItem/(1+len(c.Schema.Indexes)) {
 		return nil
 	}
-	return c.entity.checkFits(c.after())
+	return c.core.checkFits(c.after())
 }

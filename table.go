@@ -92,6 +92,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/cursor"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/schema"
 )
 
@@ -122,7 +123,7 @@ type DB struct {
 	fast    fastPath
 
 	mu       sync.Mutex
-	entities map[string]*entity // by Model.Type
+	entities map[string]*core // by Model.Type
 }
 
 // Open binds a schema to a client. It sends nothing: VerifyTable compares a schema with the table that is there. It returns
@@ -145,7 +146,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*entity{}}
+	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*core{}}
 	db.fast.off, db.fast.ownMemory = s.mapped, s.ownMemory
 	return db, nil
 }
@@ -162,9 +163,9 @@ type Table[T any] struct{ of reader }
 // A projection saves what is sent, not what is read: units are those of the whole items.
 type View[V, T any] struct{ of reader }
 
-// entity is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
-type entity struct {
-	*known
+// core is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
+type core struct {
+	*entity.Type
 	db      *DB
 	weigher *weigher     // nil where items cannot be weighed without making them
 	wire    *wireReading // of T; nil without the fast path
@@ -173,7 +174,7 @@ type entity struct {
 // reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a program, so
 // the methods of Table and View are few and short, and reader, which is not generic, does the work.
 type reader struct {
-	*entity
+	*core
 	read *reading
 }
 
@@ -185,9 +186,16 @@ type reading struct {
 	wire    *wireReading
 }
 
-var (
-	itemType = reflect.TypeFor[Item]()
-)
+var itemsType = reflect.TypeFor[Item]()
+
+// Defaulter is implemented by a *T that fills in what its maker left out. Whole-item writes and Modify call it, before Validate
+// and before the item is encoded, on a copy that becomes *T when the write succeeds; the copy is shallow, so that it must not
+// change maps, slices or what pointers point at in place.
+type Defaulter interface{ SetDefaults() }
+
+// Validator is implemented by a *T that knows when it is wrong. Whole-item writes and Modify call it before anything is sent,
+// and return its error.
+type Validator interface{ Validate() error }
 
 // New makes the table of entity type T: a struct with dynamodbav tags, or Item for items without a type. What is wrong with
 // tags, templates or key types is found here, with its place, and nothing is sent. One DB has one table for each Model.Type;
@@ -201,54 +209,54 @@ func New[T any](db *DB, model Model) (*Table[T], error) {
 }
 
 // newReader makes the entity type that New does.
-func newReader(db *DB, t reflect.Type, model Model) (reader, error) {
+func newReader(db *DB, t reflect.Type, m Model) (reader, error) {
 	fail := func(err error) (reader, error) { return reader{}, fmt.Errorf("monotable: New[%s]: %w", t, err) }
 	if !db.made() {
 		return fail(errors.New("the DB is nil, or not made with Open"))
 	}
-	if t.Kind() != reflect.Struct && t != itemType {
+	if t.Kind() != reflect.Struct && t != itemsType {
 		return fail(errors.New("T is a struct or monotable.Item"))
 	}
-	of, err := layoutOf(db.schema, db.clock, t, model)
+	of, err := entity.Of(db.schema, db.clock, t, t == itemsType, layout(m))
 	if err != nil {
 		return fail(err)
 	}
-	e := &entity{known: of, db: db}
-	e.weigher, e.wire = newWeigher(e), newWireReading(e, e.plan, t)
+	e := &core{Type: of, db: db}
+	e.weigher, e.wire = newWeigher(e), newWireReading(e, e.Plan, t)
 	if err := db.register(e); err != nil {
 		return fail(err)
 	}
-	return reader{e, &reading{typ: t, plan: e.plan, wire: e.wire}}, nil
+	return reader{e, &reading{typ: t, plan: e.Plan, wire: e.wire}}, nil
 }
 
 // register adds an entity type; a name stands for one Go type.
-func (db *DB) register(e *entity) error {
+func (db *DB) register(e *core) error {
 	db.mu.Lock()
 	defer db.mu.Unlock()
-	if other, ok := db.entities[e.name]; ok {
-		if other.goType != e.goType {
-			return fmt.Errorf("entity type %s is %s in this DB already", e.name, other.goType)
+	if other, ok := db.entities[e.Name]; ok {
+		if other.GoType != e.GoType {
+			return fmt.Errorf("entity type %s is %s in this DB already", e.Name, other.GoType)
 		}
-		if !reflect.DeepEqual(other.model, e.model) {
-			return fmt.Errorf("entity type %s has another model in this DB already", e.name)
+		if !reflect.DeepEqual(other.Model, e.Model) {
+			return fmt.Errorf("entity type %s has another model in this DB already", e.Name)
 		}
-		e.shared.Store(other.shared.Load())
+		e.Shared.Store(other.Shared.Load())
 	}
-	natural := !slices.ContainsFunc(e.table.parts(), func(p keyPart) bool { return !p.natural() })
+	natural := !slices.ContainsFunc(e.Table.Parts(), func(p entity.Part) bool { return !p.Natural() })
 	if natural {
-		e.shared.Store(true)
+		e.Shared.Store(true)
 	}
 	for _, other := range db.entities {
-		if other.name == e.name || e.plan == nil || other.plan == nil || !e.overlaps(other) {
+		if other.Name == e.Name || e.Plan == nil || other.Plan == nil || !e.Overlaps(other.Type) {
 			continue
 		}
 		if db.schema.EntityType == "" {
-			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell them apart", other.name)
+			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell them apart", other.Name)
 		}
-		e.shared.Store(true)
-		other.shared.Store(true)
+		e.Shared.Store(true)
+		other.Shared.Store(true)
 	}
-	db.entities[e.name] = e
+	db.entities[e.Name] = e
 	return nil
 }
 
@@ -269,7 +277,7 @@ func As[V, T any](table *Table[T]) (*View[V, T], error) {
 // as makes the reader of a view.
 func (r *reader) as(v reflect.Type) (reader, error) {
 	fail := func(err error) (reader, error) { return reader{}, fmt.Errorf("monotable: As[%s]: %w", v, err) }
-	if r.entity == nil {
+	if r.core == nil {
 		return fail(errors.New("the table was not made with New"))
 	}
 	if v.Kind() != reflect.Struct {
@@ -284,26 +292,26 @@ func (r *reader) as(v reflect.Type) (reader, error) {
 	}
 	partial := newNameSet()
 	for _, f := range plan.Fields() {
-		if r.plan != nil {
-			of, ok := r.plan.Field(f.Name)
-			if !ok && !r.plan.Unknown() {
-				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, r.goType, f.Name))
+		if r.Plan != nil {
+			of, ok := r.Plan.Field(f.Name)
+			if !ok && !r.Plan.Unknown() {
+				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, r.GoType, f.Name))
 			}
 			if ok && (of.Kind != f.Kind || of.UnixTime != f.UnixTime || of.AsString != f.AsString) && f.Kind != codec.Any && f.Kind != codec.Raw {
-				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, r.goType, f.Name, of.Type))
+				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, r.GoType, f.Name, of.Type))
 			}
 		}
 		partial.add(f.Name)
 	}
-	for _, def := range r.schema.KeyAttributes() {
+	for _, def := range r.Schema.KeyAttributes() {
 		partial.add(*def.AttributeName)
 	}
-	for _, name := range []string{r.schema.EntityType, r.schema.TTL} {
+	for _, name := range []string{r.Schema.EntityType, r.Schema.TTL} {
 		if name != "" {
 			partial.add(name)
 		}
 	}
-	return reader{r.entity, &reading{typ: v, plan: plan, partial: partial.names, wire: newWireReading(r.entity, plan, v)}}, nil
+	return reader{r.core, &reading{typ: v, plan: plan, partial: partial.names, wire: newWireReading(r.core, plan, v)}}, nil
 }
 
 // nameSet keeps names in order, each once.
@@ -335,10 +343,10 @@ func (v *View[V, T]) Get(ctx context.Context, key T, options ...GetOption) (resu
 }
 
 func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption, result reflect.Value) error {
-	if r.entity == nil {
+	if r.core == nil {
 		return errNotMade
 	}
-	primary, err := r.primaryKey(key)
+	primary, err := r.PrimaryKey(key)
 	if err != nil {
 		return r.fail("Get", err)
 	}
@@ -351,7 +359,7 @@ func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption
 		result.Set(of.page.value(of.at))
 		return nil
 	}
-	if err := r.decode(r.read.plan, of.item, result); err != nil {
+	if err := r.Decode(r.read.plan, of.item, result); err != nil {
 		return r.fail("Get", err)
 	}
 	return nil
@@ -368,8 +376,8 @@ func getSettings(options []GetOption) *settings {
 }
 
 // getItem sends one GetItem for a key of this entity type.
-func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, partial []string, s *settings) (map[string]types.AttributeValue, error) {
-	primary, err := e.primaryKey(key)
+func (e *core) getItem(ctx context.Context, op string, key reflect.Value, partial []string, s *settings) (map[string]types.AttributeValue, error) {
+	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		return nil, e.fail(op, err)
 	}
@@ -378,16 +386,16 @@ func (e *entity) getItem(ctx context.Context, op string, key reflect.Value, part
 }
 
 // getPrimary sends one GetItem for a primary key. Without a fast path the row has the item.
-func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *wireCall, s *settings) (row, error) {
-	if err := e.checkUnexpired(&e.table, s); err != nil {
+func (e *core) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *wireCall, s *settings) (row, error) {
+	if err := e.CheckUnexpired(&e.Table); s.unexpired && err != nil {
 		return row{}, e.fail(op, err)
 	}
-	in := &dynamodb.GetItemInput{TableName: &e.schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
+	in := &dynamodb.GetItemInput{TableName: &e.Schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
 		in.ConsistentRead = &s.consistent
 	}
 	if partial != nil {
-		in.ProjectionExpression, in.ExpressionAttributeNames = projection(partial)
+		in.ProjectionExpression, in.ExpressionAttributeNames = entity.Projection(partial)
 	}
 	out, err := e.via(s).GetItem(ctx, in, call.options(s.sdk)...)
 	if err != nil {
@@ -404,7 +412,7 @@ func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, 
 	if page != nil && len(page.items) > 0 && page.items[0].group > 0 {
 		return row{page: page}, nil
 	}
-	if left == 0 || !e.owns(out.Item) || s.unexpired && e.expired(out.Item) {
+	if left == 0 || !e.Owns(out.Item) || s.unexpired && e.Expired(out.Item) {
 		return row{}, e.fail(op, ErrNotFound)
 	}
 	return row{entry: out.Item, item: out.Item}, nil
@@ -412,15 +420,15 @@ func (e *entity) getPrimary(ctx context.Context, op string, primary attributes, 
 
 // Type is the name of the entity type: Model.Type, or T's name where that is empty.
 func (t *Table[T]) Type() string {
-	if t.of.entity == nil {
+	if t.of.core == nil {
 		return ""
 	}
-	return t.of.name
+	return t.of.Name
 }
 
 // Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where it has
 // none by whether its key is one that the model's templates make. It sends nothing.
-func (t *Table[T]) Is(item Item) bool { return t.of.entity != nil && t.of.mine(item) }
+func (t *Table[T]) Is(item Item) bool { return t.of.core != nil && t.of.Mine(item) }
 
 // Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an error
 // that names it.
@@ -430,10 +438,10 @@ func (t *Table[T]) Decode(item Item) (v T, err error) {
 }
 
 func (r *reader) decodeItem(item Item, into reflect.Value) error {
-	if r.entity == nil {
+	if r.core == nil {
 		return errNotMade
 	}
-	if err := r.decode(r.read.plan, item, into); err != nil {
+	if err := r.Decode(r.read.plan, item, into); err != nil {
 		return r.fail("Decode", err)
 	}
 	return nil
@@ -443,11 +451,11 @@ func (r *reader) decodeItem(item Item, into reflect.Value) error {
 // sends nothing, and returns ErrKey where a write would.
 func (t *Table[T]) Encode(v T) (Item, error) { return t.of.encodeItem(reflect.ValueOf(&v).Elem()) }
 
-func (e *entity) encodeItem(v reflect.Value) (Item, error) {
+func (e *core) encodeItem(v reflect.Value) (Item, error) {
 	if e == nil {
 		return nil, errNotMade
 	}
-	item, err := e.item(v)
+	item, err := e.Item(v)
 	if err != nil {
 		return nil, e.fail("Encode", err)
 	}

@@ -14,13 +14,14 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/size"
 )
 
 // Op is one write of a transaction. What is wrong with it is kept in it, and returned with its place by DB.Write before
 // anything is sent.
 type Op struct {
-	entity  *entity
+	entity  *core
 	name    string
 	actions []opAction // the write itself, then its guards
 	done    func()     // once it took place
@@ -39,7 +40,7 @@ type opAction struct {
 
 // ReadOp is one read of a transaction.
 type ReadOp struct {
-	entity *entity
+	entity *core
 	key    attributes
 	into   func(row) error // of a row without an item too
 	err    error
@@ -85,7 +86,7 @@ func (t *Table[T]) PutOp(item *T, options ...OpOption) Op {
 	return t.of.putOp("Put", reflect.ValueOf(item), false, options)
 }
 
-func (e *entity) putOp(name string, pointer reflect.Value, create bool, options []OpOption) Op {
+func (e *core) putOp(name string, pointer reflect.Value, create bool, options []OpOption) Op {
 	op := Op{entity: e, name: name}
 	if e == nil {
 		op.err = errNotMade
@@ -101,7 +102,7 @@ func (e *entity) putOp(name string, pointer reflect.Value, create bool, options 
 		return op
 	}
 	v := pointer.Elem()
-	if len(e.unique) > 0 && !create {
+	if len(e.Unique) > 0 && !create {
 		op.err = errors.New("the type has unique constraints: a transaction must be told what was there, with ReplaceOp")
 		return op
 	}
@@ -110,7 +111,7 @@ func (e *entity) putOp(name string, pointer reflect.Value, create bool, options 
 }
 
 // addPut makes op the write of v as a whole, with the guards that change from what was taken before.
-func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]string, s *settings) error {
+func (e *core) addPut(op *Op, v reflect.Value, create bool, was map[string]string, s *settings) error {
 	w, err := e.putRequest(v, create, s)
 	if err != nil {
 		return err
@@ -121,9 +122,9 @@ func (e *entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
 	}}}}
-	op.plain = !create && len(s.conditions) == 0 && e.version == nil
-	if len(e.unique) > 0 {
-		is, err := e.taken(next)
+	op.plain = !create && len(s.conditions) == 0 && e.Version == nil
+	if len(e.Unique) > 0 {
+		is, err := e.Taken(next)
 		if err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ func (t *Table[T]) ReplaceOp(was T, now *T, options ...OpOption) Op {
 	return t.of.replaceOp(reflect.ValueOf(&was).Elem(), reflect.ValueOf(now), options)
 }
 
-func (e *entity) replaceOp(before, pointer reflect.Value, options []OpOption) Op {
+func (e *core) replaceOp(before, pointer reflect.Value, options []OpOption) Op {
 	op := Op{entity: e, name: "Replace"}
 	if e == nil {
 		op.err = errNotMade
@@ -159,28 +160,28 @@ func (e *entity) replaceOp(before, pointer reflect.Value, options []OpOption) Op
 		return op
 	}
 	v := pointer.Elem()
-	stored, err := e.item(before)
+	stored, err := e.Item(before)
 	if err != nil {
 		op.err = err
 		return op
 	}
-	again, err := e.primaryKey(v)
+	again, err := e.PrimaryKey(v)
 	if err != nil {
 		op.err = err
 		return op
 	}
 	if !Item(again).Equal(e.keyOf(stored)) {
-		op.err = keyError("the new item has another primary key: use DeleteOp and CreateOp")
+		op.err = entity.KeyError("the new item has another primary key: use DeleteOp and CreateOp")
 		return op
 	}
-	taken, err := e.taken(before)
+	taken, err := e.Taken(before)
 	if err != nil {
 		op.err = err
 		return op
 	}
 	s.conditions = append(e.asRead(stored), s.conditions...)
-	if e.version != nil {
-		if e.versionOf(before) != e.versionOf(v) {
+	if e.Version != nil {
+		if e.VersionOf(before) != e.VersionOf(v) {
 			op.err = errors.New("the new item carries another version than the one it replaces")
 			return op
 		}
@@ -202,7 +203,7 @@ func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...OpOpti
 	return t.of.updateOp("Upsert", reflect.ValueOf(&key).Elem(), u, true, options)
 }
 
-func (e *entity) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []OpOption) Op {
+func (e *core) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []OpOption) Op {
 	op := Op{entity: e, name: name}
 	if e == nil {
 		op.err = errNotMade
@@ -235,7 +236,7 @@ func (t *Table[T]) DeleteOp(was T, options ...OpOption) Op {
 	return t.of.deleteOp(reflect.ValueOf(&was).Elem(), options)
 }
 
-func (e *entity) deleteOp(v reflect.Value, options []OpOption) Op {
+func (e *core) deleteOp(v reflect.Value, options []OpOption) Op {
 	op := Op{entity: e, name: "Delete"}
 	if e == nil {
 		op.err = errNotMade
@@ -250,13 +251,13 @@ func (e *entity) deleteOp(v reflect.Value, options []OpOption) Op {
 		return op
 	}
 	var taken map[string]string
-	if len(e.unique) > 0 {
-		stored, err := e.item(v)
+	if len(e.Unique) > 0 {
+		stored, err := e.Item(v)
 		if err != nil {
 			op.err = err
 			return op
 		}
-		if taken, err = e.taken(v); err != nil {
+		if taken, err = e.Taken(v); err != nil {
 			op.err = err
 			return op
 		}
@@ -267,7 +268,7 @@ func (e *entity) deleteOp(v reflect.Value, options []OpOption) Op {
 }
 
 // addDelete makes op the removal of v's item, and of the guards of what it took.
-func (e *entity) addDelete(op *Op, v reflect.Value, was map[string]string, s *settings) error {
+func (e *core) addDelete(op *Op, v reflect.Value, was map[string]string, s *settings) error {
 	in, err := e.deleteRequest(v, s)
 	if err != nil {
 		return err
@@ -300,17 +301,17 @@ func (t *Table[T]) AbsentOp(key T) Op {
 		})
 }
 
-func (e *entity) checkOp(name string, key reflect.Value, means meaning, conditions func(key expression.NameBuilder) []expression.ConditionBuilder) Op {
+func (e *core) checkOp(name string, key reflect.Value, means meaning, conditions func(key expression.NameBuilder) []expression.ConditionBuilder) Op {
 	op := Op{entity: e, name: name}
 	if e == nil {
 		op.err = errNotMade
 		return op
 	}
-	all := conditions(expression.NameNoDotSplit(e.table.partition[0].name))
+	all := conditions(expression.NameNoDotSplit(e.Table.Partition[0].Name))
 	if means.missing == ErrNotFound {
 		all = append(all, e.ofThisType()...)
 	}
-	primary, err := e.primaryKey(key)
+	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		op.err = err
 		return op
@@ -321,7 +322,7 @@ func (e *entity) checkOp(name string, key reflect.Value, means meaning, conditio
 		return op
 	}
 	op.actions = []opAction{{means: means, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &e.schema.Name, Key: primary, ConditionExpression: b.condition,
+		TableName: &e.Schema.Name, Key: primary, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}}
@@ -355,8 +356,8 @@ func (t *Table[T]) GetOp(key T, into **T) ReadOp {
 }
 
 func (r *reader) getOp(key, into reflect.Value) ReadOp {
-	op := ReadOp{entity: r.entity}
-	if r.entity == nil {
+	op := ReadOp{entity: r.core}
+	if r.core == nil {
 		op.err = errNotMade
 		return op
 	}
@@ -364,9 +365,9 @@ func (r *reader) getOp(key, into reflect.Value) ReadOp {
 		op.err = errors.New("GetOp has no place for the item")
 		return op
 	}
-	op.key, op.err = r.primaryKey(key)
+	op.key, op.err = r.PrimaryKey(key)
 	op.into = func(of row) error {
-		if of.page == nil && (len(of.item) == 0 || !r.owns(of.item)) {
+		if of.page == nil && (len(of.item) == 0 || !r.Owns(of.item)) {
 			into.Elem().SetZero()
 			return nil
 		}
@@ -423,7 +424,7 @@ func (db *DB) write(ctx context.Context, ops []Op, s *transactSettings) error {
 	if err != nil {
 		return err
 	}
-	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
+	s.entity = entityOfAll(len(ops), func(i int) *core { return ops[i].entity })
 	err = s.repeatedly(ctx, func() error {
 		token := s.token
 		if !s.tokened { // a cancelled try is not remembered, and a token stands for one content: each has its own
@@ -460,7 +461,7 @@ func (op *Op) check(db *DB) error { return checkOp(db, op.entity, op.err) }
 
 func (op *ReadOp) check(db *DB) error { return checkOp(db, op.entity, op.err) }
 
-func checkOp(db *DB, e *entity, err error) error {
+func checkOp(db *DB, e *core, err error) error {
 	switch {
 	case err != nil:
 		return err
@@ -482,18 +483,18 @@ func sameClient(a, b Client) bool {
 
 func (op *Op) entityName() string { return entityName(op.entity) }
 
-func entityName(e *entity) string {
+func entityName(e *core) string {
 	if e == nil {
 		return ""
 	}
-	return e.name
+	return e.Name
 }
 
 // place is what an action of a transaction stands for.
 type place struct {
 	opAction
 	op     string
-	entity *entity
+	entity *core
 	index  int // of the operation it belongs to
 }
 
@@ -527,7 +528,7 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 			if err != nil {
 				return nil, nil, fail(err)
 			}
-			id = op.entity.schema.Name + "\x00" + id
+			id = op.entity.Schema.Name + "\x00" + id
 			at, twice := seen[id]
 			if !twice {
 				seen[id] = len(places)
@@ -557,7 +558,7 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 }
 
 // handOver makes one action of two guard actions on one value, of which one gives it up and the other takes it.
-func (e *entity) handOver(a, b opAction) (opAction, bool) {
+func (e *core) handOver(a, b opAction) (opAction, bool) {
 	if a.constraint == "" || a.constraint != b.constraint || (a.item.Put == nil) == (b.item.Put == nil) {
 		return opAction{}, false
 	}
@@ -590,9 +591,9 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		if err := op.check(db); err != nil {
 			return &Error{Op: "Read", Entity: entityName(op.entity), Index: i, errs: []error{err}}
 		}
-		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.schema.Name, Key: op.key}})
+		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.Schema.Name, Key: op.key}})
 	}
-	s.entity = entityOfAll(len(ops), func(i int) *entity { return ops[i].entity })
+	s.entity = entityOfAll(len(ops), func(i int) *core { return ops[i].entity })
 	return s.repeatedly(ctx, func() error {
 		call := db.ofPlaces(ops)
 		out, err := db.via(&s.settings).TransactGetItems(ctx, in, call.options(s.sdk)...)
@@ -617,7 +618,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		}
 		for i, op := range ops {
 			if err := op.into(found[i]); err != nil {
-				return &Error{Op: "Read", Entity: op.entity.name, Index: i, errs: []error{err}}
+				return &Error{Op: "Read", Entity: op.entity.Name, Index: i, errs: []error{err}}
 			}
 		}
 		return nil
@@ -649,7 +650,7 @@ func transactError(name string, err error, attempts *call.Record, at func(action
 
 // cancelledFor is the error of the operation that a transaction was cancelled for.
 func (p *place) cancelledFor(code string, reason types.CancellationReason) *Error {
-	failed := &Error{Op: p.op, Entity: p.entity.name, Index: p.index, Constraint: p.constraint}
+	failed := &Error{Op: p.op, Entity: p.entity.Name, Index: p.index, Constraint: p.constraint}
 	var sentinel error
 	switch code {
 	case "ConditionalCheckFailed":

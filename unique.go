@@ -12,12 +12,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/entity"
 )
 
 // IsGuard tells whether an item, from a stream, an export or a scan of Item, is the guard of a unique constraint, which the
 // library keeps beside the items of a type that has some. It sends nothing.
 func (s Schema) IsGuard(item Item) bool {
-	_, owned := item[guardOwner].(*types.AttributeValueMemberM)
+	_, owned := item[entity.GuardOwner].(*types.AttributeValueMemberM)
 	return owned && s.IsGuardKey(item)
 }
 
@@ -26,11 +27,11 @@ func (s Schema) IsGuardKey(item Item) bool {
 	if len(s.Partition) == 0 {
 		return false
 	}
-	if key, err := item.String(*s.Partition[0].AttributeName); err != nil || !strings.HasPrefix(key, guardPrefix) {
+	if key, err := item.String(*s.Partition[0].AttributeName); err != nil || !strings.HasPrefix(key, entity.GuardPrefix) {
 		return false
 	}
 	if len(s.Sort) > 0 {
-		if key, err := item.String(*s.Sort[0].AttributeName); err != nil || key != guardSort {
+		if key, err := item.String(*s.Sort[0].AttributeName); err != nil || key != entity.GuardSort {
 			return false
 		}
 	}
@@ -39,50 +40,50 @@ func (s Schema) IsGuardKey(item Item) bool {
 
 // guardChanges are the actions that turn the guards of what was into those of what is. owner is the item's primary key; nil
 // for was or is means that there is no item before or after.
-func (e *known) guardChanges(owner attributes, was, is map[string]string) []opAction {
+func (e *core) guardChanges(owner attributes, was, is map[string]string) []opAction {
 	var actions []opAction
-	for _, c := range e.unique {
-		before, had := was[c.name]
-		after, has := is[c.name]
+	for _, c := range e.Unique {
+		before, had := was[c.Name]
+		after, has := is[c.Name]
 		if had && has && before == after {
 			continue
 		}
 		if had {
-			actions = append(actions, e.dropGuard(owner, c.name, before))
+			actions = append(actions, e.dropGuard(owner, c.Name, before))
 		}
 		if has {
-			actions = append(actions, e.takeGuard(owner, c.name, after, nil))
+			actions = append(actions, e.takeGuard(owner, c.Name, after, nil))
 		}
 	}
 	return actions
 }
 
 // takeGuard writes a guard that nobody has, or that from has, which gives it up in the same transaction.
-func (e *known) takeGuard(owner attributes, constraint, value string, from attributes) opAction {
-	guard := e.guardKey(constraint, value)
-	maps.Copy(guard, attributes{guardOwner: &types.AttributeValueMemberM{Value: owner}})
-	if e.typed() {
-		guard[e.schema.EntityType] = &types.AttributeValueMemberS{Value: guardType}
+func (e *core) takeGuard(owner attributes, constraint, value string, from attributes) opAction {
+	guard := e.GuardKey(constraint, value)
+	maps.Copy(guard, attributes{entity.GuardOwner: &types.AttributeValueMemberM{Value: owner}})
+	if e.Typed() {
+		guard[e.Schema.EntityType] = &types.AttributeValueMemberS{Value: entity.GuardType}
 	}
-	names, values := map[string]string{"#k": e.table.partition[0].name}, attributes(nil)
+	names, values := map[string]string{"#k": e.Table.Partition[0].Name}, attributes(nil)
 	condition := "attribute_not_exists(#k)"
 	if from != nil {
 		condition += " OR #o = :o"
-		names["#o"], values = guardOwner, attributes{":o": &types.AttributeValueMemberM{Value: from}}
+		names["#o"], values = entity.GuardOwner, attributes{":o": &types.AttributeValueMemberM{Value: from}}
 	}
 	return opAction{constraint: constraint, means: meaning{missing: ErrExists, there: ErrExists}, owner: owner, value: value, item: types.TransactWriteItem{Put: &types.Put{
-		TableName: &e.schema.Name, Item: guard, ConditionExpression: &condition,
+		TableName: &e.Schema.Name, Item: guard, ConditionExpression: &condition,
 		ExpressionAttributeNames: names, ExpressionAttributeValues: values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}
 }
 
 // dropGuard removes a guard that owner has; a guard that is not there is as good.
-func (e *known) dropGuard(owner attributes, constraint, value string) opAction {
+func (e *core) dropGuard(owner attributes, constraint, value string) opAction {
 	condition := "attribute_not_exists(#k) OR #o = :o"
 	return opAction{constraint: constraint, means: meaning{missing: ErrCondition, there: ErrCondition}, owner: owner, value: value, item: types.TransactWriteItem{Delete: &types.Delete{
-		TableName: &e.schema.Name, Key: e.guardKey(constraint, value), ConditionExpression: &condition,
-		ExpressionAttributeNames:            map[string]string{"#k": e.table.partition[0].name, "#o": guardOwner},
+		TableName: &e.Schema.Name, Key: e.GuardKey(constraint, value), ConditionExpression: &condition,
+		ExpressionAttributeNames:            map[string]string{"#k": e.Table.Partition[0].Name, "#o": entity.GuardOwner},
 		ExpressionAttributeValues:           attributes{":o": &types.AttributeValueMemberM{Value: owner}},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}
@@ -91,46 +92,46 @@ func (e *known) dropGuard(owner attributes, constraint, value string) opAction {
 // checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates has its
 // key's attributes, and zero numbers and false are values of those that it lacks.
 func (f *following) checkUnique() error {
-	if len(f.unique) == 0 {
+	if len(f.Unique) == 0 {
 		return nil
 	}
-	fresh := reflect.New(f.goType).Elem()
-	for _, part := range f.table.parts() {
-		for _, field := range part.fields {
-			if v, ok := field.field.Value(f.key); ok {
-				if err := field.field.Set(fresh, v); err != nil {
-					return keyError("%s: %w", field.path, err)
+	fresh := reflect.New(f.GoType).Elem()
+	for _, part := range f.Table.Parts() {
+		for _, field := range part.Fields {
+			if v, ok := field.Field.Value(f.key); ok {
+				if err := field.Field.Set(fresh, v); err != nil {
+					return entity.KeyError("%s: %w", field.Path, err)
 				}
 			}
 		}
 	}
-	for i := range f.unique {
-		c := &f.unique[i]
+	for i := range f.Unique {
+		c := &f.Unique[i]
 		takes, stamped := true, false
-		for j := range c.part.fields {
-			_, set, _ := c.part.fields[j].value(fresh) // a value without a text is none
+		for j := range c.Part.Fields {
+			_, set, _ := c.Part.Fields[j].Value(fresh) // a value without a text is none
 			takes = takes && set
-			stamped = stamped || f.created != nil && c.part.fields[j].path == f.created.Name
+			stamped = stamped || f.Created != nil && c.Part.Fields[j].Path == f.Created.Name
 		}
 		if takes || stamped {
-			return keyError("by an Upsert an item may come to have a value of unique constraint %s, of its key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.name)
+			return entity.KeyError("by an Upsert an item may come to have a value of unique constraint %s, of its key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.Name)
 		}
-		f.keepWithout(c.part.fields, func(field *keyField) bool { return !f.identifies(field.path) })
+		f.keepWithout(c.Part.Fields, func(field *entity.Field) bool { return !f.identifies(field.Path) })
 	}
 	return nil
 }
 
 // asRead is the condition that what constraints are made of is as in an item that was read, or that there is no item.
-func (e *known) asRead(raw attributes) []expression.ConditionBuilder {
+func (e *core) asRead(raw attributes) []expression.ConditionBuilder {
 	if len(raw) == 0 {
-		return []expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.table.partition[0].name))}
+		return []expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.Table.Partition[0].Name))}
 	}
-	conditions := []expression.ConditionBuilder{expression.AttributeExists(expression.NameNoDotSplit(e.table.partition[0].name))}
+	conditions := []expression.ConditionBuilder{expression.AttributeExists(expression.NameNoDotSplit(e.Table.Partition[0].Name))}
 	done := map[string]bool{}
-	for _, c := range e.unique {
-		for _, f := range c.part.fields {
-			top, _, _ := strings.Cut(f.path, ".")
-			if done[top] || e.table.has(top) {
+	for _, c := range e.Unique {
+		for _, f := range c.Part.Fields {
+			top, _, _ := strings.Cut(f.Path, ".")
+			if done[top] || e.Table.Has(top) {
 				continue
 			}
 			done[top] = true
@@ -146,13 +147,13 @@ func (e *known) asRead(raw attributes) []expression.ConditionBuilder {
 }
 
 // isAsRead tells whether asRead holds for an item.
-func (e *known) isAsRead(raw, item attributes) bool {
+func (e *core) isAsRead(raw, item attributes) bool {
 	if len(raw) == 0 || len(item) == 0 {
 		return len(raw) == len(item)
 	}
-	for _, c := range e.unique {
-		for _, f := range c.part.fields {
-			top, _, _ := strings.Cut(f.path, ".")
+	for _, c := range e.Unique {
+		for _, f := range c.Part.Fields {
+			top, _, _ := strings.Cut(f.Path, ".")
 			was, had := raw[top]
 			is, has := item[top]
 			if had != has || had && !attr.Equal(was, is) {
@@ -165,11 +166,11 @@ func (e *known) isAsRead(raw, item attributes) bool {
 
 // rewriteGuarded replaces or deletes a guarded item without knowing what is there: it reads the item, then writes it and the
 // guards that change, on condition that what they are made of has not changed since; if it has, again.
-func (e *entity) rewriteGuarded(ctx context.Context, name string, primary attributes, s *settings, write func(raw attributes) (Op, error)) (raw attributes, err error) {
+func (e *core) rewriteGuarded(ctx context.Context, name string, primary attributes, s *settings, write func(raw attributes) (Op, error)) (raw attributes, err error) {
 	for try := 1; ; try++ {
 		consistent := true
 		out, err := e.via(s).GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: &e.schema.Name, Key: primary, ConsistentRead: &consistent, ReturnConsumedCapacity: s.report(),
+			TableName: &e.Schema.Name, Key: primary, ConsistentRead: &consistent, ReturnConsumedCapacity: s.report(),
 		}, s.sdk...)
 		if err != nil {
 			return nil, e.fail(name, err)
@@ -196,11 +197,11 @@ func (e *entity) rewriteGuarded(ctx context.Context, name string, primary attrib
 
 // writeOne sends one operation with its guards as a transaction of its own, and again up to so many times when it was cancelled in
 // passing.
-func (e *entity) writeOne(ctx context.Context, name string, op Op, s *settings, retries int) error {
+func (e *core) writeOne(ctx context.Context, name string, op Op, s *settings, retries int) error {
 	err := e.db.write(ctx, []Op{op}, &transactSettings{settings: *s, retries: retries})
 	var failed *Error
 	if errors.As(err, &failed) {
-		failed.Op, failed.Index, failed.Entity = name, -1, e.name
+		failed.Op, failed.Index, failed.Entity = name, -1, e.Name
 	}
 	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/keytext"
 	"github.com/monotable/monotable/internal/schema"
 	"github.com/monotable/monotable/internal/size"
@@ -15,7 +16,7 @@ import (
 
 // weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
 type weigher struct {
-	*entity
+	*core
 	scale   *codec.Scale
 	fields  []*codec.Field
 	keys    []int      // places in fields of T's own key attributes, of the table and of indexes
@@ -38,7 +39,7 @@ type indexWeigher struct {
 
 // madePart is a key attribute that a template makes.
 type madePart struct {
-	*keyPart
+	*entity.Part
 	literals int   // bytes of the template's
 	sources  []int // places in the weigher's fields of what it is made of; -1 for what is inside one
 }
@@ -61,15 +62,15 @@ type weight struct {
 }
 
 // newWeigher is nil for a T whose items cannot be weighed by their plan alone.
-func newWeigher(e *entity) *weigher {
-	if e.plan == nil {
+func newWeigher(e *core) *weigher {
+	if e.Plan == nil {
 		return nil
 	}
-	scale, ok := e.plan.Scale()
+	scale, ok := e.Plan.Scale()
 	if !ok {
 		return nil
 	}
-	w := &weigher{entity: e, scale: scale, fields: e.plan.Fields(), expires: -1}
+	w := &weigher{core: e, scale: scale, fields: e.Plan.Fields(), expires: -1}
 	if !w.findKeys() {
 		return nil
 	}
@@ -79,20 +80,20 @@ func newWeigher(e *entity) *weigher {
 	for i := range w.made {
 		w.all.made = append(w.all.made, i)
 	}
-	schema := e.schema
+	schema := e.Schema
 	for i := range schema.Indexes {
-		if x := &schema.Indexes[i]; e.indexes[x.Name] != nil {
+		if x := &schema.Indexes[i]; e.Indexes[x.Name] != nil {
 			w.indexes = append(w.indexes, w.indexWeigher(x))
 		}
 	}
-	if e.expires != nil && e.expires.Kind == codec.Time {
-		w.expires = w.own(e.expires.Name)
+	if e.Expires != nil && e.Expires.Kind == codec.Time {
+		w.expires = w.own(e.Expires.Name)
 	}
-	if e.typed() {
-		w.typed = len(schema.EntityType) + len(e.name)
+	if e.Typed() {
+		w.typed = len(schema.EntityType) + len(e.Name)
 	}
 	w.pool.New = func() any {
-		s := &scales{boxed: reflect.New(e.goType).Elem()}
+		s := &scales{boxed: reflect.New(e.GoType).Elem()}
 		for _, pan := range []*weight{&s.was, &s.is} {
 			pan.sizes, pan.texts = make([]int, len(w.fields)), make([]int, len(w.made))
 		}
@@ -108,30 +109,30 @@ func (w *weigher) own(name string) int {
 
 // findKeys finds the key attributes of the table and its indexes; false if one cannot be weighed by its field alone.
 func (w *weigher) findKeys() bool {
-	for _, space := range w.spaces() {
-		for _, part := range space.parts() {
-			if part.natural() {
-				at := w.own(part.name)
+	for _, space := range w.Spaces() {
+		for _, part := range space.Parts() {
+			if part.Natural() {
+				at := w.own(part.Name)
 				if at < 0 || !plainKey(w.fields[at]) {
 					return false
 				}
 				if !slices.Contains(w.keys, at) {
 					w.keys = append(w.keys, at)
 				}
-				if space.index == nil {
+				if space.Index == nil {
 					w.primary = append(w.primary, at)
 				}
 				continue
 			}
-			if slices.ContainsFunc(w.made, func(p madePart) bool { return p.name == part.name }) {
+			if slices.ContainsFunc(w.made, func(p madePart) bool { return p.Name == part.Name }) {
 				continue
 			}
-			made := madePart{keyPart: &part, literals: part.text.LiteralLen()}
-			for i := range part.fields {
-				made.sources = append(made.sources, w.own(part.fields[i].path))
+			made := madePart{Part: &part, literals: part.Text.LiteralLen()}
+			for i := range part.Fields {
+				made.sources = append(made.sources, w.own(part.Fields[i].Path))
 			}
 			w.made = append(w.made, made)
-			if space.index == nil {
+			if space.Index == nil {
 				w.table = append(w.table, len(w.made)-1)
 			}
 		}
@@ -145,11 +146,11 @@ func (w *weigher) indexWeigher(x *schema.Index) indexWeigher {
 		if i := w.own(name); i >= 0 && !slices.Contains(into.own, i) {
 			into.own = append(into.own, i)
 		}
-		if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.name == name }); i >= 0 && !slices.Contains(into.made, i) {
+		if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.Name == name }); i >= 0 && !slices.Contains(into.made, i) {
 			into.made = append(into.made, i)
 		}
 	}
-	of := w.schema
+	of := w.Schema
 	iw := indexWeigher{Index: x}
 	for _, attrs := range [...]schema.Attrs{x.PartitionOf(of), x.Sort} {
 		for _, def := range attrs {
@@ -168,7 +169,7 @@ func plainKey(f *codec.Field) bool {
 	switch f.Type.Kind() {
 	case reflect.String, reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
 		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Slice:
-		return scalarOf(f) != "" && !f.AsString && !f.UnixTime
+		return entity.ScalarOf(f) != "" && !f.AsString && !f.UnixTime
 	}
 	return false
 }
@@ -190,7 +191,7 @@ func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
 		}
 	}
 	if w.expires >= 0 {
-		if at, there := w.fields[w.expires].Value(v); there && unset(at) {
+		if at, there := w.fields[w.expires].Value(v); there && entity.Unset(at) {
 			into.sizes[w.expires] = 0
 		}
 	}
@@ -204,7 +205,7 @@ func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
 			return false
 		}
 		if into.texts[i] = bytes; bytes > 0 {
-			into.total += len(w.made[i].name) + bytes
+			into.total += len(w.made[i].Name) + bytes
 		}
 	}
 	return true
@@ -219,28 +220,28 @@ func (w *weigher) textLen(part *madePart, v reflect.Value, of *weight) (bytes in
 			n, known = w.fieldLen(part, i, v)
 		}
 		if !known {
-			of.space, err = part.appendText(of.space[:0], v)
+			of.space, err = appendKeyText(part.Part, of.space[:0], v)
 			return len(of.space), err
 		}
 		bytes += n
 	}
-	return bytes, part.checkSize(bytes)
+	return bytes, part.CheckSize(bytes)
 }
 
 // fieldLen is the bytes that a template writes for its field i, where that is known without writing it.
 func (w *weigher) fieldLen(part *madePart, i int, v reflect.Value) (bytes int, known bool) {
-	switch at := part.sources[i]; part.fields[i].kind {
+	switch at := part.sources[i]; part.Fields[i].Kind {
 	case keytext.String:
 		if text, ok := w.scale.String(at, v); ok {
-			return part.text.StringLen(i, text)
+			return part.Text.StringLen(i, text)
 		}
 	case keytext.Int:
 		if n, ok := w.scale.Int(at, v); ok {
-			return part.text.IntLen(i, n)
+			return part.Text.IntLen(i, n)
 		}
 	case keytext.Time:
 		if t, ok := w.scale.Time(at, v); ok {
-			return part.text.TimeLen(i, t)
+			return part.Text.TimeLen(i, t)
 		}
 	}
 	return 0, false
@@ -269,7 +270,7 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 	}
 	for _, i := range x.projected.made {
 		if text := of.texts[i]; text > 0 {
-			bytes += len(w.made[i].name) + text
+			bytes += len(w.made[i].Name) + text
 		}
 	}
 	return bytes, true
@@ -299,7 +300,7 @@ func (w *weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) 
 		if at >= 0 {
 			same, sure = w.scale.Same(at, a, b)
 		}
-		if sure && !same && part.fields[i].exact() {
+		if sure && !same && part.Fields[i].Exact() {
 			return false
 		}
 		alike = alike && same && sure
@@ -308,8 +309,8 @@ func (w *weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) 
 		return true
 	}
 	var failed, err error
-	was.space, failed = part.appendText(was.space[:0], a)
-	is.space, err = part.appendText(is.space[:0], b)
+	was.space, failed = appendKeyText(part.Part, was.space[:0], a)
+	is.space, err = appendKeyText(part.Part, is.space[:0], b)
 	return failed == nil && err == nil && bytes.Equal(was.space, is.space)
 }
 
@@ -329,12 +330,12 @@ func (w *weigher) sameField(i int, a, b reflect.Value) bool {
 	return err == nil && failed == nil && attr.Equal(before, after)
 }
 
-// appendText adds the template's text to dst.
-func (p *keyPart) appendText(dst []byte, v reflect.Value) ([]byte, error) {
+// appendKeyText adds the template's text to dst.
+func appendKeyText(p *entity.Part, dst []byte, v reflect.Value) ([]byte, error) {
 	var space [4]keytext.Value
 	values := space[:0]
-	for i := range p.fields {
-		value, set, err := p.fields[i].value(v)
+	for i := range p.Fields {
+		value, set, err := p.Fields[i].Value(v)
 		if err != nil {
 			return dst, err
 		}
@@ -343,20 +344,20 @@ func (p *keyPart) appendText(dst []byte, v reflect.Value) ([]byte, error) {
 		}
 		values = append(values, value)
 	}
-	text, err := p.text.Append(dst, values)
+	text, err := p.Text.Append(dst, values)
 	if err != nil {
 		return dst, err
 	}
 	if len(text) == len(dst) {
 		return dst, errUnsetField
 	}
-	return text, p.checkSize(len(text) - len(dst))
+	return text, p.CheckSize(len(text) - len(dst))
 }
 
-// errUnsetField is errUnset without saying what: nobody reads it.
-var errUnsetField error = errUnset{}
+// errUnsetField is entity.Missing without saying what: nobody reads it.
+var errUnsetField error = entity.Missing("")
 
-func isUnsetQuietly(err error) bool { return err == errUnsetField || isUnset(err) }
+func isUnsetQuietly(err error) bool { return err == errUnsetField || entity.IsUnset(err) }
 
 // addWeights is addWrite for items that can be weighed; not ok leaves them to it.
 func (c *writeCosting) addWeights(before, after reflect.Value) (ok bool) {

@@ -223,7 +223,7 @@ func (d *wireDecoding) keep(g *wireGroup, at int) {
 func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
 	if g := d.last; g != nil {
 		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
-			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.name {
+			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.Name {
 				d.keep(g, at)
 				return end, true, true
 			}

@@ -52,7 +52,7 @@ func (t *Table[T]) Put(ctx context.Context, item *T, options ...ItemOption) erro
 	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, itemSettings(options))
 }
 
-func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, create bool, s *settings) error {
+func (e *core) put(ctx context.Context, op string, pointer reflect.Value, create bool, s *settings) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -60,7 +60,7 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 		return e.fail(op, errors.New("the item is nil"))
 	}
 	v := pointer.Elem()
-	if len(e.unique) > 0 || s.once {
+	if len(e.Unique) > 0 || s.once {
 		return e.putInTransaction(ctx, op, v, create, s)
 	}
 	w, err := e.putRequest(v, create, s)
@@ -84,13 +84,13 @@ func (e *entity) put(ctx context.Context, op string, pointer reflect.Value, crea
 }
 
 // putInTransaction is put for a type with unique constraints, a transaction with the guards that change, and with Once.
-func (e *entity) putInTransaction(ctx context.Context, name string, v reflect.Value, create bool, s *settings) error {
+func (e *core) putInTransaction(ctx context.Context, name string, v reflect.Value, create bool, s *settings) error {
 	if err := e.checkOld(s.old); err != nil {
 		return e.fail(name, err)
 	}
 	single := *s
 	single.old = nil
-	if create || len(e.unique) == 0 {
+	if create || len(e.Unique) == 0 {
 		if s.old != nil && s.once {
 			return e.fail(name, errOldWithOnce)
 		}
@@ -100,13 +100,13 @@ func (e *entity) putInTransaction(ctx context.Context, name string, v reflect.Va
 		}
 		return e.writeOne(ctx, name, op, &single, maxModifyTries)
 	}
-	primary, err := e.primaryKey(v)
+	primary, err := e.PrimaryKey(v)
 	if err != nil {
 		return e.fail(name, err)
 	}
 	raw, err := e.rewriteGuarded(ctx, name, primary, &single, func(raw attributes) (op Op, err error) {
 		op = Op{entity: e, name: name}
-		was, err := e.takenBy(raw)
+		was, err := e.TakenBy(raw)
 		if err != nil {
 			return op, err
 		}
@@ -152,18 +152,18 @@ func (w *wholePut) class(s *settings) call.Class {
 }
 
 // putRequest is the put of v.
-func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePut, error) {
+func (e *core) putRequest(v reflect.Value, create bool, s *settings) (*wholePut, error) {
 	if create && s.version != nil {
 		return nil, errors.New("AtVersion: Create expects no item")
 	}
 	if err := e.checkVersion(s); err != nil {
 		return nil, err
 	}
-	next, was, err := e.prepared(v, create, s.version)
+	next, was, err := e.Prepared(v, create, s.version)
 	if err != nil {
 		return nil, err
 	}
-	item, err := e.item(next)
+	item, err := e.Item(next)
 	if err != nil {
 		return nil, err
 	}
@@ -176,11 +176,11 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePu
 	means := meaning{missing: ErrCondition, there: whenThere(create)}
 	conditions := s.conditions
 	if create {
-		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.table.partition[0].name))}, conditions...)
+		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.Table.Partition[0].Name))}, conditions...)
 	}
-	if e.version != nil && !create {
+	if e.Version != nil && !create {
 		means.version, means.raises = &was, true
-		conditions = append([]expression.ConditionBuilder{e.atVersion(was)}, conditions...)
+		conditions = append([]expression.ConditionBuilder{e.AtVersion(was)}, conditions...)
 	}
 	if !create {
 		conditions = append(conditions, e.ofThisType()...)
@@ -190,7 +190,7 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePu
 		return nil, err
 	}
 	in := &dynamodb.PutItemInput{
-		TableName: &e.schema.Name, Item: item, ConditionExpression: b.condition,
+		TableName: &e.Schema.Name, Item: item, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
@@ -203,55 +203,55 @@ func (e *entity) putRequest(v reflect.Value, create bool, s *settings) (*wholePu
 }
 
 // checkVersion refuses an AtVersion that cannot be.
-func (e *entity) checkVersion(s *settings) error {
+func (e *core) checkVersion(s *settings) error {
 	switch {
 	case s.version == nil:
 		return nil
-	case e.version == nil:
+	case e.Version == nil:
 		return errors.New("AtVersion: the model has no version")
 	case s.negative:
 		return errors.New("AtVersion: a version is not negative")
 	}
-	return e.checkNext(*s.version)
+	return e.CheckNext(*s.version)
 }
 
 // expectVersion makes AtVersion one of the conditions.
-func (e *entity) expectVersion(s *settings) error {
+func (e *core) expectVersion(s *settings) error {
 	if err := e.checkVersion(s); err != nil || s.version == nil {
 		return err
 	}
-	s.conditions = append(s.conditions, e.atVersion(*s.version))
+	s.conditions = append(s.conditions, e.AtVersion(*s.version))
 	return nil
 }
 
 // checkOld refuses an Old of another type before anything is sent.
-func (e *entity) checkOld(old any) error {
+func (e *core) checkOld(old any) error {
 	switch {
 	case old == nil:
 		return nil
 	case reflect.ValueOf(old).IsNil():
 		return errors.New("Old(nil) has no place to keep the item")
-	case reflect.TypeOf(old).Elem() == e.goType, reflect.TypeOf(old).Elem() == itemType:
+	case reflect.TypeOf(old).Elem() == e.GoType, reflect.TypeOf(old).Elem() == itemsType:
 		return nil
 	}
-	return fmt.Errorf("Old takes a *%s or a *monotable.Item, not a %T", e.goType, old)
+	return fmt.Errorf("Old takes a *%s or a *monotable.Item, not a %T", e.GoType, old)
 }
 
 // keepOld keeps the item as it was, if there was one.
-func (e *entity) keepOld(old any, item attributes) error {
+func (e *core) keepOld(old any, item attributes) error {
 	if old == nil || len(item) == 0 {
 		return nil
 	}
 	v := reflect.ValueOf(old).Elem()
-	if v.Type() == itemType {
+	if v.Type() == itemsType {
 		v.Set(reflect.ValueOf(Item(item)))
 		return nil
 	}
-	was := reflect.New(e.goType).Elem()
-	if !e.owns(item) {
+	was := reflect.New(e.GoType).Elem()
+	if !e.Owns(item) {
 		return nil
 	}
-	if err := e.decode(e.plan, item, was); err != nil {
+	if err := e.Decode(e.Plan, item, was); err != nil {
 		return err
 	}
 	v.Set(was)
@@ -266,7 +266,7 @@ func (t *Table[T]) Delete(ctx context.Context, key T, options ...ItemOption) err
 	return t.of.delete(ctx, reflect.ValueOf(&key).Elem(), itemSettings(options))
 }
 
-func (e *entity) delete(ctx context.Context, v reflect.Value, s *settings) error {
+func (e *core) delete(ctx context.Context, v reflect.Value, s *settings) error {
 	const op = "Delete"
 	if e == nil {
 		return errNotMade
@@ -274,7 +274,7 @@ func (e *entity) delete(ctx context.Context, v reflect.Value, s *settings) error
 	if err := e.expectVersion(s); err != nil {
 		return e.fail(op, err)
 	}
-	if len(e.unique) > 0 || s.once {
+	if len(e.Unique) > 0 || s.once {
 		return e.deleteInTransaction(ctx, v, s)
 	}
 	in, err := e.deleteRequest(v, s)
@@ -289,7 +289,7 @@ func (e *entity) delete(ctx context.Context, v reflect.Value, s *settings) error
 		return nil
 	default:
 		existing, condition := refused(err)
-		if condition && len(existing) > 0 && !e.owns(existing) && len(s.conditions) == 0 {
+		if condition && len(existing) > 0 && !e.Owns(existing) && len(s.conditions) == 0 {
 			return nil // there is none of this type
 		}
 		return e.unsuccessful(op, attempts, err, meaning{missing: ErrNotFound, there: ErrCondition, version: s.version})
@@ -313,18 +313,18 @@ func deleteClass(s *settings) call.Class {
 }
 
 // deleteInTransaction is Delete for a type with unique constraints, a transaction with the guards that the item has, and with Once.
-func (e *entity) deleteInTransaction(ctx context.Context, v reflect.Value, s *settings) error {
+func (e *core) deleteInTransaction(ctx context.Context, v reflect.Value, s *settings) error {
 	const name = "Delete"
 	if err := e.checkOld(s.old); err != nil {
 		return e.fail(name, err)
 	}
-	primary, err := e.primaryKey(v)
+	primary, err := e.PrimaryKey(v)
 	if err != nil {
 		return e.fail(name, err)
 	}
 	single := *s
 	single.old = nil
-	if len(e.unique) == 0 {
+	if len(e.Unique) == 0 {
 		if s.old != nil {
 			return e.fail(name, errOldWithOnce)
 		}
@@ -340,7 +340,7 @@ func (e *entity) deleteInTransaction(ctx context.Context, v reflect.Value, s *se
 	}
 	raw, err := e.rewriteGuarded(ctx, name, primary, &single, func(raw attributes) (op Op, err error) {
 		op = Op{entity: e, name: name}
-		was, err := e.takenBy(raw)
+		was, err := e.TakenBy(raw)
 		if err != nil {
 			return op, err
 		}
@@ -361,11 +361,11 @@ func (e *entity) deleteInTransaction(ctx context.Context, v reflect.Value, s *se
 }
 
 // deleteRequest is the DeleteItem of a key.
-func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.DeleteItemInput, error) {
+func (e *core) deleteRequest(key reflect.Value, s *settings) (*dynamodb.DeleteItemInput, error) {
 	if err := e.checkOld(s.old); err != nil {
 		return nil, err
 	}
-	primary, err := e.primaryKey(key)
+	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		return nil, err
 	}
@@ -374,7 +374,7 @@ func (e *entity) deleteRequest(key reflect.Value, s *settings) (*dynamodb.Delete
 		return nil, err
 	}
 	in := &dynamodb.DeleteItemInput{
-		TableName: &e.schema.Name, Key: primary, ConditionExpression: b.condition,
+		TableName: &e.Schema.Name, Key: primary, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
@@ -413,7 +413,7 @@ func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder
 	return result, err
 }
 
-func (e *entity) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings, result reflect.Value) error {
+func (e *core) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings, result reflect.Value) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -441,7 +441,7 @@ func (e *entity) update(ctx context.Context, op string, key reflect.Value, u exp
 			return e.unread(op, err)
 		}
 	}
-	if err := e.decode(e.plan, now, result); err != nil {
+	if err := e.Decode(e.Plan, now, result); err != nil {
 		return e.unread(op, err)
 	}
 	return nil
@@ -456,11 +456,11 @@ func whenMissing(upsert bool) error {
 }
 
 // updateRequest is the UpdateItem of an Update or Upsert, and its parsed update.
-func (e *entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*dynamodb.UpdateItemInput, *expr.Update, error) {
+func (e *core) updateRequest(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*dynamodb.UpdateItemInput, *expr.Update, error) {
 	if err := e.checkOld(s.old); err != nil {
 		return nil, nil, err
 	}
-	primary, err := e.primaryKey(key)
+	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -475,7 +475,7 @@ func (e *entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, up
 		return nil, nil, err
 	}
 	in := &dynamodb.UpdateItemInput{
-		TableName: &e.schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
+		TableName: &e.Schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
 		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
 		ReturnValues: types.ReturnValueAllNew, ReturnConsumedCapacity: s.report(),
 	}

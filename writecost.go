@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -31,7 +32,7 @@ func ConditionFails() WriteCostOption {
 
 // writeCosting is one write whose cost is being worked out.
 type writeCosting struct {
-	*entity
+	*core
 	Cost
 	operation   string
 	transaction bool // of the caller's, or because of guards
@@ -41,7 +42,7 @@ type writeCosting struct {
 
 // guardCost is a guard that an operation of a transaction writes, and what that is charged.
 type guardCost struct {
-	entity     *entity
+	entity     *core
 	constraint string
 	key        string // of the guard, in its table
 	was, is    attributes
@@ -67,16 +68,16 @@ func (c *Cost) handOver(g guardCost) {
 	for _, x := range slices.Concat(giver.charges, taker.charges) {
 		c.uncharge(x)
 	}
-	of := writeCosting{entity: g.entity, Cost: *c, operation: "TransactWriteItems", transaction: true, refused: g.refused}
+	of := writeCosting{core: g.entity, Cost: *c, operation: "TransactWriteItems", transaction: true, refused: g.refused}
 	of.addWrite(g.constraint, giver.was, taker.is)
 	*c = of.Cost
 }
 
-func (e *entity) newWriteCosting(operation string, options []WriteCostOption) (*writeCosting, error) {
+func (e *core) newWriteCosting(operation string, options []WriteCostOption) (*writeCosting, error) {
 	if e == nil {
 		return nil, errNotMade
 	}
-	c := &writeCosting{entity: e, operation: operation}
+	c := &writeCosting{core: e, operation: operation}
 	for _, o := range options {
 		if o != nil {
 			o.writeCost(c)
@@ -123,7 +124,7 @@ func (t *Table[T]) CheckCost(item *T) (Cost, error) {
 }
 
 // costOf runs one of the costings on items that may be nil.
-func (e *entity) costOf(name string, before, after reflect.Value, options []WriteCostOption, run func(*writeCosting, reflect.Value, reflect.Value) error) (Cost, error) {
+func (e *core) costOf(name string, before, after reflect.Value, options []WriteCostOption, run func(*writeCosting, reflect.Value, reflect.Value) error) (Cost, error) {
 	c, err := e.newWriteCosting("", options)
 	if err != nil {
 		return Cost{}, err
@@ -145,7 +146,7 @@ func (c *writeCosting) stored(v reflect.Value) (attributes, error) {
 	if !v.IsValid() {
 		return nil, nil
 	}
-	return c.item(v)
+	return c.Item(v)
 }
 
 // written encodes an item as a whole-item write stores it, with its next version and timestamps.
@@ -157,21 +158,21 @@ func (c *writeCosting) written(v reflect.Value, create bool) (attributes, reflec
 	if err != nil {
 		return nil, next, err
 	}
-	item, err := c.item(next)
+	item, err := c.Item(next)
 	return item, next, err
 }
 
 // next is what a whole-item write makes of v before it is encoded.
 func (c *writeCosting) next(v reflect.Value, create bool) (reflect.Value, error) {
-	if !v.IsValid() || c.plain {
+	if !v.IsValid() || c.Plain {
 		return v, nil
 	}
-	next, _, err := c.prepared(v, create, nil)
+	next, _, err := c.Prepared(v, create, nil)
 	return next, err
 }
 
 func (c *writeCosting) whole(before, after reflect.Value) error {
-	if len(c.unique) == 0 {
+	if len(c.Unique) == 0 {
 		next, err := c.next(after, !before.IsValid())
 		if err != nil {
 			return err
@@ -191,7 +192,7 @@ func (c *writeCosting) whole(before, after reflect.Value) error {
 	if err := c.sameKey(was, is); err != nil {
 		return err
 	}
-	if len(c.unique) > 0 {
+	if len(c.Unique) > 0 {
 		if !c.transaction && (was != nil || is == nil) {
 			c.addRead("GetItem", "", ReadConsistent, size.Item(was), 1)
 		}
@@ -233,7 +234,7 @@ func (c *writeCosting) update(before, after reflect.Value) error {
 	}
 	if c.refused {
 		is = was // nothing is charged for what the update would have made
-	} else if len(c.unique) > 0 {
+	} else if len(c.Unique) > 0 {
 		guards, err := c.guardsOf(before, after, is)
 		if err != nil {
 			return err
@@ -269,15 +270,15 @@ func (c *writeCosting) modify(before, after reflect.Value) error {
 	if Item(was).Equal(is) && !c.refused {
 		return nil
 	}
-	next := reflect.New(c.goType).Elem()
+	next := reflect.New(c.GoType).Elem()
 	next.Set(after)
-	if c.version != nil {
-		if err := c.setVersionOf(next, c.versionOf(before)+1); err != nil {
+	if c.Version != nil {
+		if err := c.SetVersionOf(next, c.VersionOf(before)+1); err != nil {
 			return err
 		}
 	}
-	if c.updated != nil {
-		if err := c.updated.Set(next, stampValue(c.updated, c.now(c.updated))); err != nil {
+	if c.Updated != nil {
+		if err := c.Updated.Set(next, entity.StampValue(c.Updated, c.Now(c.Updated))); err != nil {
 			return err
 		}
 	}
@@ -312,7 +313,7 @@ func (c *writeCosting) check(item, _ reflect.Value) error {
 // sameKey refuses two items that are not one.
 func (c *writeCosting) sameKey(was, is attributes) error {
 	if was != nil && is != nil && !Item(c.keyOf(was)).Equal(c.keyOf(is)) {
-		return keyError("before and after have different primary keys")
+		return entity.KeyError("before and after have different primary keys")
 	}
 	return nil
 }
@@ -322,12 +323,12 @@ func (c *writeCosting) guardsOf(before, after reflect.Value, item attributes) ([
 	var was, is map[string]string
 	var err error
 	if before.IsValid() {
-		if was, err = c.taken(before); err != nil {
+		if was, err = c.Taken(before); err != nil {
 			return nil, err
 		}
 	}
 	if after.IsValid() {
-		if is, err = c.taken(after); err != nil {
+		if is, err = c.Taken(after); err != nil {
 			return nil, err
 		}
 	}
@@ -336,12 +337,12 @@ func (c *writeCosting) guardsOf(before, after reflect.Value, item attributes) ([
 
 // addGuards charges the guards that a write takes and gives up.
 func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) error {
-	if len(c.unique) == 0 {
+	if len(c.Unique) == 0 {
 		return nil
 	}
 	if item == nil && before.IsValid() {
 		var err error
-		if item, err = c.primaryKey(before); err != nil {
+		if item, err = c.PrimaryKey(before); err != nil {
 			return err
 		}
 	}
@@ -350,7 +351,7 @@ func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) e
 		return err
 	}
 	for _, g := range guards {
-		of := guardCost{entity: c.entity, constraint: g.constraint, refused: c.refused, key: c.schema.Name + "\x00" + c.guardText(g.constraint, g.value)}
+		of := guardCost{entity: c.core, constraint: g.constraint, refused: c.refused, key: c.Schema.Name + "\x00" + c.GuardText(g.constraint, g.value)}
 		guard := c.takeGuard(g.owner, g.constraint, g.value, nil).item.Put.Item
 		if g.item.Put != nil {
 			of.is = guard
@@ -373,7 +374,7 @@ func (c *writeCosting) addWrite(guard string, was, is attributes) {
 	if c.refused {
 		return
 	}
-	schema := c.schema
+	schema := c.Schema
 	for i := range schema.Indexes {
 		x := &schema.Indexes[i]
 		old, had := x.Entry(schema, was)
@@ -395,7 +396,7 @@ func (c *writeCosting) addTable(guard string, before, after int) {
 		charge.Units.Write = size.WriteUnits(larger)
 	}
 	if c.Charges == nil {
-		c.Charges = make([]Charge, 0, 1+len(c.schema.Indexes))
+		c.Charges = make([]Charge, 0, 1+len(c.Schema.Indexes))
 	}
 	c.charge(charge)
 	c.Modelled = c.Modelled || c.refused

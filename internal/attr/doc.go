@@ -9,6 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
+// Item is the attributes of an item, or of a key, by name.
+type Item = map[string]types.AttributeValue
+
 // MaxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map
 // that is empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
 const MaxDepth = 32
