@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -60,7 +61,7 @@ func TestPredictedTransactionsOfGuards(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		client := dynamotest.NewClient()
 		schema := rapid.SampledFrom([]monotable.Schema{club, whole}).Draw(rt, "schema")
-		require.NoError(rt, monotable.CreateTable(t.Context(), client, schema, 0))
+		require.NoError(rt, admin.Create(t.Context(), client, schema, 0))
 		db, err := monotable.Open(client, schema, monotable.Clock(func() time.Time { return day(3) }))
 		require.NoError(rt, err)
 		h := &hands{T: rt, client: client, db: db, members: tableOf[member](t, db, memberModel), stored: map[string]member{}}

@@ -16,6 +16,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -110,7 +111,7 @@ func TestPredictedIsMetered(t *testing.T) {
 func freshDB(t *testing.T, rt *rapid.T, schema monotable.Schema) *monotable.DB {
 	client := newService(t)
 	schema.Name = fmt.Sprintf("%s-%d-%d", schema.Name, time.Now().UnixNano(), tableNumber.Add(1))
-	require.NoError(rt, monotable.CreateTable(t.Context(), client, schema, time.Minute))
+	require.NoError(rt, admin.Create(t.Context(), client, schema, time.Minute))
 	rt.Cleanup(func() {
 		_, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &schema.Name})
 		require.NoError(rt, err)
@@ -387,7 +388,7 @@ func TestPredictedIsMeteredWithGuards(t *testing.T) {
 	clock := monotable.Clock(func() time.Time { return day(3) })
 	rapid.Check(t, func(rt *rapid.T) {
 		client := dynamotest.NewClient()
-		require.NoError(rt, monotable.CreateTable(t.Context(), client, club, 0))
+		require.NoError(rt, admin.Create(t.Context(), client, club, 0))
 		db, err := monotable.Open(client, club, clock)
 		require.NoError(rt, err)
 		members := tableOf[member](t, db, memberModel)

@@ -15,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -421,7 +422,7 @@ func capacityTables(t *testing.T, client *dynamotest.Client) map[string]*monotab
 		"cap_h": hash, "cap_stream": hash, "cap_hr": sorted, "cap_scan": sorted, "cap_page": sorted, "cap_ix": indexed, "cap_gsi2": gsi2,
 	} {
 		schema.Name, schema.Indexes = name, slices.Clone(schema.Indexes)
-		require.NoError(t, monotable.CreateTable(t.Context(), client, schema, 0))
+		require.NoError(t, admin.Create(t.Context(), client, schema, 0))
 		db, err := monotable.Open(client, schema)
 		require.NoError(t, err)
 		tables[name] = tableOf[monotable.Item](t, db, monotable.Model{})

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 )
 
 var (
@@ -129,7 +130,7 @@ func TestCursorKeysRotate(t *testing.T) {
 func FuzzCursor(f *testing.F) {
 	schema := store
 	schema.Name = "fuzzed"
-	if err := monotable.CreateTable(f.Context(), fake, schema, 0); err != nil {
+	if err := admin.Create(f.Context(), fake, schema, 0); err != nil {
 		f.Fatal(err)
 	}
 	var tables []*monotable.Table[sale]

@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -106,7 +107,7 @@ func ExampleObserve_slog() {
 
 	ctx, client := context.Background(), dynamotest.NewClient()
 	schema := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+	if err := admin.Create(ctx, client, schema, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, schema, observe)

@@ -8,13 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
 // openTable makes a table in a DynamoDB of its own, and opens it.
 func openTable(ctx context.Context, schema monotable.Schema) *monotable.DB {
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+	if err := admin.Create(ctx, client, schema, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, schema)

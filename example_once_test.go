@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -24,7 +25,7 @@ type job struct {
 func jobsOn(client *dynamotest.Client) (*monotable.DB, *monotable.Table[job]) {
 	ctx := context.Background()
 	schema := monotable.Schema{Name: "jobs", Partition: monotable.S("pk")}
-	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+	if err := admin.Create(ctx, client, schema, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, schema)

@@ -6,6 +6,7 @@ import (
 	"log"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -14,7 +15,7 @@ import (
 func ExampleTable_Query_sharded() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(ctx, client, shop, 0); err != nil {
+	if err := admin.Create(ctx, client, shop, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, shop)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -24,7 +25,7 @@ func Example() {
 	ctx := context.Background()
 	client := dynamotest.NewClient() // or dynamodb.NewFromConfig(cfg)
 	schema := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+	if err := admin.Create(ctx, client, schema, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, schema)
@@ -73,7 +74,7 @@ var shop = monotable.Schema{
 
 func orders(ctx context.Context) *monotable.Table[Order] {
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(ctx, client, shop, 0); err != nil {
+	if err := admin.Create(ctx, client, shop, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, shop)

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 )
 
 // With OwnMemory every read gives the same values as without.
@@ -92,7 +93,7 @@ func TestFastPathOfShards(t *testing.T) {
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
 		service := dynamodb.New(sdkOptions(t))
 		schema := monotable.Schema{Name: fmt.Sprintf("tasks-%d", tableNumber.Add(1)), Partition: monotable.S("PK"), Sort: monotable.S("SK")}
-		require.NoError(t, monotable.CreateTable(t.Context(), service, schema, 0))
+		require.NoError(t, admin.Create(t.Context(), service, schema, 0))
 		db, err := monotable.Open(service, schema, options...)
 		require.NoError(t, err)
 		tasks := tableOf[task](t, db, monotable.Model{Keys: map[string]string{"PK": "T#{status}#{id|shard:3}", "SK": "{rank}#{id}"}})

@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -301,7 +302,7 @@ func TestBatchesAgreeWithAModelUnderFaults(t *testing.T) {
 			ctx := t.Context()
 			client := dynamotest.NewClient()
 			schema := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-			require.NoError(t, monotable.CreateTable(ctx, client, schema, 0))
+			require.NoError(t, admin.Create(ctx, client, schema, 0))
 			db, err := monotable.Open(client, schema)
 			require.NoError(t, err)
 			pets := tableOf[Pet](t, db, monotable.Model{})

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -22,7 +23,7 @@ func ExampleTable_GetBy() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
 	schema := monotable.Schema{Name: "shop", Partition: monotable.S("PK"), Sort: monotable.S("SK")}
-	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+	if err := admin.Create(ctx, client, schema, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, schema)

@@ -85,7 +85,7 @@ type Model struct {
 }
 
 // Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections. Open and
-// CreateTable call it.
+// package admin call it.
 func (s Schema) Validate() error {
 	v := schemaCheck{kinds: map[string]types.ScalarAttributeType{}}
 	v.name("table name", s.Name)

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -18,7 +19,7 @@ func TestEveryCallIsMetered(t *testing.T) {
 	client := dynamotest.NewClient()
 	schema := store
 	schema.Name = "metered"
-	require.NoError(t, monotable.CreateTable(t.Context(), client, schema, 0))
+	require.NoError(t, admin.Create(t.Context(), client, schema, 0))
 	var mu sync.Mutex
 	seen := monotable.Units{}
 	db, err := monotable.Open(client, schema, monotable.Observe(func(_ context.Context, u monotable.Usage) {

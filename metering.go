@@ -258,3 +258,12 @@ func (m metering) tellTransaction(ctx context.Context, in *dynamodb.TransactWrit
 		m.tellModelled(ctx, "TransactWriteItems", table, size.TransactWriteUnits(bytes), times)
 	}
 }
+
+// deref is the value, or its zero.
+func deref[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -62,7 +63,7 @@ type shaky struct {
 func newShaky(t *testing.T, http bool) *shaky {
 	t.Helper()
 	s := &shaky{Client: dynamotest.NewClient()}
-	require.NoError(t, monotable.CreateTable(t.Context(), s.Client, taskSchema, 0))
+	require.NoError(t, admin.Create(t.Context(), s.Client, taskSchema, 0))
 	var client monotable.Client = s.Client
 	if http {
 		server, err := dynamotest.NewServer(s.Client)

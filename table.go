@@ -10,7 +10,7 @@
 //	pets, err := monotable.New[Pet](db, monotable.Model{})
 //
 // All that can be wrong with a schema, a type's tags or a model is reported there, once; neither sends anything.
-// [CreateTable], [VerifyTable] and [DeleteTable] look after the table itself.
+// [github.com/monotable/monotable/admin] creates, verifies and deletes the table itself.
 //
 // # Items
 //
@@ -97,7 +97,7 @@ import (
 )
 
 // Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that a
-// table's items need. A table's own life is Admin's.
+// table's items need. A table's own life is admin.Client's.
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
@@ -126,7 +126,7 @@ type DB struct {
 	entities map[string]*core // by Model.Type
 }
 
-// Open binds a schema to a client. It sends nothing: VerifyTable compares a schema with the table that is there. It returns
+// Open binds a schema to a client. It sends nothing: admin.Verify compares a schema with the table that is there. It returns
 // everything that is wrong with the schema or the options.
 func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if client == nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 )
 
 func TestGetPutCreateDelete(t *testing.T) {
@@ -268,7 +269,7 @@ func TestGetManyUnprocessed(t *testing.T) {
 	ctx := t.Context()
 	schema := monotable.Schema{Name: "unprocessed-pets", Partition: monotable.N("id")}
 	client := newService(t)
-	require.NoError(t, monotable.CreateTable(ctx, client, schema, 0))
+	require.NoError(t, admin.Create(ctx, client, schema, 0))
 	t.Cleanup(func() {
 		_, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &schema.Name})
 		require.NoError(t, err)

@@ -11,13 +11,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
 // service is a DynamoDB that a test runs on.
 type service interface {
 	monotable.Client
-	monotable.Admin
+	admin.Client
 }
 
 // fake is the DynamoDB of all tests of this process: tables have names of their own.
@@ -44,7 +45,7 @@ func newDB(t testing.TB, schema monotable.Schema, options ...monotable.OpenOptio
 	t.Helper()
 	client := newService(t)
 	schema.Name = fmt.Sprintf("%s-%d-%d", schema.Name, time.Now().UnixNano(), tableNumber.Add(1))
-	require.NoError(t, monotable.CreateTable(t.Context(), client, schema, time.Minute))
+	require.NoError(t, admin.Create(t.Context(), client, schema, time.Minute))
 	t.Cleanup(func() {
 		_, err := client.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &schema.Name})
 		require.NoError(t, err)

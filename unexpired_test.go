@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -22,7 +23,7 @@ func TestUnexpiredIsWhatTheSweepLeaves(t *testing.T) {
 	now := time.Date(2026, 5, 1, 10, 0, 0, 999_999_999, time.UTC)
 	clock := func() time.Time { return now }
 	client := dynamotest.NewClient(dynamotest.WithClock(clock))
-	require.NoError(t, monotable.CreateTable(ctx, client, sessionSchema, 0))
+	require.NoError(t, admin.Create(ctx, client, sessionSchema, 0))
 	db, err := monotable.Open(client, sessionSchema, monotable.Clock(clock))
 	require.NoError(t, err)
 	table := tableOf[monotable.Item](t, db, monotable.Model{})

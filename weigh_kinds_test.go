@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -120,7 +121,7 @@ func TestCostsOfAllKinds(t *testing.T) {
 	ctx, charged := t.Context(), map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		client := dynamotest.NewClient()
-		require.NoError(rt, monotable.CreateTable(ctx, client, kinds, 0))
+		require.NoError(rt, admin.Create(ctx, client, kinds, 0))
 		now := day(3)
 		db, err := monotable.Open(client, kinds, monotable.Clock(func() time.Time { return now }))
 		require.NoError(rt, err)

@@ -59,10 +59,9 @@ func TestCreateTableInput(t *testing.T) {
 			{IndexName: name("local"), KeySchema: key(hash("PK"), sort("total")),
 				Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"name"}}},
 		},
+		Tags: []types.Tag{{Key: name("app"), Value: name("shop")}, {Key: name("team"), Value: name("pets")}},
 		SSESpecification: &types.SSESpecification{
 			Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: name("alias/shop")},
-		Tags: []types.Tag{
-			{Key: name("app"), Value: name("shop")}, {Key: name("team"), Value: name("pets")}},
 		DeletionProtectionEnabled: aws.Bool(true),
 		TableClass:                types.TableClassStandardInfrequentAccess,
 		StreamSpecification: &types.StreamSpecification{

@@ -22,18 +22,19 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
 var (
 	_ monotable.Client = (*dynamotest.Client)(nil)
-	_ monotable.Admin  = (*dynamotest.Client)(nil)
+	_ admin.Client     = (*dynamotest.Client)(nil)
 )
 
 // dynamoDB is the SDK's client or ours.
 type dynamoDB interface {
 	monotable.Client
-	monotable.Admin
+	admin.Client
 	ListTables(context.Context, *dynamodb.ListTablesInput, ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error)
 }
 
@@ -183,8 +184,8 @@ func TestNew(t *testing.T) {
 	var client *dynamotest.Client
 	t.Run("inner", func(t *testing.T) {
 		client = dynamotest.New(t, schema, pets)
-		require.NoError(t, monotable.VerifyTable(ctx, client, schema))
-		require.NoError(t, monotable.VerifyTable(ctx, client, pets))
+		require.NoError(t, admin.Verify(ctx, client, schema))
+		require.NoError(t, admin.Verify(ctx, client, pets))
 		ttl, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String("shop")})
 		require.NoError(t, err)
 		assert.Equal(t, "expires", *ttl.TimeToLiveDescription.AttributeName)
@@ -225,7 +226,7 @@ func TestClock(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	client := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }), dynamotest.WithRegion("eu-central-1"),
 		dynamotest.WithAccountID("123456789012"))
-	in, err := pets.CreateTableInput()
+	in, err := admin.CreateTableInput(pets)
 	require.NoError(t, err)
 	out, err := client.CreateTable(context.Background(), in)
 	require.NoError(t, err)
@@ -240,7 +241,7 @@ func TestStreamsOverHTTP(t *testing.T) {
 	server, err := dynamotest.NewServer(client)
 	require.NoError(t, err)
 	defer server.Close()
-	in, err := pets.CreateTableInput()
+	in, err := admin.CreateTableInput(pets)
 	require.NoError(t, err)
 	in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages}
 	db := dynamodb.NewFromConfig(server.Config())
@@ -299,7 +300,7 @@ func TestTransport(t *testing.T) {
 	config.HTTPClient = &http.Client{Transport: counted}
 	client := dynamodb.NewFromConfig(config)
 	ctx := context.Background()
-	in, err := pets.CreateTableInput()
+	in, err := admin.CreateTableInput(pets)
 	require.NoError(t, err)
 	_, err = client.CreateTable(ctx, in)
 	require.NoError(t, err)

@@ -58,6 +58,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/internal/engine"
 )
 
@@ -166,7 +167,7 @@ func NewWith(t testing.TB, opts []Option, schemas ...monotable.Schema) *Client {
 const seedVariable = "DYNAMOTEST_SEED"
 
 func (c *Client) createTable(ctx context.Context, s monotable.Schema) error {
-	in, err := s.CreateTableInput()
+	in, err := admin.CreateTableInput(s)
 	if err != nil {
 		return err
 	}

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -20,7 +21,7 @@ func ExampleNewClient() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
 	pets := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-	if err := monotable.CreateTable(ctx, client, pets, 0); err != nil {
+	if err := admin.Create(ctx, client, pets, 0); err != nil {
 		log.Fatal(err)
 	}
 	rachel := &dynamodb.PutItemInput{
@@ -52,7 +53,7 @@ func ExampleNewServer() {
 
 	client := dynamodb.NewFromConfig(server.Config())
 	pets := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-	if err := monotable.CreateTable(ctx, client, pets, 0); err != nil {
+	if err := admin.Create(ctx, client, pets, 0); err != nil {
 		log.Fatal(err)
 	}
 	out, err := client.ListTables(ctx, &dynamodb.ListTablesInput{})

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 )
 
 // generator makes inputs of the SDK, right ones and wrong ones, by what their fields are called and of which type they
@@ -265,7 +266,7 @@ func (g generator) text(t reflect.Type, name string) string {
 func TestRandomRequestsOnBothFaces(t *testing.T) {
 	f := newFaces(t)
 	for _, schema := range []monotable.Schema{pets, indexed} {
-		in, err := schema.CreateTableInput()
+		in, err := admin.CreateTableInput(schema)
 		require.NoError(t, err)
 		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
 			StreamViewType: types.StreamViewTypeNewAndOldImages}

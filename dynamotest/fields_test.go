@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -92,7 +93,7 @@ func withTables(t testing.TB) *dynamotest.Client {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	c := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }))
 	for _, schema := range tablesOfFields {
-		in, err := schema.CreateTableInput()
+		in, err := admin.CreateTableInput(schema)
 		require.NoError(t, err)
 		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
 			StreamViewType: types.StreamViewTypeNewAndOldImages}

@@ -13,7 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -51,7 +51,7 @@ func TestWithThroughputLimits(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	fake := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }),
 		dynamotest.WithThroughputLimits(dynamotest.ThroughputLimits{PartitionRead: 5, PartitionWrite: 3, Burst: 2 * time.Second}))
-	require.NoError(t, monotable.CreateTable(ctx, fake, pets, 0, monotable.Provisioned(100, 5)))
+	require.NoError(t, admin.Create(ctx, fake, pets, 0, admin.Provisioned(100, 5)))
 	server, err := dynamotest.NewServer(fake)
 	require.NoError(t, err)
 	defer server.Close()

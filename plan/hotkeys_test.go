@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/plan"
 )
@@ -107,7 +108,7 @@ func TestEngineAgrees(t *testing.T) {
 	schema := monotable.Schema{Name: "votes", Partition: monotable.S("p")}
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	client := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }), dynamotest.WithThroughputLimits(dynamotest.ThroughputLimits{}))
-	require.NoError(t, monotable.CreateTable(t.Context(), client, schema, time.Minute))
+	require.NoError(t, admin.Create(t.Context(), client, schema, time.Minute))
 	now = now.Add(time.Hour)
 	const rate, seconds = 2600, 15
 	traffic := plan.Traffic{Keys: plan.KeyDistribution{Kind: "sample", Keys: 3, Counts: []float64{7, 4, 2}}, Writes: rate, Duration: seconds * time.Second}

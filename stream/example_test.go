@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/stream"
 )
@@ -180,7 +181,7 @@ func ExampleOthers() {
 func ExamplePoller() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(ctx, client, shop, 0, monotable.Stream(types.StreamViewTypeNewAndOldImages)); err != nil {
+	if err := admin.Create(ctx, client, shop, 0, admin.Stream(types.StreamViewTypeNewAndOldImages)); err != nil {
 		log.Fatal(err)
 	}
 	described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &shop.Name})

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/stream"
 )
 
@@ -36,8 +37,8 @@ func TestPollerOnDynamoDBLocal(t *testing.T) {
 	client, streams := dynamodb.NewFromConfig(cfg), dynamodbstreams.NewFromConfig(cfg)
 	schema := shop
 	schema.Name = fmt.Sprintf("stream-%d", time.Now().UnixNano())
-	require.NoError(t, monotable.CreateTable(ctx, client, schema, 0, monotable.Stream(types.StreamViewTypeNewAndOldImages)))
-	defer func() { assert.NoError(t, monotable.DeleteTable(ctx, client, schema, 0)) }()
+	require.NoError(t, admin.Create(ctx, client, schema, 0, admin.Stream(types.StreamViewTypeNewAndOldImages)))
+	defer func() { assert.NoError(t, admin.Delete(ctx, client, schema, 0)) }()
 	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &schema.Name})
 	require.NoError(t, err)
 	db, err := monotable.Open(client, schema)

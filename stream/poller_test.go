@@ -21,6 +21,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/stream"
 )
@@ -28,7 +29,7 @@ import (
 // shopOf makes the shop's table with a stream, and gives the stream's ARN.
 func shopOf(t testing.TB, client *dynamotest.Client, view types.StreamViewType) (arn string) {
 	t.Helper()
-	require.NoError(t, monotable.CreateTable(context.Background(), client, shop, 0, monotable.Stream(view)))
+	require.NoError(t, admin.Create(context.Background(), client, shop, 0, admin.Stream(view)))
 	out, err := client.DescribeTable(context.Background(), &dynamodb.DescribeTableInput{TableName: &shop.Name})
 	require.NoError(t, err)
 	return *out.Table.LatestStreamArn

@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 )
 
@@ -93,13 +94,13 @@ func count(t *testing.T, client *dynamodb.Client) int {
 func TestDataIsKept(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "data")
 	client, stop := serving(t, "-data", file)
-	require.NoError(t, monotable.CreateTable(context.Background(), client, things, 0))
+	require.NoError(t, admin.Create(context.Background(), client, things, 0))
 	for id := range 5 {
 		require.NoError(t, put(client, id, nil))
 	}
 	require.NoError(t, stop())
 	client, stop = serving(t, "-data", file)
-	require.NoError(t, monotable.VerifyTable(context.Background(), client, things))
+	require.NoError(t, admin.Verify(context.Background(), client, things))
 	assert.Equal(t, 5, count(t, client))
 	require.NoError(t, stop())
 	left, err := filepath.Glob(file + "*")
@@ -134,7 +135,7 @@ func TestDataThatCannotBeWritten(t *testing.T) {
 
 func TestSweepsOnItsOwn(t *testing.T) {
 	client, stop := serving(t, "-sweep", "1ms")
-	require.NoError(t, monotable.CreateTable(context.Background(), client, things, 0))
+	require.NoError(t, admin.Create(context.Background(), client, things, 0))
 	require.NoError(t, put(client, 1, map[string]types.AttributeValue{"expires": &types.AttributeValueMemberN{Value: fmt.Sprint(time.Now().Unix() - 1)}}))
 	require.NoError(t, put(client, 2, nil))
 	require.Eventually(t, func() bool { return count(t, client) == 1 }, 10*time.Second, time.Millisecond)
@@ -156,7 +157,7 @@ func TestKilledWhileSaving(t *testing.T) {
 		require.NoError(t, process.Start())
 		client := clientOf(t, &out)
 		if round == 0 {
-			require.NoError(t, monotable.CreateTable(context.Background(), client, things, 0))
+			require.NoError(t, admin.Create(context.Background(), client, things, 0))
 		}
 		killed := make(chan struct{})
 		go func() {
@@ -186,7 +187,7 @@ func TestKilledWhileSaving(t *testing.T) {
 // saveForEver saves a large table again and again.
 func saveForEver(file string) int {
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(context.Background(), client, things, 0); err != nil {
+	if err := admin.Create(context.Background(), client, things, 0); err != nil {
 		return 1
 	}
 	for id := range 200 {

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/examples/shop/shop"
 	"github.com/monotable/monotable/plan"
@@ -18,7 +19,7 @@ var stored = map[string]float64{
 // survey seeds a shop in this process and looks at all that is in it then: sizes and index entries as they are stored.
 func survey(ctx context.Context, now time.Time) (*plan.Survey, error) {
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(ctx, client, shop.Schema, time.Minute); err != nil {
+	if err := admin.Create(ctx, client, shop.Schema, time.Minute); err != nil {
 		return nil, err
 	}
 	s, err := shop.Open(client, shop.Schema, monotable.Clock(func() time.Time { return now }))

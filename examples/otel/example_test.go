@@ -9,6 +9,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	otelmonotable "github.com/monotable/monotable/examples/otel"
 )
@@ -25,7 +26,7 @@ func ExampleCapacity() {
 	}
 	schema := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
 	client := dynamotest.NewClient()
-	if err := monotable.CreateTable(ctx, client, schema, 0); err != nil {
+	if err := admin.Create(ctx, client, schema, 0); err != nil {
 		log.Fatal(err)
 	}
 	db, err := monotable.Open(client, schema, capacity)

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/examples/shop/shop"
 )
@@ -33,7 +34,7 @@ type database struct {
 func open(ctx context.Context, endpoint string, schema *monotable.Schema) (*database, error) {
 	if endpoint == "" {
 		client := dynamotest.NewClient()
-		return &database{client, func() error { return nil }}, monotable.CreateTable(ctx, client, *schema, tableWait)
+		return &database{client, func() error { return nil }}, admin.Create(ctx, client, *schema, tableWait)
 	}
 	cfg, err := configFor(ctx, endpoint)
 	if err != nil {
@@ -41,7 +42,7 @@ func open(ctx context.Context, endpoint string, schema *monotable.Schema) (*data
 	}
 	client := dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint })
 	schema.Name = fmt.Sprintf("shop-%d", time.Now().UnixNano())
-	err = monotable.CreateTable(ctx, client, *schema, tableWait)
+	err = admin.Create(ctx, client, *schema, tableWait)
 	var refused smithy.APIError
 	if errors.As(err, &refused) && refused.ErrorCode() == "ValidationException" && hasRegionIndex(*schema) {
 		return nil, fmt.Errorf("%w\nThis DynamoDB may be too old for multi-attribute index keys: try -without %s", err, shop.ByRegion)
@@ -52,7 +53,7 @@ func open(ctx context.Context, endpoint string, schema *monotable.Schema) (*data
 	return &database{client, func() error {
 		ctx, cancel := context.WithTimeout(context.Background(), tableWait)
 		defer cancel()
-		return monotable.DeleteTable(ctx, client, *schema, 0)
+		return admin.Delete(ctx, client, *schema, 0)
 	}}, nil
 }
 

@@ -22,6 +22,7 @@ import (
 	"github.com/aws/smithy-go/logging"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/examples/pets/internal/local/guard"
 	"github.com/monotable/monotable/examples/pets/internal/local/iam"
@@ -142,17 +143,17 @@ func streamsOf(ctx context.Context, target *url.URL, region string) *url.URL {
 
 // create makes a table of the template and waits for it. What is at endpoint may not have backups, as DynamoDB Local has none.
 func (d *Database) create(ctx context.Context, t template.Table) error {
-	var options []monotable.CreateOption
+	var options []admin.CreateOption
 	if t.Encrypted {
-		options = append(options, monotable.KMS(""))
+		options = append(options, admin.KMS(""))
 	}
 	if t.Recoverable {
-		options = append(options, monotable.PointInTimeRecovery())
+		options = append(options, admin.PointInTimeRecovery())
 	}
 	if t.Stream != "" {
-		options = append(options, monotable.Stream(t.Stream))
+		options = append(options, admin.Stream(t.Stream))
 	}
-	err := monotable.CreateTable(ctx, d.owner, t.Schema, tableWait, options...)
+	err := admin.Create(ctx, d.owner, t.Schema, tableWait, options...)
 	var failed *smithy.OperationError
 	if errors.As(err, &failed) && failed.Operation() == "CreateTable" {
 		return err
@@ -181,7 +182,7 @@ func (d *Database) close() error {
 	defer cancel()
 	var errs []error
 	for _, schema := range d.made {
-		if err := monotable.DeleteTable(ctx, d.owner, schema, 0); err != nil {
+		if err := admin.Delete(ctx, d.owner, schema, 0); err != nil {
 			errs = append(errs, fmt.Errorf("deleting table %s: %w", schema.Name, err))
 		}
 	}

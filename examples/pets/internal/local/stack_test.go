@@ -23,6 +23,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/examples/pets/internal/local/template"
 	"github.com/monotable/monotable/examples/pets/internal/pets"
@@ -125,7 +126,7 @@ func tableIsAsTheFunctionsWantIt(t *testing.T, stack *Stack) {
 	require.True(t, ok)
 	assert.Equal(t, pets.Schema(table.Schema.Name), table.Schema)
 	owner := stack.client(OwnerKey)
-	require.NoError(t, monotable.VerifyTable(t.Context(), owner, pets.Schema(table.Schema.Name)))
+	require.NoError(t, admin.Verify(t.Context(), owner, pets.Schema(table.Schema.Name)))
 	out, err := owner.DescribeTable(t.Context(), &dynamodb.DescribeTableInput{TableName: &table.Schema.Name})
 	require.NoError(t, err)
 	assert.Equal(t, table.ARN, aws.ToString(out.Table.TableArn), "what the policies name")
@@ -141,7 +142,7 @@ func tableIsAsTheFunctionsWantIt(t *testing.T, stack *Stack) {
 func namesFollow(t *testing.T, stack *Stack) {
 	table, _ := stack.Table("NamesTable")
 	assert.Equal(t, pets.NamesSchema(table.Schema.Name), table.Schema)
-	require.NoError(t, monotable.VerifyTable(t.Context(), stack.client(OwnerKey), pets.NamesSchema(table.Schema.Name)))
+	require.NoError(t, admin.Verify(t.Context(), stack.client(OwnerKey), pets.NamesSchema(table.Schema.Name)))
 	db, err := monotable.Open(stack.client(OwnerKey), table.Schema)
 	require.NoError(t, err)
 	names, err := monotable.New[pets.Name](db, monotable.Model{})

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
 	"github.com/monotable/monotable/stream"
 )
@@ -32,8 +33,9 @@ type follower struct {
 
 func newFollower(t *testing.T) follower {
 	client := dynamotest.NewClient()
-	require.NoError(t, monotable.CreateTable(t.Context(), client, Schema("pets"), 0, monotable.Stream(types.StreamViewTypeNewAndOldImages)))
-	require.NoError(t, monotable.CreateTable(t.Context(), client, NamesSchema("names"), 0))
+	stream := admin.Stream(types.StreamViewTypeNewAndOldImages)
+	require.NoError(t, admin.Create(t.Context(), client, Schema("pets"), 0, stream))
+	require.NoError(t, admin.Create(t.Context(), client, NamesSchema("names"), 0))
 	f := follower{client: client, log: &bytes.Buffer{}}
 	var err error
 	f.names, err = NewNames(client, "pets", "names")
@@ -136,7 +138,7 @@ func TestNamesThatCannotBeKept(t *testing.T) {
 		assert.Len(t, response.BatchItemFailures, 1, i)
 	}
 	assert.NotContains(t, f.log.String(), "xxxx")
-	require.NoError(t, monotable.DeleteTable(t.Context(), f.client, NamesSchema("names"), 0))
+	require.NoError(t, admin.Delete(t.Context(), f.client, NamesSchema("names"), 0))
 	assert.Error(t, f.names.Change(t.Context(), nil, &Pet{ID: 1, Name: "Rachel"}))
 	assert.Error(t, f.names.Change(t.Context(), &Pet{ID: 1, Name: "Rachel"}, nil))
 }
