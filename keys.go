@@ -182,44 +182,11 @@ func (i *Index) partition(s Schema) Attrs {
 	return i.Partition
 }
 
-// projectsAll tells whether entries hold whole items.
-func (i *Index) projectsAll() bool { return !i.KeysOnly && len(i.Include) == 0 }
-
-// keyAttributes are the key attributes of the table and of all indexes, each once, in order of appearance.
-func (s Schema) keyAttributes() Attrs {
-	var all Attrs
-	seen := map[string]bool{}
-	add := func(attrs Attrs) {
-		for _, def := range attrs {
-			if !seen[*def.AttributeName] {
-				seen[*def.AttributeName] = true
-				all = append(all, def)
-			}
-		}
-	}
-	add(s.Partition)
-	add(s.Sort)
-	for i := range s.Indexes {
-		add(s.Indexes[i].Partition)
-		add(s.Indexes[i].Sort)
-	}
-	return all
-}
-
 // sorts tells whether an attribute is of a sort key, the table's or an index's.
 func (s Schema) sorts(attribute string) bool {
 	named := func(def types.AttributeDefinition) bool { return *def.AttributeName == attribute }
 	return slices.ContainsFunc(s.Sort, named) ||
 		slices.ContainsFunc(s.Indexes, func(x Index) bool { return slices.ContainsFunc(x.Sort, named) })
-}
-
-// index finds an index by name.
-func (s Schema) index(name string) (*Index, bool) {
-	i := slices.IndexFunc(s.Indexes, func(x Index) bool { return x.Name == name })
-	if i < 0 {
-		return nil, false
-	}
-	return &s.Indexes[i], true
 }
 
 // clone keeps a schema apart from the caller's slices.
