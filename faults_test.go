@@ -252,9 +252,10 @@ func TestLostAnswersDoubleNothing(t *testing.T) {
 		}
 	}
 	add := []monotable.Op{accounts.UpdateOp(ann, expression.Add(expression.Name("logins"), expression.Value(1)))}
+	token := monotable.Token(db.Schema().Name[len(db.Schema().Name)-20:])
 	lose()
-	require.ErrorIs(t, db.Write(ctx, add, monotable.Token("once")), errFault)
-	require.NoError(t, db.Write(ctx, add, monotable.Token("once")))
+	require.ErrorIs(t, db.Write(ctx, add, token), errFault)
+	require.NoError(t, db.Write(ctx, add, token))
 	got, err := accounts.Get(ctx, ann)
 	require.NoError(t, err)
 	assert.Equal(t, 1, got.Logins)

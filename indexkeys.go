@@ -121,15 +121,15 @@ func (f *following) check() error {
 // learn notes a Known value, encoded as T encodes it.
 func (f *following) learn(k knownField) (types.AttributeValue, error) {
 	if f.Plan == nil {
-		return nil, entity.KeyError("Known(%s): a table of Item has no templates", k.name)
+		return nil, entity.KeyError("Known(%s): a table of Item has no templates", f.shown(pathOf(k.name)))
 	}
 	field, ok := f.Plan.Lookup(strings.Split(k.name, ".")...)
 	if !ok {
-		return nil, entity.KeyError("Known(%s): %s has no such attribute", k.name, f.GoType)
+		return nil, entity.KeyError("Known(%s): %s has no such attribute", f.shown(pathOf(k.name)), f.GoType)
 	}
 	value, err := field.EncodeAny(k.value)
 	if err != nil {
-		return nil, entity.KeyError("Known(%s): %w", k.name, err)
+		return nil, entity.KeyError("Known(%s): %w", f.shown(pathOf(k.name)), err)
 	}
 	f.given[k.name] = value
 	return value, nil
@@ -144,10 +144,27 @@ func (e *core) isKnown(path string, value types.AttributeValue) expression.Condi
 		return is
 	}
 	v := reflect.New(field.Type).Elem()
-	if err := field.Decode(value, v); err == nil && (v.IsZero() || entity.Unset(v)) {
+	if err := field.Decode(value, v); err == nil && (v.IsZero() && e.zeroWhereAbsent(path) || entity.Unset(v)) {
 		is = is.Or(expression.AttributeNotExists(name), expression.AttributeType(name, expression.Null))
 	}
 	return is
+}
+
+// zeroWhereAbsent tells whether an attribute that is not there decodes as its zero: not as no value, as an entry of a map, or as
+// either, behind a pointer.
+func (e *core) zeroWhereAbsent(path string) bool {
+	steps := strings.Split(path, ".")
+	for n := 1; n < len(steps); n++ {
+		if in, ok := e.Plan.Lookup(steps[:n]...); !ok || in.Type.Kind() == reflect.Pointer || in.Type.Kind() == reflect.Map {
+			return false
+		}
+	}
+	field, ok := e.Plan.Lookup(steps...)
+	if !ok {
+		return false
+	}
+	_, there := field.Value(reflect.New(e.GoType).Elem())
+	return there
 }
 
 // pathOf is a dotted attribute path as a document path.
@@ -285,7 +302,9 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 		}
 		if entity.LeadsTo(action.Path, field.Path) {
 			if action.Kind == expr.Remove {
-				value, set = field.AbsentValue()
+				if value, set = field.AbsentValue(); set && field.InPtr {
+					return value, false, false, entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has a value without it depends on the item; use Modify", field.Path)
+				}
 				return value, set, true, nil
 			}
 			if operand, ok := action.Value.(*expr.Value); ok && action.Kind == expr.Set {
@@ -398,9 +417,22 @@ func (f *following) hasIdentity(fields []*entity.Field) (conditions []expression
 		if v, ok := field.Field.Value(f.key); ok && field.Zeroable() && v.IsZero() {
 			continue
 		}
-		conditions = append(conditions, expression.AttributeExists(nameOf(pathOf(field.Path))))
+		conditions = append(conditions, f.hasAsKey(field))
 	}
 	return conditions
+}
+
+// hasAsKey is the condition that an item has an attribute as the key says it, as far as that can be asked: a NULL is none, and a time
+// has several texts.
+func (f *following) hasAsKey(field *entity.Field) expression.ConditionBuilder {
+	name := nameOf(pathOf(field.Path))
+	if field.Kind != keytext.Time && field.Kind != keytext.Float && f.keepsWhole(field.Path) {
+		v, _ := field.Field.Value(f.key)
+		if value, err := field.Field.EncodeAny(v.Interface()); err == nil {
+			return name.Equal(expression.Value(value))
+		}
+	}
+	return expression.AttributeExists(name).And(expression.Not(expression.AttributeType(name, expression.Null)))
 }
 
 // asGiven is the condition that an attribute which the primary key does not keep is as the key has it, or is not there.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/schema"
 	"github.com/monotable/monotable/internal/size"
@@ -67,7 +68,8 @@ type Index struct {
 type Model struct {
 	// Type names the entity type, in errors and in the schema's EntityType attribute. The default is T's name.
 	Type string
-	// Aliases are further values of the entity-type attribute under which items of this type were stored by others. Writes use Type.
+	// Aliases are further values of the entity-type attribute under which items of this type were stored by others. Writes use Type,
+	// and so do the guards of unique constraints: RepairGuards writes those of items that were stored under an alias.
 	Aliases []string
 	// Keys makes key attributes, of the table and of any index alike, from templates over T's attributes:
 	// "ORDER#{placed_at}#{id}". A key attribute that T itself has needs no template.
@@ -119,6 +121,7 @@ func (s Schema) Validate() error {
 	for what, name := range map[string]string{"entity type": s.EntityType, "TTL": s.TTL} {
 		_, isKey := v.kinds[name]
 		v.check(name == "" || !isKey, "%s attribute %s is a key attribute", what, name)
+		v.check(attr.ValidText(name), "the name of the %s attribute is not UTF-8", what)
 	}
 	v.check(s.TTL == "" || s.TTL != s.EntityType, "attribute %s cannot be both TTL and entity type", s.TTL)
 	return errors.Join(v.errs...)
@@ -156,6 +159,7 @@ func (v *schemaCheck) attributes(where string, partition, sort Attrs) {
 			v.check(false, "%s: the name of a key attribute has 1 to 255 bytes", where)
 			continue
 		}
+		v.check(attr.ValidText(*def.AttributeName), "%s: the name of a key attribute is not UTF-8", where)
 		name := *def.AttributeName
 		v.check(!seen[name], "%s: %s is in its key twice", where, name)
 		seen[name] = true

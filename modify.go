@@ -269,6 +269,11 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 		if change.Value == nil {
 			continue
 		}
+		for i, step := range change.Path {
+			if step.Index < 0 && attr.CheckName(step.Name) != nil {
+				return &attr.Error{Shown: codec.Change{Path: change.Path[:i]}.Text(), Reason: attr.NotTextName}
+			}
+		}
 		var wrong *attr.Error
 		if errors.As(attr.CheckLevel(change.Value, len(change.Path)), &wrong) {
 			return &attr.Error{Shown: attr.Join(change.Text(), wrong.Shown), Reason: wrong.Reason}
@@ -332,9 +337,9 @@ func (c *change) guard() {
 		c.guarded = append(c.guarded, c.Schema.EntityType)
 	}
 	fewer := codec.Whole(c.raw, c.changes, mostPaths)
-	if len(fewer) < len(c.changes) && c.Version != nil {
-		for _, change := range fewer { // what is written as a whole must be all that is there
-			if len(change.Path) == 1 {
+	if c.Version != nil {
+		for _, change := range fewer { // a list or map that is written as a whole must be all that is there: others may know more of it
+			if len(change.Path) == 1 && holdsOthers(c.raw[change.Path[0].Name]) {
 				c.guarded = append(c.guarded, change.Path[0].Name)
 			}
 		}
@@ -342,6 +347,15 @@ func (c *change) guard() {
 	c.changes = fewer
 	slices.Sort(c.guarded)
 	c.guarded = slices.Compact(slices.DeleteFunc(c.guarded, func(name string) bool { _, key := c.primary[name]; return key }))
+}
+
+// holdsOthers tells a value that has attributes of its own.
+func holdsOthers(v types.AttributeValue) bool {
+	switch v.(type) {
+	case *types.AttributeValueMemberM, *types.AttributeValueMemberL:
+		return true
+	}
+	return false
 }
 
 // mostPaths is how many paths in one attribute an update names before it writes the attribute as a whole: an expression has 4,096

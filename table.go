@@ -85,6 +85,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -167,6 +168,7 @@ type View[V, T any] struct{ of reader }
 type core struct {
 	*entity.Type
 	db      *DB
+	rivals  atomic.Bool  // another type of the DB may have the same keys
 	weigher *weigher     // nil where items cannot be weighed without making them
 	wire    *wireReading // of T; nil without the fast path
 }
@@ -241,6 +243,7 @@ func (db *DB) register(e *core) error {
 			return fmt.Errorf("entity type %s has another model in this DB already", e.Name)
 		}
 		e.Shared.Store(other.Shared.Load())
+		e.rivals.Store(other.rivals.Load())
 	}
 	natural := !slices.ContainsFunc(e.Table.Parts(), func(p entity.Part) bool { return !p.Natural() })
 	if natural {
@@ -253,8 +256,10 @@ func (db *DB) register(e *core) error {
 		if db.schema.EntityType == "" {
 			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell them apart", other.Name)
 		}
-		e.Shared.Store(true)
-		other.Shared.Store(true)
+		for _, one := range []*core{e, other} {
+			one.Shared.Store(true)
+			one.rivals.Store(true)
+		}
 	}
 	db.entities[e.Name] = e
 	return nil

@@ -51,8 +51,8 @@ func (e *Type) setUnique(m Model) error {
 		return fmt.Errorf("key attribute %s could be that of a guard of a unique constraint: make it by a template that does not begin like %q", part.Name, GuardPrefix)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Unique)) {
-		if name == "" || strings.ContainsAny(name, "#%") {
-			return fmt.Errorf("unique constraint %q: a name has no # and no %%", name)
+		if name == "" || strings.ContainsAny(name, "#%") || !attr.ValidText(name) {
+			return fmt.Errorf("unique constraint %q: a name is UTF-8 and has no # and no %%", name)
 		}
 		part, err := e.templatePart(name, m.Unique[name])
 		if err != nil {

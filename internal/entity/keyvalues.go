@@ -236,10 +236,11 @@ func (f *Field) textValue(v reflect.Value) (keytext.Value, error) {
 		}
 		return keytext.OfBytes(v.Bytes()), nil
 	}
-	if v.Kind() == reflect.String {
+	marshals := f.Field.Kind == codec.Custom // what its Marshaler makes is what is stored
+	if v.Kind() == reflect.String && !marshals {
 		return f.textOfString(v.String())
 	}
-	if marshaler, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if marshaler, ok := v.Interface().(encoding.TextMarshaler); ok && !marshals {
 		text, err := marshaler.MarshalText()
 		if err != nil {
 			return keytext.Value{}, quietError{ErrKey.Error() + ": " + f.Path + ": its MarshalText failed", err}
@@ -294,10 +295,11 @@ func (f *Field) FromEncoded(encoded types.AttributeValue) (keytext.Value, bool, 
 	return value, err == nil, err
 }
 
-// AbsentValue is what a template takes for an attribute that is not there: T's zero where that is a value, else nothing.
+// AbsentValue is what a template takes for an attribute that is not there: T's zero where that is a value, else nothing. An entry of
+// a map that is not there has no value.
 func (f *Field) AbsentValue() (value keytext.Value, set bool) {
 	zero := reflect.Zero(f.Field.Type)
-	if Unset(zero) {
+	if f.InMap || Unset(zero) {
 		return value, false
 	}
 	value, err := f.textValue(zero)

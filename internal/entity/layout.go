@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
 	"github.com/monotable/monotable/internal/schema"
@@ -82,6 +83,8 @@ type Field struct {
 	Field *codec.Field // nil when T is Item
 	Ref   keytext.Ref  // how a template writes it
 	Kind  keytext.Kind // as a template takes it
+	InMap bool         // it is an entry of a map, or in one
+	InPtr bool         // it is behind a pointer, so that whether a zero is a value depends on what else is there
 }
 
 // Exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be had back.
@@ -109,6 +112,11 @@ func Of(of *schema.Schema, clock func() time.Time, t reflect.Type, schemaless bo
 	}
 	if e.Name == GuardType || slices.Contains(e.Aliases, GuardType) {
 		return nil, fmt.Errorf("the entity type %s is that of the guards of unique constraints", GuardType)
+	}
+	for _, name := range append([]string{e.Name}, e.Aliases...) {
+		if !attr.ValidText(name) {
+			return nil, errors.New("the name of the entity type, or an alias, is not UTF-8")
+		}
 	}
 	if !schemaless {
 		plan, err := codec.Of(t)
@@ -327,9 +335,26 @@ func (e *Type) templatePart(name, template string) (*Part, error) {
 		}
 		field, _ := e.Plan.Lookup(strings.Split(ref.Path, ".")...)
 		kind, _ := textKind(field)
-		part.Fields = append(part.Fields, Field{ref.Path, field, ref, kind})
+		of := Field{Path: ref.Path, Field: field, Ref: ref, Kind: kind}
+		of.InMap, of.InPtr = e.behind(ref.Path, field)
+		part.Fields = append(part.Fields, of)
 	}
 	return part, nil
+}
+
+// behind tells whether a path leads through a map or a pointer.
+func (e *Type) behind(path string, field *codec.Field) (inMap, inPtr bool) {
+	steps := strings.Split(path, ".")
+	for n := 1; n < len(steps); n++ {
+		if in, ok := e.Plan.Lookup(steps[:n]...); ok {
+			inMap = inMap || DerefType(in.Type).Kind() == reflect.Map
+			inPtr = inPtr || in.Type.Kind() == reflect.Pointer
+		}
+	}
+	if _, there := field.Value(reflect.New(e.GoType).Elem()); !there && !inMap {
+		inPtr = true // of an embedded struct
+	}
+	return inMap, inPtr
 }
 
 // checkSortTypes refuses keys that would not sort, or not be found, as their values are.

@@ -225,9 +225,10 @@ var units = map[string]int{"year": 4, "month": 7, "date": dateChars, "hour": 13,
 	"ns": nsChars, "unix": 0, "unixms": 0}
 
 const (
-	zeroClock = "0000-00-00T00:00:00.000000000"
-	dateChars = len("0000-00-00")
-	nsChars   = len(zeroClock)
+	zeroClock    = "0000-00-00T00:00:00.000000000"
+	firstInstant = "0001-01-01T00:00:00.000000000" // the zero time
+	dateChars    = len("0000-00-00")
+	nsChars      = len(zeroClock)
 )
 
 const unitNames = "year, month, date, hour, min, s, ms, us, ns, unix, unixms"
@@ -259,6 +260,9 @@ func (s *segment) appendTime(dst []byte, t time.Time) ([]byte, string) {
 	put(full[14:16], minute)
 	put(full[17:19], second)
 	put(full[20:29], t.Nanosecond())
+	if string(full[:s.chars]) == firstInstant[:s.chars] {
+		return dst, "what is left of it is the zero time"
+	}
 	start := len(dst)
 	dst = append(dst, full[:s.chars]...)
 	if s.chars > dateChars {
