@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/dynamotest"
@@ -249,7 +251,7 @@ func TestKeysOfWhatAMarshalerMakes(t *testing.T) {
 
 var _ = expression.Name
 
-// Promise 4, concurrent writers of other programs: with a Version, a list that is set as a whole (an element was added) is not guarded,
+// Concurrent writers of other programs: with a Version, a list that is set as a whole (an element was added) is not guarded,
 // unlike an attribute that Whole gathers (guard() in modify.go); what another program, which raises no version, wrote to its elements
 // meanwhile is lost. The same holds for elements changed in place when others removed one before them.
 func TestModifyOfListsThatOthersChange(t *testing.T) {
@@ -355,4 +357,23 @@ func TestTheFirstYear(t *testing.T) {
 	if n != 1 {
 		t.Errorf("the item was created, and Query finds %d: %v", n, err)
 	}
+}
+
+// A batch has no conditions to spare items of another type whose templates make the same keys.
+func TestBatchesSpareOtherTypes(t *testing.T) {
+	type a struct {
+		ID string `dynamodbav:"id"`
+	}
+	type b struct {
+		ID   string `dynamodbav:"id"`
+		Name string `dynamodbav:"name"`
+	}
+	ctx := t.Context()
+	db, requests := newDB(t, monotable.Schema{Name: "shared", Partition: monotable.S("pk"), EntityType: "type"})
+	as := tableOf[a](t, db, monotable.Model{Keys: map[string]string{"pk": "X#{id}"}})
+	tableOf[b](t, db, monotable.Model{Keys: map[string]string{"pk": "X#{id}"}})
+	requests.seen()
+	require.ErrorContains(t, as.PutMany(ctx, []a{{"1"}}), "use Write")
+	require.ErrorContains(t, as.DeleteMany(ctx, []a{{"1"}}), "use Write")
+	assert.Empty(t, requests.seen())
 }

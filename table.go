@@ -245,8 +245,7 @@ func (db *DB) register(e *core) error {
 		e.Shared.Store(other.Shared.Load())
 		e.rivals.Store(other.rivals.Load())
 	}
-	natural := !slices.ContainsFunc(e.Table.Parts(), func(p entity.Part) bool { return !p.Natural() })
-	if natural {
+	if e.natural() {
 		e.Shared.Store(true)
 	}
 	for _, other := range db.entities {
@@ -263,6 +262,11 @@ func (db *DB) register(e *core) error {
 	}
 	db.entities[e.Name] = e
 	return nil
+}
+
+// natural tells whether the primary key is T's own attributes, and so whatever a program puts there.
+func (e *core) natural() bool {
+	return !slices.ContainsFunc(e.Table.Parts(), func(p entity.Part) bool { return !p.Natural() })
 }
 
 // As makes a view of table's items as V, a struct some of whose attributes T has too. It returns an error for an attribute
