@@ -9,19 +9,19 @@ import (
 
 // decodeAny decodes into an interface: into what it points to, if it holds a pointer; else it is given a new value, of the
 // Go type that attributevalue chooses.
-func (n *node) decodeAny(d *decoder, av types.AttributeValue, v reflect.Value) error {
-	pointer, err := n.held(d, v)
+func (d *decoder) decodeAny(n *node, av types.AttributeValue, v reflect.Value) error {
+	pointer, err := d.held(n, v)
 	if err != nil {
 		return err
 	}
 	if pointer != nil {
-		return pointer.decodeBody(d, av, v.Elem())
+		return d.decodeBody(pointer, av, v.Elem())
 	}
-	return n.setAny(d, av, v)
+	return d.setAny(n, av, v)
 }
 
 // held returns the node of the pointer that an interface holds; nil if it holds none that leads on.
-func (n *node) held(d *decoder, v reflect.Value) (*node, error) {
+func (d *decoder) held(n *node, v reflect.Value) (*node, error) {
 	pointer := v.Elem()
 	if pointer.Kind() != reflect.Pointer || pointer.IsNil() || pointsTo(pointer, v) {
 		return nil, nil
@@ -37,7 +37,7 @@ func (n *node) held(d *decoder, v reflect.Value) (*node, error) {
 }
 
 // setAny puts a new value into an interface; one with methods can hold none of them.
-func (n *node) setAny(d *decoder, av types.AttributeValue, v reflect.Value) error {
+func (d *decoder) setAny(n *node, av types.AttributeValue, v reflect.Value) error {
 	x, err := d.generic(av, n.options)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 )
 
-func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeMap(n *node, v reflect.Value) (types.AttributeValue, error) {
 	if e.depth == maxDepth {
 		return nil, errTooDeep
 	}
@@ -28,7 +28,7 @@ func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, err
 		if _, taken := m[name]; taken {
 			return nil, atKey(name, marshalFailure("two map keys have this name", nil))
 		}
-		elem, err := n.encodeElem(e, entry.Value())
+		elem, err := e.encodeElem(n, entry.Value())
 		if err != nil {
 			return nil, atKey(name, err)
 		}
@@ -40,19 +40,19 @@ func (n *node) encodeMap(e *encoder, v reflect.Value) (types.AttributeValue, err
 }
 
 // encodeElem encodes an element of a list or map. A nil types.AttributeValue there is a mistake, unlike one that is a field.
-func (n *node) encodeElem(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeElem(n *node, v reflect.Value) (types.AttributeValue, error) {
 	if n.elem.shape == shapeRaw && v.IsNil() && n.elem.options&(omitEmpty|nullEmpty) == 0 {
 		return nil, errNilValue
 	}
-	return n.elem.encode(e, v)
+	return e.encode(n.elem, v)
 }
 
-func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeSlice(n *node, v reflect.Value) (types.AttributeValue, error) {
 	set := n.set()
-	if set != List && v.Len() == 0 {
+	if set != noSet && v.Len() == 0 {
 		return null(), nil // DynamoDB has no empty sets
 	}
-	if set == List {
+	if set == noSet {
 		if e.depth == maxDepth {
 			return nil, errTooDeep
 		}
@@ -60,19 +60,19 @@ func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, e
 		defer func() { e.depth-- }()
 	}
 	e.reserve(n.elem.needs(v.Len()))
-	if set != List && n.elem.plainIn(set) {
-		return n.encodePlainSet(e, set, v)
+	if set != noSet && n.elem.plainIn(set) {
+		return e.encodePlainSet(n, set, v)
 	}
 	elems := make([]types.AttributeValue, 0, v.Len())
 	for i := range v.Len() {
-		elem, err := n.encodeElem(e, v.Index(i))
+		elem, err := e.encodeElem(n, v.Index(i))
 		if err != nil {
 			return nil, atIndex(i, err)
 		}
 		if elem == nil {
 			continue
 		}
-		if !set.takes(elem) {
+		if !takes(set, elem) {
 			return nil, atIndex(i, marshalFailure("a "+TypeName(elem)+" cannot be an element of a "+set.String(), nil))
 		}
 		elems = append(elems, elem)
@@ -81,8 +81,8 @@ func (n *node) encodeSlice(e *encoder, v reflect.Value) (types.AttributeValue, e
 }
 
 // collect makes a set, or a list, of elements that it takes.
-func (e *encoder) collect(k Kind, elems []types.AttributeValue) (types.AttributeValue, error) {
-	av := k.collect(elems)
+func (e *encoder) collect(s set, elems []types.AttributeValue) (types.AttributeValue, error) {
+	av := collected(s, elems)
 	if e.unchecked {
 		return av, nil
 	}
@@ -101,75 +101,61 @@ func (e *encoder) collect(k Kind, elems []types.AttributeValue) (types.Attribute
 	return av, nil
 }
 
-// plainIn tells that every value of the type can be in a set of kind k, and is its element as it is.
-func (n *node) plainIn(k Kind) bool {
-	if n.custom() || n.options != 0 {
-		return false
-	}
-	switch n.shape {
-	case shapeString:
-		return k == StringSet
-	case shapeInt, shapeUint, shapeFloat, shapeNumber:
-		return k == NumberSet
-	}
-	return false
-}
-
-func (n *node) encodePlainSet(e *encoder, k Kind, v reflect.Value) (types.AttributeValue, error) {
-	set := make([]string, v.Len())
-	if k == StringSet {
-		for i := range set {
-			set[i] = v.Index(i).String()
-			if !e.carries(set[i]) {
+func (e *encoder) encodePlainSet(n *node, s set, v reflect.Value) (types.AttributeValue, error) {
+	texts := make([]string, v.Len())
+	if s == setOfStrings {
+		for i := range texts {
+			texts[i] = v.Index(i).String()
+			if !e.carries(texts[i]) {
 				return nil, atIndex(i, errNotText)
 			}
 		}
-		if !e.unchecked && attr.StringsTwice(set) {
+		if !e.unchecked && attr.StringsTwice(texts) {
 			return nil, errTwice
 		}
-		return &types.AttributeValueMemberSS{Value: set}, nil
+		return &types.AttributeValueMemberSS{Value: texts}, nil
 	}
-	for i := range set {
+	for i := range texts {
 		var err error
-		if set[i], err = n.elem.numeral(e, v.Index(i)); err != nil {
+		if texts[i], err = e.numberText(n.elem, v.Index(i)); err != nil {
 			return nil, atIndex(i, err)
 		}
 	}
-	if !e.unchecked && attr.NumbersTwice(set) {
+	if !e.unchecked && attr.NumbersTwice(texts) {
 		return nil, errTwice
 	}
-	return &types.AttributeValueMemberNS{Value: set}, nil
+	return &types.AttributeValueMemberNS{Value: texts}, nil
 }
 
-// takes tells whether an element may be in a set of kind k, or in a list.
-func (k Kind) takes(elem types.AttributeValue) bool {
+// takes tells whether an element may be in a set of that kind, or in a list.
+func takes(s set, elem types.AttributeValue) bool {
 	switch elem := elem.(type) {
 	case *types.AttributeValueMemberS:
-		return k == StringSet || k == List
+		return s == setOfStrings || s == noSet
 	case *types.AttributeValueMemberN:
-		return k == NumberSet || k == List
+		return s == setOfNumbers || s == noSet
 	case *types.AttributeValueMemberB:
-		return k == BinarySet && elem.Value != nil || k == List
+		return s == setOfBinaries && elem.Value != nil || s == noSet
 	}
-	return k == List
+	return s == noSet
 }
 
-// collect makes a set, or a list, of elements that it takes.
-func (k Kind) collect(elems []types.AttributeValue) types.AttributeValue {
-	switch k {
-	case StringSet:
+// collected is a set, or a list, of elements that it takes.
+func collected(s set, elems []types.AttributeValue) types.AttributeValue {
+	switch s {
+	case setOfStrings:
 		set := make([]string, len(elems))
 		for i, elem := range elems {
 			set[i] = elem.(*types.AttributeValueMemberS).Value
 		}
 		return &types.AttributeValueMemberSS{Value: set}
-	case NumberSet:
+	case setOfNumbers:
 		set := make([]string, len(elems))
 		for i, elem := range elems {
 			set[i] = elem.(*types.AttributeValueMemberN).Value
 		}
 		return &types.AttributeValueMemberNS{Value: set}
-	case BinarySet:
+	case setOfBinaries:
 		set := make([][]byte, len(elems))
 		for i, elem := range elems {
 			set[i] = elem.(*types.AttributeValueMemberB).Value
@@ -180,7 +166,7 @@ func (k Kind) collect(elems []types.AttributeValue) types.AttributeValue {
 }
 
 // encodeStruct returns the attributes of a struct, those from its unknown place included.
-func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
+func (e *encoder) encodeStruct(n *node, v reflect.Value) (map[string]types.AttributeValue, error) {
 	e.reserve(n.layout.room)
 	m := make(map[string]types.AttributeValue, len(n.layout.fields))
 	var base unsafe.Pointer
@@ -189,7 +175,7 @@ func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.Attri
 	}
 	for _, a := range n.layout.fields {
 		if a.plain && base != nil {
-			if av := a.node.encodePlain(e, unsafe.Add(base, a.way.offset)); av != nil {
+			if av := e.encodePlain(a.node, unsafe.Add(base, a.way.offset)); av != nil {
 				m[a.name] = av
 				continue
 			}
@@ -198,7 +184,7 @@ func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.Attri
 		if !ok {
 			continue
 		}
-		av, err := a.node.encode(e, field)
+		av, err := e.encode(a.node, field)
 		if err != nil {
 			return nil, at(a.name, err)
 		}
@@ -209,11 +195,11 @@ func (n *node) encodeStruct(e *encoder, v reflect.Value) (map[string]types.Attri
 	if n.layout.unknown == nil {
 		return m, nil
 	}
-	return m, n.layout.addUnknown(e, v, m)
+	return m, e.addUnknown(n.layout, v, m)
 }
 
 // addUnknown adds the attributes that the struct does not name.
-func (l *layout) addUnknown(e *encoder, v reflect.Value, m map[string]types.AttributeValue) error {
+func (e *encoder) addUnknown(l *layout, v reflect.Value, m map[string]types.AttributeValue) error {
 	place, ok := l.unknown.value(v)
 	if !ok {
 		return nil

@@ -8,10 +8,10 @@ type dayOf struct {
 	start int64
 }
 
-// time is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came before is
+// parse is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came before is
 // not counted again.
-func (r *WireReader) time(text []byte) (time.Time, bool) {
-	if t, ok := r.day.utc(text); ok {
+func (d *dayOf) parse(text []byte) (time.Time, bool) {
+	if t, ok := d.utc(text); ok {
 		return t, true
 	}
 	t, err := time.Parse(time.RFC3339, string(text))
@@ -110,4 +110,32 @@ func (d *dayOf) append(dst []byte, t time.Time) ([]byte, bool) {
 // appendTwo writes two digits and what stands behind them.
 func appendTwo(dst []byte, n int, behind byte) []byte {
 	return append(dst, byte('0'+n/10), byte('0'+n%10), behind)
+}
+
+// Bounds of Unix seconds within which the year is one of 0000 to 9999 wherever the clock stands.
+const (
+	firstSecond = -62167219200 + 86400 // a day after 0000-01-01T00:00:00Z
+	lastSecond  = 253402300799 - 86400 // a day before 9999-12-31T23:59:59Z
+)
+
+// rfc3339Size is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
+func rfc3339Size(t time.Time) (bytes int, ok bool) {
+	if second := t.Unix(); second < firstSecond || second > lastSecond {
+		if year := t.Year(); year < 0 || year > 9999 {
+			return 0, false
+		}
+	}
+	bytes = len("2006-01-02T15:04:05Z")
+	if fraction := t.Nanosecond(); fraction != 0 {
+		bytes += len(".000000000")
+		for ; fraction%10 == 0; fraction /= 10 {
+			bytes--
+		}
+	}
+	if t.Location() != time.UTC {
+		if _, offset := t.Zone(); offset != 0 {
+			bytes += len("+07:00") - len("Z")
+		}
+	}
+	return bytes, true
 }

@@ -18,7 +18,7 @@ type decoder struct {
 }
 
 // decode writes av into the settable v, on top of what v holds: pointers, maps and slices with room are used again.
-func (n *node) decode(d *decoder, av types.AttributeValue, v reflect.Value) error {
+func (d *decoder) decode(n *node, av types.AttributeValue, v reflect.Value) error {
 	if isNil(av) {
 		return errNilValue
 	}
@@ -26,15 +26,15 @@ func (n *node) decode(d *decoder, av types.AttributeValue, v reflect.Value) erro
 		return errTooDeep
 	}
 	if n.addrUnmarshals && v.CanAddr() {
-		return n.decodeCustom(av, v.Addr())
+		return decodeCustom(n, av, v.Addr())
 	}
 	if _, isNull := av.(*types.AttributeValueMemberNULL); isNull {
-		return n.decodeNull(d, av, v)
+		return d.decodeNull(n, av, v)
 	}
-	return n.decodeBody(d, av, v)
+	return d.decodeBody(n, av, v)
 }
 
-func (n *node) decodeCustom(av types.AttributeValue, pointer reflect.Value) error {
+func decodeCustom(n *node, av types.AttributeValue, pointer reflect.Value) error {
 	err := pointer.Interface().(attributevalue.Unmarshaler).UnmarshalDynamoDBAttributeValue(av)
 	if err != nil {
 		return customFailure("UnmarshalDynamoDBAttributeValue", n.typ, err)
@@ -43,11 +43,11 @@ func (n *node) decodeCustom(av types.AttributeValue, pointer reflect.Value) erro
 }
 
 // decodeNull sets v to its zero value, or what an interface's pointer to a pointer points to.
-func (n *node) decodeNull(d *decoder, av types.AttributeValue, v reflect.Value) error {
+func (d *decoder) decodeNull(n *node, av types.AttributeValue, v reflect.Value) error {
 	switch n.shape {
 	case shapeRaw:
 		if n.typ.Kind() == reflect.Interface {
-			return n.decodeRaw(d, av, v)
+			return d.decodeRaw(n, av, v)
 		}
 	case shapeAny:
 		if held := v.Elem(); held.Kind() == reflect.Pointer && !held.IsNil() && held.Elem().Kind() == reflect.Pointer {
@@ -59,29 +59,29 @@ func (n *node) decodeNull(d *decoder, av types.AttributeValue, v reflect.Value) 
 }
 
 // decodeBody writes av, which is not NULL, into v.
-func (n *node) decodeBody(d *decoder, av types.AttributeValue, v reflect.Value) error {
+func (d *decoder) decodeBody(n *node, av types.AttributeValue, v reflect.Value) error {
 	switch n.shape {
 	case shapePointer:
 		if v.IsNil() {
 			v.Set(reflect.New(n.typ.Elem()))
 		}
 		if n.unmarshals {
-			return n.decodeCustom(av, v)
+			return decodeCustom(n, av, v)
 		}
-		return n.elem.decodeBody(d, av, v.Elem())
+		return d.decodeBody(n.elem, av, v.Elem())
 	case shapeRaw:
-		return n.decodeRaw(d, av, v)
+		return d.decodeRaw(n, av, v)
 	case shapeAny:
-		return n.decodeAny(d, av, v)
+		return d.decodeAny(n, av, v)
 	}
 	if n.broken != nil {
 		return &Error{Reason: n.broken.Error()}
 	}
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:
-		return n.decodeString(av.Value, v)
+		return decodeString(n, av.Value, v)
 	case *types.AttributeValueMemberN:
-		return n.decodeNumber(av.Value, v)
+		return decodeNumber(n, av.Value, v)
 	case *types.AttributeValueMemberBOOL:
 		if n.shape != shapeBool {
 			return mismatch("bool", n.typ)
@@ -89,24 +89,24 @@ func (n *node) decodeBody(d *decoder, av types.AttributeValue, v reflect.Value) 
 		v.SetBool(av.Value)
 		return nil
 	case *types.AttributeValueMemberB:
-		return n.decodeBinary(av.Value, v)
+		return decodeBinary(n, av.Value, v)
 	case *types.AttributeValueMemberM:
-		return n.decodeMap(d, av.Value, v)
+		return d.decodeMap(n, av.Value, v)
 	case *types.AttributeValueMemberL:
-		return n.decodeList(d, av.Value, v)
+		return d.decodeList(n, av.Value, v)
 	case *types.AttributeValueMemberSS:
-		return n.decodeSet(d, av, len(av.Value), v)
+		return d.decodeSet(n, av, len(av.Value), v)
 	case *types.AttributeValueMemberNS:
-		return n.decodeSet(d, av, len(av.Value), v)
+		return d.decodeSet(n, av, len(av.Value), v)
 	case *types.AttributeValueMemberBS:
-		return n.decodeSet(d, av, len(av.Value), v)
+		return d.decodeSet(n, av, len(av.Value), v)
 	}
 	return &Error{Reason: "is no member of types.AttributeValue that is known"}
 }
 
-func (n *node) decodeString(s string, v reflect.Value) error {
+func decodeString(n *node, s string, v reflect.Value) error {
 	if n.options&asString != 0 {
-		return n.decodeNumber(s, v)
+		return decodeNumber(n, s, v)
 	}
 	switch n.shape {
 	case shapeString, shapeNumber:
@@ -123,7 +123,7 @@ func (n *node) decodeString(s string, v reflect.Value) error {
 	return mismatch("string", n.typ)
 }
 
-func (n *node) decodeNumber(text string, v reflect.Value) error {
+func decodeNumber(n *node, text string, v reflect.Value) error {
 	switch n.shape {
 	case shapeInt, shapeUint, shapeFloat:
 		return setNumber(v, text)
@@ -141,40 +141,6 @@ func (n *node) decodeNumber(text string, v reflect.Value) error {
 	return mismatch("number", n.typ)
 }
 
-// setNumber writes a number's text into an integer or a float.
-func setNumber(v reflect.Value, text string) error {
-	switch v.Kind() {
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
-		i, err := strconv.ParseInt(text, 10, 64)
-		if err != nil {
-			return numberFailure(v.Type(), err)
-		}
-		if v.OverflowInt(i) {
-			return overflow(v.Type())
-		}
-		v.SetInt(i)
-	case reflect.Float32, reflect.Float64:
-		f, err := strconv.ParseFloat(text, 64)
-		if err != nil {
-			return numberFailure(v.Type(), err)
-		}
-		if v.OverflowFloat(f) {
-			return overflow(v.Type())
-		}
-		v.SetFloat(f)
-	default:
-		u, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			return numberFailure(v.Type(), err)
-		}
-		if v.OverflowUint(u) {
-			return overflow(v.Type())
-		}
-		v.SetUint(u)
-	}
-	return nil
-}
-
 func setTime(v reflect.Value, t time.Time) {
 	if v.Type() == timeType {
 		*v.Addr().Interface().(*time.Time) = t
@@ -183,7 +149,7 @@ func setTime(v reflect.Value, t time.Time) {
 	v.Set(reflect.ValueOf(t).Convert(v.Type()))
 }
 
-func (n *node) decodeBinary(b []byte, v reflect.Value) error {
+func decodeBinary(n *node, b []byte, v reflect.Value) error {
 	switch n.shape {
 	case shapeBytes:
 		if v.IsNil() || v.Cap() < len(b) {
@@ -204,7 +170,7 @@ func (n *node) decodeBinary(b []byte, v reflect.Value) error {
 }
 
 // resize makes room for the elements of a list or set. An array must have room for all of them.
-func (n *node) resize(v reflect.Value, what string, count int) error {
+func resize(n *node, v reflect.Value, what string, count int) error {
 	switch n.shape {
 	case shapeSlice, shapeBytes:
 		switch {
@@ -225,14 +191,14 @@ func (n *node) resize(v reflect.Value, what string, count int) error {
 	return mismatch(what, n.typ)
 }
 
-func (n *node) decodeList(d *decoder, list []types.AttributeValue, v reflect.Value) error {
-	if err := n.resize(v, "list", len(list)); err != nil {
+func (d *decoder) decodeList(n *node, list []types.AttributeValue, v reflect.Value) error {
+	if err := resize(n, v, "list", len(list)); err != nil {
 		return err
 	}
 	d.depth++
 	defer func() { d.depth-- }()
 	for i, av := range list {
-		if err := n.elem.decode(d, av, v.Index(i)); err != nil {
+		if err := d.decode(n.elem, av, v.Index(i)); err != nil {
 			return atIndex(i, err)
 		}
 	}
@@ -241,12 +207,12 @@ func (n *node) decodeList(d *decoder, list []types.AttributeValue, v reflect.Val
 
 // decodeSet decodes a set of so many elements. An element with an Unmarshaler of its own is handed the whole set, and a slice ends
 // with it: so does attributevalue.
-func (n *node) decodeSet(d *decoder, set types.AttributeValue, count int, v reflect.Value) error {
-	if err := n.resize(v, TypeName(set), count); err != nil {
+func (d *decoder) decodeSet(n *node, set types.AttributeValue, count int, v reflect.Value) error {
+	if err := resize(n, v, TypeName(set), count); err != nil {
 		return err
 	}
 	for i := range count {
-		whole, err := n.elem.decodeMember(d, set, i, v.Index(i))
+		whole, err := d.decodeMember(n.elem, set, i, v.Index(i))
 		if err != nil {
 			return atIndex(i, err)
 		}
@@ -261,54 +227,54 @@ func (n *node) decodeSet(d *decoder, set types.AttributeValue, count int, v refl
 }
 
 // decodeMember writes element i of a set into v; whole tells that an Unmarshaler has taken the set.
-func (n *node) decodeMember(d *decoder, set types.AttributeValue, i int, v reflect.Value) (whole bool, err error) {
+func (d *decoder) decodeMember(n *node, set types.AttributeValue, i int, v reflect.Value) (whole bool, err error) {
 	switch {
 	case n.addrUnmarshals:
-		return true, n.decodeCustom(set, v.Addr())
+		return true, decodeCustom(n, set, v.Addr())
 	case n.shape == shapePointer:
 		if v.IsNil() {
 			v.Set(reflect.New(n.typ.Elem()))
 		}
 		if n.unmarshals {
-			return true, n.decodeCustom(set, v)
+			return true, decodeCustom(n, set, v)
 		}
-		return n.elem.decodeMember(d, set, i, v.Elem())
+		return d.decodeMember(n.elem, set, i, v.Elem())
 	case n.shape == shapeAny:
-		if pointer, err := n.held(d, v); pointer != nil || err != nil {
+		if pointer, err := d.held(n, v); pointer != nil || err != nil {
 			if err != nil {
 				return false, err
 			}
-			return pointer.decodeMember(d, set, i, v.Elem())
+			return d.decodeMember(pointer, set, i, v.Elem())
 		}
 	}
 	switch set := set.(type) {
 	case *types.AttributeValueMemberSS:
 		if n.shape == shapeAny {
-			return false, n.setAny(d, &types.AttributeValueMemberS{Value: set.Value[i]}, v)
+			return false, d.setAny(n, &types.AttributeValueMemberS{Value: set.Value[i]}, v)
 		}
-		return false, n.decodeString(set.Value[i], v)
+		return false, decodeString(n, set.Value[i], v)
 	case *types.AttributeValueMemberNS:
 		if n.shape == shapeAny {
-			return false, n.setAny(d, &types.AttributeValueMemberN{Value: set.Value[i]}, v)
+			return false, d.setAny(n, &types.AttributeValueMemberN{Value: set.Value[i]}, v)
 		}
-		return false, n.decodeNumber(set.Value[i], v)
+		return false, decodeNumber(n, set.Value[i], v)
 	case *types.AttributeValueMemberBS:
 		if n.shape == shapeAny {
-			return false, n.setAny(d, &types.AttributeValueMemberB{Value: set.Value[i]}, v)
+			return false, d.setAny(n, &types.AttributeValueMemberB{Value: set.Value[i]}, v)
 		}
-		return false, n.decodeBinary(set.Value[i], v)
+		return false, decodeBinary(n, set.Value[i], v)
 	}
 	return false, mismatch(TypeName(set), n.typ)
 }
 
-func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflect.Value) error {
+func (d *decoder) decodeMap(n *node, m map[string]types.AttributeValue, v reflect.Value) error {
 	if n.shape != shapeMap && n.shape != shapeStruct {
 		return mismatch("map", n.typ)
 	}
 	d.depth++
 	defer func() { d.depth-- }()
 	if n.shape == shapeStruct {
-		return n.layout.decode(d, m, v)
+		return d.decodeStruct(n.layout, m, v)
 	}
 	if v.IsNil() {
 		v.Set(reflect.MakeMapWithSize(n.typ, len(m)))
@@ -320,7 +286,7 @@ func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflec
 			return atKey(name, err)
 		}
 		elem.SetZero()
-		if err := n.elem.decode(d, av, elem); err != nil {
+		if err := d.decode(n.elem, av, elem); err != nil {
 			return atKey(name, err)
 		}
 		v.SetMapIndex(key, elem)
@@ -328,8 +294,8 @@ func (n *node) decodeMap(d *decoder, m map[string]types.AttributeValue, v reflec
 	return nil
 }
 
-// decode writes attributes into the fields of struct v that have their names.
-func (l *layout) decode(d *decoder, m map[string]types.AttributeValue, v reflect.Value) error {
+// decodeStruct writes attributes into the fields of struct v that have their names.
+func (d *decoder) decodeStruct(l *layout, m map[string]types.AttributeValue, v reflect.Value) error {
 	matched := 0
 	base := addressOf(v)
 	for _, a := range l.fields {
@@ -338,22 +304,22 @@ func (l *layout) decode(d *decoder, m map[string]types.AttributeValue, v reflect
 			continue
 		}
 		matched++
-		if a.plain && a.node.decodePlain(d, av, unsafe.Add(base, a.way.offset)) {
+		if a.plain && d.decodePlain(a.node, av, unsafe.Add(base, a.way.offset)) {
 			continue
 		}
-		if err := a.node.decode(d, av, a.place(v)); err != nil {
+		if err := d.decode(a.node, av, a.place(v)); err != nil {
 			return at(a.name, err)
 		}
 	}
 	if l.unknown == nil && (matched == len(m) || matched == len(l.fields)) {
 		return nil
 	}
-	return l.decodeRest(d, m, v, len(m)-matched)
+	return d.decodeRest(l, m, v, len(m)-matched)
 }
 
 // decodeRest sees to the attributes that no field has the exact name of. One that differs in case from a field without an
 // attribute fills that field, the first by name if there are several. All go to the unknown place, if there is one.
-func (l *layout) decodeRest(d *decoder, m map[string]types.AttributeValue, v reflect.Value, count int) error {
+func (d *decoder) decodeRest(l *layout, m map[string]types.AttributeValue, v reflect.Value, count int) error {
 	var unknown map[string]types.AttributeValue
 	if l.unknown != nil && count > 0 {
 		unknown = make(map[string]types.AttributeValue, count)
@@ -388,7 +354,7 @@ func (l *layout) decodeRest(d *decoder, m map[string]types.AttributeValue, v ref
 		if !ok {
 			continue
 		}
-		if err := a.node.decode(d, m[name], a.place(v)); err != nil {
+		if err := d.decode(a.node, m[name], a.place(v)); err != nil {
 			return at(name, err)
 		}
 	}
@@ -396,5 +362,17 @@ func (l *layout) decodeRest(d *decoder, m map[string]types.AttributeValue, v ref
 		place := l.unknown.place(v)
 		place.Set(reflect.ValueOf(unknown).Convert(place.Type()))
 	}
+	return nil
+}
+
+func (d *decoder) decodeRaw(n *node, av types.AttributeValue, v reflect.Value) error {
+	if err := checkRaw(av, d.depth); err != nil {
+		return err
+	}
+	given := reflect.ValueOf(av)
+	if !given.Type().AssignableTo(n.typ) {
+		return mismatch(TypeName(av), n.typ)
+	}
+	v.Set(given)
 	return nil
 }

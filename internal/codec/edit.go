@@ -80,7 +80,8 @@ type view struct {
 	whole bool // what is in it is not known
 }
 
-func (n *node) view() view {
+// viewOf is how T sees the values of a type.
+func viewOf(n *node) view {
 	switch n = n.pointee(); {
 	case n.custom(), n.broken != nil:
 		return view{whole: true}
@@ -95,7 +96,7 @@ func (v view) elem() view {
 	if v.n == nil {
 		return v
 	}
-	return v.n.elem.view()
+	return viewOf(v.n.elem)
 }
 
 // differ gathers the changes of an edit.
@@ -121,7 +122,7 @@ func (d *differ) put(s Step, av types.AttributeValue) {
 // structure finds the changes of a map that is a struct's. Before is nil where T did not see it.
 func (d *differ) structure(l *layout, raw, before, after map[string]types.AttributeValue) error {
 	if before == nil {
-		before = l.named(raw)
+		before = namedIn(l, raw)
 	}
 	others := d.variants(l, raw)
 	for _, name := range union(before, after) {
@@ -133,7 +134,7 @@ func (d *differ) structure(l *layout, raw, before, after map[string]types.Attrib
 		a := l.byName[name]
 		var stored []string
 		if a != nil {
-			v, stored = a.node.view(), others[a]
+			v, stored = viewOf(a.node), others[a]
 		}
 		there, exact := raw[name]
 		var err error
@@ -159,8 +160,8 @@ func (d *differ) structure(l *layout, raw, before, after map[string]types.Attrib
 	return nil
 }
 
-// named is what of a map the struct has fields for.
-func (l *layout) named(raw map[string]types.AttributeValue) map[string]types.AttributeValue {
+// namedIn is what of a map the struct has fields for.
+func namedIn(l *layout, raw map[string]types.AttributeValue) map[string]types.AttributeValue {
 	named := map[string]types.AttributeValue{}
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
 		a := l.byName[name]
@@ -221,7 +222,7 @@ func (d *differ) entries(v view, key *mapKey, raw, before, after map[string]type
 	if before == nil {
 		before = raw
 	}
-	others := key.variants(raw)
+	others := keyVariants(key, raw)
 	for _, name := range union(before, after) {
 		was, is := before[name], after[name]
 		if attr.Equal(was, is) {
@@ -252,8 +253,8 @@ func (d *differ) entries(v view, key *mapKey, raw, before, after map[string]type
 	return nil
 }
 
-// variants are the stored names that a key is decoded from and would not be encoded as: "007" of the number 7.
-func (k *mapKey) variants(raw map[string]types.AttributeValue) map[string][]string {
+// keyVariants are the stored names that a key is decoded from and would not be encoded as: "007" of the number 7.
+func keyVariants(k *mapKey, raw map[string]types.AttributeValue) map[string][]string {
 	if k == nil || k.plain {
 		return nil
 	}

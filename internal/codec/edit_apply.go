@@ -14,7 +14,7 @@ func Apply(raw map[string]types.AttributeValue, changes []Change) map[string]typ
 		item = map[string]types.AttributeValue{}
 	}
 	for _, c := range changes {
-		set(&types.AttributeValueMemberM{Value: item}, c.Path, c.Value)
+		write(&types.AttributeValueMemberM{Value: item}, c.Path, c.Value)
 	}
 	return item
 }
@@ -61,14 +61,14 @@ func applyTo(av types.AttributeValue, changes []Change) types.AttributeValue {
 		if len(c.Path) == 1 {
 			av = c.Value
 		} else {
-			set(av, c.Path[1:], c.Value)
+			write(av, c.Path[1:], c.Value)
 		}
 	}
 	return av
 }
 
-// set writes or removes what a path leads to from a map or list.
-func set(in types.AttributeValue, path []Step, value types.AttributeValue) {
+// write writes or removes what a path leads to from a map or list.
+func write(in types.AttributeValue, path []Step, value types.AttributeValue) {
 	for ; len(path) > 1; path = path[1:] {
 		switch container := in.(type) {
 		case *types.AttributeValueMemberM:

@@ -88,25 +88,26 @@ func (v view) loses(raw types.AttributeValue) bool {
 	}
 	switch raw := raw.(type) {
 	case *types.AttributeValueMemberL:
-		return v.n.elem != nil && slices.ContainsFunc(raw.Value, v.n.elem.view().loses)
+		return v.n.elem != nil && slices.ContainsFunc(raw.Value, viewOf(v.n.elem).loses)
 	case *types.AttributeValueMemberM:
 		switch v.n.shape {
 		case shapeMap:
-			return slices.ContainsFunc(slices.Collect(maps.Values(raw.Value)), v.n.elem.view().loses)
+			return slices.ContainsFunc(slices.Collect(maps.Values(raw.Value)), viewOf(v.n.elem).loses)
 		case shapeStruct:
-			return v.n.layout.loses(raw.Value)
+			return losesIn(v.n.layout, raw.Value)
 		}
 	}
 	return false
 }
 
-func (l *layout) loses(raw map[string]types.AttributeValue) bool {
+// losesIn tells whether a map that is a struct's holds attributes that T does not name.
+func losesIn(l *layout, raw map[string]types.AttributeValue) bool {
 	for name, av := range raw {
 		a := l.byName[name]
 		if a == nil {
 			a = l.fold(name)
 		}
-		if a == nil && l.unknown == nil || a != nil && a.node.view().loses(av) {
+		if a == nil && l.unknown == nil || a != nil && viewOf(a.node).loses(av) {
 			return true
 		}
 	}

@@ -1,7 +1,6 @@
 package codec
 
 import (
-	"math"
 	"reflect"
 	"strconv"
 	"time"
@@ -9,22 +8,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/number"
 )
 
-const maxDepth = attr.MaxDepth
-
-// maxHops bounds pointers that lead to pointers, so that a cycle of them is an error.
-const maxHops = 256
-
-var errTooDeep = marshalFailure("nested deeper than 32 levels, or in a cycle", nil)
-
-func null() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }
-
 // encode returns the attribute value of v, nil if the attribute is omitted. It obeys the options for zero values and then
 // follows one pointer or interface: a pointer to zero is not a zero value.
-func (n *node) encode(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encode(n *node, v reflect.Value) (types.AttributeValue, error) {
 	zero, nullable := isZero(v)
 	switch {
 	case zero && n.options&omitEmpty != 0:
@@ -36,11 +25,11 @@ func (n *node) encode(e *encoder, v reflect.Value) (types.AttributeValue, error)
 	}
 	switch n.shape {
 	case shapePointer:
-		return n.elem.encodeBody(e, v.Elem())
+		return e.encodeBody(n.elem, v.Elem())
 	case shapeAny:
-		return n.encodeHeld(e, v.Elem())
+		return e.encodeHeld(n, v.Elem())
 	}
-	return n.encodeBody(e, v)
+	return e.encodeBody(n, v)
 }
 
 // isZero tells a zero value in attributevalue's sense, where structs and arrays are never zero, and whether it is one of the
@@ -59,18 +48,18 @@ func isZero(v reflect.Value) (zero, nullable bool) {
 }
 
 // encodeHeld encodes what an interface holds.
-func (n *node) encodeHeld(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeHeld(n *node, v reflect.Value) (types.AttributeValue, error) {
 	held, err := nodeOf(v.Type(), n.options)
 	if err != nil {
 		return nil, marshalFailure(err.Error(), nil)
 	}
-	return held.encodeBody(e, v)
+	return e.encodeBody(held, v)
 }
 
 // encodeBody encodes v whatever its zero-ness: by the type's own Marshaler, else by its shape.
-func (n *node) encodeBody(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeBody(n *node, v reflect.Value) (types.AttributeValue, error) {
 	if n.marshals != noMethod {
-		av, err := n.encodeCustom(e, v)
+		av, err := e.encodeCustom(n, v)
 		if av != nil || err != nil {
 			return av, err
 		}
@@ -82,7 +71,7 @@ func (n *node) encodeBody(e *encoder, v reflect.Value) (types.AttributeValue, er
 	case shapeString:
 		return e.checkedS(v.String())
 	case shapeInt, shapeUint, shapeFloat, shapeNumber:
-		text, err := n.numeral(e, v)
+		text, err := e.numberText(n, v)
 		if err != nil {
 			return nil, err
 		}
@@ -93,36 +82,36 @@ func (n *node) encodeBody(e *encoder, v reflect.Value) (types.AttributeValue, er
 	case shapeBool:
 		return &types.AttributeValueMemberBOOL{Value: v.Bool()}, nil
 	case shapeTime:
-		return n.encodeTime(e, timeOf(v))
+		return e.encodeTime(n, timeOf(v))
 	case shapeBytes, shapeByteArray:
 		return &types.AttributeValueMemberB{Value: copyBytes(v)}, nil
 	case shapeSlice, shapeArray:
-		return n.encodeSlice(e, v)
+		return e.encodeSlice(n, v)
 	case shapeMap:
-		return n.encodeMap(e, v)
+		return e.encodeMap(n, v)
 	case shapeStruct:
 		if e.depth == maxDepth {
 			return nil, errTooDeep
 		}
 		e.depth++
-		m, err := n.encodeStruct(e, v)
+		m, err := e.encodeStruct(n, v)
 		e.depth--
 		if err != nil {
 			return nil, err
 		}
 		return &types.AttributeValueMemberM{Value: m}, nil
 	case shapePointer:
-		return n.encodePointee(e, v)
+		return e.encodePointee(n, v)
 	case shapeAny: // behind a pointer; attributevalue drops it
-		return n.encode(e, v)
+		return e.encode(n, v)
 	case shapeRaw:
-		return n.encodeRaw(e, v)
+		return e.encodeRaw(n, v)
 	}
 	return nil, marshalFailure("DynamoDB has no type for "+n.typ.String(), nil)
 }
 
 // encodeCustom asks the type's own Marshaler; nil without an error leaves the value to its shape.
-func (n *node) encodeCustom(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeCustom(n *node, v reflect.Value) (types.AttributeValue, error) {
 	switch {
 	case n.typ.Kind() != reflect.Pointer && n.typ.Name() != "" && v.CanAddr():
 		v = v.Addr()
@@ -141,8 +130,13 @@ func (n *node) encodeCustom(e *encoder, v reflect.Value) (types.AttributeValue, 
 	return av, e.check(av)
 }
 
+func (e *encoder) encodeRaw(n *node, v reflect.Value) (types.AttributeValue, error) {
+	av, _ := v.Interface().(types.AttributeValue)
+	return av, e.check(av)
+}
+
 // encodePointee encodes what the second of two pointers points to. As in attributevalue, it is asked anew whether that is zero.
-func (n *node) encodePointee(e *encoder, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodePointee(n *node, v reflect.Value) (types.AttributeValue, error) {
 	if v.IsNil() {
 		if n.options&omitEmpty != 0 && n.options&omitEmptyElem != 0 {
 			return nil, nil
@@ -153,11 +147,11 @@ func (n *node) encodePointee(e *encoder, v reflect.Value) (types.AttributeValue,
 		return nil, marshalFailure("pointers lead in a cycle", nil)
 	}
 	defer func() { e.hops-- }()
-	return n.elem.encode(e, v.Elem())
+	return e.encode(n.elem, v.Elem())
 }
 
-// numeral is a number's text.
-func (n *node) numeral(e *encoder, v reflect.Value) (string, error) {
+// numberText is a number's text.
+func (e *encoder) numberText(n *node, v reflect.Value) (string, error) {
 	var space [32]byte
 	switch n.shape {
 	case shapeInt:
@@ -174,7 +168,7 @@ func (n *node) numeral(e *encoder, v reflect.Value) (string, error) {
 			bits = 32
 		}
 		if n.options&asString == 0 {
-			if size := math.Abs(f); !(size < 1e126) || size != 0 && size < 1e-130 {
+			if !inReach(f) {
 				return "", marshalFailure("a float that DynamoDB's numbers do not reach", nil)
 			}
 		}
@@ -189,7 +183,7 @@ func (n *node) numeral(e *encoder, v reflect.Value) (string, error) {
 	return text, nil
 }
 
-func (n *node) encodeTime(e *encoder, t time.Time) (types.AttributeValue, error) {
+func (e *encoder) encodeTime(n *node, t time.Time) (types.AttributeValue, error) {
 	var space [len(time.RFC3339Nano)]byte
 	if n.options&unixTime != 0 {
 		return e.n(e.text(strconv.AppendInt(space[:0], t.Unix(), 10))), nil

@@ -113,7 +113,7 @@ func kindOf(n *node) Kind {
 	case shapeBytes, shapeByteArray:
 		return Bytes
 	case shapeSlice, shapeArray:
-		return n.set()
+		return [...]Kind{noSet: List, setOfStrings: StringSet, setOfNumbers: NumberSet, setOfBinaries: BinarySet}[n.set()]
 	case shapeMap:
 		return Map
 	case shapeStruct:
@@ -124,17 +124,6 @@ func kindOf(n *node) Kind {
 		return Raw
 	}
 	return Invalid
-}
-
-// pointee follows pointers up to a type with methods of its own.
-func (n *node) pointee() *node {
-	for n.shape == shapePointer && n.marshals == noMethod && !n.unmarshals {
-		n = n.elem
-	}
-	if n.shape == shapePointer && n.elem.custom() { // *T has T's methods
-		return n.elem
-	}
-	return n
 }
 
 // inner returns the field at one more element of a path.
@@ -159,7 +148,7 @@ func (f *Field) inner(name string) (*Field, bool) {
 		}
 		return fieldOf(a, f.steps, f.GoName), true
 	case n.shape == shapeMap && index < 0,
-		(n.shape == shapeSlice || n.shape == shapeArray) && n.set() == List && index >= 0:
+		(n.shape == shapeSlice || n.shape == shapeArray) && n.set() == noSet && index >= 0:
 		elem := newField(name, join(f.GoName, name), n.elem)
 		elem.steps = append(f.steps[:len(f.steps):len(f.steps)], step{name: name, index: index})
 		return elem, true
@@ -251,7 +240,7 @@ func (f *Field) at(err error) error {
 
 // Encode encodes a value of the field's type; false means that the attribute is omitted.
 func (f *Field) Encode(fieldValue reflect.Value) (types.AttributeValue, bool, error) {
-	av, err := f.node.encode(&encoder{depth: 1}, fieldValue)
+	av, err := (&encoder{depth: 1}).encode(f.node, fieldValue)
 	if err != nil {
 		return nil, false, f.at(err)
 	}
@@ -260,7 +249,7 @@ func (f *Field) Encode(fieldValue reflect.Value) (types.AttributeValue, bool, er
 
 // Decode writes av into a settable value of the field's type.
 func (f *Field) Decode(av types.AttributeValue, into reflect.Value) error {
-	if err := f.node.decode(&decoder{depth: 1}, av, into); err != nil {
+	if err := (&decoder{depth: 1}).decode(f.node, av, into); err != nil {
 		return f.at(err)
 	}
 	return nil

@@ -53,21 +53,15 @@ func flatten(t reflect.Type) (*layout, error) {
 				continue
 			}
 			visited[from.typ] = true
-			own, embedded, err := ownFields(t, from)
+			own, err := declared(t, from)
 			if err != nil {
 				return nil, err
 			}
-			for _, a := range own {
-				into := &found
-				if a.node == unknownPlace {
-					into = &unknown
-				}
-				*into = append(*into, a)
-				if count[from.typ] > 1 { // embedded twice at one depth: its fields hide each other
-					*into = append(*into, a)
-				}
+			for range min(max(count[from.typ], 1), 2) { // embedded twice at one depth, its fields hide each other
+				found = append(found, own.fields...)
+				unknown = append(unknown, own.unknown...)
 			}
-			for _, e := range embedded {
+			for _, e := range own.embedded {
 				if nextCount[e.typ]++; nextCount[e.typ] == 1 {
 					next = append(next, e)
 				}
@@ -80,7 +74,6 @@ func flatten(t reflect.Type) (*layout, error) {
 	l := &layout{fields: dominant(found)}
 	if len(unknown) == 1 {
 		l.unknown = unknown[0]
-		l.unknown.node = nil
 	}
 	for _, a := range l.fields {
 		a.way = wayOf(t, a.index)
@@ -99,11 +92,14 @@ func flatten(t reflect.Type) (*layout, error) {
 	return l, nil
 }
 
-// unknownPlace marks, while a struct is flattened, the field for the attributes that it does not name.
-var unknownPlace = new(node)
+// declarations are what a struct declares itself.
+type declarations struct {
+	fields   []*attribute
+	unknown  []*attribute // places for the attributes that it does not name
+	embedded []embedding
+}
 
-// ownFields are the attributes that a struct declares itself, and the structs it embeds.
-func ownFields(root reflect.Type, from embedding) (own []*attribute, embedded []embedding, err error) {
+func declared(root reflect.Type, from embedding) (own declarations, err error) {
 	names := map[string]string{}
 	for i := range from.typ.NumField() {
 		sf := from.typ.Field(i)
@@ -111,20 +107,20 @@ func ownFields(root reflect.Type, from embedding) (own []*attribute, embedded []
 		fail := func(reason string) error { return &TypeError{Type: root, Field: goName, Reason: reason} }
 		if !sf.IsExported() && !sf.Anonymous {
 			if _, tagged := sf.Tag.Lookup("monotable"); tagged {
-				return nil, nil, fail("the place for unknown attributes must be exported")
+				return own, fail("the place for unknown attributes must be exported")
 			}
 			continue
 		}
 		tag, reason := parseTag(sf.Tag)
 		if reason != "" {
-			return nil, nil, fail(reason)
+			return own, fail(reason)
 		}
 		index := append(slices.Clone(from.index), i)
 		if tag.unknown {
 			if !sf.IsExported() || !sf.Type.ConvertibleTo(rawMapType) || sf.Type.Kind() != reflect.Map {
-				return nil, nil, fail("the place for unknown attributes is an exported map[string]types.AttributeValue, or a type made of it")
+				return own, fail("the place for unknown attributes is an exported map[string]types.AttributeValue, or a type made of it")
 			}
-			own = append(own, &attribute{goName: goName, index: index, typ: sf.Type, node: unknownPlace})
+			own.unknown = append(own.unknown, &attribute{goName: goName, index: index, typ: sf.Type})
 			continue
 		}
 		if tag.ignored {
@@ -135,29 +131,29 @@ func ownFields(root reflect.Type, from embedding) (own []*attribute, embedded []
 			typ, pointer = typ.Elem(), true
 		}
 		if sf.Anonymous && !sf.IsExported() && (pointer || typ.Kind() != reflect.Struct || tag.name != "") {
-			return nil, nil, fail("an embedded unexported type can only be flattened if it is a struct without a pointer or a name: export it, or tag it dynamodbav:\"-\"")
+			return own, fail("an embedded unexported type can only be flattened if it is a struct without a pointer or a name: export it, or tag it dynamodbav:\"-\"")
 		}
 		if sf.Anonymous && tag.name == "" && typ.Kind() == reflect.Struct {
 			if typ.ConvertibleTo(timeType) {
-				return nil, nil, fail("an embedded time has no fields and would be lost: give it an attribute name")
+				return own, fail("an embedded time has no fields and would be lost: give it an attribute name")
 			}
-			embedded = append(embedded, embedding{typ: typ, index: index, goName: goName})
+			own.embedded = append(own.embedded, embedding{typ: typ, index: index, goName: goName})
 			continue
 		}
 		if !attr.ValidText(tag.name) {
-			return nil, nil, fail("an attribute's name is UTF-8")
+			return own, fail("an attribute's name is UTF-8")
 		}
 		a := &attribute{name: tag.name, goName: goName, index: index, typ: sf.Type, options: tag.options, tagged: tag.name != ""}
 		if a.name == "" {
 			a.name = sf.Name
 		}
 		if other := names[a.name]; other != "" {
-			return nil, nil, fail("attribute " + quote(a.name) + " is already field " + other)
+			return own, fail("attribute " + quote(a.name) + " is already field " + other)
 		}
 		names[a.name] = sf.Name
-		own = append(own, a)
+		own.fields = append(own.fields, a)
 	}
-	return own, embedded, nil
+	return own, nil
 }
 
 // dominant keeps, of the attributes that share a name, the one that Go's embedding rules and tags make visible, and returns

@@ -9,7 +9,7 @@ import (
 )
 
 // measure is the bytes of what encode makes; there is false where that is omitted.
-func (n *node) measure(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+func (e *encoder) measure(n *node, v reflect.Value) (bytes int, there bool, err error) {
 	zero, nullable := isZero(v)
 	switch {
 	case zero && n.options&omitEmpty != 0:
@@ -20,13 +20,13 @@ func (n *node) measure(e *encoder, v reflect.Value) (bytes int, there bool, err 
 		return 1, true, nil
 	}
 	if n.shape == shapePointer {
-		return n.elem.measureBody(e, v.Elem())
+		return e.measureBody(n.elem, v.Elem())
 	}
-	return n.measureBody(e, v)
+	return e.measureBody(n, v)
 }
 
 // measureBody is measure behind the options for zero values.
-func (n *node) measureBody(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+func (e *encoder) measureBody(n *node, v reflect.Value) (bytes int, there bool, err error) {
 	if n.marshals == noMethod && n.broken == nil {
 		switch n.shape {
 		case shapeString:
@@ -36,30 +36,30 @@ func (n *node) measureBody(e *encoder, v reflect.Value) (bytes int, there bool, 
 		case shapeBytes, shapeByteArray:
 			return v.Len(), true, nil
 		case shapeInt, shapeUint, shapeFloat:
-			if bytes, ok := n.measureNumber(v); ok {
+			if bytes, ok := measureNumber(n, v); ok {
 				return bytes, true, nil
 			}
 		case shapeTime:
-			if bytes, ok := n.measureTime(timeOf(v)); ok {
+			if bytes, ok := measureTime(n, timeOf(v)); ok {
 				return bytes, true, nil
 			}
 		case shapeSlice, shapeArray:
-			if set := n.set(); set != List && v.Len() > 0 && n.elem.plainIn(set) && n.elem.shape != shapeNumber {
-				return n.measureSet(set, v)
-			} else if set == List {
-				return n.measureList(e, v)
+			if set := n.set(); set != noSet && v.Len() > 0 && n.elem.plainIn(set) && n.elem.shape != shapeNumber {
+				return measureSet(n, set, v)
+			} else if set == noSet {
+				return e.measureList(n, v)
 			}
 		case shapeStruct:
 			if n.layout.unknown == nil {
-				return n.measureStruct(e, v)
+				return e.measureStruct(n, v)
 			}
 		}
 	}
-	encode := n.encodeBody
+	encode := e.encodeBody
 	if n.shape == shapeAny && n.marshals == noMethod {
-		encode = n.encode
+		encode = e.encode
 	}
-	av, err := encode(e, v)
+	av, err := encode(n, v)
 	if av == nil || err != nil {
 		return 0, false, err
 	}
@@ -67,7 +67,7 @@ func (n *node) measureBody(e *encoder, v reflect.Value) (bytes int, there bool, 
 }
 
 // measureNumber is not ok for what is better encoded: a number stored as a string, a float that DynamoDB does not reach.
-func (n *node) measureNumber(v reflect.Value) (bytes int, ok bool) {
+func measureNumber(n *node, v reflect.Value) (bytes int, ok bool) {
 	if n.options&asString != 0 {
 		return 0, false
 	}
@@ -88,23 +88,23 @@ func (n *node) measureNumber(v reflect.Value) (bytes int, ok bool) {
 }
 
 // measureTime is not ok for a year that RFC 3339 cannot write.
-func (n *node) measureTime(t time.Time) (bytes int, ok bool) {
+func measureTime(n *node, t time.Time) (bytes int, ok bool) {
 	if n.options&unixTime != 0 {
 		return number.IntSize(t.Unix()), true
 	}
 	return rfc3339Size(t)
 }
 
-func (n *node) measureSet(set Kind, v reflect.Value) (bytes int, there bool, err error) {
+func measureSet(n *node, set set, v reflect.Value) (bytes int, there bool, err error) {
 	for i := range v.Len() {
 		elem := v.Index(i)
-		if set == StringSet {
+		if set == setOfStrings {
 			bytes += elem.Len()
 			continue
 		}
-		one, ok := n.elem.measureNumber(elem)
+		one, ok := measureNumber(n.elem, elem)
 		if !ok {
-			_, err := n.elem.numeral(new(encoder), elem)
+			_, err := new(encoder).numberText(n.elem, elem)
 			return 0, false, atIndex(i, err)
 		}
 		bytes += one
@@ -112,7 +112,7 @@ func (n *node) measureSet(set Kind, v reflect.Value) (bytes int, there bool, err
 	return bytes, true, nil
 }
 
-func (n *node) measureList(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+func (e *encoder) measureList(n *node, v reflect.Value) (bytes int, there bool, err error) {
 	if e.depth == maxDepth {
 		return 0, false, errTooDeep
 	}
@@ -124,7 +124,7 @@ func (n *node) measureList(e *encoder, v reflect.Value) (bytes int, there bool, 
 		if n.elem.shape == shapeRaw && elem.IsNil() && n.elem.options&(omitEmpty|nullEmpty) == 0 {
 			return 0, false, atIndex(i, errNilValue)
 		}
-		one, stored, err := n.elem.measure(e, elem)
+		one, stored, err := e.measure(n.elem, elem)
 		if err != nil {
 			return 0, false, atIndex(i, err)
 		}
@@ -135,7 +135,7 @@ func (n *node) measureList(e *encoder, v reflect.Value) (bytes int, there bool, 
 	return bytes, true, nil
 }
 
-func (n *node) measureStruct(e *encoder, v reflect.Value) (bytes int, there bool, err error) {
+func (e *encoder) measureStruct(n *node, v reflect.Value) (bytes int, there bool, err error) {
 	if e.depth == maxDepth {
 		return 0, false, errTooDeep
 	}
@@ -147,7 +147,7 @@ func (n *node) measureStruct(e *encoder, v reflect.Value) (bytes int, there bool
 		if !ok {
 			continue
 		}
-		one, stored, err := a.node.measure(e, field)
+		one, stored, err := e.measure(a.node, field)
 		if err != nil {
 			return 0, false, at(a.name, err)
 		}

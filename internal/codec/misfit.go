@@ -38,10 +38,8 @@ func misfitElem(t reflect.Type, o options) string {
 // pointee follows pointers. It is open if only the value itself, or code of the type's own, can tell what it is encoded as.
 func pointee(t reflect.Type) (elem reflect.Type, s shape, open bool) {
 	for {
-		n := node{typ: t}
-		n.methods()
 		s = shapeOf(t)
-		if n.custom() || s == shapeAny || s == shapeRaw {
+		if hasMethods(t) || s == shapeAny || s == shapeRaw {
 			return t, s, true
 		}
 		if s != shapePointer || endlessPointer(t) {

@@ -166,7 +166,15 @@ func (n *node) methods() {
 	n.addrUnmarshals = named && pointer.Implements(unmarshalerType)
 }
 
+// custom tells a type with a Marshaler or an Unmarshaler of its own.
 func (n *node) custom() bool { return n.marshals != noMethod || n.unmarshals || n.addrUnmarshals }
+
+// hasMethods is custom for a Go type.
+func hasMethods(t reflect.Type) bool {
+	n := node{typ: t}
+	n.methods()
+	return n.custom()
+}
 
 func (c *compiler) fill(n *node) (err error) {
 	t := n.typ
@@ -284,15 +292,22 @@ func opaque(t reflect.Type) bool {
 	return t.NumField() > 0
 }
 
-// set tells which kind of set a slice or array is encoded as; List if none.
-func (n *node) set() Kind {
-	switch {
-	case n.options&binarySet != 0 || n.typ == bytesSliceType:
-		return BinarySet
-	case n.options&numberSet != 0:
-		return NumberSet
-	case n.options&stringSet != 0:
-		return StringSet
+// pointee follows pointers up to a type with methods of its own.
+func (n *node) pointee() *node {
+	for n.shape == shapePointer && n.marshals == noMethod && !n.unmarshals {
+		n = n.elem
 	}
-	return List
+	if n.shape == shapePointer && n.elem.custom() { // *T has T's methods
+		return n.elem
+	}
+	return n
+}
+
+// plain tells a scalar without methods of its own.
+func (n *node) plain() bool {
+	switch n.shape {
+	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime, shapeBool:
+		return !n.custom() && n.broken == nil
+	}
+	return false
 }

@@ -34,7 +34,7 @@ func (f *Field) EncodeAny(x any) (types.AttributeValue, error) {
 
 // encodeNil is NULL, where T could encode one.
 func (f *Field) encodeNil(x any) (types.AttributeValue, error) {
-	if f.node.acceptsNull() {
+	if acceptsNull(f.node) {
 		return null(), nil
 	}
 	return nil, f.at(f.unsuitable(reflect.TypeOf(x)))
@@ -51,11 +51,11 @@ func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
 	}
 	switch {
 	case target.shape == shapeAny:
-		return target.encodeHeld(&encoder{depth: 1}, v)
+		return (&encoder{depth: 1}).encodeHeld(target, v)
 	case v.Type() == target.typ:
-		return target.encodeBody(&encoder{depth: 1}, addressable(v))
+		return (&encoder{depth: 1}).encodeBody(target, addressable(v))
 	case f.Kind != Custom && converts(v.Type(), target):
-		return target.encodeBody(&encoder{depth: 1}, addressable(v.Convert(target.typ)))
+		return (&encoder{depth: 1}).encodeBody(target, addressable(v.Convert(target.typ)))
 	case !f.suits(v.Type()):
 		return nil, f.unsuitable(v.Type())
 	}
@@ -64,18 +64,18 @@ func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
 	if err != nil {
 		return nil, marshalFailure(err.Error(), nil)
 	}
-	av, err := own.encodeBody(&encoder{depth: 1}, v)
+	av, err := (&encoder{depth: 1}).encodeBody(own, v)
 	if err != nil {
 		return nil, err
 	}
-	if !target.accepts(av) {
+	if !accepts(target, av) {
 		return nil, f.unsuitable(v.Type())
 	}
 	into := reflect.New(target.typ).Elem()
-	if err := target.decode(&decoder{depth: 1}, av, into); err != nil {
+	if err := (&decoder{depth: 1}).decode(target, av, into); err != nil {
 		return nil, err
 	}
-	return target.encodeBody(&encoder{depth: 1}, into)
+	return (&encoder{depth: 1}).encodeBody(target, into)
 }
 
 // addressable copies v to where methods of its pointer are found.
@@ -88,9 +88,7 @@ func addressable(v reflect.Value) reflect.Value {
 // converts tells whether values of Go type t are values of the target's type under another name. Numbers are left to their
 // text, which does not overflow unnoticed.
 func converts(t reflect.Type, target *node) bool {
-	given := node{typ: t}
-	given.methods()
-	return t.ConvertibleTo(target.typ) && shapeOf(t) == target.shape && !numeric(target.shape) && (!given.custom() || t == unixTimeType)
+	return t.ConvertibleTo(target.typ) && shapeOf(t) == target.shape && !numeric(target.shape) && (!hasMethods(t) || t == unixTimeType)
 }
 
 // suits tells whether an operand of another Go type may be tried: numbers for numbers, and so on; integers for unixtime; lists
@@ -107,9 +105,9 @@ func (f *Field) suits(t reflect.Type) bool {
 	case StringSet, NumberSet, BinarySet:
 		return given == shapeSlice || given == shapeArray
 	case List:
-		return (given == shapeSlice || given == shapeArray) && target.elem.scalar()
+		return (given == shapeSlice || given == shapeArray) && isScalar(target.elem)
 	case Map:
-		return given == shapeMap && target.elem.scalar()
+		return given == shapeMap && isScalar(target.elem)
 	case Raw:
 		return true
 	}
@@ -120,7 +118,8 @@ func numeric(s shape) bool {
 	return s == shapeInt || s == shapeUint || s == shapeFloat || s == shapeNumber
 }
 
-func (n *node) scalar() bool {
+// isScalar tells what is neither made of elements nor by methods of its own.
+func isScalar(n *node) bool {
 	switch kindOf(n) {
 	case List, StringSet, NumberSet, BinarySet, Map, Struct, Custom:
 		return false
@@ -139,7 +138,7 @@ func (f *Field) unsuitable(t reflect.Type) error {
 // AcceptsType reports whether encoding this field could give an attribute value of av's type, its elements' types included.
 // Attributes that a struct does not name may have any type.
 func (f *Field) AcceptsType(av types.AttributeValue) bool {
-	return !isNil(av) && f.node.accepts(av)
+	return !isNil(av) && accepts(f.node, av)
 }
 
 // Accepts returns nil if av has a type that encoding this field could give and the field can read its value back; else an
@@ -148,27 +147,27 @@ func (f *Field) Accepts(av types.AttributeValue) error {
 	if err := attr.Check(av); err != nil {
 		return f.at(foreign(err))
 	}
-	if !f.node.accepts(av) {
+	if !accepts(f.node, av) {
 		return f.at(mismatch(TypeName(av), f.Type))
 	}
 	return f.Decode(av, reflect.New(f.Type).Elem())
 }
 
 // acceptsNull tells whether the type has a nil, or an option or a set makes its zero value NULL.
-func (n *node) acceptsNull() bool {
+func acceptsNull(n *node) bool {
 	switch n.shape {
 	case shapePointer, shapeAny, shapeRaw, shapeMap, shapeSlice, shapeBytes:
 		return true
 	}
-	return n.custom() || n.options&nullEmpty != 0 || n.shape == shapeArray && n.set() != List
+	return n.custom() || n.options&nullEmpty != 0 || n.shape == shapeArray && n.set() != noSet
 }
 
-func (n *node) accepts(av types.AttributeValue) bool {
+func accepts(n *node, av types.AttributeValue) bool {
 	if isNil(av) {
 		return false
 	}
 	if _, isNull := av.(*types.AttributeValueMemberNULL); isNull {
-		return n.acceptsNull()
+		return acceptsNull(n)
 	}
 	n = n.pointee()
 	switch kindOf(n) {
@@ -192,38 +191,38 @@ func (n *node) accepts(av types.AttributeValue) bool {
 		return TypeName(av) == n.set().String()
 	case List:
 		list, ok := av.(*types.AttributeValueMemberL)
-		return ok && n.acceptsElems(list.Value)
+		return ok && acceptsElems(n, list.Value)
 	case Map:
 		m, ok := av.(*types.AttributeValueMemberM)
-		return ok && n.acceptsEntries(m.Value)
+		return ok && acceptsEntries(n, m.Value)
 	case Struct:
 		m, ok := av.(*types.AttributeValueMemberM)
-		return ok && n.layout.accepts(m.Value)
+		return ok && acceptsAttributes(n.layout, m.Value)
 	}
 	return true
 }
 
-func (n *node) acceptsElems(list []types.AttributeValue) bool {
+func acceptsElems(n *node, list []types.AttributeValue) bool {
 	for _, av := range list {
-		if !n.elem.accepts(av) {
+		if !accepts(n.elem, av) {
 			return false
 		}
 	}
 	return true
 }
 
-func (n *node) acceptsEntries(m map[string]types.AttributeValue) bool {
+func acceptsEntries(n *node, m map[string]types.AttributeValue) bool {
 	for _, av := range m {
-		if !n.elem.accepts(av) {
+		if !accepts(n.elem, av) {
 			return false
 		}
 	}
 	return true
 }
 
-func (l *layout) accepts(m map[string]types.AttributeValue) bool {
+func acceptsAttributes(l *layout, m map[string]types.AttributeValue) bool {
 	for name, av := range m {
-		if a := l.byName[name]; a != nil && !a.node.accepts(av) {
+		if a := l.byName[name]; a != nil && !accepts(a.node, av) {
 			return false
 		}
 	}

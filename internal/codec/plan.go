@@ -70,7 +70,7 @@ func (p *Plan) EncodeUnchecked(v reflect.Value) (map[string]types.AttributeValue
 
 func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
 	if p.root.marshals != noMethod {
-		av, err := p.root.encodeCustom(e, v)
+		av, err := e.encodeCustom(p.root, v)
 		if err != nil {
 			return nil, err
 		}
@@ -81,7 +81,7 @@ func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeVa
 			return nil, &Error{Reason: "MarshalDynamoDBAttributeValue of Go type " + p.root.typ.String() + " gave no map", Err: &attributevalue.InvalidMarshalError{}}
 		}
 	}
-	return p.root.encodeStruct(e, v)
+	return e.encodeStruct(p.root, v)
 }
 
 // Decode writes item into the settable value of the plan's type. It decodes on top of what into holds, as
@@ -89,9 +89,9 @@ func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeVa
 // maps that are there are used again. Errors are *Error and name the attribute's path.
 func (p *Plan) Decode(item map[string]types.AttributeValue, into reflect.Value) error {
 	if p.root.addrUnmarshals {
-		return p.root.decodeCustom(&types.AttributeValueMemberM{Value: item}, into.Addr())
+		return decodeCustom(p.root, &types.AttributeValueMemberM{Value: item}, into.Addr())
 	}
-	return p.root.layout.decode(&decoder{depth: 1}, item, into)
+	return (&decoder{depth: 1}).decodeStruct(p.root.layout, item, into)
 }
 
 // Fields are the top-level attributes in the order of T's fields, those of embedded structs included.

@@ -11,23 +11,6 @@ import (
 
 var errNilValue = &Error{Reason: "is a nil AttributeValue"}
 
-func (n *node) encodeRaw(e *encoder, v reflect.Value) (types.AttributeValue, error) {
-	av, _ := v.Interface().(types.AttributeValue)
-	return av, e.check(av)
-}
-
-func (n *node) decodeRaw(d *decoder, av types.AttributeValue, v reflect.Value) error {
-	if err := checkRaw(av, d.depth); err != nil {
-		return err
-	}
-	given := reflect.ValueOf(av)
-	if !given.Type().AssignableTo(n.typ) {
-		return mismatch(TypeName(av), n.typ)
-	}
-	v.Set(given)
-	return nil
-}
-
 // checkRaw refuses nil values and unknown members, at any depth, and nesting deeper than 32 levels.
 func checkRaw(av types.AttributeValue, depth int) error {
 	if depth > maxDepth {
@@ -101,3 +84,5 @@ func TypeName(av types.AttributeValue) string {
 	}
 	return ""
 }
+
+func null() types.AttributeValue { return &types.AttributeValueMemberNULL{Value: true} }

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"math"
 	"reflect"
 	"slices"
 	"sync"
@@ -77,14 +76,14 @@ func gaugeOf(a *attribute) gauge {
 	if n.shape == shapePointer && n.marshals == noMethod && n.broken == nil {
 		n, g.pointer, g.asks = n.elem, true, false
 	}
-	g.kind, g.size = n.gauge(), n.size
+	g.kind, g.size = gaugeKindOf(n), n.size
 	if g.pointer && g.kind >= someBytes {
 		g.kind = byReflection // that a slice is nil is not asked behind a pointer
 	}
 	return g
 }
 
-func (n *node) gauge() gaugeKind {
+func gaugeKindOf(n *node) gaugeKind {
 	if n.marshals != noMethod || n.broken != nil || n.options&asString != 0 {
 		return byReflection
 	}
@@ -111,10 +110,10 @@ func (n *node) gauge() gaugeKind {
 		return someBytes
 	case shapeSlice:
 		switch set := n.set(); {
-		case n.elem.shape != shapeString || !n.elem.plainIn(StringSet):
-		case set == StringSet:
+		case n.elem.shape != shapeString || !n.elem.plainIn(setOfStrings):
+		case set == setOfStrings:
 			return aStringSet
-		case set == List:
+		case set == noSet:
 			return aStringList
 		}
 	}
@@ -216,7 +215,7 @@ func (g *gauge) reflected(v reflect.Value) (int, error) {
 	e := measurers.Get().(*encoder)
 	defer measurers.Put(e)
 	*e = encoder{depth: 1, unchecked: true}
-	bytes, there, err := g.node.measure(e, field)
+	bytes, there, err := e.measure(g.node, field)
 	if err != nil {
 		return 0, at(g.name, err)
 	}
@@ -316,38 +315,4 @@ func (s *Scale) Time(i int, v reflect.Value) (t time.Time, ok bool) {
 		t = time.Unix(t.Unix(), 0)
 	}
 	return t, true
-}
-
-// inReach tells the floats that DynamoDB's numbers reach.
-func inReach(f float64) bool {
-	magnitude := math.Abs(f)
-	return magnitude < 1e126 && (magnitude == 0 || magnitude >= 1e-130)
-}
-
-// Bounds of Unix seconds within which the year is one of 0000 to 9999 wherever the clock stands.
-const (
-	firstSecond = -62167219200 + 86400 // a day after 0000-01-01T00:00:00Z
-	lastSecond  = 253402300799 - 86400 // a day before 9999-12-31T23:59:59Z
-)
-
-// rfc3339Size is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
-func rfc3339Size(t time.Time) (bytes int, ok bool) {
-	if second := t.Unix(); second < firstSecond || second > lastSecond {
-		if year := t.Year(); year < 0 || year > 9999 {
-			return 0, false
-		}
-	}
-	bytes = len("2006-01-02T15:04:05Z")
-	if fraction := t.Nanosecond(); fraction != 0 {
-		bytes += len(".000000000")
-		for ; fraction%10 == 0; fraction /= 10 {
-			bytes--
-		}
-	}
-	if t.Location() != time.UTC {
-		if _, offset := t.Zone(); offset != 0 {
-			bytes += len("+07:00") - len("Z")
-		}
-	}
-	return bytes, true
 }

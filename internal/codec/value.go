@@ -17,7 +17,7 @@ func EncodeValue(x any) (types.AttributeValue, error) {
 	if err != nil {
 		return nil, &Error{Reason: err.Error(), Err: err}
 	}
-	return n.encode(&encoder{depth: 1}, v)
+	return (&encoder{depth: 1}).encode(n, v)
 }
 
 // DecodeValue writes av into what the non-nil pointer out points to. Errors are *Error.
@@ -30,5 +30,5 @@ func DecodeValue(av types.AttributeValue, out any) error {
 	if err != nil {
 		return &Error{Reason: err.Error(), Err: err}
 	}
-	return n.elem.decode(&decoder{depth: 0}, av, v.Elem())
+	return (&decoder{depth: 0}).decode(n.elem, av, v.Elem())
 }

@@ -100,7 +100,7 @@ func (c *wireCompiler) fill(w *wireNode) {
 	case shapeStruct:
 		w.byName, w.first = map[string]int{}, -1
 		for _, a := range w.n.layout.fields {
-			s := &wireSlot{name: a.name, attr: a, node: c.compile(a.node), tag: a.node.likely()}
+			s := &wireSlot{name: a.name, attr: a, node: c.compile(a.node), tag: likely(a.node)}
 			s.quick = len(a.way.through) == 0 && (s.node.scalar || s.node.shape == shapeBool && !s.node.generic)
 			w.add(s)
 		}
@@ -144,10 +144,10 @@ func (s *wireSlot) expect(tag byte) {
 }
 
 // likely is the type of attribute that a node's values are mostly stored as.
-func (n *node) likely() byte {
+func likely(n *node) byte {
 	switch n.shape {
 	case shapePointer:
-		return n.elem.likely()
+		return likely(n.elem)
 	case shapeInt, shapeUint, shapeFloat, shapeNumber:
 		if n.options&asString == 0 {
 			return tagN
@@ -161,7 +161,7 @@ func (n *node) likely() byte {
 	case shapeBytes, shapeByteArray:
 		return tagB
 	case shapeSlice, shapeArray:
-		return [...]byte{List: tagL, StringSet: tagSS, NumberSet: tagNS, BinarySet: tagBS}[n.set()]
+		return [...]byte{noSet: tagL, setOfStrings: tagSS, setOfNumbers: tagNS, setOfBinaries: tagBS}[n.set()]
 	case shapeMap, shapeStruct:
 		return tagM
 	}

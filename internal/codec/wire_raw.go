@@ -150,7 +150,7 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 		if tag == tagS && o&asString == 0 {
 			return r.keep(text), true
 		}
-		f, ok := wireFloat(text)
+		f, ok := parseFloat(text)
 		return f, ok
 	case tagBOOL:
 		b, ok := r.boolean()
@@ -170,7 +170,7 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 			if !ok {
 				return 0, false
 			}
-			return wireFloat(text)
+			return parseFloat(text)
 		})
 		return list, ok
 	case tagBS:

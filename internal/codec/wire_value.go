@@ -24,7 +24,7 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	}
 	if w.generic {
 		av, ok := r.raw(tag)
-		return ok && w.n.decode(&decoder{depth: r.depth}, av, w.at(p)) == nil
+		return ok && (&decoder{depth: r.depth}).decode(w.n, av, w.at(p)) == nil
 	}
 	if tag == tagNULL {
 		return r.skip(tag)
@@ -67,13 +67,13 @@ func (r *WireReader) textInto(w *wireNode, tag byte, text []byte, p unsafe.Point
 		return true
 	case shapeTime:
 		if tag == tagN || w.n.options&asString != 0 {
-			seconds, ok := wireInt(text)
+			seconds, ok := parseInt(text)
 			if ok {
 				*(*time.Time)(p) = time.Unix(seconds, 0)
 			}
 			return ok
 		}
-		t, ok := r.time(text)
+		t, ok := r.day.parse(text)
 		if ok {
 			*(*time.Time)(p) = t
 		}

@@ -2,12 +2,13 @@ package codec
 
 import (
 	"math"
+	"reflect"
 	"strconv"
 	"unsafe"
 )
 
-// wireInt is strconv.ParseInt.
-func wireInt(text []byte) (int64, bool) {
+// parseInt is strconv.ParseInt.
+func parseInt(text []byte) (int64, bool) {
 	digits := text
 	if len(digits) > 0 && digits[0] == '-' {
 		digits = digits[1:]
@@ -23,8 +24,8 @@ func wireInt(text []byte) (int64, bool) {
 	return int64(u), true
 }
 
-// wireUint is strconv.ParseUint.
-func wireUint(text []byte) (uint64, bool) {
+// parseUint is strconv.ParseUint.
+func parseUint(text []byte) (uint64, bool) {
 	if u, ok := shortUint(text); ok {
 		return u, true
 	}
@@ -48,9 +49,9 @@ func shortUint(digits []byte) (u uint64, ok bool) {
 
 var powersOf10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// wireFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one division
+// parseFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one division
 // makes of them the float that is nearest.
-func wireFloat(text []byte) (float64, bool) {
+func parseFloat(text []byte) (float64, bool) {
 	digits := text
 	if len(digits) > 0 && digits[0] == '-' {
 		digits = digits[1:]
@@ -83,22 +84,6 @@ func wireFloat(text []byte) (float64, bool) {
 		f = math.Copysign(f, -1)
 	}
 	return f, true
-}
-
-// putNumber writes the number of a text to a Go number of that shape and size; it is false where the text is not for it.
-func putNumber(of shape, p unsafe.Pointer, size uintptr, text []byte) bool {
-	switch of {
-	case shapeInt:
-		i, ok := wireInt(text)
-		return ok && setInt(p, size, i)
-	case shapeUint:
-		u, ok := wireUint(text)
-		return ok && setUint(p, size, u)
-	case shapeFloat:
-		f, ok := wireFloat(text)
-		return ok && setFloat(p, size, f)
-	}
-	return false
 }
 
 // getInt reads an integer of that size.
@@ -170,4 +155,44 @@ func setFloat(p unsafe.Pointer, size uintptr, f float64) bool {
 		*(*float32)(p) = float32(f)
 	}
 	return true
+}
+
+// inReach tells the floats that DynamoDB's numbers reach.
+func inReach(f float64) bool {
+	magnitude := math.Abs(f)
+	return magnitude < 1e126 && (magnitude == 0 || magnitude >= 1e-130)
+}
+
+// setNumber writes a number's text into an integer or a float.
+func setNumber(v reflect.Value, text string) error {
+	switch v.Kind() {
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		i, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return numberFailure(v.Type(), err)
+		}
+		if v.OverflowInt(i) {
+			return overflow(v.Type())
+		}
+		v.SetInt(i)
+	case reflect.Float32, reflect.Float64:
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return numberFailure(v.Type(), err)
+		}
+		if v.OverflowFloat(f) {
+			return overflow(v.Type())
+		}
+		v.SetFloat(f)
+	default:
+		u, err := strconv.ParseUint(text, 10, 64)
+		if err != nil {
+			return numberFailure(v.Type(), err)
+		}
+		if v.OverflowUint(u) {
+			return overflow(v.Type())
+		}
+		v.SetUint(u)
+	}
+	return nil
 }

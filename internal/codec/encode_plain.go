@@ -9,18 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// plain tells a scalar without methods of its own.
-func (n *node) plain() bool {
-	switch n.shape {
-	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime, shapeBool:
-		return !n.custom() && n.broken == nil
-	}
-	return false
-}
-
 // encodePlain encodes the scalar at p, a field of its own, or leaves it to encode, with nil: what is zero where that matters, and
 // errors.
-func (n *node) encodePlain(e *encoder, p unsafe.Pointer) types.AttributeValue {
+func (e *encoder) encodePlain(n *node, p unsafe.Pointer) types.AttributeValue {
 	if e.depth > maxDepth {
 		return nil
 	}
@@ -53,7 +44,7 @@ func (n *node) encodePlain(e *encoder, p unsafe.Pointer) types.AttributeValue {
 			return &types.AttributeValueMemberBOOL{Value: b}
 		}
 	case shapeTime: // never zero
-		av, err := n.encodeTime(e, *(*time.Time)(p))
+		av, err := e.encodeTime(n, *(*time.Time)(p))
 		if err == nil {
 			return av
 		}
@@ -67,41 +58,4 @@ func (e *encoder) numeral(n *node, text string) types.AttributeValue {
 		return e.s(text)
 	}
 	return e.n(text)
-}
-
-// decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among it.
-func (n *node) decodePlain(d *decoder, av types.AttributeValue, p unsafe.Pointer) bool {
-	switch av := av.(type) {
-	case *types.AttributeValueMemberS:
-		if av == nil || d.depth > maxDepth || n.options&asString != 0 {
-			return false
-		}
-		switch n.shape {
-		case shapeString, shapeNumber:
-			*(*string)(p) = av.Value
-			return true
-		case shapeTime:
-			t, ok := d.day.utc(bytesOf(av.Value))
-			if ok {
-				*(*time.Time)(p) = t
-			}
-			return ok
-		}
-	case *types.AttributeValueMemberN:
-		if av == nil || d.depth > maxDepth {
-			return false
-		}
-		if n.shape == shapeNumber || n.shape == shapeString {
-			*(*string)(p) = av.Value
-			return true
-		}
-		return putNumber(n.shape, p, n.size, bytesOf(av.Value))
-	case *types.AttributeValueMemberBOOL:
-		if av == nil || d.depth > maxDepth || n.shape != shapeBool {
-			return false
-		}
-		*(*bool)(p) = av.Value
-		return true
-	}
-	return false
 }
