@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
 // decode decodes the items of a response and returns what is left of it. Without a page all is left, because the response is
@@ -51,7 +51,7 @@ func (d *wireDecoding) all() (ok bool) {
 			ok = false
 		}
 	}()
-	end, ok := codec.Members(d.text, 0, d.member)
+	end, ok := jsonscan.Members(d.text, 0, d.member)
 	if !ok || !d.found && d.call.form != formItem { // an item that is not there is not in the response either
 		return false
 	}
@@ -84,7 +84,7 @@ func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
 		opening, read = '{', d.tables
 	}
 	if string(name) != member || !d.opens(at, opening) {
-		end, ok = codec.SkipJSON(d.text, at)
+		end, ok = jsonscan.Skip(d.text, at)
 		if ok && string(name) == "Count" {
 			if n, err := strconv.Atoi(string(d.text[at:end])); err == nil {
 				d.count = n
@@ -101,7 +101,7 @@ func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
 // tables reads the lists of items of the tables that a batch asked for, of which there is one.
 func (d *wireDecoding) tables(at int) (int, bool) {
 	tables := 0
-	return codec.Members(d.text, at, func(_ []byte, at int) (int, bool) {
+	return jsonscan.Members(d.text, at, func(_ []byte, at int) (int, bool) {
 		if tables++; tables > 1 || !d.opens(at, '[') {
 			return at, false
 		}
@@ -111,16 +111,16 @@ func (d *wireDecoding) tables(at int) (int, bool) {
 
 // each reads what a transaction found at each of its places: an object with an item, or without one.
 func (d *wireDecoding) each(at int) (int, bool) {
-	return codec.Elements(d.text, at, func(at int) (int, bool) {
+	return jsonscan.Elements(d.text, at, func(at int) (int, bool) {
 		n := len(d.page.places)
 		if n == len(d.call.ofEach) || !d.opens(at, '{') {
 			return at, false
 		}
 		d.page.places = append(d.page.places, -1)
 		found := false
-		return codec.Members(d.text, at, func(name []byte, at int) (int, bool) {
+		return jsonscan.Members(d.text, at, func(name []byte, at int) (int, bool) {
 			if string(name) != "Item" || !d.opens(at, '{') {
-				return codec.SkipJSON(d.text, at)
+				return jsonscan.Skip(d.text, at)
 			}
 			if found {
 				return at, false
@@ -139,7 +139,7 @@ func (d *wireDecoding) each(at int) (int, bool) {
 
 // single reads an item that is no list's, and leaves an empty one in its place. One without attributes is none.
 func (d *wireDecoding) single(at int) (int, bool) {
-	if end, empty := codec.Members(d.text, at, func([]byte, int) (int, bool) { return 0, false }); empty {
+	if end, empty := jsonscan.Members(d.text, at, func([]byte, int) (int, bool) { return 0, false }); empty {
 		return end, true
 	}
 	d.copyTo(at)
@@ -157,7 +157,7 @@ func (d *wireDecoding) list(at int) (int, bool) {
 	d.copyTo(at)
 	d.rest = append(d.rest, '[')
 	left := 0
-	end, ok := codec.Elements(d.text, at, func(at int) (int, bool) {
+	end, ok := jsonscan.Elements(d.text, at, func(at int) (int, bool) {
 		end, decoded, ok := d.item(at)
 		if ok && !decoded {
 			if left++; left > 1 {
@@ -179,7 +179,7 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 	}
 	of := d.of
 	if of == nil {
-		end, ok = codec.SkipJSON(d.text, at)
+		end, ok = jsonscan.Skip(d.text, at)
 		d.leave(at)
 		return end, false, ok
 	}
@@ -198,7 +198,7 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 		}
 	}
 	if !ok {
-		end, ok = codec.SkipJSON(d.text, at)
+		end, ok = jsonscan.Skip(d.text, at)
 		d.leave(at)
 		return end, false, ok
 	}
@@ -238,7 +238,7 @@ func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
 			return end, true, true
 		}
 	}
-	end, ok = codec.SkipJSON(d.text, at)
+	end, ok = jsonscan.Skip(d.text, at)
 	d.leave(at)
 	return end, false, ok
 }
@@ -247,18 +247,18 @@ func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
 func (d *wireDecoding) typeOf(at int) (name string) {
 	attribute := d.call.db.schema.EntityType
 	times := 0
-	_, ok := codec.Members(d.text, at, func(member []byte, at int) (int, bool) {
+	_, ok := jsonscan.Members(d.text, at, func(member []byte, at int) (int, bool) {
 		if string(member) == attribute {
 			times++
-			_, _ = codec.Members(d.text, at, func(kind []byte, at int) (int, bool) {
-				end, ok := codec.SkipJSON(d.text, at)
+			_, _ = jsonscan.Members(d.text, at, func(kind []byte, at int) (int, bool) {
+				end, ok := jsonscan.Skip(d.text, at)
 				if ok && string(kind) == "S" && d.opens(at, '"') {
 					name = string(d.text[at+1 : end-1])
 				}
 				return end, ok
 			})
 		}
-		return codec.SkipJSON(d.text, at)
+		return jsonscan.Skip(d.text, at)
 	})
 	if !ok || times != 1 {
 		return ""

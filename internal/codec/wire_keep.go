@@ -30,11 +30,11 @@ func (r *WireReader) keep(text []byte) string {
 }
 
 // chunkRoom is the size of a chunk whose first value has that size: no more than what is left of the body can fill.
-func (r *WireReader) chunkRoom(first int) int { return min(chunkBytes, first+len(r.body)-r.at) }
+func (r *WireReader) chunkRoom(first int) int { return min(chunkBytes, first+len(r.in.Body)-r.in.At) }
 
 // keepBinary reads a binary, whose opening quote is read; it is never nil.
 func (r *WireReader) keepBinary() ([]byte, bool) {
-	text, ok := r.base64()
+	text, ok := r.in.Base64()
 	if !ok {
 		return nil, false
 	}

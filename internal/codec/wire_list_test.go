@@ -13,17 +13,18 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/monotable/monotable/internal/wire"
 )
 
 // addAll adds the items of a list in JSON, and returns how many the reader was not sure of.
 func addAll(t *testing.T, r *codec.WireReader, l *codec.WireList, text string, count int) (left int) {
 	t.Helper()
-	_, ok := codec.Elements([]byte(text), 0, func(at int) (int, bool) {
+	_, ok := jsonscan.Elements([]byte(text), 0, func(at int) (int, bool) {
 		end, ok := r.Add(l, []byte(text), at, count)
 		if !ok {
 			left++
-			return codec.SkipJSON([]byte(text), at)
+			return jsonscan.Skip([]byte(text), at)
 		}
 		return end, true
 	})

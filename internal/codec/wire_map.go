@@ -36,10 +36,10 @@ var (
 // mapRoom is how many entries a map is made for: as many as the one before had, unless it has none. That is believed once, so
 // that what is made is in proportion to what was read.
 func (r *WireReader) mapRoom(w *wireNode) int {
-	if r.at < len(r.body) && r.body[r.at] == '}' {
+	if r.in.At < len(r.in.Body) && r.in.Body[r.in.At] == '}' {
 		return 0
 	}
-	room := min(w.count, (len(r.body)-r.at)/8)
+	room := min(w.count, (len(r.in.Body)-r.in.At)/8)
 	w.count = 0
 	return room
 }
@@ -48,7 +48,7 @@ func (r *WireReader) mapRoom(w *wireNode) int {
 func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
 	m := make(map[string]V, r.mapRoom(w))
 	*into = m
-	if r.take('}') {
+	if r.in.Take('}') {
 		return true
 	}
 	cell, ok := w.cell.(*V)
@@ -57,8 +57,8 @@ func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
 		w.cell = cell
 	}
 	for {
-		name, ok := r.quoted()
-		if !ok || !r.take(':') {
+		name, ok := r.in.Quoted()
+		if !ok || !r.in.Take(':') {
 			return false
 		}
 		key := r.name(w, name)
@@ -68,7 +68,7 @@ func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
 			return false
 		}
 		m[key] = *cell
-		if more, ok := r.more('}'); !more || !ok {
+		if more, ok := r.in.More('}'); !more || !ok {
 			w.count = len(m)
 			return ok
 		}
@@ -78,15 +78,15 @@ func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
 // reflected decodes the entries of a map of any type.
 func (r *WireReader) reflected(w *wireNode, v reflect.Value) bool {
 	v.Set(reflect.MakeMapWithSize(w.n.typ, r.mapRoom(w)))
-	if r.take('}') {
+	if r.in.Take('}') {
 		return true
 	}
 	if !w.key.IsValid() {
 		w.key, w.value = reflect.New(w.n.typ.Key()).Elem(), reflect.New(w.n.typ.Elem()).Elem()
 	}
 	for {
-		name, ok := r.quoted()
-		if !ok || !r.take(':') {
+		name, ok := r.in.Quoted()
+		if !ok || !r.in.Take(':') {
 			return false
 		}
 		w.key.SetZero()
@@ -100,7 +100,7 @@ func (r *WireReader) reflected(w *wireNode, v reflect.Value) bool {
 			return false
 		}
 		v.SetMapIndex(w.key, w.value)
-		if more, ok := r.more('}'); !more || !ok {
+		if more, ok := r.in.More('}'); !more || !ok {
 			w.count = v.Len()
 			return ok
 		}

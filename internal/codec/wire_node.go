@@ -3,6 +3,8 @@ package codec
 import (
 	"reflect"
 	"slices"
+
+	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
 // wireNode is a node as one WireReader uses it: with what that has learned, and the memory that it cuts values from.
@@ -123,7 +125,7 @@ func (w *wireNode) add(s *wireSlot) int {
 
 // begin makes the slot's prefix. A name that JSON would write otherwise has none.
 func (s *wireSlot) begin() {
-	if end, ascii := special([]byte(s.name), 0); end == len(s.name) && ascii {
+	if end, ascii := jsonscan.Special([]byte(s.name), 0); end == len(s.name) && ascii {
 		s.prefix = `"` + s.name + `":{"` + tagNames[s.tag] + `":`
 		if s.tag <= tagB {
 			s.prefix += `"`

@@ -1,11 +1,15 @@
 package codec
 
-import "unsafe"
+import (
+	"unsafe"
+
+	"github.com/monotable/monotable/internal/codec/jsonscan"
+)
 
 // quick decodes the content of an attribute that is as expected, and mostly is, into p, and returns where it ends. 0 leaves it to
 // content, errors among it.
 func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
-	body, at := r.body, r.at
+	body, at := r.in.Body, r.in.At
 	switch s.node.shape {
 	case shapeBool:
 		switch {
@@ -40,7 +44,7 @@ func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
 		}
 		return at + 1
 	}
-	end, ascii := special(body, at)
+	end, ascii := jsonscan.Special(body, at)
 	if end >= len(body) || body[end] != '"' || !ascii {
 		return 0
 	}

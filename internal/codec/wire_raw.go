@@ -8,19 +8,19 @@ import (
 func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 	switch tag {
 	case tagS:
-		text, ok := r.text()
+		text, ok := r.in.Text()
 		return &types.AttributeValueMemberS{Value: r.keep(text)}, ok
 	case tagN:
-		text, ok := r.text()
+		text, ok := r.in.Text()
 		return &types.AttributeValueMemberN{Value: r.keep(text)}, ok
 	case tagB:
 		b, ok := r.keepBinary()
 		return &types.AttributeValueMemberB{Value: b}, ok
 	case tagBOOL:
-		b, ok := r.boolean()
+		b, ok := r.in.Boolean()
 		return &types.AttributeValueMemberBOOL{Value: b}, ok
 	case tagNULL:
-		b, ok := r.boolean()
+		b, ok := r.in.Boolean()
 		return &types.AttributeValueMemberNULL{Value: b}, ok
 	case tagSS:
 		list, ok := r.textSet()
@@ -53,7 +53,7 @@ func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 
 // binaryElement reads an element of a set of binaries.
 func (r *WireReader) binaryElement() ([]byte, bool) {
-	if !r.take('"') {
+	if !r.in.Take('"') {
 		return nil, false
 	}
 	return r.keepBinary()
@@ -65,7 +65,7 @@ func (r *WireReader) rawValue() (types.AttributeValue, bool) {
 		return nil, false
 	}
 	av, ok := r.raw(tag)
-	return av, ok && r.take('}')
+	return av, ok && r.in.Take('}')
 }
 
 // rawMap reads a map of attribute values.
@@ -82,18 +82,18 @@ func (r *WireReader) rawMap() (map[string]types.AttributeValue, bool) {
 
 // members reads the members of a map, each with read.
 func (r *WireReader) members(read func(name []byte) bool) bool {
-	if !r.take('{') {
+	if !r.in.Take('{') {
 		return false
 	}
-	if r.take('}') {
+	if r.in.Take('}') {
 		return true
 	}
 	for {
-		name, ok := r.quoted()
-		if !ok || !r.take(':') || !read(name) {
+		name, ok := r.in.Quoted()
+		if !ok || !r.in.Take(':') || !read(name) {
 			return false
 		}
-		if more, ok := r.more('}'); !more || !ok {
+		if more, ok := r.in.More('}'); !more || !ok {
 			return ok
 		}
 	}
@@ -102,10 +102,10 @@ func (r *WireReader) members(read func(name []byte) bool) bool {
 // elements reads the elements of a list, each with read. The list is never nil.
 func elements[E any](r *WireReader, read func() (E, bool)) ([]E, bool) {
 	list := []E{}
-	if !r.take('[') {
+	if !r.in.Take('[') {
 		return nil, false
 	}
-	if r.take(']') {
+	if r.in.Take(']') {
 		return list, true
 	}
 	for {
@@ -114,7 +114,7 @@ func elements[E any](r *WireReader, read func() (E, bool)) ([]E, bool) {
 			return nil, false
 		}
 		list = append(list, e)
-		if more, ok := r.more(']'); !more || !ok {
+		if more, ok := r.in.More(']'); !more || !ok {
 			return list, ok
 		}
 	}
@@ -129,10 +129,10 @@ func (r *WireReader) textSet() (list []string, ok bool) {
 func (r *WireReader) skip(tag byte) bool {
 	switch tag {
 	case tagS, tagN:
-		_, ok := r.text()
+		_, ok := r.in.Text()
 		return ok
 	case tagBOOL, tagNULL:
-		_, ok := r.boolean()
+		_, ok := r.in.Boolean()
 		return ok
 	}
 	_, ok := r.raw(tag)
@@ -143,7 +143,7 @@ func (r *WireReader) skip(tag byte) bool {
 func (r *WireReader) generic(tag byte, o options) (any, bool) {
 	switch tag {
 	case tagS, tagN:
-		text, ok := r.text()
+		text, ok := r.in.Text()
 		if !ok {
 			return nil, false
 		}
@@ -153,10 +153,10 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 		f, ok := parseFloat(text)
 		return f, ok
 	case tagBOOL:
-		b, ok := r.boolean()
+		b, ok := r.in.Boolean()
 		return b, ok
 	case tagNULL:
-		_, ok := r.boolean()
+		_, ok := r.in.Boolean()
 		return nil, ok
 	case tagB:
 		b, ok := r.keepBinary()
@@ -166,7 +166,7 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 		return list, ok
 	case tagNS:
 		list, ok := elements(r, func() (float64, bool) {
-			text, ok := r.quoted()
+			text, ok := r.in.Quoted()
 			if !ok {
 				return 0, false
 			}
@@ -188,7 +188,7 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 			return nil, false
 		}
 		x, ok := r.generic(tag, 0)
-		return x, ok && r.take('}')
+		return x, ok && r.in.Take('}')
 	}
 	if tag == tagL {
 		list, ok := elements(r, read)

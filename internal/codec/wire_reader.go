@@ -6,6 +6,8 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
 // WireReader decodes items from DynamoDB JSON as it comes over the wire, straight into values of a plan's type. It knows the
@@ -13,7 +15,7 @@ import (
 // the same item decoded by the SDK and then by Plan.Decode has the same value, or the error that is to be reported. It is not
 // safe for concurrent use.
 type WireReader struct {
-	wireText
+	in      jsonscan.Text
 	plan    *Plan     // nil for items as maps
 	root    *wireNode // likewise
 	options WireOptions
@@ -61,7 +63,7 @@ func NewWireReader(p *Plan, o WireOptions) *WireReader {
 
 // Forget drops what the reader holds of bodies and values, and keeps what it has learned.
 func (r *WireReader) Forget() {
-	r.body, r.chunk, r.strings, r.bytes = nil, nil, nil, nil
+	r.in.Body, r.chunk, r.strings, r.bytes = nil, nil, nil, nil
 	clear(r.listed)
 	clear(r.captured)
 	if r.root != nil {
@@ -76,24 +78,24 @@ func (r *WireReader) Item(body []byte, at int, v reflect.Value) (end int, ok boo
 }
 
 func (r *WireReader) item(body []byte, at int, p unsafe.Pointer) (end int, ok bool) {
-	r.body, r.at, r.depth = body, at, 1
+	r.in.Body, r.in.At, r.depth = body, at, 1
 	clear(r.captured)
 	if r.root.generic {
 		m, ok := r.rawMap()
 		r.captureFrom(m)
-		return r.at, ok && r.plan.Decode(m, r.root.at(p)) == nil
+		return r.in.At, ok && r.plan.Decode(m, r.root.at(p)) == nil
 	}
-	ok = r.take('{') && r.structure(r.root, p)
-	return r.at, ok
+	ok = r.in.Take('{') && r.structure(r.root, p)
+	return r.in.At, ok
 }
 
 // Attributes decodes the item at body[at:] as a map, as the SDK would.
 func (r *WireReader) Attributes(body []byte, at int) (item map[string]types.AttributeValue, end int, ok bool) {
-	r.body, r.at, r.depth = body, at, 1
+	r.in.Body, r.in.At, r.depth = body, at, 1
 	clear(r.captured)
 	item, ok = r.rawMap()
 	r.captureFrom(item)
-	return item, r.at, ok
+	return item, r.in.At, ok
 }
 
 // Captured is attribute i of those that the options name, in the item read last.
@@ -116,20 +118,20 @@ func (r *WireReader) structure(w *wireNode, base unsafe.Pointer) bool {
 }
 
 func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[string]types.AttributeValue) bool {
-	if r.take('}') {
+	if r.in.Take('}') {
 		return true
 	}
 	link := &w.first // where the attribute that comes next is remembered
 	for {
 		s, content := w.guess(*link), byte(0)
-		if s != nil && r.word(s.prefix) {
+		if s != nil && r.in.Word(s.prefix) {
 			content = s.tag
 			if s.quick && s.round != w.round {
-				if end := r.quick(s, unsafe.Add(base, s.attr.way.offset)); end > 0 && end+1 < len(r.body) && r.body[end] == '}' {
-					r.at = end + 2
+				if end := r.quick(s, unsafe.Add(base, s.attr.way.offset)); end > 0 && end+1 < len(r.in.Body) && r.in.Body[end] == '}' {
+					r.in.At = end + 2
 					s.round = w.round
 					link = &s.next
-					switch r.body[end+1] {
+					switch r.in.Body[end+1] {
 					case ',':
 						continue
 					case '}':
@@ -139,8 +141,8 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 				}
 			}
 		} else {
-			name, ok := r.quoted()
-			if !ok || !r.take(':') {
+			name, ok := r.in.Quoted()
+			if !ok || !r.in.Take(':') {
 				return false
 			}
 			s, *link = w.slotOf(name) // the name may be scratch
@@ -154,7 +156,7 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 		}
 		s.round = w.round
 		link = &s.next
-		start := r.at
+		start := r.in.At
 		switch {
 		case s.attr != nil:
 			if !r.content(s.node, content, s.attr.way.from(base)) {
@@ -177,10 +179,10 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 		if s.capture > 0 && !r.captureAt(s.capture-1, content, start) {
 			return false
 		}
-		if !r.take('}') {
+		if !r.in.Take('}') {
 			return false
 		}
-		more, ok := r.more('}')
+		more, ok := r.in.More('}')
 		if !more || !ok {
 			return ok
 		}
@@ -201,7 +203,7 @@ func (r *WireReader) captureAt(i int, tag byte, start int) bool {
 		c.Null = true
 		return true
 	}
-	c.Text = r.body[start : r.at-1]
+	c.Text = r.in.Body[start : r.in.At-1]
 	for _, b := range c.Text {
 		if b == '\\' {
 			return false
@@ -246,7 +248,7 @@ var tagNames = [...]string{tagS: "S", tagN: "N", tagB: "B", tagBOOL: "BOOL", tag
 // tag reads the beginning of an attribute value, as far as the colon behind its type, or the quote behind that where a text
 // follows; 0 if that is not one.
 func (r *WireReader) tag() byte {
-	b := r.body[r.at:]
+	b := r.in.Body[r.in.At:]
 	if len(b) < 6 || b[0] != '{' || b[1] != '"' {
 		return 0
 	}
@@ -281,8 +283,8 @@ func (r *WireReader) tag() byte {
 	default:
 		return 0
 	}
-	r.at += 2
-	if !r.word(tagNames[tag]) || !r.word(`":`) || tag <= tagB && !r.take('"') {
+	r.in.At += 2
+	if !r.in.Word(tagNames[tag]) || !r.in.Word(`":`) || tag <= tagB && !r.in.Take('"') {
 		return 0
 	}
 	return tag

@@ -10,7 +10,7 @@ import (
 // value decodes an attribute value into p, where a zero value of w's type is.
 func (r *WireReader) value(w *wireNode, p unsafe.Pointer) bool {
 	tag := r.tag()
-	return tag != 0 && r.content(w, tag, p) && r.take('}')
+	return tag != 0 && r.content(w, tag, p) && r.in.Take('}')
 }
 
 // at is the value at p as reflect knows it.
@@ -19,7 +19,7 @@ func (w *wireNode) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(w.n
 // content decodes what follows the type of an attribute value.
 func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	if tag <= tagN && w.scalar {
-		text, ok := r.text()
+		text, ok := r.in.Text()
 		return ok && r.textInto(w, tag, text, p)
 	}
 	if w.generic {
@@ -43,7 +43,7 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	}
 	switch tag {
 	case tagBOOL:
-		b, ok := r.boolean()
+		b, ok := r.in.Boolean()
 		if !ok || w.shape != shapeBool {
 			return false
 		}
@@ -94,7 +94,7 @@ func (r *WireReader) binary(w *wireNode, p unsafe.Pointer) bool {
 		}
 		return ok
 	case shapeByteArray:
-		text, ok := r.base64()
+		text, ok := r.in.Base64()
 		if !ok {
 			return false
 		}
@@ -123,7 +123,7 @@ func (r *WireReader) target(w *wireNode) unsafe.Pointer {
 
 // mapping decodes a map into a struct or a Go map.
 func (r *WireReader) mapping(w *wireNode, p unsafe.Pointer) bool {
-	if w.shape != shapeStruct && w.shape != shapeMap || r.depth >= maxDepth || !r.take('{') {
+	if w.shape != shapeStruct && w.shape != shapeMap || r.depth >= maxDepth || !r.in.Take('{') {
 		return false
 	}
 	r.depth++
@@ -154,9 +154,9 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	case w.shape == shapeSlice && w.elem.shape == shapeString && w.elem.n.options == 0 && !w.elem.generic && tag != tagNS:
 		return r.stringList(set, (*[]string)(p))
 	case w.shape == shapeSlice:
-		return r.take('[') && r.slice(w, set, (*sliceHeader)(p))
+		return r.in.Take('[') && r.slice(w, set, (*sliceHeader)(p))
 	case w.shape == shapeArray:
-		return r.take('[') && r.goArray(w, set, p)
+		return r.in.Take('[') && r.goArray(w, set, p)
 	}
 	return false
 }
@@ -174,11 +174,11 @@ func (r *WireReader) element(w *wireNode, set byte, p unsafe.Pointer) bool {
 	if set == 0 {
 		return r.value(w, p)
 	}
-	return r.take('"') && r.content(w, set, p)
+	return r.in.Take('"') && r.content(w, set, p)
 }
 
 func (r *WireReader) goArray(w *wireNode, set byte, p unsafe.Pointer) bool {
-	if r.take(']') {
+	if r.in.Take(']') {
 		return true
 	}
 	length := w.n.typ.Len()
@@ -186,7 +186,7 @@ func (r *WireReader) goArray(w *wireNode, set byte, p unsafe.Pointer) bool {
 		if !r.element(w.elem, set, unsafe.Add(p, uintptr(i)*w.elem.size)) {
 			return false
 		}
-		if more, ok := r.more(']'); !more || !ok {
+		if more, ok := r.in.More(']'); !more || !ok {
 			return ok
 		}
 	}
@@ -196,7 +196,7 @@ func (r *WireReader) goArray(w *wireNode, set byte, p unsafe.Pointer) bool {
 // slice decodes the elements of a list or a set, whose opening bracket is read, into a slice. They are cut from the node's slab:
 // how many there are shows at their end, and then the slice has just those. A slab that proves too small is left behind.
 func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
-	if r.take(']') {
+	if r.in.Take(']') {
 		*into = sliceHeader{data: unsafe.Pointer(&noElements)}
 		return true
 	}
@@ -204,7 +204,7 @@ func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
 	s := w.slab
 	w.slab = slab{} // elements may have slices of their own type
 	if own {
-		s = newSlab(w.slice, max(1, min(w.count, (len(r.body)-r.at)/4)))
+		s = newSlab(w.slice, max(1, min(w.count, (len(r.in.Body)-r.in.At)/4)))
 		w.count = 0 // as of maps
 	}
 	for n := 0; ; {
@@ -219,7 +219,7 @@ func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
 			return false
 		}
 		n++
-		if more, ok := r.more(']'); !more {
+		if more, ok := r.in.More(']'); !more {
 			if ok {
 				*into = sliceHeader{unsafe.Add(s.data, uintptr(s.used)*w.elem.size), n, n}
 				w.count = n
@@ -235,20 +235,20 @@ func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
 // stringList decodes a list or a set of strings; set is the type of a set's elements, 0 for a list.
 func (r *WireReader) stringList(set byte, into *[]string) bool {
 	list := r.listed[:0]
-	if !r.take('[') {
+	if !r.in.Take('[') {
 		return false
 	}
-	if !r.take(']') {
+	if !r.in.Take(']') {
 		for more := true; more; {
-			if set == 0 && !r.word(`{"S":"`) || set == tagB || set != 0 && !r.take('"') {
+			if set == 0 && !r.in.Word(`{"S":"`) || set == tagB || set != 0 && !r.in.Take('"') {
 				return false
 			}
-			text, ok := r.text()
-			if !ok || set == 0 && !r.take('}') {
+			text, ok := r.in.Text()
+			if !ok || set == 0 && !r.in.Take('}') {
 				return false
 			}
 			list = append(list, r.keep(text))
-			if more, ok = r.more(']'); !ok {
+			if more, ok = r.in.More(']'); !ok {
 				return false
 			}
 		}

@@ -21,7 +21,7 @@ const module = "github.com/monotable/monotable"
 // floors are the packages from the bottom up. A package imports packages of lower floors only; one that is not named here is on
 // the floor of the folder it is in.
 var floors = [][]string{
-	{"internal/number", "internal/wire"},
+	{"internal/number", "internal/wire", "internal/codec/jsonscan"},
 	{"internal/size", "internal/keytext", "internal/attr"},
 	{"internal/codec", "internal/expr"},
 	{"internal/engine", "internal/call", "internal/cursor", "internal/schema"},

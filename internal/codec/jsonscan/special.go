@@ -1,4 +1,4 @@
-package codec
+package jsonscan
 
 import (
 	"encoding/binary"
@@ -9,10 +9,10 @@ import (
 // The bytes of eight in one word.
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
-// special finds the first byte of b, from i on, that a JSON string cannot hold as it is: a quote, a backslash or a control
+// Special finds the first byte of b, from i on, that a JSON string cannot hold as it is: a quote, a backslash or a control
 // character. ascii tells that no byte before it has its top bit set. It looks at eight bytes at a time, and at 32 of a text that
 // goes on.
-func special(b []byte, i int) (end int, ascii bool) {
+func Special(b []byte, i int) (end int, ascii bool) {
 	for {
 		for range 4 {
 			if len(b)-i < 8 {

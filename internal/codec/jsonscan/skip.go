@@ -1,22 +1,22 @@
-package codec
+package jsonscan
 
-// SkipJSON returns where the JSON value at text[at:] ends, blanks before it included. It is false if there is no well-formed
+// Skip returns where the JSON value at text[at:] ends, blanks before it included. It is false if there is no well-formed
 // value, or one that is nested deeper than maxSkip.
-func SkipJSON(text []byte, at int) (end int, ok bool) {
-	t := wireText{body: text, at: at}
+func Skip(text []byte, at int) (end int, ok bool) {
+	t := Text{Body: text, At: at}
 	var space [64]byte
 	open := space[:0] // the brackets that are to come
 	for {
 		t.blanks()
-		if t.at >= len(t.body) {
+		if t.At >= len(t.Body) {
 			return 0, false
 		}
-		switch c := t.body[t.at]; c {
+		switch c := t.Body[t.At]; c {
 		case '{', '[':
-			if t.at++; len(open) == maxSkip {
+			if t.At++; len(open) == maxSkip {
 				return 0, false
 			}
-			if t.blanks(); !t.take(c + 2) { // '}' is '{' + 2, and ']' is '[' + 2
+			if t.blanks(); !t.Take(c + 2) { // '}' is '{' + 2, and ']' is '[' + 2
 				open = append(open, c+2)
 				if c == '{' && !t.name() {
 					return 0, false
@@ -30,11 +30,11 @@ func SkipJSON(text []byte, at int) (end int, ok bool) {
 		}
 		for more := false; !more; {
 			if len(open) == 0 {
-				return t.at, true
+				return t.At, true
 			}
 			closing := open[len(open)-1]
 			t.blanks()
-			if more, ok = t.more(closing); !ok {
+			if more, ok = t.More(closing); !ok {
 				return 0, false
 			}
 			if !more {
@@ -49,11 +49,11 @@ func SkipJSON(text []byte, at int) (end int, ok bool) {
 // maxSkip bounds how deeply a value that is skipped may nest: an item has 32 levels, of three brackets each at most.
 const maxSkip = 128
 
-func (t *wireText) blanks() {
-	for t.at < len(t.body) {
-		switch t.body[t.at] {
+func (t *Text) blanks() {
+	for t.At < len(t.Body) {
+		switch t.Body[t.At] {
 		case ' ', '\t', '\r', '\n':
-			t.at++
+			t.At++
 		default:
 			return
 		}
@@ -61,39 +61,39 @@ func (t *wireText) blanks() {
 }
 
 // name skips a member's name and its colon.
-func (t *wireText) name() bool {
-	if t.at >= len(t.body) || t.body[t.at] != '"' || !t.skipString() {
+func (t *Text) name() bool {
+	if t.At >= len(t.Body) || t.Body[t.At] != '"' || !t.skipString() {
 		return false
 	}
 	t.blanks()
-	return t.take(':')
+	return t.Take(':')
 }
 
 // scalar skips a string, a number, true, false or null, of which c is the first byte.
-func (t *wireText) scalar(c byte) bool {
+func (t *Text) scalar(c byte) bool {
 	switch c {
 	case '"':
 		return t.skipString()
 	case 't':
-		return t.word("true")
+		return t.Word("true")
 	case 'f':
-		return t.word("false")
+		return t.Word("false")
 	case 'n':
-		return t.word("null")
+		return t.Word("null")
 	}
 	return t.number()
 }
 
 // skipString skips a string, escapes and all.
-func (t *wireText) skipString() bool {
-	for t.at++; ; {
-		end, _ := special(t.body, t.at)
-		if t.at = end; end >= len(t.body) {
+func (t *Text) skipString() bool {
+	for t.At++; ; {
+		end, _ := Special(t.Body, t.At)
+		if t.At = end; end >= len(t.Body) {
 			return false
 		}
-		switch t.body[end] {
+		switch t.Body[end] {
 		case '"':
-			t.at++
+			t.At++
 			return true
 		case '\\':
 			if _, ok := t.escape(); !ok {
@@ -106,80 +106,80 @@ func (t *wireText) skipString() bool {
 }
 
 // number skips a JSON number.
-func (t *wireText) number() bool {
-	t.take('-')
-	if !t.take('0') && !t.digits() {
+func (t *Text) number() bool {
+	t.Take('-')
+	if !t.Take('0') && !t.digits() {
 		return false
 	}
-	if t.take('.') && !t.digits() {
+	if t.Take('.') && !t.digits() {
 		return false
 	}
-	if t.take('e') || t.take('E') {
-		if !t.take('+') {
-			t.take('-')
+	if t.Take('e') || t.Take('E') {
+		if !t.Take('+') {
+			t.Take('-')
 		}
 		return t.digits()
 	}
 	return true
 }
 
-func (t *wireText) digits() bool {
-	start := t.at
-	for t.at < len(t.body) && '0' <= t.body[t.at] && t.body[t.at] <= '9' {
-		t.at++
+func (t *Text) digits() bool {
+	start := t.At
+	for t.At < len(t.Body) && '0' <= t.Body[t.At] && t.Body[t.At] <= '9' {
+		t.At++
 	}
-	return t.at > start
+	return t.At > start
 }
 
 // Members walks the object at text[at:], blanks before it included, and returns where it ends. each is given a member's name as
 // it is in the text and where its value begins, and returns where that ends. Members is false where each is, where the text is
 // not well-formed, or where a name has an escape.
 func Members(text []byte, at int, each func(name []byte, at int) (end int, ok bool)) (end int, ok bool) {
-	t := wireText{body: text, at: at}
-	if t.blanks(); !t.take('{') {
+	t := Text{Body: text, At: at}
+	if t.blanks(); !t.Take('{') {
 		return 0, false
 	}
-	if t.blanks(); t.take('}') {
-		return t.at, true
+	if t.blanks(); t.Take('}') {
+		return t.At, true
 	}
 	for {
 		t.blanks()
-		start := t.at + 1
+		start := t.At + 1
 		if !t.name() {
 			return 0, false
 		}
-		size, _ := special(text[start:t.at], 0)
+		size, _ := Special(text[start:t.At], 0)
 		if text[start+size] != '"' {
 			return 0, false
 		}
 		t.blanks()
-		if t.at, ok = each(text[start:start+size], t.at); !ok {
+		if t.At, ok = each(text[start:start+size], t.At); !ok {
 			return 0, false
 		}
 		t.blanks()
-		if more, ok := t.more('}'); !more || !ok {
-			return t.at, ok
+		if more, ok := t.More('}'); !more || !ok {
+			return t.At, ok
 		}
 	}
 }
 
 // Elements walks the array at text[at:] likewise.
 func Elements(text []byte, at int, each func(at int) (end int, ok bool)) (end int, ok bool) {
-	t := wireText{body: text, at: at}
-	if t.blanks(); !t.take('[') {
+	t := Text{Body: text, At: at}
+	if t.blanks(); !t.Take('[') {
 		return 0, false
 	}
-	if t.blanks(); t.take(']') {
-		return t.at, true
+	if t.blanks(); t.Take(']') {
+		return t.At, true
 	}
 	for {
 		t.blanks()
-		if t.at, ok = each(t.at); !ok {
+		if t.At, ok = each(t.At); !ok {
 			return 0, false
 		}
 		t.blanks()
-		if more, ok := t.more(']'); !more || !ok {
-			return t.at, ok
+		if more, ok := t.More(']'); !more || !ok {
+			return t.At, ok
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package codec
+package jsonscan
 
 import (
 	"bytes"
@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// specialSlowly is special, one byte at a time.
+// specialSlowly is Special, one byte at a time.
 func specialSlowly(b []byte, i int) (int, bool) { return specialBytes(b, i, true) }
 
 func TestSpecial(t *testing.T) {
@@ -19,7 +19,7 @@ func TestSpecial(t *testing.T) {
 				for at := range b {
 					b[at] = c
 					for start := range min(at+1, 9) {
-						end, ascii := special(b, start)
+						end, ascii := Special(b, start)
 						wantEnd, wantASCII := specialSlowly(b, start)
 						if end != wantEnd || ascii != wantASCII {
 							t.Fatalf("%d, %v instead of %d, %v for %q from %d", end, ascii, wantEnd, wantASCII, b, start)
@@ -33,7 +33,7 @@ func TestSpecial(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		b := rapid.SliceOf(rapid.SampledFrom([]byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa !#[]\x7f\x80\xff\"\\\x1f"))).Draw(t, "text")
 		i := rapid.IntRange(0, len(b)).Draw(t, "from")
-		end, ascii := special(b, i)
+		end, ascii := Special(b, i)
 		wantEnd, wantASCII := specialSlowly(b, i)
 		require.Equal(t, wantEnd, end)
 		require.Equal(t, wantASCII, ascii)
@@ -46,7 +46,7 @@ func BenchmarkSpecial(b *testing.B) {
 			text := append(bytes.Repeat([]byte("x"), size), bytes.Repeat([]byte(`"`), 40)...)
 			b.SetBytes(int64(size))
 			for b.Loop() {
-				special(text, 0)
+				Special(text, 0)
 			}
 		})
 	}
