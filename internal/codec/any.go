@@ -5,11 +5,14 @@ import (
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // decodeAny decodes into an interface: into what it points to, if it holds a pointer; else it is given a new value, of the
 // Go type that attributevalue chooses.
-func (d *decoder) decodeAny(n *node, av types.AttributeValue, v reflect.Value) error {
+func (d *decoder) decodeAny(n *gotype.Node, av types.AttributeValue, v reflect.Value) error {
 	pointer, err := d.held(n, v)
 	if err != nil {
 		return err
@@ -21,29 +24,29 @@ func (d *decoder) decodeAny(n *node, av types.AttributeValue, v reflect.Value) e
 }
 
 // held returns the node of the pointer that an interface holds; nil if it holds none that leads on.
-func (d *decoder) held(n *node, v reflect.Value) (*node, error) {
+func (d *decoder) held(n *gotype.Node, v reflect.Value) (*gotype.Node, error) {
 	pointer := v.Elem()
 	if pointer.Kind() != reflect.Pointer || pointer.IsNil() || pointsTo(pointer, v) {
 		return nil, nil
 	}
 	if d.hops++; d.hops > maxHops {
-		return nil, &Error{Reason: "pointers lead in a cycle"}
+		return nil, &failure.Error{Reason: "pointers lead in a cycle"}
 	}
-	found, err := nodeOf(pointer.Type(), n.options)
+	found, err := gotype.Of(pointer.Type(), n.Options)
 	if err != nil {
-		return nil, &Error{Reason: err.Error()}
+		return nil, &failure.Error{Reason: err.Error()}
 	}
 	return found, nil
 }
 
 // setAny puts a new value into an interface; one with methods can hold none of them.
-func (d *decoder) setAny(n *node, av types.AttributeValue, v reflect.Value) error {
-	x, err := d.generic(av, n.options)
+func (d *decoder) setAny(n *gotype.Node, av types.AttributeValue, v reflect.Value) error {
+	x, err := d.generic(av, n.Options)
 	if err != nil {
 		return err
 	}
-	if n.typ.NumMethod() > 0 {
-		return mismatch(TypeName(av), n.typ)
+	if n.Type.NumMethod() > 0 {
+		return failure.Mismatch(TypeName(av), n.Type)
 	}
 	v.Set(reflect.ValueOf(x))
 	return nil
@@ -55,7 +58,7 @@ func pointsTo(pointer, v reflect.Value) bool {
 }
 
 // generic returns av as one of string, float64, bool, []byte, []string, []float64, [][]byte, []any, map[string]any and nil.
-func (d *decoder) generic(av types.AttributeValue, o options) (any, error) {
+func (d *decoder) generic(av types.AttributeValue, o gotype.Options) (any, error) {
 	if isNil(av) {
 		return nil, errNilValue
 	}
@@ -66,7 +69,7 @@ func (d *decoder) generic(av types.AttributeValue, o options) (any, error) {
 	case *types.AttributeValueMemberNULL:
 		return nil, nil
 	case *types.AttributeValueMemberS:
-		if o&asString != 0 {
+		if o&gotype.AsString != 0 {
 			return genericNumber(av.Value)
 		}
 		return av.Value, nil
@@ -83,7 +86,7 @@ func (d *decoder) generic(av types.AttributeValue, o options) (any, error) {
 		for i, text := range av.Value {
 			var err error
 			if set[i], err = genericNumber(text); err != nil {
-				return nil, atIndex(i, err)
+				return nil, failure.AtIndex(i, err)
 			}
 		}
 		return set, nil
@@ -98,13 +101,13 @@ func (d *decoder) generic(av types.AttributeValue, o options) (any, error) {
 	case *types.AttributeValueMemberM:
 		return d.genericMap(av.Value)
 	}
-	return nil, &Error{Reason: "is no member of types.AttributeValue that is known"}
+	return nil, &failure.Error{Reason: "is no member of types.AttributeValue that is known"}
 }
 
 func genericNumber(text string) (float64, error) {
 	f, err := strconv.ParseFloat(text, 64)
 	if err != nil {
-		return 0, numberFailure(reflect.TypeFor[float64](), err)
+		return 0, failure.Number(reflect.TypeFor[float64](), err)
 	}
 	return f, nil
 }
@@ -116,7 +119,7 @@ func (d *decoder) genericList(list []types.AttributeValue) (any, error) {
 	for i, av := range list {
 		var err error
 		if elems[i], err = d.generic(av, 0); err != nil {
-			return nil, atIndex(i, err)
+			return nil, failure.AtIndex(i, err)
 		}
 	}
 	return elems, nil
@@ -129,7 +132,7 @@ func (d *decoder) genericMap(m map[string]types.AttributeValue) (any, error) {
 	for name, av := range m {
 		elem, err := d.generic(av, 0)
 		if err != nil {
-			return nil, atKey(name, err)
+			return nil, failure.AtKey(name, err)
 		}
 		elems[name] = elem
 	}

@@ -7,30 +7,32 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
-func (e *encoder) encodeMap(n *node, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeMap(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	if e.depth == maxDepth {
 		return nil, errTooDeep
 	}
 	e.depth++
 	defer func() { e.depth-- }()
-	e.reserve(n.elem.needs(v.Len()))
+	e.reserve(n.Elem.Needs(v.Len()))
 	m := make(map[string]types.AttributeValue, v.Len())
 	for entry := v.MapRange(); entry.Next(); {
-		name, err := n.key.encode(entry.Key())
+		name, err := n.Key.Encode(entry.Key())
 		if err != nil {
 			return nil, err
 		}
 		if !e.carries(name) {
-			return nil, errNotTextName
+			return nil, failure.NotTextName
 		}
 		if _, taken := m[name]; taken {
-			return nil, atKey(name, marshalFailure("two map keys have this name", nil))
+			return nil, failure.AtKey(name, failure.Marshal("two map keys have this name", nil))
 		}
 		elem, err := e.encodeElem(n, entry.Value())
 		if err != nil {
-			return nil, atKey(name, err)
+			return nil, failure.AtKey(name, err)
 		}
 		if elem != nil {
 			m[name] = elem
@@ -40,40 +42,40 @@ func (e *encoder) encodeMap(n *node, v reflect.Value) (types.AttributeValue, err
 }
 
 // encodeElem encodes an element of a list or map. A nil types.AttributeValue there is a mistake, unlike one that is a field.
-func (e *encoder) encodeElem(n *node, v reflect.Value) (types.AttributeValue, error) {
-	if n.elem.shape == shapeRaw && v.IsNil() && n.elem.options&(omitEmpty|nullEmpty) == 0 {
+func (e *encoder) encodeElem(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
+	if n.Elem.Shape == gotype.Raw && v.IsNil() && n.Elem.Options&(gotype.OmitEmpty|gotype.NullEmpty) == 0 {
 		return nil, errNilValue
 	}
-	return e.encode(n.elem, v)
+	return e.encode(n.Elem, v)
 }
 
-func (e *encoder) encodeSlice(n *node, v reflect.Value) (types.AttributeValue, error) {
-	set := n.set()
-	if set != noSet && v.Len() == 0 {
+func (e *encoder) encodeSlice(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
+	set := n.Set()
+	if set != gotype.NoSet && v.Len() == 0 {
 		return null(), nil // DynamoDB has no empty sets
 	}
-	if set == noSet {
+	if set == gotype.NoSet {
 		if e.depth == maxDepth {
 			return nil, errTooDeep
 		}
 		e.depth++
 		defer func() { e.depth-- }()
 	}
-	e.reserve(n.elem.needs(v.Len()))
-	if set != noSet && n.elem.plainIn(set) {
+	e.reserve(n.Elem.Needs(v.Len()))
+	if set != gotype.NoSet && n.Elem.PlainIn(set) {
 		return e.encodePlainSet(n, set, v)
 	}
 	elems := make([]types.AttributeValue, 0, v.Len())
 	for i := range v.Len() {
 		elem, err := e.encodeElem(n, v.Index(i))
 		if err != nil {
-			return nil, atIndex(i, err)
+			return nil, failure.AtIndex(i, err)
 		}
 		if elem == nil {
 			continue
 		}
 		if !takes(set, elem) {
-			return nil, atIndex(i, marshalFailure("a "+TypeName(elem)+" cannot be an element of a "+set.String(), nil))
+			return nil, failure.AtIndex(i, failure.Marshal("a "+TypeName(elem)+" cannot be an element of a "+set.String(), nil))
 		}
 		elems = append(elems, elem)
 	}
@@ -81,7 +83,7 @@ func (e *encoder) encodeSlice(n *node, v reflect.Value) (types.AttributeValue, e
 }
 
 // collect makes a set, or a list, of elements that it takes.
-func (e *encoder) collect(s set, elems []types.AttributeValue) (types.AttributeValue, error) {
+func (e *encoder) collect(s gotype.Set, elems []types.AttributeValue) (types.AttributeValue, error) {
 	av := collected(s, elems)
 	if e.unchecked {
 		return av, nil
@@ -96,66 +98,66 @@ func (e *encoder) collect(s set, elems []types.AttributeValue) (types.AttributeV
 		twice = attr.BinariesTwice(av.Value)
 	}
 	if twice {
-		return nil, errTwice
+		return nil, failure.Twice
 	}
 	return av, nil
 }
 
-func (e *encoder) encodePlainSet(n *node, s set, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodePlainSet(n *gotype.Node, s gotype.Set, v reflect.Value) (types.AttributeValue, error) {
 	texts := make([]string, v.Len())
-	if s == setOfStrings {
+	if s == gotype.StringSet {
 		for i := range texts {
 			texts[i] = v.Index(i).String()
 			if !e.carries(texts[i]) {
-				return nil, atIndex(i, errNotText)
+				return nil, failure.AtIndex(i, failure.NotText)
 			}
 		}
 		if !e.unchecked && attr.StringsTwice(texts) {
-			return nil, errTwice
+			return nil, failure.Twice
 		}
 		return &types.AttributeValueMemberSS{Value: texts}, nil
 	}
 	for i := range texts {
 		var err error
-		if texts[i], err = e.numberText(n.elem, v.Index(i)); err != nil {
-			return nil, atIndex(i, err)
+		if texts[i], err = e.numberText(n.Elem, v.Index(i)); err != nil {
+			return nil, failure.AtIndex(i, err)
 		}
 	}
 	if !e.unchecked && attr.NumbersTwice(texts) {
-		return nil, errTwice
+		return nil, failure.Twice
 	}
 	return &types.AttributeValueMemberNS{Value: texts}, nil
 }
 
 // takes tells whether an element may be in a set of that kind, or in a list.
-func takes(s set, elem types.AttributeValue) bool {
+func takes(s gotype.Set, elem types.AttributeValue) bool {
 	switch elem := elem.(type) {
 	case *types.AttributeValueMemberS:
-		return s == setOfStrings || s == noSet
+		return s == gotype.StringSet || s == gotype.NoSet
 	case *types.AttributeValueMemberN:
-		return s == setOfNumbers || s == noSet
+		return s == gotype.NumberSet || s == gotype.NoSet
 	case *types.AttributeValueMemberB:
-		return s == setOfBinaries && elem.Value != nil || s == noSet
+		return s == gotype.BinarySet && elem.Value != nil || s == gotype.NoSet
 	}
-	return s == noSet
+	return s == gotype.NoSet
 }
 
 // collected is a set, or a list, of elements that it takes.
-func collected(s set, elems []types.AttributeValue) types.AttributeValue {
+func collected(s gotype.Set, elems []types.AttributeValue) types.AttributeValue {
 	switch s {
-	case setOfStrings:
+	case gotype.StringSet:
 		set := make([]string, len(elems))
 		for i, elem := range elems {
 			set[i] = elem.(*types.AttributeValueMemberS).Value
 		}
 		return &types.AttributeValueMemberSS{Value: set}
-	case setOfNumbers:
+	case gotype.NumberSet:
 		set := make([]string, len(elems))
 		for i, elem := range elems {
 			set[i] = elem.(*types.AttributeValueMemberN).Value
 		}
 		return &types.AttributeValueMemberNS{Value: set}
-	case setOfBinaries:
+	case gotype.BinarySet:
 		set := make([][]byte, len(elems))
 		for i, elem := range elems {
 			set[i] = elem.(*types.AttributeValueMemberB).Value
@@ -166,55 +168,55 @@ func collected(s set, elems []types.AttributeValue) types.AttributeValue {
 }
 
 // encodeStruct returns the attributes of a struct, those from its unknown place included.
-func (e *encoder) encodeStruct(n *node, v reflect.Value) (map[string]types.AttributeValue, error) {
-	e.reserve(n.layout.room)
-	m := make(map[string]types.AttributeValue, len(n.layout.fields))
+func (e *encoder) encodeStruct(n *gotype.Node, v reflect.Value) (map[string]types.AttributeValue, error) {
+	e.reserve(n.Layout.Room)
+	m := make(map[string]types.AttributeValue, len(n.Layout.Fields))
 	var base unsafe.Pointer
 	if v.CanAddr() {
-		base = addressOf(v)
+		base = gotype.AddressOf(v)
 	}
-	for _, a := range n.layout.fields {
-		if a.plain && base != nil {
-			if av := e.encodePlain(a.node, unsafe.Add(base, a.way.offset)); av != nil {
-				m[a.name] = av
+	for _, a := range n.Layout.Fields {
+		if a.Plain && base != nil {
+			if av := e.encodePlain(a.Node, unsafe.Add(base, a.Way.Offset)); av != nil {
+				m[a.Name] = av
 				continue
 			}
 		}
-		field, ok := a.value(v)
+		field, ok := a.Value(v)
 		if !ok {
 			continue
 		}
-		av, err := e.encode(a.node, field)
+		av, err := e.encode(a.Node, field)
 		if err != nil {
-			return nil, at(a.name, err)
+			return nil, failure.At(a.Name, err)
 		}
 		if av != nil {
-			m[a.name] = av
+			m[a.Name] = av
 		}
 	}
-	if n.layout.unknown == nil {
+	if n.Layout.Unknown == nil {
 		return m, nil
 	}
-	return m, e.addUnknown(n.layout, v, m)
+	return m, e.addUnknown(n.Layout, v, m)
 }
 
 // addUnknown adds the attributes that the struct does not name.
-func (e *encoder) addUnknown(l *layout, v reflect.Value, m map[string]types.AttributeValue) error {
-	place, ok := l.unknown.value(v)
+func (e *encoder) addUnknown(l *gotype.Layout, v reflect.Value, m map[string]types.AttributeValue) error {
+	place, ok := l.Unknown.Value(v)
 	if !ok {
 		return nil
 	}
-	for name, av := range place.Convert(rawMapType).Interface().(map[string]types.AttributeValue) {
+	for name, av := range place.Convert(gotype.RawMapType).Interface().(map[string]types.AttributeValue) {
 		switch {
-		case l.byName[name] != nil:
-			return at(name, marshalFailure("is a field of its own and also in "+l.unknown.goName, nil))
+		case l.ByName[name] != nil:
+			return failure.At(name, failure.Marshal("is a field of its own and also in "+l.Unknown.GoName, nil))
 		case name == "":
-			return marshalFailure(errEmptyKey.Error(), nil)
+			return failure.NoName
 		case !e.carries(name):
-			return errNotTextName
+			return failure.NotTextName
 		}
 		if err := e.check(av); err != nil {
-			return at(name, err)
+			return failure.At(name, err)
 		}
 		m[name] = av
 	}

@@ -5,21 +5,23 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among it.
-func (d *decoder) decodePlain(n *node, av types.AttributeValue, p unsafe.Pointer) bool {
+func (d *decoder) decodePlain(n *gotype.Node, av types.AttributeValue, p unsafe.Pointer) bool {
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:
-		if av == nil || d.depth > maxDepth || n.options&asString != 0 {
+		if av == nil || d.depth > maxDepth || n.Options&gotype.AsString != 0 {
 			return false
 		}
-		switch n.shape {
-		case shapeString, shapeNumber:
+		switch n.Shape {
+		case gotype.String, gotype.Number:
 			*(*string)(p) = av.Value
 			return true
-		case shapeTime:
-			t, ok := d.day.utc(bytesOf(av.Value))
+		case gotype.Time:
+			t, ok := d.day.UTC(bytesOf(av.Value))
 			if ok {
 				*(*time.Time)(p) = t
 			}
@@ -29,13 +31,13 @@ func (d *decoder) decodePlain(n *node, av types.AttributeValue, p unsafe.Pointer
 		if av == nil || d.depth > maxDepth {
 			return false
 		}
-		if n.shape == shapeNumber || n.shape == shapeString {
+		if n.Shape == gotype.Number || n.Shape == gotype.String {
 			*(*string)(p) = av.Value
 			return true
 		}
-		return putNumber(n.shape, p, n.size, bytesOf(av.Value))
+		return gotype.PutNumber(n.Shape, p, n.Size, bytesOf(av.Value))
 	case *types.AttributeValueMemberBOOL:
-		if av == nil || d.depth > maxDepth || n.shape != shapeBool {
+		if av == nil || d.depth > maxDepth || n.Shape != gotype.Bool {
 			return false
 		}
 		*(*bool)(p) = av.Value

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // Edit is an item as it was read, and what T made of it before and after T's value was changed: a read-modify-write.
@@ -54,11 +56,11 @@ func (e Edit) Changes() ([]Change, error) {
 	switch {
 	case e.Plan == nil:
 		err = d.entries(view{}, nil, e.Raw, e.Before, e.After)
-	case e.Plan.root.custom():
+	case e.Plan.root.Custom():
 		err = d.entries(view{whole: true}, nil, e.Raw, e.Before, e.After)
 	default:
 		d.owned = e.Owned
-		err = d.structure(e.Plan.root.layout, e.Raw, e.Before, e.After)
+		err = d.structure(e.Plan.root.Layout, e.Raw, e.Before, e.After)
 	}
 	if err != nil {
 		return nil, err
@@ -76,16 +78,16 @@ func (e Edit) Changes() ([]Change, error) {
 
 // view is how T sees a value. The zero view names all there is.
 type view struct {
-	n     *node
+	n     *gotype.Node
 	whole bool // what is in it is not known
 }
 
 // viewOf is how T sees the values of a type.
-func viewOf(n *node) view {
-	switch n = n.pointee(); {
-	case n.custom(), n.broken != nil:
+func viewOf(n *gotype.Node) view {
+	switch n = n.Pointee(); {
+	case n.Custom(), n.Broken != nil:
 		return view{whole: true}
-	case n.shape == shapeAny, n.shape == shapeRaw:
+	case n.Shape == gotype.Any, n.Shape == gotype.Raw:
 		return view{}
 	}
 	return view{n: n}
@@ -96,7 +98,7 @@ func (v view) elem() view {
 	if v.n == nil {
 		return v
 	}
-	return viewOf(v.n.elem)
+	return viewOf(v.n.Elem)
 }
 
 // differ gathers the changes of an edit.
@@ -120,7 +122,7 @@ func (d *differ) put(s Step, av types.AttributeValue) {
 }
 
 // structure finds the changes of a map that is a struct's. Before is nil where T did not see it.
-func (d *differ) structure(l *layout, raw, before, after map[string]types.AttributeValue) error {
+func (d *differ) structure(l *gotype.Layout, raw, before, after map[string]types.AttributeValue) error {
 	if before == nil {
 		before = namedIn(l, raw)
 	}
@@ -131,10 +133,10 @@ func (d *differ) structure(l *layout, raw, before, after map[string]types.Attrib
 			continue
 		}
 		step, v := Step{Name: name, Index: -1}, view{}
-		a := l.byName[name]
+		a := l.ByName[name]
 		var stored []string
 		if a != nil {
-			v, stored = viewOf(a.node), others[a]
+			v, stored = viewOf(a.Node), others[a]
 		}
 		there, exact := raw[name]
 		var err error
@@ -147,7 +149,7 @@ func (d *differ) structure(l *layout, raw, before, after map[string]types.Attrib
 		case exact:
 			err = d.value(step, v, there, was, is)
 		case len(stored) > 0:
-			if err = d.move(step, v, raw[stored[0]], was, is); l.unknown == nil && err == nil {
+			if err = d.move(step, v, raw[stored[0]], was, is); l.Unknown == nil && err == nil {
 				err = d.removeVariants(l, name, stored, nil, nil)
 			}
 		default:
@@ -161,33 +163,33 @@ func (d *differ) structure(l *layout, raw, before, after map[string]types.Attrib
 }
 
 // namedIn is what of a map the struct has fields for.
-func namedIn(l *layout, raw map[string]types.AttributeValue) map[string]types.AttributeValue {
+func namedIn(l *gotype.Layout, raw map[string]types.AttributeValue) map[string]types.AttributeValue {
 	named := map[string]types.AttributeValue{}
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
-		a := l.byName[name]
+		a := l.ByName[name]
 		if a == nil {
-			a = l.fold(name)
+			a = l.Fold(name)
 		}
 		if a == nil {
 			continue
 		}
-		if _, there := named[a.name]; !there || name == a.name {
-			named[a.name] = raw[name]
+		if _, there := named[a.Name]; !there || name == a.Name {
+			named[a.Name] = raw[name]
 		}
 	}
 	return named
 }
 
 // variants are the stored names that decoding takes for a field's because they differ from it in case only, sorted.
-func (d *differ) variants(l *layout, raw map[string]types.AttributeValue) map[*attribute][]string {
-	var found map[*attribute][]string
+func (d *differ) variants(l *gotype.Layout, raw map[string]types.AttributeValue) map[*gotype.Attribute][]string {
+	var found map[*gotype.Attribute][]string
 	for name := range raw {
-		if l.byName[name] != nil || len(d.path) == 0 && d.owned != nil && d.owned(name) {
+		if l.ByName[name] != nil || len(d.path) == 0 && d.owned != nil && d.owned(name) {
 			continue
 		}
-		if a := l.fold(name); a != nil {
+		if a := l.Fold(name); a != nil {
 			if found == nil {
-				found = map[*attribute][]string{}
+				found = map[*gotype.Attribute][]string{}
 			}
 			found[a] = append(found[a], name)
 		}
@@ -201,14 +203,14 @@ func (d *differ) variants(l *layout, raw map[string]types.AttributeValue) map[*a
 // removeVariants removes what would else be decoded in the place of the attribute of that name. A place for unknown
 // attributes has the variants, too: what became of them there is a change of its own.
 func (d *differ) removeVariants(
-	l *layout, name string, stored []string, before, after map[string]types.AttributeValue,
+	l *gotype.Layout, name string, stored []string, before, after map[string]types.AttributeValue,
 ) error {
 	for _, variant := range stored {
-		if l.unknown != nil && !attr.Equal(before[variant], after[variant]) {
+		if l.Unknown != nil && !attr.Equal(before[variant], after[variant]) {
 			if after[variant] == nil {
 				continue
 			}
-			reason := "was emptied, and set in " + l.unknown.goName + " under a name that differs in case only"
+			reason := "was emptied, and set in " + l.Unknown.GoName + " under a name that differs in case only"
 			return d.fail(Step{Name: name, Index: -1}, reason)
 		}
 		d.change(Step{Name: variant, Index: -1}, nil)
@@ -218,7 +220,7 @@ func (d *differ) removeVariants(
 
 // entries finds the changes of a map whose entries are all T's. Before is nil where T did not see it. The key is nil
 // where names are what they are.
-func (d *differ) entries(v view, key *mapKey, raw, before, after map[string]types.AttributeValue) error {
+func (d *differ) entries(v view, key *gotype.MapKey, raw, before, after map[string]types.AttributeValue) error {
 	if before == nil {
 		before = raw
 	}
@@ -254,17 +256,17 @@ func (d *differ) entries(v view, key *mapKey, raw, before, after map[string]type
 }
 
 // keyVariants are the stored names that a key is decoded from and would not be encoded as: "007" of the number 7.
-func keyVariants(k *mapKey, raw map[string]types.AttributeValue) map[string][]string {
-	if k == nil || k.plain {
+func keyVariants(k *gotype.MapKey, raw map[string]types.AttributeValue) map[string][]string {
+	if k == nil || k.Plain {
 		return nil
 	}
 	var found map[string][]string
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
-		key := reflect.New(k.typ).Elem()
-		if k.decode(name, key) != nil {
+		key := reflect.New(k.Type).Elem()
+		if k.Decode(name, key) != nil {
 			continue
 		}
-		if written, err := k.encode(key); err == nil && written != name {
+		if written, err := k.Encode(key); err == nil && written != name {
 			if found == nil {
 				found = map[string][]string{}
 			}
@@ -283,21 +285,21 @@ func (d *differ) value(s Step, v view, raw, was, is types.AttributeValue) error 
 	defer func() { d.path = d.path[:len(d.path)-1] }()
 	switch is := is.(type) {
 	case *types.AttributeValueMemberM:
-		if raw, ok := raw.(*types.AttributeValueMemberM); ok && v.opens(shapeStruct, shapeMap) {
+		if raw, ok := raw.(*types.AttributeValueMemberM); ok && v.opens(gotype.Struct, gotype.Map) {
 			before := entriesOf(was)
-			if v.n != nil && v.n.shape == shapeStruct {
-				return d.structure(v.n.layout, raw.Value, before, is.Value)
+			if v.n != nil && v.n.Shape == gotype.Struct {
+				return d.structure(v.n.Layout, raw.Value, before, is.Value)
 			}
-			var key *mapKey
+			var key *gotype.MapKey
 			if v.n != nil {
-				key = v.n.key
+				key = v.n.Key
 			}
 			return d.entries(v.elem(), key, raw.Value, before, is.Value)
 		}
 	case *types.AttributeValueMemberL:
 		raw, there := raw.(*types.AttributeValueMemberL)
 		was, seen := was.(*types.AttributeValueMemberL)
-		if there && seen && v.opens(shapeSlice, shapeArray) {
+		if there && seen && v.opens(gotype.Slice, gotype.Array) {
 			return d.list(v, raw.Value, was.Value, is.Value)
 		}
 	}
@@ -308,8 +310,8 @@ func (d *differ) value(s Step, v view, raw, was, is types.AttributeValue) error 
 }
 
 // opens tells whether the value is looked into, as one of two shapes.
-func (v view) opens(a, b shape) bool {
-	return !v.whole && (v.n == nil || v.n.shape == a || v.n.shape == b)
+func (v view) opens(a, b gotype.Shape) bool {
+	return !v.whole && (v.n == nil || v.n.Shape == a || v.n.Shape == b)
 }
 
 func entriesOf(av types.AttributeValue) map[string]types.AttributeValue {
@@ -345,16 +347,16 @@ func (d *differ) merge(s Step, v view, raw, was, is types.AttributeValue) (types
 
 // fail is an error at one step from here.
 func (d *differ) fail(s Step, reason string) error {
-	err := error(&Error{Reason: reason})
+	err := error(&failure.Error{Reason: reason})
 	path := append(slices.Clone(d.path), s)
 	for _, s := range slices.Backward(path) {
 		switch {
 		case s.Index >= 0:
-			err = atIndex(s.Index, err)
+			err = failure.AtIndex(s.Index, err)
 		case s.Key:
-			err = atKey(s.Name, err)
+			err = failure.AtKey(s.Name, err)
 		default:
-			err = at(s.Name, err)
+			err = failure.At(s.Name, err)
 		}
 	}
 	return err

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // errLostElements is why a list is not written.
@@ -18,8 +19,8 @@ const errLostElements = "cannot be changed as a whole: its elements hold attribu
 // list finds the changes of a list: v is the list's view, the differ's path leads to it.
 func (d *differ) list(v view, raw, before, after []types.AttributeValue) error {
 	elem := v.elem()
-	array := v.n != nil && v.n.shape == shapeArray
-	if longer := array && len(before) > len(raw) && v.n.elem.options&omitEmpty == 0; len(before) != len(raw) && !longer {
+	array := v.n != nil && v.n.Shape == gotype.Array
+	if longer := array && len(before) > len(raw) && v.n.Elem.Options&gotype.OmitEmpty == 0; len(before) != len(raw) && !longer {
 		// Some are left out of the encoding, so that it does not tell which is which.
 		if slices.ContainsFunc(raw, elem.loses) {
 			return d.lost()
@@ -88,26 +89,26 @@ func (v view) loses(raw types.AttributeValue) bool {
 	}
 	switch raw := raw.(type) {
 	case *types.AttributeValueMemberL:
-		return v.n.elem != nil && slices.ContainsFunc(raw.Value, viewOf(v.n.elem).loses)
+		return v.n.Elem != nil && slices.ContainsFunc(raw.Value, viewOf(v.n.Elem).loses)
 	case *types.AttributeValueMemberM:
-		switch v.n.shape {
-		case shapeMap:
-			return slices.ContainsFunc(slices.Collect(maps.Values(raw.Value)), viewOf(v.n.elem).loses)
-		case shapeStruct:
-			return losesIn(v.n.layout, raw.Value)
+		switch v.n.Shape {
+		case gotype.Map:
+			return slices.ContainsFunc(slices.Collect(maps.Values(raw.Value)), viewOf(v.n.Elem).loses)
+		case gotype.Struct:
+			return losesIn(v.n.Layout, raw.Value)
 		}
 	}
 	return false
 }
 
 // losesIn tells whether a map that is a struct's holds attributes that T does not name.
-func losesIn(l *layout, raw map[string]types.AttributeValue) bool {
+func losesIn(l *gotype.Layout, raw map[string]types.AttributeValue) bool {
 	for name, av := range raw {
-		a := l.byName[name]
+		a := l.ByName[name]
 		if a == nil {
-			a = l.fold(name)
+			a = l.Fold(name)
 		}
-		if a == nil && l.unknown == nil || a != nil && viewOf(a.node).loses(av) {
+		if a == nil && l.Unknown == nil || a != nil && viewOf(a.Node).loses(av) {
 			return true
 		}
 	}

@@ -8,25 +8,28 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
+	"github.com/monotable/monotable/internal/codec/scalar"
 	"github.com/monotable/monotable/internal/number"
 )
 
 // encode returns the attribute value of v, nil if the attribute is omitted. It obeys the options for zero values and then
 // follows one pointer or interface: a pointer to zero is not a zero value.
-func (e *encoder) encode(n *node, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encode(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	zero, nullable := isZero(v)
 	switch {
-	case zero && n.options&omitEmpty != 0:
+	case zero && n.Options&gotype.OmitEmpty != 0:
 		return nil, nil
 	case e.depth > maxDepth:
 		return nil, errTooDeep
-	case zero && (nullable || n.options&nullEmpty != 0):
+	case zero && (nullable || n.Options&gotype.NullEmpty != 0):
 		return null(), nil
 	}
-	switch n.shape {
-	case shapePointer:
-		return e.encodeBody(n.elem, v.Elem())
-	case shapeAny:
+	switch n.Shape {
+	case gotype.Pointer:
+		return e.encodeBody(n.Elem, v.Elem())
+	case gotype.Any:
 		return e.encodeHeld(n, v.Elem())
 	}
 	return e.encodeBody(n, v)
@@ -48,48 +51,48 @@ func isZero(v reflect.Value) (zero, nullable bool) {
 }
 
 // encodeHeld encodes what an interface holds.
-func (e *encoder) encodeHeld(n *node, v reflect.Value) (types.AttributeValue, error) {
-	held, err := nodeOf(v.Type(), n.options)
+func (e *encoder) encodeHeld(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
+	held, err := gotype.Of(v.Type(), n.Options)
 	if err != nil {
-		return nil, marshalFailure(err.Error(), nil)
+		return nil, failure.Marshal(err.Error(), nil)
 	}
 	return e.encodeBody(held, v)
 }
 
 // encodeBody encodes v whatever its zero-ness: by the type's own Marshaler, else by its shape.
-func (e *encoder) encodeBody(n *node, v reflect.Value) (types.AttributeValue, error) {
-	if n.marshals != noMethod {
+func (e *encoder) encodeBody(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
+	if n.Marshals != gotype.NoMethod {
 		av, err := e.encodeCustom(n, v)
 		if av != nil || err != nil {
 			return av, err
 		}
 	}
-	if n.broken != nil {
-		return nil, marshalFailure(n.broken.Error(), nil)
+	if n.Broken != nil {
+		return nil, failure.Marshal(n.Broken.Error(), nil)
 	}
-	switch n.shape {
-	case shapeString:
+	switch n.Shape {
+	case gotype.String:
 		return e.checkedS(v.String())
-	case shapeInt, shapeUint, shapeFloat, shapeNumber:
+	case gotype.Int, gotype.Uint, gotype.Float, gotype.Number:
 		text, err := e.numberText(n, v)
 		if err != nil {
 			return nil, err
 		}
-		if n.options&asString != 0 {
+		if n.Options&gotype.AsString != 0 {
 			return e.checkedS(text)
 		}
 		return e.n(text), nil
-	case shapeBool:
+	case gotype.Bool:
 		return &types.AttributeValueMemberBOOL{Value: v.Bool()}, nil
-	case shapeTime:
+	case gotype.Time:
 		return e.encodeTime(n, timeOf(v))
-	case shapeBytes, shapeByteArray:
+	case gotype.Bytes, gotype.ByteArray:
 		return &types.AttributeValueMemberB{Value: copyBytes(v)}, nil
-	case shapeSlice, shapeArray:
+	case gotype.Slice, gotype.Array:
 		return e.encodeSlice(n, v)
-	case shapeMap:
+	case gotype.Map:
 		return e.encodeMap(n, v)
-	case shapeStruct:
+	case gotype.Struct:
 		if e.depth == maxDepth {
 			return nil, errTooDeep
 		}
@@ -100,29 +103,29 @@ func (e *encoder) encodeBody(n *node, v reflect.Value) (types.AttributeValue, er
 			return nil, err
 		}
 		return &types.AttributeValueMemberM{Value: m}, nil
-	case shapePointer:
+	case gotype.Pointer:
 		return e.encodePointee(n, v)
-	case shapeAny: // behind a pointer; attributevalue drops it
+	case gotype.Any: // behind a pointer; attributevalue drops it
 		return e.encode(n, v)
-	case shapeRaw:
+	case gotype.Raw:
 		return e.encodeRaw(n, v)
 	}
-	return nil, marshalFailure("DynamoDB has no type for "+n.typ.String(), nil)
+	return nil, failure.Marshal("DynamoDB has no type for "+n.Type.String(), nil)
 }
 
 // encodeCustom asks the type's own Marshaler; nil without an error leaves the value to its shape.
-func (e *encoder) encodeCustom(n *node, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeCustom(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	switch {
-	case n.typ.Kind() != reflect.Pointer && n.typ.Name() != "" && v.CanAddr():
+	case n.Type.Kind() != reflect.Pointer && n.Type.Name() != "" && v.CanAddr():
 		v = v.Addr()
-	case n.marshals == addrMethod:
+	case n.Marshals == gotype.AddrMethod:
 		return nil, nil
 	case v.Kind() == reflect.Pointer && v.IsNil():
 		return null(), nil // the method may want a value
 	}
 	av, err := v.Interface().(attributevalue.Marshaler).MarshalDynamoDBAttributeValue()
 	if err != nil {
-		return nil, customFailure("MarshalDynamoDBAttributeValue", n.typ, err)
+		return nil, failure.Custom("MarshalDynamoDBAttributeValue", n.Type, err)
 	}
 	if av == nil {
 		return nil, nil
@@ -130,81 +133,81 @@ func (e *encoder) encodeCustom(n *node, v reflect.Value) (types.AttributeValue, 
 	return av, e.check(av)
 }
 
-func (e *encoder) encodeRaw(n *node, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodeRaw(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	av, _ := v.Interface().(types.AttributeValue)
 	return av, e.check(av)
 }
 
 // encodePointee encodes what the second of two pointers points to. As in attributevalue, it is asked anew whether that is zero.
-func (e *encoder) encodePointee(n *node, v reflect.Value) (types.AttributeValue, error) {
+func (e *encoder) encodePointee(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	if v.IsNil() {
-		if n.options&omitEmpty != 0 && n.options&omitEmptyElem != 0 {
+		if n.Options&gotype.OmitEmpty != 0 && n.Options&gotype.OmitEmptyElem != 0 {
 			return nil, nil
 		}
 		return null(), nil
 	}
 	if e.hops++; e.hops > maxHops {
-		return nil, marshalFailure("pointers lead in a cycle", nil)
+		return nil, failure.Marshal("pointers lead in a cycle", nil)
 	}
 	defer func() { e.hops-- }()
-	return e.encode(n.elem, v.Elem())
+	return e.encode(n.Elem, v.Elem())
 }
 
 // numberText is a number's text.
-func (e *encoder) numberText(n *node, v reflect.Value) (string, error) {
+func (e *encoder) numberText(n *gotype.Node, v reflect.Value) (string, error) {
 	var space [32]byte
-	switch n.shape {
-	case shapeInt:
+	switch n.Shape {
+	case gotype.Int:
 		i := v.Int()
 		if 0 <= i && i < 100 {
 			return strconv.FormatInt(i, 10), nil // does not allocate
 		}
 		return e.text(strconv.AppendInt(space[:0], i, 10)), nil
-	case shapeUint:
+	case gotype.Uint:
 		return e.text(strconv.AppendUint(space[:0], v.Uint(), 10)), nil
-	case shapeFloat:
+	case gotype.Float:
 		f, bits := v.Float(), 64
-		if n.typ.Kind() == reflect.Float32 {
+		if n.Type.Kind() == reflect.Float32 {
 			bits = 32
 		}
-		if n.options&asString == 0 {
-			if !inReach(f) {
-				return "", marshalFailure("a float that DynamoDB's numbers do not reach", nil)
+		if n.Options&gotype.AsString == 0 {
+			if !scalar.InReach(f) {
+				return "", failure.Marshal("a float that DynamoDB's numbers do not reach", nil)
 			}
 		}
 		return e.text(strconv.AppendFloat(space[:0], f, 'f', -1, bits)), nil
 	}
 	text := v.String()
-	if n.options&asString == 0 {
+	if n.Options&gotype.AsString == 0 {
 		if _, err := number.Parse(text); err != nil {
-			return "", marshalFailure("text that is not one of DynamoDB's numbers", nil)
+			return "", failure.Marshal("text that is not one of DynamoDB's numbers", nil)
 		}
 	}
 	return text, nil
 }
 
-func (e *encoder) encodeTime(n *node, t time.Time) (types.AttributeValue, error) {
+func (e *encoder) encodeTime(n *gotype.Node, t time.Time) (types.AttributeValue, error) {
 	var space [len(time.RFC3339Nano)]byte
-	if n.options&unixTime != 0 {
+	if n.Options&gotype.UnixTime != 0 {
 		return e.n(e.text(strconv.AppendInt(space[:0], t.Unix(), 10))), nil
 	}
 	if t.Location() == time.UTC {
-		if text, ok := e.day.append(space[:0], t); ok {
+		if text, ok := e.day.Append(space[:0], t); ok {
 			return e.s(e.text(text)), nil
 		}
 	}
 	if year := t.Year(); year < 0 || year > 9999 {
-		return nil, marshalFailure("a time whose year RFC 3339 cannot write", nil)
+		return nil, failure.Marshal("a time whose year RFC 3339 cannot write", nil)
 	}
 	return e.s(e.text(t.AppendFormat(space[:0], time.RFC3339Nano))), nil
 }
 
 // timeOf is the time of a value of a type made of time.Time.
 func timeOf(v reflect.Value) time.Time {
-	if v.CanAddr() && v.Type() == timeType {
+	if v.CanAddr() && v.Type() == gotype.TimeType {
 		return *v.Addr().Interface().(*time.Time)
 	}
-	return v.Convert(timeType).Interface().(time.Time)
+	return v.Convert(gotype.TimeType).Interface().(time.Time)
 }
 
 // copyBytes copies a slice or array of bytes, of a named byte type, too.

@@ -7,23 +7,26 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/gotype"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // encodePlain encodes the scalar at p, a field of its own, or leaves it to encode, with nil: what is zero where that matters, and
 // errors.
-func (e *encoder) encodePlain(n *node, p unsafe.Pointer) types.AttributeValue {
+func (e *encoder) encodePlain(n *gotype.Node, p unsafe.Pointer) types.AttributeValue {
 	if e.depth > maxDepth {
 		return nil
 	}
 	var space [len(time.RFC3339Nano)]byte
-	omits := n.options&(omitEmpty|nullEmpty) != 0
-	switch n.shape {
-	case shapeString:
+	omits := n.Options&(gotype.OmitEmpty|gotype.NullEmpty) != 0
+	switch n.Shape {
+	case gotype.String:
 		if s := *(*string)(p); (s != "" || !omits) && e.carries(s) {
 			return e.s(s)
 		}
-	case shapeInt:
-		i := getInt(p, n.size)
+	case gotype.Int:
+		i := scalar.GetInt(p, n.Size)
 		switch {
 		case i == 0 && omits:
 			return nil
@@ -31,19 +34,19 @@ func (e *encoder) encodePlain(n *node, p unsafe.Pointer) types.AttributeValue {
 			return e.numeral(n, strconv.Itoa(int(i))) // does not allocate
 		}
 		return e.numeral(n, e.text(strconv.AppendInt(space[:0], i, 10)))
-	case shapeFloat:
-		if n.size < 8 {
+	case gotype.Float:
+		if n.Size < 8 {
 			return nil
 		}
 		f := *(*float64)(p)
 		if size := math.Abs(f); 1e-130 <= size && size < 1e126 {
 			return e.numeral(n, e.text(strconv.AppendFloat(space[:0], f, 'f', -1, 64)))
 		}
-	case shapeBool:
+	case gotype.Bool:
 		if b := *(*bool)(p); b || !omits {
 			return &types.AttributeValueMemberBOOL{Value: b}
 		}
-	case shapeTime: // never zero
+	case gotype.Time: // never zero
 		av, err := e.encodeTime(n, *(*time.Time)(p))
 		if err == nil {
 			return av
@@ -53,8 +56,8 @@ func (e *encoder) encodePlain(n *node, p unsafe.Pointer) types.AttributeValue {
 }
 
 // numeral is a number's attribute value, or that of its text where the type is stored as one.
-func (e *encoder) numeral(n *node, text string) types.AttributeValue {
-	if n.options&asString != 0 {
+func (e *encoder) numeral(n *gotype.Node, text string) types.AttributeValue {
+	if n.Options&gotype.AsString != 0 {
 		return e.s(text)
 	}
 	return e.n(text)

@@ -7,6 +7,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // encoder is the state of one Encode. The strings and numbers of a struct, and the texts of numbers and times, are allocated
@@ -18,16 +21,16 @@ type encoder struct {
 
 	members []types.AttributeValueMemberS // room for those to come
 	texts   strings.Builder
-	day     dayOf // of the time written last
+	day     scalar.Day // of the time written last
 }
 
-func (e *encoder) reserve(r room) {
-	if len(e.members) == 0 && r.members > 1 {
-		e.members = make([]types.AttributeValueMemberS, r.members)
+func (e *encoder) reserve(r gotype.Room) {
+	if len(e.members) == 0 && r.Members > 1 {
+		e.members = make([]types.AttributeValueMemberS, r.Members)
 	}
-	if e.texts.Cap()-e.texts.Len() < r.texts/2 {
+	if e.texts.Cap()-e.texts.Len() < r.Texts/2 {
 		e.texts = strings.Builder{}
-		e.texts.Grow(r.texts)
+		e.texts.Grow(r.Texts)
 	}
 }
 
@@ -37,7 +40,7 @@ func (e *encoder) s(text string) types.AttributeValue { return e.member(text) }
 // checkedS is the attribute value of any string.
 func (e *encoder) checkedS(text string) (types.AttributeValue, error) {
 	if !e.carries(text) {
-		return nil, errNotText
+		return nil, failure.NotText
 	}
 	return e.s(text), nil
 }
@@ -56,7 +59,7 @@ func (e *encoder) check(av types.AttributeValue) error {
 // foreign is an error of what is no value of T's own.
 func foreign(err error) error {
 	if wrong, ok := err.(*attr.Error); ok {
-		return &Error{Path: wrong.Path, Shown: wrong.Shown, Reason: wrong.Reason, Err: &attributevalue.InvalidMarshalError{}}
+		return &failure.Error{Path: wrong.Path, Shown: wrong.Shown, Reason: wrong.Reason, Err: &attributevalue.InvalidMarshalError{}}
 	}
 	return err
 }

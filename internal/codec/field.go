@@ -6,6 +6,9 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // Kind is what a field's values become, whatever pointers stand before them.
@@ -58,69 +61,69 @@ type Field struct {
 	OmitEmpty bool // not stored if zero
 	NullEmpty bool // NULL if zero
 
-	node  *node
+	node  *gotype.Node
 	steps []step
 }
 
 // step leads from a value to one inside it; pointers before it are followed.
 type step struct {
-	attribute *attribute // of a struct; nil for an element
-	name      string     // of a map's element
-	index     int        // of a list's element
+	attribute *gotype.Attribute // of a struct; nil for an element
+	name      string            // of a map's element
+	index     int               // of a list's element
 }
 
-func fieldOf(a *attribute, to []step, parent string) *Field {
-	f := newField(a.name, join(parent, a.goName), a.node)
+func fieldOf(a *gotype.Attribute, to []step, parent string) *Field {
+	f := newField(a.Name, attr.Join(parent, a.GoName), a.Node)
 	f.steps = append(to[:len(to):len(to)], step{attribute: a})
 	return f
 }
 
-func newField(name, goName string, n *node) *Field {
+func newField(name, goName string, n *gotype.Node) *Field {
 	f := &Field{
-		Name: name, GoName: goName, Type: n.typ, node: n,
+		Name: name, GoName: goName, Type: n.Type, node: n,
 		Kind:      kindOf(n),
-		AsString:  n.options&asString != 0,
-		OmitEmpty: n.options&omitEmpty != 0,
-		NullEmpty: n.options&nullEmpty != 0,
+		AsString:  n.Options&gotype.AsString != 0,
+		OmitEmpty: n.Options&gotype.OmitEmpty != 0,
+		NullEmpty: n.Options&gotype.NullEmpty != 0,
 	}
-	f.UnixTime = f.Kind == Time && (n.options&unixTime != 0 || n.pointee().typ == unixTimeType)
+	f.UnixTime = f.Kind == Time && (n.Options&gotype.UnixTime != 0 || n.Pointee().Type == gotype.UnixTimeType)
 	return f
 }
 
-func kindOf(n *node) Kind {
-	n = n.pointee()
+func kindOf(n *gotype.Node) Kind {
+	n = n.Pointee()
 	switch {
-	case n.typ == unixTimeType:
+	case n.Type == gotype.UnixTimeType:
 		return Time
-	case n.custom():
+	case n.Custom():
 		return Custom
 	}
-	switch n.shape {
-	case shapeString:
+	switch n.Shape {
+	case gotype.String:
 		return String
-	case shapeInt:
+	case gotype.Int:
 		return Int
-	case shapeUint:
+	case gotype.Uint:
 		return Uint
-	case shapeFloat:
+	case gotype.Float:
 		return Float
-	case shapeNumber:
+	case gotype.Number:
 		return Number
-	case shapeBool:
+	case gotype.Bool:
 		return Bool
-	case shapeTime:
+	case gotype.Time:
 		return Time
-	case shapeBytes, shapeByteArray:
+	case gotype.Bytes, gotype.ByteArray:
 		return Bytes
-	case shapeSlice, shapeArray:
-		return [...]Kind{noSet: List, setOfStrings: StringSet, setOfNumbers: NumberSet, setOfBinaries: BinarySet}[n.set()]
-	case shapeMap:
+	case gotype.Slice, gotype.Array:
+		return [...]Kind{gotype.NoSet: List, gotype.StringSet: StringSet, gotype.NumberSet: NumberSet, gotype.BinarySet: BinarySet}[n.Set()]
+	case gotype.Map:
 		return Map
-	case shapeStruct:
+	case gotype.Struct:
 		return Struct
-	case shapeAny:
+	case gotype.Any:
 		return Any
-	case shapeRaw:
+	case gotype.Raw:
 		return Raw
 	}
 	return Invalid
@@ -128,8 +131,8 @@ func kindOf(n *node) Kind {
 
 // inner returns the field at one more element of a path.
 func (f *Field) inner(name string) (*Field, bool) {
-	n := f.node.pointee()
-	if n.custom() {
+	n := f.node.Pointee()
+	if n.Custom() {
 		return nil, false
 	}
 	index := -1
@@ -141,15 +144,15 @@ func (f *Field) inner(name string) (*Field, bool) {
 		index = i
 	}
 	switch {
-	case n.shape == shapeStruct:
-		a, ok := n.layout.byName[name]
+	case n.Shape == gotype.Struct:
+		a, ok := n.Layout.ByName[name]
 		if !ok {
 			return nil, false
 		}
 		return fieldOf(a, f.steps, f.GoName), true
-	case n.shape == shapeMap && index < 0,
-		(n.shape == shapeSlice || n.shape == shapeArray) && n.set() == noSet && index >= 0:
-		elem := newField(name, join(f.GoName, name), n.elem)
+	case n.Shape == gotype.Map && index < 0,
+		(n.Shape == gotype.Slice || n.Shape == gotype.Array) && n.Set() == gotype.NoSet && index >= 0:
+		elem := newField(name, attr.Join(f.GoName, name), n.Elem)
 		elem.steps = append(f.steps[:len(f.steps):len(f.steps)], step{name: name, index: index})
 		return elem, true
 	}
@@ -159,11 +162,11 @@ func (f *Field) inner(name string) (*Field, bool) {
 // Elem is the field of the elements of a list, a set or a map; it has no place of its own, so that Value and Set do not work
 // on it.
 func (f *Field) Elem() (*Field, bool) {
-	n := f.node.pointee()
-	if n.custom() || n.elem == nil || n.shape == shapeBytes || n.shape == shapeByteArray {
+	n := f.node.Pointee()
+	if n.Custom() || n.Elem == nil || n.Shape == gotype.Bytes || n.Shape == gotype.ByteArray {
 		return nil, false
 	}
-	return newField("", f.GoName, n.elem), true
+	return newField("", f.GoName, n.Elem), true
 }
 
 // Value is the field's value inside v, of the plan's type; false where a nil pointer or a missing element stands in the way.
@@ -186,19 +189,19 @@ func (f *Field) Value(v reflect.Value) (reflect.Value, bool) {
 func (s step) from(v reflect.Value) (reflect.Value, bool) {
 	switch {
 	case s.attribute != nil:
-		return s.attribute.value(v)
+		return s.attribute.Value(v)
 	case v.Kind() != reflect.Map:
 		if s.index >= v.Len() {
 			return reflect.Value{}, false
 		}
 		return v.Index(s.index), true
 	}
-	key, err := mapKeyOf(v.Type().Key())
+	key, err := gotype.MapKeyOf(v.Type().Key())
 	if err != nil {
 		return reflect.Value{}, false
 	}
-	k := reflect.New(key.typ).Elem()
-	if key.decode(s.name, k) != nil {
+	k := reflect.New(key.Type).Elem()
+	if key.Decode(s.name, k) != nil {
 		return reflect.Value{}, false
 	}
 	elem := v.MapIndex(k)
@@ -209,11 +212,11 @@ func (s step) from(v reflect.Value) (reflect.Value, bool) {
 // element of a map or list, and for a value that is not of the field's type.
 func (f *Field) Set(v reflect.Value, to reflect.Value) error {
 	if len(f.steps) == 0 || !to.Type().AssignableTo(f.Type) {
-		return f.at(&Error{Reason: "cannot be set to a value of Go type " + to.Type().String()})
+		return f.at(&failure.Error{Reason: "cannot be set to a value of Go type " + to.Type().String()})
 	}
 	for _, s := range f.steps {
 		if s.attribute == nil {
-			return f.at(&Error{Reason: "an element of a map or list cannot be set on its own"})
+			return f.at(&failure.Error{Reason: "an element of a map or list cannot be set on its own"})
 		}
 		for v.Kind() == reflect.Pointer {
 			if v.IsNil() {
@@ -221,7 +224,7 @@ func (f *Field) Set(v reflect.Value, to reflect.Value) error {
 			}
 			v = v.Elem()
 		}
-		v = s.attribute.place(v)
+		v = s.attribute.Place(v)
 	}
 	v.Set(to)
 	return nil
@@ -231,11 +234,11 @@ func (f *Field) Set(v reflect.Value, to reflect.Value) error {
 func (f *Field) at(err error) error {
 	if n := len(f.steps); n > 0 && f.steps[n-1].attribute == nil {
 		if step := f.steps[n-1]; step.index < 0 {
-			return atKey(step.name, err)
+			return failure.AtKey(step.name, err)
 		}
-		return within(f.Name, f.Name, err)
+		return failure.Within(f.Name, f.Name, err)
 	}
-	return at(f.Name, err)
+	return failure.At(f.Name, err)
 }
 
 // Encode encodes a value of the field's type; false means that the attribute is omitted.

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // EncodeAny encodes x as an operand for this field, just as T itself would encode it: a time for a unixtime field becomes a
@@ -41,28 +43,28 @@ func (f *Field) encodeNil(x any) (types.AttributeValue, error) {
 }
 
 func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
-	target := f.node.pointee()
+	target := f.node.Pointee()
 	if v.Type() == f.Type {
-		for v.Kind() == reflect.Pointer && v.Type() != target.typ {
+		for v.Kind() == reflect.Pointer && v.Type() != target.Type {
 			if v = v.Elem(); v.Kind() == reflect.Pointer && v.IsNil() {
 				return null(), nil
 			}
 		}
 	}
 	switch {
-	case target.shape == shapeAny:
+	case target.Shape == gotype.Any:
 		return (&encoder{depth: 1}).encodeHeld(target, v)
-	case v.Type() == target.typ:
+	case v.Type() == target.Type:
 		return (&encoder{depth: 1}).encodeBody(target, addressable(v))
 	case f.Kind != Custom && converts(v.Type(), target):
-		return (&encoder{depth: 1}).encodeBody(target, addressable(v.Convert(target.typ)))
+		return (&encoder{depth: 1}).encodeBody(target, addressable(v.Convert(target.Type)))
 	case !f.suits(v.Type()):
 		return nil, f.unsuitable(v.Type())
 	}
-	zeros := omitEmpty | nullEmpty
-	own, err := nodeOf(v.Type(), f.node.options&^zeros)
+	zeros := gotype.OmitEmpty | gotype.NullEmpty
+	own, err := gotype.Of(v.Type(), f.node.Options&^zeros)
 	if err != nil {
-		return nil, marshalFailure(err.Error(), nil)
+		return nil, failure.Marshal(err.Error(), nil)
 	}
 	av, err := (&encoder{depth: 1}).encodeBody(own, v)
 	if err != nil {
@@ -71,7 +73,7 @@ func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
 	if !accepts(target, av) {
 		return nil, f.unsuitable(v.Type())
 	}
-	into := reflect.New(target.typ).Elem()
+	into := reflect.New(target.Type).Elem()
 	if err := (&decoder{depth: 1}).decode(target, av, into); err != nil {
 		return nil, err
 	}
@@ -87,39 +89,39 @@ func addressable(v reflect.Value) reflect.Value {
 
 // converts tells whether values of Go type t are values of the target's type under another name. Numbers are left to their
 // text, which does not overflow unnoticed.
-func converts(t reflect.Type, target *node) bool {
-	return t.ConvertibleTo(target.typ) && shapeOf(t) == target.shape && !numeric(target.shape) && (!hasMethods(t) || t == unixTimeType)
+func converts(t reflect.Type, target *gotype.Node) bool {
+	return t.ConvertibleTo(target.Type) && gotype.ShapeOf(t) == target.Shape && !numeric(target.Shape) && (!gotype.HasMethods(t) || t == gotype.UnixTimeType)
 }
 
 // suits tells whether an operand of another Go type may be tried: numbers for numbers, and so on; integers for unixtime; lists
 // and sets whose elements are scalars.
 func (f *Field) suits(t reflect.Type) bool {
-	target, given := f.node.pointee(), shapeOf(t)
+	target, given := f.node.Pointee(), gotype.ShapeOf(t)
 	switch f.Kind {
 	case Int, Uint, Float, Number:
 		return numeric(given)
 	case Time:
-		return f.UnixTime && (given == shapeInt || given == shapeUint) || given == shapeTime
+		return f.UnixTime && (given == gotype.Int || given == gotype.Uint) || given == gotype.Time
 	case Bytes:
-		return given == shapeBytes || given == shapeByteArray
+		return given == gotype.Bytes || given == gotype.ByteArray
 	case StringSet, NumberSet, BinarySet:
-		return given == shapeSlice || given == shapeArray
+		return given == gotype.Slice || given == gotype.Array
 	case List:
-		return (given == shapeSlice || given == shapeArray) && isScalar(target.elem)
+		return (given == gotype.Slice || given == gotype.Array) && isScalar(target.Elem)
 	case Map:
-		return given == shapeMap && isScalar(target.elem)
+		return given == gotype.Map && isScalar(target.Elem)
 	case Raw:
 		return true
 	}
-	return given == target.shape && f.Kind != Struct && f.Kind != Custom
+	return given == target.Shape && f.Kind != Struct && f.Kind != Custom
 }
 
-func numeric(s shape) bool {
-	return s == shapeInt || s == shapeUint || s == shapeFloat || s == shapeNumber
+func numeric(s gotype.Shape) bool {
+	return s == gotype.Int || s == gotype.Uint || s == gotype.Float || s == gotype.Number
 }
 
 // isScalar tells what is neither made of elements nor by methods of its own.
-func isScalar(n *node) bool {
+func isScalar(n *gotype.Node) bool {
 	switch kindOf(n) {
 	case List, StringSet, NumberSet, BinarySet, Map, Struct, Custom:
 		return false
@@ -132,7 +134,7 @@ func (f *Field) unsuitable(t reflect.Type) error {
 	if t != nil {
 		given = "of Go type " + t.String()
 	}
-	return marshalFailure("an operand "+given+" does not suit Go type "+f.Type.String(), nil)
+	return failure.Marshal("an operand "+given+" does not suit Go type "+f.Type.String(), nil)
 }
 
 // AcceptsType reports whether encoding this field could give an attribute value of av's type, its elements' types included.
@@ -148,38 +150,38 @@ func (f *Field) Accepts(av types.AttributeValue) error {
 		return f.at(foreign(err))
 	}
 	if !accepts(f.node, av) {
-		return f.at(mismatch(TypeName(av), f.Type))
+		return f.at(failure.Mismatch(TypeName(av), f.Type))
 	}
 	return f.Decode(av, reflect.New(f.Type).Elem())
 }
 
 // acceptsNull tells whether the type has a nil, or an option or a set makes its zero value NULL.
-func acceptsNull(n *node) bool {
-	switch n.shape {
-	case shapePointer, shapeAny, shapeRaw, shapeMap, shapeSlice, shapeBytes:
+func acceptsNull(n *gotype.Node) bool {
+	switch n.Shape {
+	case gotype.Pointer, gotype.Any, gotype.Raw, gotype.Map, gotype.Slice, gotype.Bytes:
 		return true
 	}
-	return n.custom() || n.options&nullEmpty != 0 || n.shape == shapeArray && n.set() != noSet
+	return n.Custom() || n.Options&gotype.NullEmpty != 0 || n.Shape == gotype.Array && n.Set() != gotype.NoSet
 }
 
-func accepts(n *node, av types.AttributeValue) bool {
+func accepts(n *gotype.Node, av types.AttributeValue) bool {
 	if isNil(av) {
 		return false
 	}
 	if _, isNull := av.(*types.AttributeValueMemberNULL); isNull {
 		return acceptsNull(n)
 	}
-	n = n.pointee()
+	n = n.Pointee()
 	switch kindOf(n) {
 	case String:
 		return TypeName(av) == "string"
 	case Int, Uint, Float, Number:
-		if n.options&asString != 0 {
+		if n.Options&gotype.AsString != 0 {
 			return TypeName(av) == "string"
 		}
 		return TypeName(av) == "number"
 	case Time:
-		if n.options&unixTime != 0 || n.typ == unixTimeType {
+		if n.Options&gotype.UnixTime != 0 || n.Type == gotype.UnixTimeType {
 			return TypeName(av) == "number"
 		}
 		return TypeName(av) == "string"
@@ -188,7 +190,7 @@ func accepts(n *node, av types.AttributeValue) bool {
 	case Bytes:
 		return TypeName(av) == "binary"
 	case StringSet, NumberSet, BinarySet:
-		return TypeName(av) == n.set().String()
+		return TypeName(av) == n.Set().String()
 	case List:
 		list, ok := av.(*types.AttributeValueMemberL)
 		return ok && acceptsElems(n, list.Value)
@@ -197,32 +199,32 @@ func accepts(n *node, av types.AttributeValue) bool {
 		return ok && acceptsEntries(n, m.Value)
 	case Struct:
 		m, ok := av.(*types.AttributeValueMemberM)
-		return ok && acceptsAttributes(n.layout, m.Value)
+		return ok && acceptsAttributes(n.Layout, m.Value)
 	}
 	return true
 }
 
-func acceptsElems(n *node, list []types.AttributeValue) bool {
+func acceptsElems(n *gotype.Node, list []types.AttributeValue) bool {
 	for _, av := range list {
-		if !accepts(n.elem, av) {
+		if !accepts(n.Elem, av) {
 			return false
 		}
 	}
 	return true
 }
 
-func acceptsEntries(n *node, m map[string]types.AttributeValue) bool {
+func acceptsEntries(n *gotype.Node, m map[string]types.AttributeValue) bool {
 	for _, av := range m {
-		if !accepts(n.elem, av) {
+		if !accepts(n.Elem, av) {
 			return false
 		}
 	}
 	return true
 }
 
-func acceptsAttributes(l *layout, m map[string]types.AttributeValue) bool {
+func acceptsAttributes(l *gotype.Layout, m map[string]types.AttributeValue) bool {
 	for name, av := range m {
-		if a := l.byName[name]; a != nil && !accepts(a.node, av) {
+		if a := l.ByName[name]; a != nil && !accepts(a.Node, av) {
 			return false
 		}
 	}

@@ -6,12 +6,21 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
+)
+
+// Errors of this package are these, whose text never contains values: of Of a *TypeError, of all else an *Error.
+type (
+	Error     = failure.Error
+	TypeError = failure.TypeError
 )
 
 // Plan is how one Go struct type is laid out as an item. It is compiled once per type, cached, immutable, and safe for
 // concurrent use.
 type Plan struct {
-	root   *node
+	root   *gotype.Node
 	fields []*Field
 	byName map[string]*Field
 }
@@ -33,18 +42,18 @@ func Of(t reflect.Type) (*Plan, error) {
 }
 
 func newPlan(t reflect.Type) (*Plan, error) {
-	if t.Kind() != reflect.Struct || shapeOf(t) != shapeStruct {
-		return nil, &TypeError{Type: t, Reason: "an item is made of a struct"}
+	if t.Kind() != reflect.Struct || gotype.ShapeOf(t) != gotype.Struct {
+		return nil, &failure.TypeError{Type: t, Reason: "an item is made of a struct"}
 	}
-	root, err := nodeOf(t, 0)
+	root, err := gotype.Of(t, 0)
 	if err != nil {
 		return nil, err
 	}
-	if root.broken != nil { // its own Marshaler would be all there is, and no attribute known
-		return nil, root.broken
+	if root.Broken != nil { // its own Marshaler would be all there is, and no attribute known
+		return nil, root.Broken
 	}
-	p := &Plan{root: root, byName: make(map[string]*Field, len(root.layout.fields))}
-	for _, a := range root.layout.fields {
+	p := &Plan{root: root, byName: make(map[string]*Field, len(root.Layout.Fields))}
+	for _, a := range root.Layout.Fields {
 		f := fieldOf(a, nil, "")
 		p.fields = append(p.fields, f)
 		p.byName[f.Name] = f
@@ -53,7 +62,7 @@ func newPlan(t reflect.Type) (*Plan, error) {
 }
 
 // Type is the struct type that the plan was compiled from.
-func (p *Plan) Type() reflect.Type { return p.root.typ }
+func (p *Plan) Type() reflect.Type { return p.root.Type }
 
 // Encode returns the item of v, a value of the plan's type. Errors are *Error and name the attribute's path. A
 // types.AttributeValue inside v is not copied.
@@ -69,7 +78,7 @@ func (p *Plan) EncodeUnchecked(v reflect.Value) (map[string]types.AttributeValue
 }
 
 func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeValue, error) {
-	if p.root.marshals != noMethod {
+	if p.root.Marshals != gotype.NoMethod {
 		av, err := e.encodeCustom(p.root, v)
 		if err != nil {
 			return nil, err
@@ -78,7 +87,7 @@ func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeVa
 			return m.Value, nil
 		}
 		if av != nil {
-			return nil, &Error{Reason: "MarshalDynamoDBAttributeValue of Go type " + p.root.typ.String() + " gave no map", Err: &attributevalue.InvalidMarshalError{}}
+			return nil, &failure.Error{Reason: "MarshalDynamoDBAttributeValue of Go type " + p.root.Type.String() + " gave no map", Err: &attributevalue.InvalidMarshalError{}}
 		}
 	}
 	return e.encodeStruct(p.root, v)
@@ -88,10 +97,10 @@ func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeVa
 // attributevalue does: fields without an attribute keep their value, NULL sets a field to its zero value, pointers and
 // maps that are there are used again. Errors are *Error and name the attribute's path.
 func (p *Plan) Decode(item map[string]types.AttributeValue, into reflect.Value) error {
-	if p.root.addrUnmarshals {
+	if p.root.AddrUnmarshals {
 		return decodeCustom(p.root, &types.AttributeValueMemberM{Value: item}, into.Addr())
 	}
-	return (&decoder{depth: 1}).decodeStruct(p.root.layout, item, into)
+	return (&decoder{depth: 1}).decodeStruct(p.root.Layout, item, into)
 }
 
 // Fields are the top-level attributes in the order of T's fields, those of embedded structs included.
@@ -120,4 +129,4 @@ func (p *Plan) Lookup(path ...string) (*Field, bool) {
 }
 
 // Unknown reports whether T has a place for attributes that it does not name.
-func (p *Plan) Unknown() bool { return p.root.layout.unknown != nil }
+func (p *Plan) Unknown() bool { return p.root.Layout.Unknown != nil }

@@ -4,12 +4,14 @@ import (
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/failure"
 )
 
 // A types.AttributeValue stands for itself: it is neither copied nor translated, only checked: for nils, which the SDK would
 // send as nothing, when it is decoded, and by package attr when it is encoded.
 
-var errNilValue = &Error{Reason: "is a nil AttributeValue"}
+var errNilValue = &failure.Error{Reason: "is a nil AttributeValue"}
 
 // checkRaw refuses nil values and unknown members, at any depth, and nesting deeper than 32 levels.
 func checkRaw(av types.AttributeValue, depth int) error {
@@ -26,7 +28,7 @@ func checkRaw(av types.AttributeValue, depth int) error {
 		}
 		for name, elem := range av.Value {
 			if err := checkRaw(elem, depth+1); err != nil {
-				return atKey(name, err)
+				return failure.AtKey(name, err)
 			}
 		}
 		return nil
@@ -39,7 +41,7 @@ func checkRaw(av types.AttributeValue, depth int) error {
 		}
 		for i, elem := range av.Value {
 			if err := checkRaw(elem, depth+1); err != nil {
-				return atIndex(i, err)
+				return failure.AtIndex(i, err)
 			}
 		}
 		return nil
@@ -48,7 +50,7 @@ func checkRaw(av types.AttributeValue, depth int) error {
 		return errNilValue
 	}
 	if TypeName(av) == "" {
-		return &Error{Reason: "is no member of types.AttributeValue that is known"}
+		return &failure.Error{Reason: "is no member of types.AttributeValue that is known"}
 	}
 	return nil
 }

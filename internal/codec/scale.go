@@ -8,13 +8,16 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
+	"github.com/monotable/monotable/internal/codec/scalar"
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/size"
 )
 
 // Scale weighs the attributes of a plan's values without making items of them. It is immutable and safe for concurrent use.
 //
-// What most fields are made of is read where it lies, by the rules of memory.go; all else, and all that is wrong, goes the way of
+// What most fields are made of is read where it lies, by the rules of gotype/way.go; all else, and all that is wrong, goes the way of
 // measure.go. The address of a value is asked of reflect for each call, in the one expression that makes it a pointer, which package
 // unsafe allows of UnsafeAddr: it costs a third of what Addr does.
 type Scale struct {
@@ -23,7 +26,7 @@ type Scale struct {
 
 // gauge is one attribute on a scale.
 type gauge struct {
-	*attribute
+	attr    *gotype.Attribute
 	offset  uintptr // of the field in the struct
 	kind    gaugeKind
 	size    uintptr // of the value
@@ -53,67 +56,67 @@ const (
 // Scale returns the plan's scale, and false where items cannot be weighed by their attributes: T has a place for attributes that
 // it does not name, or a Marshaler of its own.
 func (p *Plan) Scale() (*Scale, bool) {
-	if p.root.marshals != noMethod || p.root.layout.unknown != nil {
+	if p.root.Marshals != gotype.NoMethod || p.root.Layout.Unknown != nil {
 		return nil, false
 	}
-	s := &Scale{gauges: make([]gauge, len(p.root.layout.fields))}
-	for i, a := range p.root.layout.fields {
+	s := &Scale{gauges: make([]gauge, len(p.root.Layout.Fields))}
+	for i, a := range p.root.Layout.Fields {
 		s.gauges[i] = gaugeOf(a)
 	}
 	return s, true
 }
 
-func gaugeOf(a *attribute) gauge {
-	g := gauge{attribute: a, offset: a.way.offset}
-	if len(a.way.through) > 0 {
+func gaugeOf(a *gotype.Attribute) gauge {
+	g := gauge{attr: a, offset: a.Way.Offset}
+	if len(a.Way.Through) > 0 {
 		return g // inside an embedded pointer
 	}
-	n := a.node
-	if n.options&omitEmpty == 0 {
-		g.empty = len(a.name) + 1
+	n := a.Node
+	if n.Options&gotype.OmitEmpty == 0 {
+		g.empty = len(a.Name) + 1
 	}
-	g.asks = n.options&(omitEmpty|nullEmpty) != 0
-	if n.shape == shapePointer && n.marshals == noMethod && n.broken == nil {
-		n, g.pointer, g.asks = n.elem, true, false
+	g.asks = n.Options&(gotype.OmitEmpty|gotype.NullEmpty) != 0
+	if n.Shape == gotype.Pointer && n.Marshals == gotype.NoMethod && n.Broken == nil {
+		n, g.pointer, g.asks = n.Elem, true, false
 	}
-	g.kind, g.size = gaugeKindOf(n), n.size
+	g.kind, g.size = gaugeKindOf(n), n.Size
 	if g.pointer && g.kind >= someBytes {
 		g.kind = byReflection // that a slice is nil is not asked behind a pointer
 	}
 	return g
 }
 
-func gaugeKindOf(n *node) gaugeKind {
-	if n.marshals != noMethod || n.broken != nil || n.options&asString != 0 {
+func gaugeKindOf(n *gotype.Node) gaugeKind {
+	if n.Marshals != gotype.NoMethod || n.Broken != nil || n.Options&gotype.AsString != 0 {
 		return byReflection
 	}
-	switch n.shape {
-	case shapeString:
+	switch n.Shape {
+	case gotype.String:
 		return aString
-	case shapeBool:
+	case gotype.Bool:
 		return aBool
-	case shapeInt:
+	case gotype.Int:
 		return anInt
-	case shapeUint:
+	case gotype.Uint:
 		return aUint
-	case shapeFloat:
-		if n.typ.Kind() == reflect.Float32 {
+	case gotype.Float:
+		if n.Type.Kind() == reflect.Float32 {
 			return aFloat32
 		}
 		return aFloat64
-	case shapeTime:
-		if n.options&unixTime != 0 {
+	case gotype.Time:
+		if n.Options&gotype.UnixTime != 0 {
 			return aUnixTime
 		}
 		return aTime
-	case shapeBytes:
+	case gotype.Bytes:
 		return someBytes
-	case shapeSlice:
-		switch set := n.set(); {
-		case n.elem.shape != shapeString || !n.elem.plainIn(setOfStrings):
-		case set == setOfStrings:
+	case gotype.Slice:
+		switch set := n.Set(); {
+		case n.Elem.Shape != gotype.String || !n.Elem.PlainIn(gotype.StringSet):
+		case set == gotype.StringSet:
 			return aStringSet
-		case set == noSet:
+		case set == gotype.NoSet:
 			return aStringList
 		}
 	}
@@ -155,25 +158,25 @@ func (g *gauge) read(p unsafe.Pointer) (bytes int, ok bool) {
 	case aBool:
 		bytes, zero = 1, !*(*bool)(at)
 	case anInt:
-		i := getInt(at, g.size)
+		i := scalar.GetInt(at, g.size)
 		bytes, zero = number.IntSize(i), i == 0
 	case aUint:
-		u := getUint(at, g.size)
+		u := scalar.GetUint(at, g.size)
 		bytes, zero = number.UintSize(u), u == 0
 	case aFloat32:
 		f := *(*float32)(at)
-		if !inReach(float64(f)) {
+		if !scalar.InReach(float64(f)) {
 			return 0, false
 		}
 		bytes, zero = number.FloatSize(float64(f), 32), f == 0
 	case aFloat64:
 		f := *(*float64)(at)
-		if !inReach(f) {
+		if !scalar.InReach(f) {
 			return 0, false
 		}
 		bytes, zero = number.FloatSize(f, 64), f == 0
 	case aTime:
-		if bytes, ok = rfc3339Size(*(*time.Time)(at)); !ok {
+		if bytes, ok = scalar.TimeSize(*(*time.Time)(at)); !ok {
 			return 0, false
 		}
 	case aUnixTime:
@@ -203,26 +206,26 @@ func (g *gauge) read(p unsafe.Pointer) (bytes int, ok bool) {
 	if zero && g.asks {
 		return g.empty, true
 	}
-	return len(g.name) + bytes, true
+	return len(g.attr.Name) + bytes, true
 }
 
 // reflected weighs the attribute by its node.
 func (g *gauge) reflected(v reflect.Value) (int, error) {
-	field, ok := g.value(v)
+	field, ok := g.attr.Value(v)
 	if !ok {
 		return 0, nil
 	}
 	e := measurers.Get().(*encoder)
 	defer measurers.Put(e)
 	*e = encoder{depth: 1, unchecked: true}
-	bytes, there, err := e.measure(g.node, field)
+	bytes, there, err := e.measure(g.attr.Node, field)
 	if err != nil {
-		return 0, at(g.name, err)
+		return 0, failure.At(g.attr.Name, err)
 	}
 	if !there {
 		return 0, nil
 	}
-	return len(g.name) + bytes, nil
+	return len(g.attr.Name) + bytes, nil
 }
 
 var measurers = sync.Pool{New: func() any { return new(encoder) }}
@@ -244,9 +247,9 @@ func (s *Scale) Same(i int, v, w reflect.Value) (same, sure bool) {
 	case aBool:
 		return *(*bool)(a) == *(*bool)(b), true
 	case anInt:
-		return getInt(a, g.size) == getInt(b, g.size), true
+		return scalar.GetInt(a, g.size) == scalar.GetInt(b, g.size), true
 	case aUint:
-		return getUint(a, g.size) == getUint(b, g.size), true
+		return scalar.GetUint(a, g.size) == scalar.GetUint(b, g.size), true
 	case aFloat32:
 		return *(*float32)(a) == *(*float32)(b), true
 	case aFloat64:
@@ -294,7 +297,7 @@ func (s *Scale) String(i int, v reflect.Value) (text string, ok bool) {
 func (s *Scale) Int(i int, v reflect.Value) (n int64, ok bool) {
 	if g := &s.gauges[i]; g.kind == anInt {
 		if at := g.at(v); at != nil {
-			return getInt(at, g.size), true
+			return scalar.GetInt(at, g.size), true
 		}
 	}
 	return 0, false

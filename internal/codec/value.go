@@ -5,6 +5,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // EncodeValue encodes x, of any Go type, as a field of its type without options would be. Errors are *Error.
@@ -13,9 +16,9 @@ func EncodeValue(x any) (types.AttributeValue, error) {
 	if !v.IsValid() {
 		return null(), nil
 	}
-	n, err := nodeOf(v.Type(), 0)
+	n, err := gotype.Of(v.Type(), 0)
 	if err != nil {
-		return nil, &Error{Reason: err.Error(), Err: err}
+		return nil, &failure.Error{Reason: err.Error(), Err: err}
 	}
 	return (&encoder{depth: 1}).encode(n, v)
 }
@@ -24,11 +27,11 @@ func EncodeValue(x any) (types.AttributeValue, error) {
 func DecodeValue(av types.AttributeValue, out any) error {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return &Error{Reason: "cannot decode into what is no pointer, or nil", Err: &attributevalue.InvalidUnmarshalError{Type: reflect.TypeOf(out)}}
+		return &failure.Error{Reason: "cannot decode into what is no pointer, or nil", Err: &attributevalue.InvalidUnmarshalError{Type: reflect.TypeOf(out)}}
 	}
-	n, err := nodeOf(v.Type(), 0)
+	n, err := gotype.Of(v.Type(), 0)
 	if err != nil {
-		return &Error{Reason: err.Error(), Err: err}
+		return &failure.Error{Reason: err.Error(), Err: err}
 	}
-	return (&decoder{depth: 0}).decode(n.elem, av, v.Elem())
+	return (&decoder{depth: 0}).decode(n.Elem, av, v.Elem())
 }

@@ -3,11 +3,13 @@ package codec
 import (
 	"reflect"
 	"unsafe"
+
+	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
 // goMap decodes the entries of a map, whose opening bracket is read, into a Go map.
 func (r *WireReader) goMap(w *wireNode, p unsafe.Pointer) bool {
-	switch w.n.typ { // those that are met most
+	switch w.n.Type { // those that are met most
 	case stringMapType:
 		return entries(r, w, (*map[string]string)(p))
 	case floatMapType:
@@ -77,12 +79,12 @@ func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
 
 // reflected decodes the entries of a map of any type.
 func (r *WireReader) reflected(w *wireNode, v reflect.Value) bool {
-	v.Set(reflect.MakeMapWithSize(w.n.typ, r.mapRoom(w)))
+	v.Set(reflect.MakeMapWithSize(w.n.Type, r.mapRoom(w)))
 	if r.in.Take('}') {
 		return true
 	}
 	if !w.key.IsValid() {
-		w.key, w.value = reflect.New(w.n.typ.Key()).Elem(), reflect.New(w.n.typ.Elem()).Elem()
+		w.key, w.value = reflect.New(w.n.Type.Key()).Elem(), reflect.New(w.n.Type.Elem()).Elem()
 	}
 	for {
 		name, ok := r.in.Quoted()
@@ -90,13 +92,13 @@ func (r *WireReader) reflected(w *wireNode, v reflect.Value) bool {
 			return false
 		}
 		w.key.SetZero()
-		if text := r.name(w, name); w.n.key.plain {
+		if text := r.name(w, name); w.n.Key.Plain {
 			w.key.SetString(text)
-		} else if w.n.key.decode(text, w.key) != nil {
+		} else if w.n.Key.Decode(text, w.key) != nil {
 			return false
 		}
 		w.value.SetZero()
-		if !r.value(w.elem, addressOf(w.value)) {
+		if !r.value(w.elem, gotype.AddressOf(w.value)) {
 			return false
 		}
 		v.SetMapIndex(w.key, w.value)

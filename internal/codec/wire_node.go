@@ -4,14 +4,15 @@ import (
 	"reflect"
 	"slices"
 
+	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
 // wireNode is a node as one WireReader uses it: with what that has learned, and the memory that it cuts values from.
 type wireNode struct {
-	n       *node
-	shape   shape   // n's
-	size    uintptr // of a value
+	n       *gotype.Node
+	shape   gotype.Shape // n's
+	size    uintptr      // of a value
 	elem    *wireNode
 	generic bool // the value is made as the SDK makes it, and decoded from there
 	scalar  bool // the value is made of a text
@@ -45,7 +46,7 @@ type wireSlot struct {
 	name    string
 	prefix  string // how the attribute begins, up to the colon behind its type, or the quote behind that
 	tag     byte   // that type
-	attr    *attribute
+	attr    *gotype.Attribute
 	node    *wireNode
 	next    int    // place of the slot that followed last time; -1 if that is not known
 	round   uint32 // when it was met last
@@ -59,11 +60,11 @@ type wireSlot struct {
 // maxLearned bounds how many attributes that T does not name are known by name.
 const maxLearned = 64
 
-type wireCompiler struct{ built map[*node]*wireNode }
+type wireCompiler struct{ built map[*gotype.Node]*wireNode }
 
 // item is the node of a whole item.
-func (c *wireCompiler) item(n *node, o WireOptions) *wireNode {
-	w := &wireNode{n: n, shape: n.shape, size: n.size, generic: n.addrUnmarshals, hidden: o.Hidden}
+func (c *wireCompiler) item(n *gotype.Node, o WireOptions) *wireNode {
+	w := &wireNode{n: n, shape: n.Shape, size: n.Size, generic: n.AddrUnmarshals, hidden: o.Hidden}
 	c.fill(w)
 	for i, name := range o.Capture {
 		s, _ := w.slotOf([]byte(name))
@@ -73,14 +74,14 @@ func (c *wireCompiler) item(n *node, o WireOptions) *wireNode {
 }
 
 // compile is the node of a value; what has structure is compiled once, since types may be recursive.
-func (c *wireCompiler) compile(n *node) *wireNode {
+func (c *wireCompiler) compile(n *gotype.Node) *wireNode {
 	if w := c.built[n]; w != nil {
 		return w
 	}
-	w := &wireNode{n: n, shape: n.shape, size: n.size, generic: n.unmarshals || n.addrUnmarshals || n.broken != nil || n.shape == shapeRaw || n.shape == shapeInvalid ||
-		n.shape == shapeAny && n.typ.NumMethod() > 0}
-	switch n.shape {
-	case shapePointer, shapeSlice, shapeArray, shapeMap, shapeStruct:
+	w := &wireNode{n: n, shape: n.Shape, size: n.Size, generic: n.Unmarshals || n.AddrUnmarshals || n.Broken != nil || n.Shape == gotype.Raw || n.Shape == gotype.Invalid ||
+		n.Shape == gotype.Any && n.Type.NumMethod() > 0}
+	switch n.Shape {
+	case gotype.Pointer, gotype.Slice, gotype.Array, gotype.Map, gotype.Struct:
 		c.built[n] = w
 	}
 	if !w.generic {
@@ -90,20 +91,20 @@ func (c *wireCompiler) compile(n *node) *wireNode {
 }
 
 func (c *wireCompiler) fill(w *wireNode) {
-	switch w.n.shape {
-	case shapeString, shapeNumber, shapeInt, shapeUint, shapeFloat, shapeTime:
+	switch w.n.Shape {
+	case gotype.String, gotype.Number, gotype.Int, gotype.Uint, gotype.Float, gotype.Time:
 		w.scalar = true
-	case shapePointer, shapeSlice:
-		w.elem = c.compile(w.n.elem)
-		w.slice = reflect.SliceOf(w.n.elem.typ)
+	case gotype.Pointer, gotype.Slice:
+		w.elem = c.compile(w.n.Elem)
+		w.slice = reflect.SliceOf(w.n.Elem.Type)
 		w.together = min(slabBytes/max(int(w.elem.size), 1), 64)
-	case shapeArray, shapeMap:
-		w.elem = c.compile(w.n.elem)
-	case shapeStruct:
+	case gotype.Array, gotype.Map:
+		w.elem = c.compile(w.n.Elem)
+	case gotype.Struct:
 		w.byName, w.first = map[string]int{}, -1
-		for _, a := range w.n.layout.fields {
-			s := &wireSlot{name: a.name, attr: a, node: c.compile(a.node), tag: likely(a.node)}
-			s.quick = len(a.way.through) == 0 && (s.node.scalar || s.node.shape == shapeBool && !s.node.generic)
+		for _, a := range w.n.Layout.Fields {
+			s := &wireSlot{name: a.Name, attr: a, node: c.compile(a.Node), tag: likely(a.Node)}
+			s.quick = len(a.Way.Through) == 0 && (s.node.scalar || s.node.shape == gotype.Bool && !s.node.generic)
 			w.add(s)
 		}
 		for i := range w.slots[:max(len(w.slots)-1, 0)] {
@@ -138,7 +139,7 @@ const maxExpected = 16
 
 // expect notes that the attribute came with that type, where T's does not say which.
 func (s *wireSlot) expect(tag byte) {
-	if tag != s.tag && tag != tagNULL && s.changes < maxExpected && (s.attr == nil || s.node.generic || s.node.n.shape == shapeAny) {
+	if tag != s.tag && tag != tagNULL && s.changes < maxExpected && (s.attr == nil || s.node.generic || s.node.n.Shape == gotype.Any) {
 		s.changes++
 		s.tag = tag
 		s.begin()
@@ -146,25 +147,25 @@ func (s *wireSlot) expect(tag byte) {
 }
 
 // likely is the type of attribute that a node's values are mostly stored as.
-func likely(n *node) byte {
-	switch n.shape {
-	case shapePointer:
-		return likely(n.elem)
-	case shapeInt, shapeUint, shapeFloat, shapeNumber:
-		if n.options&asString == 0 {
+func likely(n *gotype.Node) byte {
+	switch n.Shape {
+	case gotype.Pointer:
+		return likely(n.Elem)
+	case gotype.Int, gotype.Uint, gotype.Float, gotype.Number:
+		if n.Options&gotype.AsString == 0 {
 			return tagN
 		}
-	case shapeTime:
-		if n.options&unixTime != 0 {
+	case gotype.Time:
+		if n.Options&gotype.UnixTime != 0 {
 			return tagN
 		}
-	case shapeBool:
+	case gotype.Bool:
 		return tagBOOL
-	case shapeBytes, shapeByteArray:
+	case gotype.Bytes, gotype.ByteArray:
 		return tagB
-	case shapeSlice, shapeArray:
-		return [...]byte{noSet: tagL, setOfStrings: tagSS, setOfNumbers: tagNS, setOfBinaries: tagBS}[n.set()]
-	case shapeMap, shapeStruct:
+	case gotype.Slice, gotype.Array:
+		return [...]byte{gotype.NoSet: tagL, gotype.StringSet: tagSS, gotype.NumberSet: tagNS, gotype.BinarySet: tagBS}[n.Set()]
+	case gotype.Map, gotype.Struct:
 		return tagM
 	}
 	return tagS
@@ -183,9 +184,9 @@ func (w *wireNode) slotOf(name []byte) (*wireSlot, int) {
 	if at, ok := w.byName[string(name)]; ok {
 		return w.slots[at], at
 	}
-	l := w.n.layout
-	s := &wireSlot{name: string(name), tag: tagS, misfit: l.fold(string(name)) != nil, hidden: w.hidden[string(name)]}
-	if len(w.slots)-len(l.fields) >= maxLearned {
+	l := w.n.Layout
+	s := &wireSlot{name: string(name), tag: tagS, misfit: l.Fold(string(name)) != nil, hidden: w.hidden[string(name)]}
+	if len(w.slots)-len(l.Fields) >= maxLearned {
 		return s, -1
 	}
 	at := w.add(s)

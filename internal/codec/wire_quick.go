@@ -3,7 +3,9 @@ package codec
 import (
 	"unsafe"
 
+	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // quick decodes the content of an attribute that is as expected, and mostly is, into p, and returns where it ends. 0 leaves it to
@@ -11,7 +13,7 @@ import (
 func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
 	body, at := r.in.Body, r.in.At
 	switch s.node.shape {
-	case shapeBool:
+	case gotype.Bool:
 		switch {
 		case len(body)-at >= 4 && string(body[at:at+4]) == "true":
 			*(*bool)(p) = true
@@ -20,7 +22,7 @@ func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
 			return at + 5
 		}
 		return 0
-	case shapeInt:
+	case gotype.Int:
 		negative := at < len(body) && body[at] == '-'
 		if negative {
 			at++
@@ -39,7 +41,7 @@ func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
 		if negative {
 			i = -i
 		}
-		if !setInt(p, s.node.size, i) {
+		if !scalar.SetInt(p, s.node.size, i) {
 			return 0
 		}
 		return at + 1
@@ -49,7 +51,7 @@ func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
 		return 0
 	}
 	text := body[at:end]
-	if s.node.shape == shapeString {
+	if s.node.shape == gotype.String {
 		*(*string)(p) = r.again(s.node, text)
 	} else if !r.textInto(s.node, s.tag, text, p) {
 		return 0

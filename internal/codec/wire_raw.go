@@ -2,6 +2,9 @@ package codec
 
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/codec/gotype"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // raw reads what follows the type of an attribute value, and returns the value as the SDK would.
@@ -140,17 +143,17 @@ func (r *WireReader) skip(tag byte) bool {
 }
 
 // generic reads what follows the type of an attribute value as the Go value that an interface is given.
-func (r *WireReader) generic(tag byte, o options) (any, bool) {
+func (r *WireReader) generic(tag byte, o gotype.Options) (any, bool) {
 	switch tag {
 	case tagS, tagN:
 		text, ok := r.in.Text()
 		if !ok {
 			return nil, false
 		}
-		if tag == tagS && o&asString == 0 {
+		if tag == tagS && o&gotype.AsString == 0 {
 			return r.keep(text), true
 		}
-		f, ok := parseFloat(text)
+		f, ok := scalar.ParseFloat(text)
 		return f, ok
 	case tagBOOL:
 		b, ok := r.in.Boolean()
@@ -170,7 +173,7 @@ func (r *WireReader) generic(tag byte, o options) (any, bool) {
 			if !ok {
 				return 0, false
 			}
-			return parseFloat(text)
+			return scalar.ParseFloat(text)
 		})
 		return list, ok
 	case tagBS:

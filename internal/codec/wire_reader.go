@@ -7,7 +7,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // WireReader decodes items from DynamoDB JSON as it comes over the wire, straight into values of a plan's type. It knows the
@@ -23,12 +25,12 @@ type WireReader struct {
 
 	captured []Captured
 
-	chunk   []byte   // what short strings are cut from
-	strings []string // what lists of strings are cut from
-	bytes   []byte   // what short binaries are cut from
-	listed  []string // elements of the list being read
-	array   []byte   // bytes of the array being read
-	day     dayOf    // of the time read last
+	chunk   []byte     // what short strings are cut from
+	strings []string   // what lists of strings are cut from
+	bytes   []byte     // what short binaries are cut from
+	listed  []string   // elements of the list being read
+	array   []byte     // bytes of the array being read
+	day     scalar.Day // of the time read last
 }
 
 // WireOptions say how a WireReader decodes.
@@ -55,7 +57,7 @@ type Captured struct {
 func NewWireReader(p *Plan, o WireOptions) *WireReader {
 	r := &WireReader{plan: p, options: o, captured: make([]Captured, len(o.Capture))}
 	if p != nil {
-		c := wireCompiler{built: map[*node]*wireNode{}}
+		c := wireCompiler{built: map[*gotype.Node]*wireNode{}}
 		r.root = c.item(p.root, o)
 	}
 	return r
@@ -74,7 +76,7 @@ func (r *WireReader) Forget() {
 // Item decodes the item at body[at:] into the settable v, a zero value of the plan's type, and returns where it ends. If it is
 // not sure it returns false, and v may hold anything.
 func (r *WireReader) Item(body []byte, at int, v reflect.Value) (end int, ok bool) {
-	return r.item(body, at, addressOf(v))
+	return r.item(body, at, gotype.AddressOf(v))
 }
 
 func (r *WireReader) item(body []byte, at int, p unsafe.Pointer) (end int, ok bool) {
@@ -110,8 +112,8 @@ func (r *WireReader) structure(w *wireNode, base unsafe.Pointer) bool {
 	w.round++
 	var unknown map[string]types.AttributeValue
 	ok := r.attributes(w, base, &unknown)
-	if ok && w.n.layout.unknown != nil {
-		*(*map[string]types.AttributeValue)(w.n.layout.unknown.way.from(base)) = unknown
+	if ok && w.n.Layout.Unknown != nil {
+		*(*map[string]types.AttributeValue)(w.n.Layout.Unknown.Way.From(base)) = unknown
 	}
 	w.busy = false
 	return ok
@@ -127,7 +129,7 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 		if s != nil && r.in.Word(s.prefix) {
 			content = s.tag
 			if s.quick && s.round != w.round {
-				if end := r.quick(s, unsafe.Add(base, s.attr.way.offset)); end > 0 && end+1 < len(r.in.Body) && r.in.Body[end] == '}' {
+				if end := r.quick(s, unsafe.Add(base, s.attr.Way.Offset)); end > 0 && end+1 < len(r.in.Body) && r.in.Body[end] == '}' {
 					r.in.At = end + 2
 					s.round = w.round
 					link = &s.next
@@ -159,10 +161,10 @@ func (r *WireReader) attributes(w *wireNode, base unsafe.Pointer, unknown *map[s
 		start := r.in.At
 		switch {
 		case s.attr != nil:
-			if !r.content(s.node, content, s.attr.way.from(base)) {
+			if !r.content(s.node, content, s.attr.Way.From(base)) {
 				return false
 			}
-		case w.n.layout.unknown != nil && !s.hidden:
+		case w.n.Layout.Unknown != nil && !s.hidden:
 			av, ok := r.raw(content)
 			if !ok {
 				return false

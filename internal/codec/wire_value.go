@@ -5,6 +5,9 @@ import (
 	"reflect"
 	"time"
 	"unsafe"
+
+	"github.com/monotable/monotable/internal/codec/gotype"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // value decodes an attribute value into p, where a zero value of w's type is.
@@ -14,7 +17,7 @@ func (r *WireReader) value(w *wireNode, p unsafe.Pointer) bool {
 }
 
 // at is the value at p as reflect knows it.
-func (w *wireNode) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(w.n.typ, p).Elem() }
+func (w *wireNode) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(w.n.Type, p).Elem() }
 
 // content decodes what follows the type of an attribute value.
 func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
@@ -30,12 +33,12 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 		return r.skip(tag)
 	}
 	switch w.shape {
-	case shapePointer:
+	case gotype.Pointer:
 		target := r.target(w)
 		*(*unsafe.Pointer)(p) = target
 		return r.content(w.elem, tag, target)
-	case shapeAny:
-		x, ok := r.generic(tag, w.n.options)
+	case gotype.Any:
+		x, ok := r.generic(tag, w.n.Options)
 		if ok && x != nil {
 			*(*any)(p) = x
 		}
@@ -44,7 +47,7 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	switch tag {
 	case tagBOOL:
 		b, ok := r.in.Boolean()
-		if !ok || w.shape != shapeBool {
+		if !ok || w.shape != gotype.Bool {
 			return false
 		}
 		*(*bool)(p) = b
@@ -62,38 +65,38 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 // textInto decodes a string, or a number's text, into a scalar.
 func (r *WireReader) textInto(w *wireNode, tag byte, text []byte, p unsafe.Pointer) bool {
 	switch w.shape {
-	case shapeString, shapeNumber:
+	case gotype.String, gotype.Number:
 		*(*string)(p) = r.again(w, text)
 		return true
-	case shapeTime:
-		if tag == tagN || w.n.options&asString != 0 {
-			seconds, ok := parseInt(text)
+	case gotype.Time:
+		if tag == tagN || w.n.Options&gotype.AsString != 0 {
+			seconds, ok := scalar.ParseInt(text)
 			if ok {
 				*(*time.Time)(p) = time.Unix(seconds, 0)
 			}
 			return ok
 		}
-		t, ok := r.day.parse(text)
+		t, ok := r.day.Parse(text)
 		if ok {
 			*(*time.Time)(p) = t
 		}
 		return ok
 	}
-	if tag != tagN && w.n.options&asString == 0 {
+	if tag != tagN && w.n.Options&gotype.AsString == 0 {
 		return false
 	}
-	return putNumber(w.shape, p, w.size, text)
+	return gotype.PutNumber(w.shape, p, w.size, text)
 }
 
 func (r *WireReader) binary(w *wireNode, p unsafe.Pointer) bool {
 	switch w.shape {
-	case shapeBytes:
+	case gotype.Bytes:
 		b, ok := r.keepBinary()
 		if ok {
 			*(*[]byte)(p) = b
 		}
 		return ok
-	case shapeByteArray:
+	case gotype.ByteArray:
 		text, ok := r.in.Base64()
 		if !ok {
 			return false
@@ -112,7 +115,7 @@ func (r *WireReader) binary(w *wireNode, p unsafe.Pointer) bool {
 // target is the address of a zero value of what w points to.
 func (r *WireReader) target(w *wireNode) unsafe.Pointer {
 	if r.options.OwnMemory || w.together < 4 {
-		return reflect.New(w.elem.n.typ).UnsafePointer()
+		return reflect.New(w.elem.n.Type).UnsafePointer()
 	}
 	if w.slab.used == w.slab.room {
 		w.slab = newSlab(w.slice, w.together)
@@ -123,12 +126,12 @@ func (r *WireReader) target(w *wireNode) unsafe.Pointer {
 
 // mapping decodes a map into a struct or a Go map.
 func (r *WireReader) mapping(w *wireNode, p unsafe.Pointer) bool {
-	if w.shape != shapeStruct && w.shape != shapeMap || r.depth >= maxDepth || !r.in.Take('{') {
+	if w.shape != gotype.Struct && w.shape != gotype.Map || r.depth >= maxDepth || !r.in.Take('{') {
 		return false
 	}
 	r.depth++
 	ok := false
-	if w.shape == shapeStruct {
+	if w.shape == gotype.Struct {
 		ok = r.structure(w, p)
 	} else {
 		ok = r.goMap(w, p)
@@ -151,11 +154,11 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 		return false
 	}
 	switch {
-	case w.shape == shapeSlice && w.elem.shape == shapeString && w.elem.n.options == 0 && !w.elem.generic && tag != tagNS:
+	case w.shape == gotype.Slice && w.elem.shape == gotype.String && w.elem.n.Options == 0 && !w.elem.generic && tag != tagNS:
 		return r.stringList(set, (*[]string)(p))
-	case w.shape == shapeSlice:
+	case w.shape == gotype.Slice:
 		return r.in.Take('[') && r.slice(w, set, (*sliceHeader)(p))
-	case w.shape == shapeArray:
+	case w.shape == gotype.Array:
 		return r.in.Take('[') && r.goArray(w, set, p)
 	}
 	return false
@@ -163,7 +166,7 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 
 // takesSets tells an element that is handed a whole set, which is left to the map's way; so is all else that is not made here.
 func (w *wireNode) takesSets() bool {
-	for w.shape == shapePointer && !w.generic {
+	for w.shape == gotype.Pointer && !w.generic {
 		w = w.elem
 	}
 	return w.generic
@@ -181,7 +184,7 @@ func (r *WireReader) goArray(w *wireNode, set byte, p unsafe.Pointer) bool {
 	if r.in.Take(']') {
 		return true
 	}
-	length := w.n.typ.Len()
+	length := w.n.Type.Len()
 	for i := range length {
 		if !r.element(w.elem, set, unsafe.Add(p, uintptr(i)*w.elem.size)) {
 			return false

@@ -1,19 +1,21 @@
-package codec
+package gotype
 
 import (
 	"encoding"
-	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+
+	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
-// mapKey turns a Go map's keys into attribute names and back.
-type mapKey struct {
-	typ       reflect.Type
-	plain     bool // a string without methods that would change it
+// MapKey turns a Go map's keys into attribute names and back.
+type MapKey struct {
+	Type      reflect.Type
+	Plain     bool // a string without methods that would change it
 	marshal   bool // encoding.TextMarshaler
 	unmarshal bool // encoding.TextUnmarshaler
 }
@@ -26,9 +28,9 @@ var (
 	errorType           = reflect.TypeFor[error]()
 )
 
-func mapKeyOf(t reflect.Type) (*mapKey, error) {
-	k := &mapKey{
-		typ:       t,
+func MapKeyOf(t reflect.Type) (*MapKey, error) {
+	k := &MapKey{
+		Type:      t,
 		marshal:   t.Implements(textMarshalerType),
 		unmarshal: t.Kind() != reflect.Interface && (t.Implements(textUnmarshalerType) || reflect.PointerTo(t).Implements(textUnmarshalerType)),
 	}
@@ -41,54 +43,52 @@ func mapKeyOf(t reflect.Type) (*mapKey, error) {
 		basic = true
 	}
 	if !(basic || k.marshal && k.unmarshal) {
-		return nil, &TypeError{Type: t, Reason: "a map's key is a string, a number, a bool, or a type with MarshalText and UnmarshalText, not " + t.String()}
+		return nil, &failure.TypeError{Type: t, Reason: "a map's key is a string, a number, a bool, or a type with MarshalText and UnmarshalText, not " + t.String()}
 	}
-	k.plain = t.Kind() == reflect.String && !k.marshal &&
+	k.Plain = t.Kind() == reflect.String && !k.marshal &&
 		!t.Implements(stringerType) && !t.Implements(formatterType) && !t.Implements(errorType)
 	return k, nil
 }
 
-var errEmptyKey = errors.New("a map key cannot be empty")
-
-// encode returns the attribute name of a key.
-func (k *mapKey) encode(v reflect.Value) (name string, err error) {
+// Encode returns the attribute name of a key.
+func (k *MapKey) Encode(v reflect.Value) (name string, err error) {
 	switch {
-	case k.plain:
+	case k.Plain:
 		name = v.String()
 	case k.marshal:
 		if v.Kind() == reflect.Pointer && v.IsNil() {
-			return "", marshalFailure("a map key cannot be a nil pointer", nil)
+			return "", failure.Marshal("a map key cannot be a nil pointer", nil)
 		}
 		text, err := v.Interface().(encoding.TextMarshaler).MarshalText()
 		if err != nil {
-			return "", marshalFailure("MarshalText of map key type "+k.typ.String()+" failed", err)
+			return "", failure.Marshal("MarshalText of map key type "+k.Type.String()+" failed", err)
 		}
 		name = string(text)
 	default:
 		name = fmt.Sprint(v.Interface()) // with the type's own String method, as attributevalue does
 	}
 	if name == "" {
-		return "", marshalFailure(errEmptyKey.Error(), &attributevalue.InvalidMarshalError{})
+		return "", failure.NoName
 	}
 	return name, nil
 }
 
-// decode writes the key of an attribute name into a zero value of its type.
-func (k *mapKey) decode(name string, key reflect.Value) error {
+// Decode writes the key of an attribute name into a zero value of its type.
+func (k *MapKey) Decode(name string, key reflect.Value) error {
 	err := k.decodeInto(name, key)
 	if err != nil {
-		return &Error{
-			Reason: "the name does not suit a map key of Go type " + k.typ.String(),
-			Err:    &attributevalue.UnmarshalTypeError{Value: "map key", Type: k.typ, Err: err},
+		return &failure.Error{
+			Reason: "the name does not suit a map key of Go type " + k.Type.String(),
+			Err:    &attributevalue.UnmarshalTypeError{Value: "map key", Type: k.Type, Err: err},
 		}
 	}
 	return nil
 }
 
-func (k *mapKey) decodeInto(name string, key reflect.Value) error {
+func (k *MapKey) decodeInto(name string, key reflect.Value) error {
 	if k.unmarshal {
 		if key.Kind() == reflect.Pointer {
-			key.Set(reflect.New(k.typ.Elem()))
+			key.Set(reflect.New(k.Type.Elem()))
 			return key.Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(name))
 		}
 		return key.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText([]byte(name))
@@ -105,5 +105,5 @@ func (k *mapKey) decodeInto(name string, key reflect.Value) error {
 		key.SetBool(b)
 		return nil
 	}
-	return setNumber(key, name)
+	return scalar.SetNumber(key, name)
 }

@@ -1,49 +1,50 @@
-package codec
+package gotype
 
 import (
 	"reflect"
+	"strconv"
 	"strings"
 )
 
-// options are the dynamodbav options of one field. They travel with its type to where the plan is compiled, since one Go type
+// Options are the dynamodbav options of one field. They travel with its type to where the plan is compiled, since one Go type
 // may be laid out in several ways.
-type options uint16
+type Options uint16
 
 const (
-	omitEmpty options = 1 << iota
-	omitEmptyElem
-	nullEmpty
+	OmitEmpty Options = 1 << iota
+	OmitEmptyElem
+	NullEmpty
 	nullEmptyElem
-	asString
-	binarySet
-	numberSet
-	stringSet
-	unixTime
+	AsString
+	AsBinarySet
+	AsNumberSet
+	AsStringSet
+	UnixTime
 )
 
-const anySet = binarySet | numberSet | stringSet
+const anySet = AsBinarySet | AsNumberSet | AsStringSet
 
-var optionNames = map[string]options{
-	"omitempty":     omitEmpty,
-	"omitemptyelem": omitEmptyElem,
-	"nullempty":     nullEmpty,
+var optionNames = map[string]Options{
+	"omitempty":     OmitEmpty,
+	"omitemptyelem": OmitEmptyElem,
+	"nullempty":     NullEmpty,
 	"nullemptyelem": nullEmptyElem,
-	"string":        asString,
-	"binaryset":     binarySet,
-	"numberset":     numberSet,
-	"stringset":     stringSet,
-	"unixtime":      unixTime,
+	"string":        AsString,
+	"binaryset":     AsBinarySet,
+	"numberset":     AsNumberSet,
+	"stringset":     AsStringSet,
+	"unixtime":      UnixTime,
 }
 
 // elem is what an element of a list, set or map inherits from its field: omitemptyelem reaches all levels below, nullemptyelem
 // the first one only, everything else none. That is attributevalue's rule.
-func (o options) elem() options {
-	var e options
-	if o&omitEmptyElem != 0 {
-		e |= omitEmpty | omitEmptyElem
+func (o Options) elem() Options {
+	var e Options
+	if o&OmitEmptyElem != 0 {
+		e |= OmitEmpty | OmitEmptyElem
 	}
 	if o&nullEmptyElem != 0 {
-		e |= nullEmpty
+		e |= NullEmpty
 	}
 	return e
 }
@@ -51,7 +52,7 @@ func (o options) elem() options {
 // fieldTag is what the tags of one struct field say.
 type fieldTag struct {
 	name    string // attribute name; "" for the field's own
-	options options
+	options Options
 	ignored bool // dynamodbav:"-"
 	unknown bool // monotable:"unknown"
 }
@@ -60,7 +61,7 @@ type fieldTag struct {
 func parseTag(tag reflect.StructTag) (t fieldTag, reason string) {
 	if place, ok := tag.Lookup("monotable"); ok {
 		if place != "unknown" {
-			return t, `tag monotable has the one value "unknown", not ` + quote(place)
+			return t, `tag monotable has the one value "unknown", not ` + strconv.Quote(place)
 		}
 		t.unknown = true
 	}
@@ -79,7 +80,7 @@ func parseTag(tag reflect.StructTag) (t fieldTag, reason string) {
 		option, rest, more = strings.Cut(rest, ",")
 		bit, known := optionNames[option]
 		if !known && option != "" {
-			return t, "unknown dynamodbav option " + quote(option)
+			return t, "unknown dynamodbav option " + strconv.Quote(option)
 		}
 		t.options |= bit
 	}
@@ -88,11 +89,11 @@ func parseTag(tag reflect.StructTag) (t fieldTag, reason string) {
 
 // conflict says which options contradict one another: attributevalue finds some of these at the first zero value, and obeys
 // the first of two set options in silence.
-func conflict(o options) string {
+func conflict(o Options) string {
 	switch {
-	case o&omitEmpty != 0 && o&nullEmpty != 0:
+	case o&OmitEmpty != 0 && o&NullEmpty != 0:
 		return "omitempty and nullempty exclude each other"
-	case o&omitEmptyElem != 0 && o&nullEmptyElem != 0:
+	case o&OmitEmptyElem != 0 && o&nullEmptyElem != 0:
 		return "omitemptyelem and nullemptyelem exclude each other"
 	case o&anySet&(o&anySet-1) != 0:
 		return "one attribute is one kind of set: binaryset, numberset or stringset"

@@ -1,4 +1,4 @@
-package codec
+package gotype
 
 import (
 	"reflect"
@@ -6,11 +6,11 @@ import (
 )
 
 // Fields are written by their addresses: a chain of reflect.Values costs several times what there is to be done. It is sound
-// because of these rules, which every use of package unsafe in this package keeps:
+// because of these rules, which every use of package unsafe in the codec and its packages keeps:
 //
 //   - An address is an unsafe.Pointer from the moment that reflect gave it, never a uintptr, so that the collector knows of it and
 //     the values that it leads to.
-//   - It comes with the wireNode or attribute of the type that reflect made the memory for. What is written there is of that type,
+//   - It comes with the node or attribute of the type that reflect made the memory for. What is written there is of that type,
 //     or of the type under it, which has the same layout (Go specification, "Type identity"); the compiler sees to write barriers.
 //   - Offsets are those of reflect.StructField, added within the struct; those of elements are multiples of the element's size, and
 //     below the length that was allocated.
@@ -18,10 +18,10 @@ import (
 //
 // Types whose values are made otherwise, those with methods of their own among them, are handed to reflect at that address.
 
-// way leads from a struct's address to that of one of its fields, through embedded pointers.
-type way struct {
-	offset  uintptr
-	through []passage
+// Way leads from a struct's address to that of one of its fields, through embedded pointers.
+type Way struct {
+	Offset  uintptr
+	Through []passage
 }
 
 // passage is an embedded pointer on the way.
@@ -30,35 +30,35 @@ type passage struct {
 	offset uintptr // in what it points to
 }
 
-func wayOf(t reflect.Type, index []int) (w way) {
+func wayOf(t reflect.Type, index []int) (w Way) {
 	for i, x := range index {
 		if i > 0 && t.Kind() == reflect.Pointer {
 			t = t.Elem()
-			w.through = append(w.through, passage{to: t})
+			w.Through = append(w.Through, passage{to: t})
 		}
 		field := t.Field(x)
-		if n := len(w.through); n > 0 {
-			w.through[n-1].offset += field.Offset
+		if n := len(w.Through); n > 0 {
+			w.Through[n-1].offset += field.Offset
 		} else {
-			w.offset += field.Offset
+			w.Offset += field.Offset
 		}
 		t = field.Type
 	}
 	return w
 }
 
-// from is the field's address, given that of its struct. Embedded pointers that are nil are given something to point to.
-func (w *way) from(base unsafe.Pointer) unsafe.Pointer {
-	p := unsafe.Add(base, w.offset)
-	for i := range w.through {
+// From is the field's address, given that of its struct. Embedded pointers that are nil are given something to point to.
+func (w *Way) From(base unsafe.Pointer) unsafe.Pointer {
+	p := unsafe.Add(base, w.Offset)
+	for i := range w.Through {
 		pointer := (*unsafe.Pointer)(p)
 		if *pointer == nil {
-			*pointer = reflect.New(w.through[i].to).UnsafePointer()
+			*pointer = reflect.New(w.Through[i].to).UnsafePointer()
 		}
-		p = unsafe.Add(*pointer, w.through[i].offset)
+		p = unsafe.Add(*pointer, w.Through[i].offset)
 	}
 	return p
 }
 
-// addressOf is the address of an addressable value.
-func addressOf(v reflect.Value) unsafe.Pointer { return v.Addr().UnsafePointer() }
+// AddressOf is the address of an addressable value.
+func AddressOf(v reflect.Value) unsafe.Pointer { return v.Addr().UnsafePointer() }

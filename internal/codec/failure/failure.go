@@ -1,9 +1,12 @@
-package codec
+// Package failure has the codec's errors: what is wrong with a value, at the path of its attribute, or with a Go type, at its
+// field. Their texts never contain values, nor the keys of maps, which are values.
+package failure
 
 import (
 	"errors"
 	"reflect"
 	"strconv"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 
@@ -44,31 +47,32 @@ func (e *TypeError) Error() string {
 	return "type " + e.Type.String() + ", field " + e.Field + ": " + e.Reason
 }
 
-// inField sets a type's error into a field of struct type t.
-func inField(t reflect.Type, goName string, err error) error {
+// InField sets a type's error into a field of struct type t.
+func InField(t reflect.Type, goName string, err error) error {
 	var inner *TypeError
 	if !errors.As(err, &inner) {
 		return err
 	}
-	return &TypeError{Type: t, Field: join(goName, inner.Field), Reason: inner.Reason}
+	return &TypeError{Type: t, Field: attr.Join(goName, inner.Field), Reason: inner.Reason}
 }
 
-// at sets an error into the attribute of that name.
-func at(name string, err error) error {
-	name = EscapeName(name)
-	return within(name, name, err)
+// At sets an error into the attribute of that name.
+func At(name string, err error) error {
+	name = attr.EscapeName(name)
+	return Within(name, name, err)
 }
 
-// atKey sets an error into an entry of a map.
-func atKey(name string, err error) error { return within(EscapeName(name), attr.SomeKey, err) }
+// AtKey sets an error into an entry of a map.
+func AtKey(name string, err error) error { return Within(attr.EscapeName(name), attr.SomeKey, err) }
 
-// atIndex sets an error into an element of a list.
-func atIndex(i int, err error) error {
+// AtIndex sets an error into an element of a list.
+func AtIndex(i int, err error) error {
 	step := "[" + strconv.Itoa(i) + "]"
-	return within(step, step, err)
+	return Within(step, step, err)
 }
 
-func within(step, shown string, err error) error {
+// Within sets an error into one step of a path; shown is what its text has for that.
+func Within(step, shown string, err error) error {
 	inner, ok := err.(*Error)
 	if !ok {
 		inner = &Error{Reason: "cannot be encoded or decoded", Err: err} // its text may have the value
@@ -76,33 +80,24 @@ func within(step, shown string, err error) error {
 	return &Error{Path: attr.Join(step, inner.Path), Shown: attr.Join(shown, inner.Shown), Reason: inner.Reason, Err: inner.Err}
 }
 
-// EscapeName writes an attribute's name as an element of a path: with a backslash before each dot, bracket and backslash that
-// is part of the name.
-func EscapeName(name string) string { return attr.EscapeName(name) }
-
-// join puts a Go selector behind another.
-func join(name, path string) string { return attr.Join(name, path) }
-
-func quote(s string) string { return strconv.Quote(s) }
-
-// marshalFailure is an encoding error; the cause is an InvalidMarshalError, as attributevalue's is, unless another is given.
-func marshalFailure(reason string, cause error) error {
+// Marshal is an encoding error; the cause is an InvalidMarshalError, as attributevalue's is, unless another is given.
+func Marshal(reason string, cause error) error {
 	if cause == nil {
 		cause = &attributevalue.InvalidMarshalError{}
 	}
 	return &Error{Reason: reason, Err: cause}
 }
 
-// mismatch is the error of an attribute type that Go type t cannot hold.
-func mismatch(what string, t reflect.Type) error {
+// Mismatch is the error of an attribute type that Go type t cannot hold.
+func Mismatch(what string, t reflect.Type) error {
 	return &Error{
 		Reason: "cannot decode " + what + " into Go type " + t.String(),
 		Err:    &attributevalue.UnmarshalTypeError{Value: what, Type: t},
 	}
 }
 
-// numberFailure is the error of a number's text that Go type t cannot hold; strconv's own error has the text in it.
-func numberFailure(t reflect.Type, err error) error {
+// Number is the error of a number's text that Go type t cannot hold; strconv's own error has the text in it.
+func Number(t reflect.Type, err error) error {
 	var num *strconv.NumError
 	if errors.As(err, &num) {
 		err = &strconv.NumError{Func: num.Func, Err: num.Err}
@@ -114,32 +109,36 @@ func numberFailure(t reflect.Type, err error) error {
 	return &Error{Reason: reason, Err: err}
 }
 
-func overflow(t reflect.Type) error {
+func Overflow(t reflect.Type) error {
 	return &Error{
 		Reason: "number overflows Go type " + t.String(),
 		Err:    &attributevalue.UnmarshalTypeError{Value: "number overflow", Type: t},
 	}
 }
 
+// Causes of Time.
 var (
-	errNotRFC3339 = errors.New("not a time of RFC 3339")
-	errNotEpoch   = errors.New("not a whole number of seconds")
+	NotRFC3339 = errors.New("not a time of RFC 3339")
+	NotEpoch   = errors.New("not a whole number of seconds")
 )
 
-func timeFailure(cause error) error {
+// Time is the error of a text or a number that is no time.
+func Time(cause error) error {
 	return &Error{
 		Reason: "cannot decode into time.Time: " + cause.Error(),
-		Err:    &attributevalue.UnmarshalError{Err: cause, Type: timeType},
+		Err:    &attributevalue.UnmarshalError{Err: cause, Type: reflect.TypeFor[time.Time]()},
 	}
 }
 
+// Texts, names and sets that DynamoDB has not.
 var (
-	errNotText     = marshalFailure(attr.NotText, nil)
-	errNotTextName = marshalFailure(attr.NotTextName, nil)
-	errTwice       = marshalFailure(attr.Twice, nil)
+	NotText     = Marshal(attr.NotText, nil)
+	NoName      = Marshal("a map key cannot be empty", nil)
+	NotTextName = Marshal(attr.NotTextName, nil)
+	Twice       = Marshal(attr.Twice, nil)
 )
 
-// customFailure is the error of a type's own method. Its text is left out, for it may well quote the value.
-func customFailure(method string, t reflect.Type, err error) error {
+// Custom is the error of a type's own method. Its text is left out, for it may well quote the value.
+func Custom(method string, t reflect.Type, err error) error {
 	return &Error{Reason: method + " of Go type " + t.String() + " failed", Err: err}
 }

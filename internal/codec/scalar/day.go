@@ -1,25 +1,25 @@
-package codec
+package scalar
 
 import "time"
 
-// dayOf is a day as a time's text begins with it, "2026-11-22T", and the second that it begins with.
-type dayOf struct {
+// Day is a day as a time's text begins with it, "2026-11-22T", and the second that it begins with.
+type Day struct {
 	text  [11]byte
 	start int64
 }
 
-// parse is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came before is
+// Parse is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came before is
 // not counted again.
-func (d *dayOf) parse(text []byte) (time.Time, bool) {
-	if t, ok := d.utc(text); ok {
+func (d *Day) Parse(text []byte) (time.Time, bool) {
+	if t, ok := d.UTC(text); ok {
 		return t, true
 	}
 	t, err := time.Parse(time.RFC3339, string(text))
 	return t, err == nil
 }
 
-// utc reads "2026-11-22T10:00:00Z" with or without up to nine digits of a fraction, and nothing else.
-func (d *dayOf) utc(text []byte) (t time.Time, ok bool) {
+// UTC reads "2026-11-22T10:00:00Z" with or without up to nine digits of a fraction, and nothing else.
+func (d *Day) UTC(text []byte) (t time.Time, ok bool) {
 	n := len(text) - 1
 	if n < 19 || n > 29 || text[n] != 'Z' || text[10] != 'T' || text[13] != ':' || text[16] != ':' {
 		return t, false
@@ -50,7 +50,7 @@ func (d *dayOf) utc(text []byte) (t time.Time, ok bool) {
 }
 
 // begin makes the day that text begins with the day.
-func (d *dayOf) begin(text []byte) bool {
+func (d *Day) begin(text []byte) bool {
 	if text[4] != '-' || text[7] != '-' {
 		return false
 	}
@@ -77,8 +77,8 @@ func two(text []byte) int {
 	return int(tens)*10 + int(units)
 }
 
-// append writes t, a time in UTC, as time.RFC3339Nano does. It is false for a year that has not four digits.
-func (d *dayOf) append(dst []byte, t time.Time) ([]byte, bool) {
+// Append writes t, a time in UTC, as time.RFC3339Nano does. It is false for a year that has not four digits.
+func (d *Day) Append(dst []byte, t time.Time) ([]byte, bool) {
 	const secondsOfDay = 24 * 60 * 60
 	second := t.Unix() - d.start
 	if second < 0 || second >= secondsOfDay || d.text[10] != 'T' {
@@ -118,8 +118,8 @@ const (
 	lastSecond  = 253402300799 - 86400 // a day before 9999-12-31T23:59:59Z
 )
 
-// rfc3339Size is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
-func rfc3339Size(t time.Time) (bytes int, ok bool) {
+// TimeSize is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
+func TimeSize(t time.Time) (bytes int, ok bool) {
 	if second := t.Unix(); second < firstSecond || second > lastSecond {
 		if year := t.Year(); year < 0 || year > 9999 {
 			return 0, false

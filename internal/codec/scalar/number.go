@@ -1,14 +1,18 @@
-package codec
+// Package scalar turns texts into Go's numbers and times and back, by the quickest way for the texts that are mostly met, and
+// tells how long they are.
+package scalar
 
 import (
 	"math"
 	"reflect"
 	"strconv"
 	"unsafe"
+
+	"github.com/monotable/monotable/internal/codec/failure"
 )
 
-// parseInt is strconv.ParseInt.
-func parseInt(text []byte) (int64, bool) {
+// ParseInt is strconv.ParseInt.
+func ParseInt(text []byte) (int64, bool) {
 	digits := text
 	if len(digits) > 0 && digits[0] == '-' {
 		digits = digits[1:]
@@ -24,8 +28,8 @@ func parseInt(text []byte) (int64, bool) {
 	return int64(u), true
 }
 
-// parseUint is strconv.ParseUint.
-func parseUint(text []byte) (uint64, bool) {
+// ParseUint is strconv.ParseUint.
+func ParseUint(text []byte) (uint64, bool) {
 	if u, ok := shortUint(text); ok {
 		return u, true
 	}
@@ -49,9 +53,9 @@ func shortUint(digits []byte) (u uint64, ok bool) {
 
 var powersOf10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
 
-// parseFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one division
+// ParseFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one division
 // makes of them the float that is nearest.
-func parseFloat(text []byte) (float64, bool) {
+func ParseFloat(text []byte) (float64, bool) {
 	digits := text
 	if len(digits) > 0 && digits[0] == '-' {
 		digits = digits[1:]
@@ -86,8 +90,8 @@ func parseFloat(text []byte) (float64, bool) {
 	return f, true
 }
 
-// getInt reads an integer of that size.
-func getInt(p unsafe.Pointer, size uintptr) int64 {
+// GetInt reads an integer of that size.
+func GetInt(p unsafe.Pointer, size uintptr) int64 {
 	switch size {
 	case 8:
 		return *(*int64)(p)
@@ -99,7 +103,7 @@ func getInt(p unsafe.Pointer, size uintptr) int64 {
 	return int64(*(*int8)(p))
 }
 
-func getUint(p unsafe.Pointer, size uintptr) uint64 {
+func GetUint(p unsafe.Pointer, size uintptr) uint64 {
 	switch size {
 	case 8:
 		return *(*uint64)(p)
@@ -111,8 +115,8 @@ func getUint(p unsafe.Pointer, size uintptr) uint64 {
 	return uint64(*(*uint8)(p))
 }
 
-// setInt writes an integer of that size; it is false, and writes nothing, if that is too small.
-func setInt(p unsafe.Pointer, size uintptr, i int64) bool {
+// SetInt writes an integer of that size; it is false, and writes nothing, if that is too small.
+func SetInt(p unsafe.Pointer, size uintptr, i int64) bool {
 	switch {
 	case size == 8:
 		*(*int64)(p) = i
@@ -128,7 +132,7 @@ func setInt(p unsafe.Pointer, size uintptr, i int64) bool {
 	return true
 }
 
-func setUint(p unsafe.Pointer, size uintptr, u uint64) bool {
+func SetUint(p unsafe.Pointer, size uintptr, u uint64) bool {
 	switch {
 	case size == 8:
 		*(*uint64)(p) = u
@@ -144,8 +148,8 @@ func setUint(p unsafe.Pointer, size uintptr, u uint64) bool {
 	return true
 }
 
-// setFloat takes, as reflect does, infinity for a number of either size.
-func setFloat(p unsafe.Pointer, size uintptr, f float64) bool {
+// SetFloat takes, as reflect does, infinity for a number of either size.
+func SetFloat(p unsafe.Pointer, size uintptr, f float64) bool {
 	switch {
 	case size == 8:
 		*(*float64)(p) = f
@@ -157,40 +161,40 @@ func setFloat(p unsafe.Pointer, size uintptr, f float64) bool {
 	return true
 }
 
-// inReach tells the floats that DynamoDB's numbers reach.
-func inReach(f float64) bool {
+// InReach tells the floats that DynamoDB's numbers reach.
+func InReach(f float64) bool {
 	magnitude := math.Abs(f)
 	return magnitude < 1e126 && (magnitude == 0 || magnitude >= 1e-130)
 }
 
-// setNumber writes a number's text into an integer or a float.
-func setNumber(v reflect.Value, text string) error {
+// SetNumber writes a number's text into an integer or a float.
+func SetNumber(v reflect.Value, text string) error {
 	switch v.Kind() {
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		i, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return numberFailure(v.Type(), err)
+			return failure.Number(v.Type(), err)
 		}
 		if v.OverflowInt(i) {
-			return overflow(v.Type())
+			return failure.Overflow(v.Type())
 		}
 		v.SetInt(i)
 	case reflect.Float32, reflect.Float64:
 		f, err := strconv.ParseFloat(text, 64)
 		if err != nil {
-			return numberFailure(v.Type(), err)
+			return failure.Number(v.Type(), err)
 		}
 		if v.OverflowFloat(f) {
-			return overflow(v.Type())
+			return failure.Overflow(v.Type())
 		}
 		v.SetFloat(f)
 	default:
 		u, err := strconv.ParseUint(text, 10, 64)
 		if err != nil {
-			return numberFailure(v.Type(), err)
+			return failure.Number(v.Type(), err)
 		}
 		if v.OverflowUint(u) {
-			return overflow(v.Type())
+			return failure.Overflow(v.Type())
 		}
 		v.SetUint(u)
 	}

@@ -1,33 +1,35 @@
-package codec
+package gotype
 
 import (
 	"cmp"
 	"reflect"
 	"slices"
+	"strconv"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/failure"
 )
 
-// layout is the attributes of one struct type, embedded structs flattened.
-type layout struct {
-	fields  []*attribute
-	byName  map[string]*attribute
-	folded  map[string]*attribute // by foldName; the first of several
-	unknown *attribute            // the place for attributes that the struct does not name; nil if there is none
-	room    room
+// Layout is the attributes of one struct type, embedded structs flattened.
+type Layout struct {
+	Fields  []*Attribute
+	ByName  map[string]*Attribute
+	folded  map[string]*Attribute // by foldName; the first of several
+	Unknown *Attribute            // the place for attributes that the struct does not name; nil if there is none
+	Room    Room
 }
 
-// attribute is one struct field that is an attribute of its own.
-type attribute struct {
-	name    string // of the attribute
-	goName  string // Go selector from the flattened struct
+// Attribute is one struct field that is an attribute of its own.
+type Attribute struct {
+	Name    string // of the attribute
+	GoName  string // Go selector from the flattened struct
 	index   []int
-	typ     reflect.Type
-	options options
+	Type    reflect.Type
+	options Options
 	tagged  bool // the name comes from a tag
-	way     way
-	plain   bool // a scalar of the struct itself, without methods of its own
-	node    *node
+	Way     Way
+	Plain   bool // a scalar of the struct itself, without methods of its own
+	Node    *Node
 }
 
 // embedding is a struct type whose fields are to be flattened, with the way to it.
@@ -39,8 +41,8 @@ type embedding struct {
 
 // flatten lists the attributes of a struct by the rules of encoding/json, which attributevalue shares: the shallowest field of
 // a name wins; of several at one depth the one that has the name from a tag; else none of them.
-func flatten(t reflect.Type) (*layout, error) {
-	var found, unknown []*attribute
+func flatten(t reflect.Type) (*Layout, error) {
+	var found, unknown []*Attribute
 	next := []embedding{{typ: t}}
 	visited := map[reflect.Type]bool{}
 	var count, nextCount map[reflect.Type]int
@@ -69,23 +71,23 @@ func flatten(t reflect.Type) (*layout, error) {
 		}
 	}
 	if len(unknown) > 1 {
-		return nil, &TypeError{Type: t, Field: unknown[1].goName, Reason: "a struct has one place for unknown attributes, and " + unknown[0].goName + " is it"}
+		return nil, &failure.TypeError{Type: t, Field: unknown[1].GoName, Reason: "a struct has one place for unknown attributes, and " + unknown[0].GoName + " is it"}
 	}
-	l := &layout{fields: dominant(found)}
+	l := &Layout{Fields: dominant(found)}
 	if len(unknown) == 1 {
-		l.unknown = unknown[0]
+		l.Unknown = unknown[0]
 	}
-	for _, a := range l.fields {
-		a.way = wayOf(t, a.index)
+	for _, a := range l.Fields {
+		a.Way = wayOf(t, a.index)
 	}
-	if l.unknown != nil {
-		l.unknown.way = wayOf(t, l.unknown.index)
+	if l.Unknown != nil {
+		l.Unknown.Way = wayOf(t, l.Unknown.index)
 	}
-	l.byName = make(map[string]*attribute, len(l.fields))
-	l.folded = make(map[string]*attribute, len(l.fields))
-	for _, a := range l.fields {
-		l.byName[a.name] = a
-		if fold := foldName(a.name); l.folded[fold] == nil {
+	l.ByName = make(map[string]*Attribute, len(l.Fields))
+	l.folded = make(map[string]*Attribute, len(l.Fields))
+	for _, a := range l.Fields {
+		l.ByName[a.Name] = a
+		if fold := foldName(a.Name); l.folded[fold] == nil {
 			l.folded[fold] = a
 		}
 	}
@@ -94,8 +96,8 @@ func flatten(t reflect.Type) (*layout, error) {
 
 // declarations are what a struct declares itself.
 type declarations struct {
-	fields   []*attribute
-	unknown  []*attribute // places for the attributes that it does not name
+	fields   []*Attribute
+	unknown  []*Attribute // places for the attributes that it does not name
 	embedded []embedding
 }
 
@@ -103,8 +105,8 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 	names := map[string]string{}
 	for i := range from.typ.NumField() {
 		sf := from.typ.Field(i)
-		goName := join(from.goName, sf.Name)
-		fail := func(reason string) error { return &TypeError{Type: root, Field: goName, Reason: reason} }
+		goName := attr.Join(from.goName, sf.Name)
+		fail := func(reason string) error { return &failure.TypeError{Type: root, Field: goName, Reason: reason} }
 		if !sf.IsExported() && !sf.Anonymous {
 			if _, tagged := sf.Tag.Lookup("monotable"); tagged {
 				return own, fail("the place for unknown attributes must be exported")
@@ -117,10 +119,10 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		}
 		index := append(slices.Clone(from.index), i)
 		if tag.unknown {
-			if !sf.IsExported() || !sf.Type.ConvertibleTo(rawMapType) || sf.Type.Kind() != reflect.Map {
+			if !sf.IsExported() || !sf.Type.ConvertibleTo(RawMapType) || sf.Type.Kind() != reflect.Map {
 				return own, fail("the place for unknown attributes is an exported map[string]types.AttributeValue, or a type made of it")
 			}
-			own.unknown = append(own.unknown, &attribute{goName: goName, index: index, typ: sf.Type})
+			own.unknown = append(own.unknown, &Attribute{GoName: goName, index: index, Type: sf.Type})
 			continue
 		}
 		if tag.ignored {
@@ -134,7 +136,7 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 			return own, fail("an embedded unexported type can only be flattened if it is a struct without a pointer or a name: export it, or tag it dynamodbav:\"-\"")
 		}
 		if sf.Anonymous && tag.name == "" && typ.Kind() == reflect.Struct {
-			if typ.ConvertibleTo(timeType) {
+			if typ.ConvertibleTo(TimeType) {
 				return own, fail("an embedded time has no fields and would be lost: give it an attribute name")
 			}
 			own.embedded = append(own.embedded, embedding{typ: typ, index: index, goName: goName})
@@ -143,14 +145,14 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		if !attr.ValidText(tag.name) {
 			return own, fail("an attribute's name is UTF-8")
 		}
-		a := &attribute{name: tag.name, goName: goName, index: index, typ: sf.Type, options: tag.options, tagged: tag.name != ""}
-		if a.name == "" {
-			a.name = sf.Name
+		a := &Attribute{Name: tag.name, GoName: goName, index: index, Type: sf.Type, options: tag.options, tagged: tag.name != ""}
+		if a.Name == "" {
+			a.Name = sf.Name
 		}
-		if other := names[a.name]; other != "" {
-			return own, fail("attribute " + quote(a.name) + " is already field " + other)
+		if other := names[a.Name]; other != "" {
+			return own, fail("attribute " + strconv.Quote(a.Name) + " is already field " + other)
 		}
-		names[a.name] = sf.Name
+		names[a.Name] = sf.Name
 		own.fields = append(own.fields, a)
 	}
 	return own, nil
@@ -158,24 +160,24 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 
 // dominant keeps, of the attributes that share a name, the one that Go's embedding rules and tags make visible, and returns
 // what is left in the order of the struct's fields.
-func dominant(all []*attribute) []*attribute {
-	byName := map[string][]*attribute{}
+func dominant(all []*Attribute) []*Attribute {
+	byName := map[string][]*Attribute{}
 	for _, a := range all {
-		byName[a.name] = append(byName[a.name], a)
+		byName[a.Name] = append(byName[a.Name], a)
 	}
-	visible := make([]*attribute, 0, len(byName))
+	visible := make([]*Attribute, 0, len(byName))
 	for _, same := range byName {
 		if a := winner(same); a != nil {
 			visible = append(visible, a)
 		}
 	}
-	slices.SortFunc(visible, func(a, b *attribute) int { return slices.Compare(a.index, b.index) })
+	slices.SortFunc(visible, func(a, b *Attribute) int { return slices.Compare(a.index, b.index) })
 	return visible
 }
 
-func winner(same []*attribute) *attribute {
-	depth := len(slices.MinFunc(same, func(a, b *attribute) int { return cmp.Compare(len(a.index), len(b.index)) }).index)
-	var tagged, untagged []*attribute
+func winner(same []*Attribute) *Attribute {
+	depth := len(slices.MinFunc(same, func(a, b *Attribute) int { return cmp.Compare(len(a.index), len(b.index)) }).index)
+	var tagged, untagged []*Attribute
 	for _, a := range same {
 		switch {
 		case len(a.index) > depth:
@@ -194,8 +196,8 @@ func winner(same []*attribute) *attribute {
 	return nil
 }
 
-// value is the attribute's field inside struct v; false where an embedded pointer is nil.
-func (a *attribute) value(v reflect.Value) (reflect.Value, bool) {
+// Value is the attribute's field inside struct v; false where an embedded pointer is nil.
+func (a *Attribute) Value(v reflect.Value) (reflect.Value, bool) {
 	if len(a.index) == 1 {
 		return v.Field(a.index[0]), true
 	}
@@ -211,8 +213,8 @@ func (a *attribute) value(v reflect.Value) (reflect.Value, bool) {
 	return v, true
 }
 
-// place is the attribute's field inside the settable struct v, embedded pointers allocated.
-func (a *attribute) place(v reflect.Value) reflect.Value {
+// Place is the attribute's field inside the settable struct v, embedded pointers allocated.
+func (a *Attribute) Place(v reflect.Value) reflect.Value {
 	if len(a.index) == 1 {
 		return v.Field(a.index[0])
 	}

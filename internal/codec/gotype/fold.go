@@ -1,4 +1,4 @@
-package codec
+package gotype
 
 import (
 	"unicode"
@@ -32,8 +32,8 @@ func foldRune(r rune) rune {
 	}
 }
 
-// fold returns the field whose name differs from this one in case only.
-func (l *layout) fold(name string) *attribute {
+// Fold returns the field whose name differs from this one in case only.
+func (l *Layout) Fold(name string) *Attribute {
 	var space [64]byte
 	return l.folded[string(appendFold(space[:0], name))]
 }
