@@ -15,12 +15,13 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 )
 
 // Each difference from attributevalue in the package documentation has a case here.
 
 type (
-	namedBytes []tiny
+	namedBytes []codectest.Tiny
 	hiddenInt  int
 	item       map[string]types.AttributeValue
 )
@@ -118,7 +119,7 @@ func TestTypesRefused(t *testing.T) {
 		{time.Time{}, "an item is made of a struct"},
 		{attributevalue.UnixTime{}, "an item is made of a struct"},
 		{map[string]any{}, "an item is made of a struct"},
-		{&person{}, "an item is made of a struct"},
+		{&codectest.Person{}, "an item is made of a struct"},
 	} {
 		typ := reflect.TypeOf(c.v)
 		for range 2 { // an error is not cached as a plan
@@ -150,7 +151,7 @@ func TestTypesAccepted(t *testing.T) {
 			B chan int   `dynamodbav:"-,"`
 		}{},
 		struct{ sync.Mutex }{},
-		struct{ A *money }{},
+		struct{ A *codectest.Money }{},
 		struct {
 			A int64 `dynamodbav:",unixtime,"`
 		}{},
@@ -163,6 +164,9 @@ func TestTypesAccepted(t *testing.T) {
 		assert.NoError(t, err, "%T", v)
 	}
 }
+
+// Attribute values, in short.
+var s, n, l, m = codectest.String, codectest.Number, codectest.List, codectest.Map
 
 func encode(t *testing.T, v any) (map[string]types.AttributeValue, error) {
 	t.Helper()
@@ -180,15 +184,6 @@ func decode(t *testing.T, item map[string]types.AttributeValue, out any) error {
 	p, err := codec.Of(reflect.TypeOf(out).Elem())
 	require.NoError(t, err)
 	return p.Decode(item, reflect.ValueOf(out).Elem())
-}
-
-func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
-func n(v string) types.AttributeValue { return &types.AttributeValueMemberN{Value: v} }
-func l(v ...types.AttributeValue) types.AttributeValue {
-	return &types.AttributeValueMemberL{Value: v}
-}
-func m(v map[string]types.AttributeValue) types.AttributeValue {
-	return &types.AttributeValueMemberM{Value: v}
 }
 
 type raws struct {
@@ -228,7 +223,7 @@ func TestRawValuesStandForThemselves(t *testing.T) {
 }
 
 func TestEncodingErrors(t *testing.T) {
-	loop := &tree{Value: 1}
+	loop := &codectest.Tree{Value: 1}
 	loop.Left = loop
 	var self any
 	self = &self
@@ -244,11 +239,11 @@ func TestEncodingErrors(t *testing.T) {
 		{one{make(chan int)}, "attribute V: type chan int: DynamoDB has no type for chan"},
 		{one{[]any{1, map[string]any{"x": func() {}}}}, "attribute V[1]{key}: type func(): DynamoDB has no type for func"},
 		{one{map[string]any{"a.b": map[string]any{"c[": func() {}}}}, `attribute V{key}{key}: type func(): DynamoDB has no type for func`},
-		{one{map[point]int{{1, 2}: 1}}, ""},
-		{one{map[level]string{3: "x"}}, ""},
+		{one{map[codectest.Point]int{{X: 1, Y: 2}: 1}}, ""},
+		{one{map[codectest.Level]string{3: "x"}}, ""},
 		{one{map[sameText]int{1: 1, 2: 2}}, "attribute V{key}: two map keys have this name"},
 		{one{map[string]int{"": 1}}, "attribute V: a map key cannot be empty"},
-		{one{map[*point]int{nil: 1}}, "attribute V: a map key cannot be a nil pointer"},
+		{one{map[*codectest.Point]int{nil: 1}}, "attribute V: a map key cannot be a nil pointer"},
 		{one{[]types.AttributeValue{s("a"), nil}}, "attribute V[1]: is a nil AttributeValue"},
 		{one{item{"a": nil}}, "attribute V{key}: is a nil AttributeValue"},
 		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}}, "attribute V{key}[0]{key}: is a nil AttributeValue"},
@@ -264,10 +259,10 @@ func TestEncodingErrors(t *testing.T) {
 		{one{deep}, "attribute V" + zeros(31) + ": nested deeper than 32 levels, or in a cycle"},
 		{one{self}, "attribute V: pointers lead in a cycle"},
 		{*loop, "nested deeper than 32 levels, or in a cycle"},
-		{one{money{666}}, "attribute V: MarshalDynamoDBAttributeValue of Go type codec_test.money failed"},
-		{customs{Money: money{666}}, "attribute Money: MarshalDynamoDBAttributeValue of Go type codec_test.money failed"},
-		{one{(*money)(nil)}, ""},
-		{one{(*celsius)(nil)}, ""},
+		{one{codectest.Money{Cents: 666}}, "attribute V: MarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
+		{codectest.Customs{Money: codectest.Money{Cents: 666}}, "attribute Money: MarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
+		{one{(*codectest.Money)(nil)}, ""},
+		{one{(*codectest.Celsius)(nil)}, ""},
 		{notAMap{}, "MarshalDynamoDBAttributeValue of Go type codec_test.notAMap gave no map"},
 		{struct {
 			V []any `dynamodbav:",stringset"`
@@ -286,9 +281,9 @@ func TestEncodingErrors(t *testing.T) {
 		assert.NotContains(t, err.Error(), "secret")
 		assert.ErrorAs(t, err, new(*codec.Error))
 	}
-	_, err := encode(t, one{money{666}})
+	_, err := encode(t, one{codectest.Money{Cents: 666}})
 	assert.ErrorContains(t, errors.Unwrap(err), "secret", "the cause is there for those who ask")
-	got, err := encode(t, one{(*money)(nil)})
+	got, err := encode(t, one{(*codectest.Money)(nil)})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]types.AttributeValue{"V": &types.AttributeValueMemberNULL{Value: true}}, got)
 }
@@ -319,10 +314,10 @@ func TestDecodingErrors(t *testing.T) {
 		Small2 uint8
 		Float  float32
 		ByInt  map[int]string
-		ByPt   map[point]string
-		Money  money
+		ByPt   map[codectest.Point]string
+		Money  codectest.Money
 		Any    any
-		Nested struct{ In []person }
+		Nested struct{ In []codectest.Person }
 		Chan   any
 	}
 	channel := make(chan int)
@@ -354,8 +349,8 @@ func TestDecodingErrors(t *testing.T) {
 		{"Float", n("1e39"), "attribute Float: number overflows Go type float32"},
 		{"Any", n("secret"), "attribute Any: is no number of Go type float64"},
 		{"ByInt", m(item{"k": s("x")}), "attribute ByInt{key}: the name does not suit a map key of Go type int"},
-		{"ByPt", m(item{"k": s("x")}), "attribute ByPt{key}: the name does not suit a map key of Go type codec_test.point"},
-		{"Money", s("x"), "attribute Money: UnmarshalDynamoDBAttributeValue of Go type codec_test.money failed"},
+		{"ByPt", m(item{"k": s("x")}), "attribute ByPt{key}: the name does not suit a map key of Go type codectest.Point"},
+		{"Money", s("x"), "attribute Money: UnmarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
 		{"Nested", m(item{"In": l(m(nil), m(item{"address": m(item{"city": n("1234567")}), "id": s("secret")}))}), "attribute Nested.In[1].id: cannot decode string into Go type int"},
 		{"Chan", s("x"), "attribute Chan: type chan int: DynamoDB has no type for chan"},
 	} {
@@ -395,12 +390,12 @@ func TestDecodingOntoValues(t *testing.T) {
 
 func TestNamesThatDifferInCase(t *testing.T) {
 	for range 20 { // in whatever order the map is walked
-		var v caseless
+		var v codectest.Caseless
 		require.NoError(t, decode(t, item{"name": s("exact"), "NAME": s("upper"), "Name": s("title")}, &v))
 		assert.Equal(t, "exact", v.Lower)
-		v = caseless{}
+		v = codectest.Caseless{}
 		require.NoError(t, decode(t, item{"NAME": s("upper"), "Name": s("title"), "\u212Aelvin": n("3"), "STRAßE": s("straße")}, &v))
-		assert.Equal(t, caseless{Lower: "upper", Kelvin: 3, Long: "straße"}, v)
+		assert.Equal(t, codectest.Caseless{Lower: "upper", Kelvin: 3, Long: "straße"}, v)
 	}
 }
 

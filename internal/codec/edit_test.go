@@ -17,6 +17,7 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -57,7 +58,7 @@ type (
 		Nums   []int                `dynamodbav:"nums,omitempty"`
 		Set    []int                `dynamodbav:"set,numberset"`
 		Any    any                  `dynamodbav:"any,omitempty"`
-		Money  money                `dynamodbav:"money"`
+		Money  codectest.Money      `dynamodbav:"money"`
 		Raw    map[string]types.AttributeValue
 	}
 	editedKept struct {
@@ -184,12 +185,12 @@ func sprinkle(t *rapid.T, typ reflect.Type, av types.AttributeValue) types.Attri
 func change(t *rapid.T, v reflect.Value, ids *ids) {
 	draw := func(typ reflect.Type) reflect.Value {
 		made := reflect.New(typ).Elem()
-		drawValueTo(t, made, 3)
+		codectest.DrawValueTo(t, made, 3)
 		ids.give(made)
 		return made
 	}
 	switch {
-	case v.Type() == reflect.TypeFor[time.Time](), v.Type() == reflect.TypeFor[money]():
+	case v.Type() == reflect.TypeFor[time.Time](), v.Type() == reflect.TypeFor[codectest.Money]():
 		v.Set(draw(v.Type()))
 		return
 	case rapid.IntRange(0, 2).Draw(t, "change") == 0:
@@ -371,7 +372,7 @@ func TestEditsKeepWhatTDoesNotName(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				ids := &ids{}
 				v := reflect.New(typ).Elem()
-				drawValue(t, v)
+				codectest.DrawValue(t, v)
 				ids.give(v)
 				stored, err := p.EncodeUnchecked(v)
 				if err != nil {
@@ -638,7 +639,7 @@ func TestEditsWithoutAPlan(t *testing.T) {
 	assert.Equal(t, []string{"a{key}[1]{key}", "gone", "new"}, texts)
 	assert.True(t, attr.Equal(m(after), m(update(t, raw, changes))))
 
-	p, err := codec.Of(reflect.TypeFor[marshalled]())
+	p, err := codec.Of(reflect.TypeFor[codectest.Marshalled]())
 	require.NoError(t, err)
 	changes, err = codec.Edit{Plan: p, Raw: item{"a": n("1"), "b": s("b")}, Before: item{"a": n("1")}, After: item{"a": n("2")}}.Changes()
 	require.NoError(t, err)

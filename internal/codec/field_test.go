@@ -14,35 +14,36 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 )
 
 type order struct {
-	Base
-	ID       string                  `dynamodbav:"order"`
-	Age      int8                    `dynamodbav:"age,omitempty"`
-	Count    *uint16                 `dynamodbav:"count"`
-	Score    float32                 `dynamodbav:"score,nullempty"`
-	Exact    attributevalue.Number   `dynamodbav:"exact"`
-	AsText   int                     `dynamodbav:"as_text,string"`
-	Open     bool                    `dynamodbav:"open"`
-	At       time.Time               `dynamodbav:"at"`
-	Expires  *time.Time              `dynamodbav:"expires,unixtime"`
-	Epoch    attributevalue.UnixTime `dynamodbav:"epoch"`
-	Photo    []byte                  `dynamodbav:"photo"`
-	Hash     [4]byte                 `dynamodbav:"hash"`
-	Tags     []title                 `dynamodbav:"tags,stringset"`
-	Nums     []int                   `dynamodbav:"nums,numberset"`
-	Keys     [][]byte                `dynamodbav:"keys"`
-	Names    []string                `dynamodbav:"names"`
-	Lines    []*line                 `dynamodbav:"lines"`
-	Prices   map[string]float64      `dynamodbav:"prices"`
-	ByLevel  map[level]*address      `dynamodbav:"by_level"`
-	Address  *address                `dynamodbav:"address"`
-	Anything any                     `dynamodbav:"anything"`
-	Raw      types.AttributeValue    `dynamodbav:"raw"`
-	Money    *money                  `dynamodbav:"money"`
-	Celsius  celsius                 `dynamodbav:"celsius"`
-	Rest     item                    `monotable:"unknown"`
+	codectest.Base
+	ID       string                                 `dynamodbav:"order"`
+	Age      int8                                   `dynamodbav:"age,omitempty"`
+	Count    *uint16                                `dynamodbav:"count"`
+	Score    float32                                `dynamodbav:"score,nullempty"`
+	Exact    attributevalue.Number                  `dynamodbav:"exact"`
+	AsText   int                                    `dynamodbav:"as_text,string"`
+	Open     bool                                   `dynamodbav:"open"`
+	At       time.Time                              `dynamodbav:"at"`
+	Expires  *time.Time                             `dynamodbav:"expires,unixtime"`
+	Epoch    attributevalue.UnixTime                `dynamodbav:"epoch"`
+	Photo    []byte                                 `dynamodbav:"photo"`
+	Hash     [4]byte                                `dynamodbav:"hash"`
+	Tags     []codectest.Heading                    `dynamodbav:"tags,stringset"`
+	Nums     []int                                  `dynamodbav:"nums,numberset"`
+	Keys     [][]byte                               `dynamodbav:"keys"`
+	Names    []string                               `dynamodbav:"names"`
+	Lines    []*codectest.Line                      `dynamodbav:"lines"`
+	Prices   map[string]float64                     `dynamodbav:"prices"`
+	ByLevel  map[codectest.Level]*codectest.Address `dynamodbav:"by_level"`
+	Address  *codectest.Address                     `dynamodbav:"address"`
+	Anything any                                    `dynamodbav:"anything"`
+	Raw      types.AttributeValue                   `dynamodbav:"raw"`
+	Money    *codectest.Money                       `dynamodbav:"money"`
+	Celsius  codectest.Celsius                      `dynamodbav:"celsius"`
+	Rest     item                                   `monotable:"unknown"`
 }
 
 func orderPlan(t require.TestingT) *codec.Plan {
@@ -90,7 +91,7 @@ func TestFields(t *testing.T) {
 func TestLookup(t *testing.T) {
 	p := orderPlan(t)
 	v := order{
-		Base: Base{ID: "b"}, Lines: []*line{nil, {SKU: "x"}}, Prices: map[string]float64{"eur": 2}, ByLevel: map[level]*address{3: {City: "Rome"}}, Address: &address{City: "Pisa"},
+		Base: codectest.Base{ID: "b"}, Lines: []*codectest.Line{nil, {SKU: "x"}}, Prices: map[string]float64{"eur": 2}, ByLevel: map[codectest.Level]*codectest.Address{3: {City: "Rome"}}, Address: &codectest.Address{City: "Pisa"},
 	}
 	for _, c := range []struct {
 		path   []string
@@ -138,7 +139,7 @@ func TestSet(t *testing.T) {
 		require.True(t, ok)
 		require.NoError(t, f.Set(reflect.ValueOf(&v).Elem(), reflect.ValueOf(to)))
 	}
-	assert.Equal(t, order{Base: Base{ID: "b"}, Age: 3, Address: &address{City: "Rome"}}, v)
+	assert.Equal(t, order{Base: codectest.Base{ID: "b"}, Age: 3, Address: &codectest.Address{City: "Rome"}}, v)
 	f, _ := p.Lookup("age")
 	assert.Error(t, f.Set(reflect.ValueOf(&v).Elem(), reflect.ValueOf("3")))
 	f, _ = p.Lookup("lines", "[0]", "sku")
@@ -178,7 +179,7 @@ func TestEncodeAny(t *testing.T) {
 	}{
 		{"id", "x", s("x")},
 		{"id", "", s("")},
-		{"id", title("x"), s("x")},
+		{"id", codectest.Heading("x"), s("x")},
 		{"id", &sku, s("x")},
 		{"id", 1, nil},
 		{"id", []byte("x"), nil},
@@ -219,10 +220,10 @@ func TestEncodeAny(t *testing.T) {
 		{"as_text", "5", nil},
 		{"as_text", n("5"), nil},
 		{"open", true, &types.AttributeValueMemberBOOL{Value: true}},
-		{"open", flag(true), &types.AttributeValueMemberBOOL{Value: true}},
+		{"open", codectest.Flag(true), &types.AttributeValueMemberBOOL{Value: true}},
 		{"open", 1, nil},
 		{"at", at, s("2026-11-22T10:00:00.5Z")},
-		{"at", stamp(at), s("2026-11-22T10:00:00.5Z")},
+		{"at", codectest.Stamp(at), s("2026-11-22T10:00:00.5Z")},
 		{"at", "2026-11-22T10:00:00.5Z", nil},
 		{"at", 5, nil},
 		{"at", s("2026-11-22T10:00:00.5Z"), s("2026-11-22T10:00:00.5Z")},
@@ -237,12 +238,12 @@ func TestEncodeAny(t *testing.T) {
 		{"epoch", attributevalue.UnixTime(at), n("1795341600")},
 		{"epoch", at, n("1795341600")},
 		{"photo", []byte{1}, &types.AttributeValueMemberB{Value: []byte{1}}},
-		{"photo", digest{1}, &types.AttributeValueMemberB{Value: []byte{1}}},
+		{"photo", codectest.Digest{1}, &types.AttributeValueMemberB{Value: []byte{1}}},
 		{"photo", [2]byte{1, 2}, &types.AttributeValueMemberB{Value: []byte{1, 2}}},
 		{"photo", "x", nil},
 		{"hash", []byte{1, 2, 3, 4}, &types.AttributeValueMemberB{Value: []byte{1, 2, 3, 4}}},
 		{"hash", []byte{1}, nil},
-		{"tags", []title{"a"}, &types.AttributeValueMemberSS{Value: []string{"a"}}},
+		{"tags", []codectest.Heading{"a"}, &types.AttributeValueMemberSS{Value: []string{"a"}}},
 		{"tags", []string{"a"}, &types.AttributeValueMemberSS{Value: []string{"a"}}},
 		{"tags", []string{}, null},
 		{"tags", []string(nil), null},
@@ -253,20 +254,20 @@ func TestEncodeAny(t *testing.T) {
 		{"nums", []float64{1.5}, nil},
 		{"keys", [][]byte{{1}}, &types.AttributeValueMemberBS{Value: [][]byte{{1}}}},
 		{"names", []string{"a"}, l(s("a"))},
-		{"names", []title{"a"}, l(s("a"))},
+		{"names", []codectest.Heading{"a"}, l(s("a"))},
 		{"names", []any{"a"}, l(s("a"))},
 		{"names", []any{1}, nil},
 		{"names", [1]string{"a"}, l(s("a"))},
 		{"names [0]", "a", s("a")},
-		{"lines", []*line{{SKU: "x", Qty: &one}}, l(m(item{"sku": s("x"), "qty": n("1")}))},
-		{"lines", []line{{SKU: "x"}}, nil},
+		{"lines", []*codectest.Line{{SKU: "x", Qty: &one}}, l(m(item{"sku": s("x"), "qty": n("1")}))},
+		{"lines", []codectest.Line{{SKU: "x"}}, nil},
 		{"lines [3] qty", 5, n("5")},
 		{"prices", map[string]float64{"eur": 1}, m(item{"eur": n("1")})},
 		{"prices", map[string]int{"eur": 1}, m(item{"eur": n("1")})},
 		{"prices", map[string]string{"eur": "1"}, nil},
 		{"prices eur", 1, n("1")},
-		{"address", address{City: "Rome"}, m(item{"city": s("Rome"), "street": s("")})},
-		{"address", &address{City: "Rome"}, m(item{"city": s("Rome"), "street": s("")})},
+		{"address", codectest.Address{City: "Rome"}, m(item{"city": s("Rome"), "street": s("")})},
+		{"address", &codectest.Address{City: "Rome"}, m(item{"city": s("Rome"), "street": s("")})},
 		{"address", map[string]string{"city": "Rome"}, nil},
 		{"address", m(item{"city": s("Rome"), "other": n("1")}), m(item{"city": s("Rome"), "other": n("1")})},
 		{"address", m(item{"city": n("1")}), nil},
@@ -276,12 +277,12 @@ func TestEncodeAny(t *testing.T) {
 		{"raw", "x", s("x")},
 		{"raw", n("1"), n("1")},
 		{"raw", l(nil), nil},
-		{"money", money{5}, n("5")},
-		{"money", &money{5}, n("5")},
+		{"money", codectest.Money{Cents: 5}, n("5")},
+		{"money", &codectest.Money{Cents: 5}, n("5")},
 		{"money", 5, nil},
 		{"money", n("5"), n("5")},
-		{"money", money{666}, nil},
-		{"celsius", celsius(21), s("21°")}, // by the method on its pointer
+		{"money", codectest.Money{Cents: 666}, nil},
+		{"celsius", codectest.Celsius(21), s("21°")}, // by the method on its pointer
 		{"celsius", 21.0, nil},
 	} {
 		f, ok := orderPlan(t).Lookup(split(c.path)...)
@@ -306,14 +307,14 @@ func TestEncodeAny(t *testing.T) {
 
 // What T encodes a field as, the field accepts, decodes, and encodes as an operand.
 func TestFieldsAgreeWithPlan(t *testing.T) {
-	for _, typ := range append(tableTypes, reflect.TypeFor[order]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[order]()) {
 		rapid.Check(t, func(t *rapid.T) {
 			v := reflect.New(typ).Elem()
-			drawValue(t, v)
+			codectest.DrawValue(t, v)
 			p, err := codec.Of(typ)
 			require.NoError(t, err)
 			whole, err := p.Encode(v)
-			if err != nil || typ == reflect.TypeFor[marshalled]() {
+			if err != nil || typ == reflect.TypeFor[codectest.Marshalled]() {
 				return
 			}
 			for _, f := range p.Fields() {
@@ -353,7 +354,7 @@ func TestPlansAreConcurrencySafe(t *testing.T) {
 		wg.Go(func() {
 			p, err := codec.Of(reflect.TypeFor[fresh]())
 			if assert.NoError(t, err) {
-				_, err = p.Encode(reflect.ValueOf(fresh{A: &fresh{}, C: fresh{C: person{}}}))
+				_, err = p.Encode(reflect.ValueOf(fresh{A: &fresh{}, C: fresh{C: codectest.Person{}}}))
 				assert.NoError(t, err)
 			}
 			got[i] = p

@@ -8,26 +8,27 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"github.com/monotable/monotable/internal/size"
 )
 
 // A scale tells of any type and value what the items that EncodeUnchecked makes weigh, attribute by attribute, and fails where
 // it fails.
 func TestScaleWeighsWhatEncodeMakes(t *testing.T) {
-	for _, typ := range append(tableTypes, reflect.TypeFor[order](), reflect.TypeFor[flat](), reflect.TypeFor[deep]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[order](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested]()) {
 		rapid.Check(t, func(t *rapid.T) {
 			v := reflect.New(typ).Elem()
-			drawValue(t, v)
+			codectest.DrawValue(t, v)
 			measured(t, typ, v)
 		})
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		typ := drawStruct(t, 2)
+		typ := codectest.DrawStruct(t, 2)
 		if _, err := codec.Of(typ); err != nil {
 			return
 		}
 		v := reflect.New(typ).Elem()
-		drawValue(t, v)
+		codectest.DrawValue(t, v)
 		measured(t, typ, v)
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"pgregory.net/rapid"
 )
 
@@ -24,7 +25,7 @@ var stricter = []string{
 	"longer ",
 	"binary of another length",
 	"cannot decode map into Go type time.Time",
-	"cannot decode map into Go type codec_test.stamp",
+	"cannot decode map into Go type codectest.Stamp",
 }
 
 func isStricter(err error) bool {
@@ -44,11 +45,6 @@ func recovered(f func() error) (err error, panicked bool) {
 		}
 	}()
 	return f(), false
-}
-
-type testingT interface {
-	require.TestingT
-	Helper()
 }
 
 // oneWay tells that no map within has two entries, so that which error comes first is not left to chance.
@@ -72,7 +68,7 @@ func oneWay(item map[string]types.AttributeValue) bool {
 }
 
 // sameError compares an error with the oracle's by their types.
-func sameError(t testingT, want, got error) {
+func sameError(t codectest.T, want, got error) {
 	t.Helper()
 	for _, target := range []any{new(*attributevalue.UnmarshalTypeError), new(*attributevalue.UnmarshalError), new(*attributevalue.InvalidMarshalError)} {
 		if errors.As(want, target) {
@@ -81,7 +77,7 @@ func sameError(t testingT, want, got error) {
 	}
 }
 
-func checkEncode(t testingT, v reflect.Value) {
+func checkEncode(t codectest.T, v reflect.Value) {
 	t.Helper()
 	p, err := codec.Of(v.Type())
 	require.NoError(t, err, "%v", v.Type())
@@ -110,7 +106,7 @@ func checkEncode(t testingT, v reflect.Value) {
 }
 
 // checkDecode decodes into two copies of the value that into makes.
-func checkDecode(t testingT, typ reflect.Type, item map[string]types.AttributeValue, into func() reflect.Value) {
+func checkDecode(t codectest.T, typ reflect.Type, item map[string]types.AttributeValue, into func() reflect.Value) {
 	t.Helper()
 	p, err := codec.Of(typ)
 	require.NoError(t, err, "%v", typ)
@@ -134,12 +130,12 @@ func checkDecode(t testingT, typ reflect.Type, item map[string]types.AttributeVa
 }
 
 func TestEncodeLikeAttributevalue(t *testing.T) {
-	for _, typ := range tableTypes {
+	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			checkEncode(t, reflect.Zero(typ))
 			rapid.Check(t, func(t *rapid.T) {
 				v := reflect.New(typ).Elem()
-				drawValue(t, v)
+				codectest.DrawValue(t, v)
 				checkEncode(t, v)
 				checkEncode(t, reflect.ValueOf(v.Interface())) // not addressable: methods on the pointer are not found
 			})
@@ -148,10 +144,10 @@ func TestEncodeLikeAttributevalue(t *testing.T) {
 }
 
 func TestDecodeLikeAttributevalue(t *testing.T) {
-	for _, typ := range tableTypes {
+	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				item := drawItem(t, typ, 3)
+				item := codectest.DrawItem(t, typ, 3)
 				checkDecode(t, typ, item, func() reflect.Value { return reflect.New(typ).Elem() })
 				checkDecode(t, typ, decodable(typ, item), func() reflect.Value { return reflect.New(typ).Elem() })
 				for name, av := range item { // alone, so that its error is compared
@@ -164,11 +160,11 @@ func TestDecodeLikeAttributevalue(t *testing.T) {
 }
 
 func TestRoundTripLikeAttributevalue(t *testing.T) {
-	for _, typ := range tableTypes {
+	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				v := reflect.New(typ).Elem()
-				drawValue(t, v)
+				codectest.DrawValue(t, v)
 				p, err := codec.Of(typ)
 				require.NoError(t, err)
 				item, err := p.Encode(v)
@@ -195,12 +191,12 @@ func decodable(typ reflect.Type, item map[string]types.AttributeValue) map[strin
 // TestDecodeOntoValues decodes onto values that are there already: pointers, maps and slices are used again. An interface holds
 // nil or a pointer, and no list is empty; differences_test.go says why.
 func TestDecodeOntoValues(t *testing.T) {
-	for _, typ := range []reflect.Type{reflect.TypeFor[person](), reflect.TypeFor[everything](), reflect.TypeFor[sets](), reflect.TypeFor[tree](), reflect.TypeFor[embedded](), reflect.TypeFor[empties](), reflect.TypeFor[used]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](), reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Embedded](), reflect.TypeFor[codectest.Empties](), reflect.TypeFor[used]()} {
 		t.Run(typ.String(), func(t *testing.T) {
 			seed := rapid.Custom(func(t *rapid.T) int { return rapid.IntRange(0, 1<<20).Draw(t, "seed") })
 			rapid.Check(t, func(t *rapid.T) {
 				was := seed.Draw(t, "was")
-				item := decodable(typ, drawItem(t, typ, 3))
+				item := decodable(typ, codectest.DrawItem(t, typ, 3))
 				for name, av := range item {
 					if hasEmptyList(map[string]types.AttributeValue{name: av}) {
 						delete(item, name)
@@ -208,7 +204,7 @@ func TestDecodeOntoValues(t *testing.T) {
 				}
 				values := rapid.Custom(func(t *rapid.T) reflect.Value {
 					v := reflect.New(typ).Elem()
-					drawValue(t, v)
+					codectest.DrawValue(t, v)
 					pointToHeld(v)
 					return v
 				})
@@ -226,8 +222,8 @@ type used struct {
 	Maps  map[string]map[string]int
 	Any   any
 	PtrP  **int
-	Tree  *tree
-	Money *money
+	Tree  *codectest.Tree
+	Money *codectest.Money
 	Anys  map[string]any
 	Bytes []byte
 	BS    [][]byte
@@ -298,12 +294,12 @@ func hasEmptyList(item map[string]types.AttributeValue) bool {
 }
 
 func checkRandomTypes(t *rapid.T) {
-	typ := drawStruct(t, 3)
+	typ := codectest.DrawStruct(t, 3)
 	v := reflect.New(typ).Elem()
-	drawValue(t, v)
+	codectest.DrawValue(t, v)
 	checkEncode(t, v)
 	checkEncode(t, reflect.ValueOf(v.Interface()))
-	item := drawItem(t, typ, 3)
+	item := codectest.DrawItem(t, typ, 3)
 	checkDecode(t, typ, item, func() reflect.Value { return reflect.New(typ).Elem() })
 	checkDecode(t, typ, decodable(typ, item), func() reflect.Value { return reflect.New(typ).Elem() })
 }

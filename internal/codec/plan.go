@@ -61,6 +61,9 @@ func newPlan(t reflect.Type) (*Plan, error) {
 	return p, nil
 }
 
+// Root is the plan's type as a node, for the packages that read items by it in ways of their own.
+func (p *Plan) Root() *gotype.Node { return p.root }
+
 // Type is the struct type that the plan was compiled from.
 func (p *Plan) Type() reflect.Type { return p.root.Type }
 

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -66,7 +67,7 @@ func TestScaleOfEveryGauge(t *testing.T) {
 	typ := reflect.TypeFor[gauged]()
 	rapid.Check(t, func(t *rapid.T) {
 		v := reflect.New(typ).Elem()
-		drawValue(t, v)
+		codectest.DrawValue(t, v)
 		measured(t, typ, v)
 	})
 }
@@ -89,7 +90,7 @@ func TestScaleOfTimes(t *testing.T) {
 // What a scale is sure is the same is stored alike, and what it is sure is not, is not.
 func TestScaleTellsTheSame(t *testing.T) {
 	var sure [2]int
-	for _, typ := range append(tableTypes, reflect.TypeFor[gauged](), reflect.TypeFor[order](), reflect.TypeFor[flat]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[gauged](), reflect.TypeFor[order](), reflect.TypeFor[codectest.Flat]()) {
 		p, err := codec.Of(typ)
 		require.NoError(t, err)
 		scale, ok := p.Scale()
@@ -98,10 +99,10 @@ func TestScaleTellsTheSame(t *testing.T) {
 		}
 		rapid.Check(t, func(t *rapid.T) {
 			v, w := reflect.New(typ).Elem(), reflect.New(typ).Elem()
-			drawValue(t, v)
+			codectest.DrawValue(t, v)
 			w.Set(v)
 			if rapid.Bool().Draw(t, "another") {
-				drawValue(t, w)
+				codectest.DrawValue(t, w)
 			}
 			a, err := p.Encode(v)
 			b, failed := p.Encode(w)
@@ -146,7 +147,7 @@ func TestScaleReads(t *testing.T) {
 	read := map[string]int{}
 	rapid.Check(t, func(t *rapid.T) {
 		v := reflect.New(typ).Elem()
-		drawValue(t, v)
+		codectest.DrawValue(t, v)
 		for i, f := range p.Fields() {
 			field, there := f.Value(v)
 			for there && field.Kind() == reflect.Pointer {

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 )
 
 // No error's text has a value, or a key of a map, in it, whatever is wrong with what value of what type.
@@ -92,7 +93,7 @@ func fieldType(typ reflect.Type, name string) reflect.Type {
 	return nil
 }
 
-func quiet(t testingT, err error) bool {
+func quiet(t codectest.T, err error) bool {
 	if err == nil {
 		return false
 	}
@@ -105,7 +106,7 @@ func quiet(t testingT, err error) bool {
 type secretRow struct {
 	wordy
 	Row  crowds
-	Rows map[point][]secretRow
+	Rows map[codectest.Point][]secretRow
 }
 
 func TestErrorsHaveNoValues(t *testing.T) {
@@ -113,7 +114,7 @@ func TestErrorsHaveNoValues(t *testing.T) {
 	check := func(t *rapid.T, typ reflect.Type) {
 		p, err := codec.Of(typ)
 		require.NoError(t, err)
-		in := drawItem(t, typ, 4)
+		in := codectest.DrawItem(t, typ, 4)
 		for _, name := range slices.Sorted(keysIn(in)) {
 			bad := spread(t, fieldType(typ, name), in[name])
 			if quiet(t, p.Decode(item{name: bad}, reflect.New(typ).Elem())) {
@@ -142,16 +143,16 @@ func TestErrorsHaveNoValues(t *testing.T) {
 			quiet(t, err)
 		}
 		v := reflect.New(typ).Elem()
-		drawValue(t, v)
+		codectest.DrawValue(t, v)
 		hide(t, v)
 		if _, err := p.Encode(v); quiet(t, err) {
 			failed++
 		}
 	}
-	for _, typ := range append(tableTypes, reflect.TypeFor[secretRow](), reflect.TypeFor[wordy](), reflect.TypeFor[crowds](), reflect.TypeFor[raws]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[secretRow](), reflect.TypeFor[wordy](), reflect.TypeFor[crowds](), reflect.TypeFor[raws]()) {
 		rapid.Check(t, func(t *rapid.T) { check(t, typ) })
 	}
-	rapid.Check(t, func(t *rapid.T) { check(t, drawStruct(t, 3)) })
+	rapid.Check(t, func(t *rapid.T) { check(t, codectest.DrawStruct(t, 3)) })
 	assert.Greater(t, failed, 500)
 }
 

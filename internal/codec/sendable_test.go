@@ -23,6 +23,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 )
 
 // What the wire would carry as something else, and what the service would refuse, is found before anything is sent.
@@ -52,27 +53,27 @@ func (k listed) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
 
 type wordy struct {
 	S        string
-	Title    title
+	Title    codectest.Heading
 	Ptr      *string
-	PP       **title
+	PP       **codectest.Heading
 	Omit     string `dynamodbav:",omitempty"`
 	Strings  []string
-	Titles   [2]title
-	SS       []string  `dynamodbav:",stringset"`
-	SST      []title   `dynamodbav:",stringset"`
-	SSP      []*string `dynamodbav:",stringset"`
-	SSA      []any     `dynamodbav:",stringset"`
+	Titles   [2]codectest.Heading
+	SS       []string            `dynamodbav:",stringset"`
+	SST      []codectest.Heading `dynamodbav:",stringset"`
+	SSP      []*string           `dynamodbav:",stringset"`
+	SSA      []any               `dynamodbav:",stringset"`
 	Map      map[string]string
 	Keys     map[string]int
-	Named    map[title]int
-	ByMethod map[shouted]int
+	Named    map[codectest.Heading]int
+	ByMethod map[codectest.Shouted]int
 	ByText   map[spoken]int
 	Deep     map[string][]map[string]*string
 	Any      any
 	Anys     []any
 	In       struct{ S string }
-	Custom   writeOnly
-	CustomP  *writeOnly
+	Custom   codectest.WriteOnly
+	CustomP  *codectest.WriteOnly
 	Keyed    keyed
 	Listed   listed
 	Raw      types.AttributeValue
@@ -88,16 +89,16 @@ type wordy struct {
 
 // wordyWith puts a text into each place of a wordy, one at a time.
 func wordyWith(text string) map[string]wordy {
-	p, tp := &text, title(text)
+	p, tp := &text, codectest.Heading(text)
 	pp := &tp
 	return map[string]wordy{
 		"S": {S: text}, "Title": {Title: tp}, "Ptr": {Ptr: p}, "PP": {PP: &pp}, "Omit": {Omit: text}, "Strings": {Strings: []string{"", text}},
-		"Titles": {Titles: [2]title{1: tp}}, "SS": {SS: []string{"x", text}}, "SST": {SST: []title{tp}}, "SSP": {SSP: []*string{p}}, "SSA": {SSA: []any{text, "x"}},
-		"Map": {Map: map[string]string{"x": text}}, "Keys": {Keys: map[string]int{text: 1}}, "Named": {Named: map[title]int{tp: 1}},
-		"ByMethod": {ByMethod: map[shouted]int{shouted(text): 1}}, "ByText": {ByText: map[spoken]int{{text}: 1}},
+		"Titles": {Titles: [2]codectest.Heading{1: tp}}, "SS": {SS: []string{"x", text}}, "SST": {SST: []codectest.Heading{tp}}, "SSP": {SSP: []*string{p}}, "SSA": {SSA: []any{text, "x"}},
+		"Map": {Map: map[string]string{"x": text}}, "Keys": {Keys: map[string]int{text: 1}}, "Named": {Named: map[codectest.Heading]int{tp: 1}},
+		"ByMethod": {ByMethod: map[codectest.Shouted]int{codectest.Shouted(text): 1}}, "ByText": {ByText: map[spoken]int{{text}: 1}},
 		"Deep": {Deep: map[string][]map[string]*string{"x": {nil, {"y": p}}}}, "Any": {Any: []any{map[string]any{"x": text}}},
-		"Any key": {Any: map[string]any{text: 1}}, "Anys": {Anys: []any{tp}}, "In": {In: struct{ S string }{text}}, "Custom": {Custom: writeOnly{text}},
-		"CustomP": {CustomP: &writeOnly{text}}, "Keyed": {Keyed: keyed{text}}, "Listed": {Listed: listed{text}}, "Raw": {Raw: m(item{"x": l(s(text))})},
+		"Any key": {Any: map[string]any{text: 1}}, "Anys": {Anys: []any{tp}}, "In": {In: struct{ S string }{text}}, "Custom": {Custom: codectest.WriteOnly{Text: text}},
+		"CustomP": {CustomP: &codectest.WriteOnly{Text: text}}, "Keyed": {Keyed: keyed{text}}, "Listed": {Listed: listed{text}}, "Raw": {Raw: m(item{"x": l(s(text))})},
 		"Raw key": {Raw: m(item{text: s("x")})}, "RawS": {RawS: &types.AttributeValueMemberS{Value: text}},
 		"RawSS": {RawSS: &types.AttributeValueMemberSS{Value: []string{"x", text}}}, "Raws": {Raws: []types.AttributeValue{s(text)}},
 		"RawM": {RawM: item{"x": s(text)}}, "RawM key": {RawM: item{text: s("x")}}, "Item": {Item: item{"x": s(text)}},
@@ -170,16 +171,16 @@ func TestOperandsThatTheWireCannotCarry(t *testing.T) {
 		require.True(t, ok)
 		return f
 	}
-	bad := title("x\xff")
+	bad := codectest.Heading("x\xff")
 	for _, c := range []struct {
 		field   *codec.Field
 		operand any
 	}{
 		{field("S"), "x\xff"}, {field("S"), bad}, {field("S"), &bad}, {field("Title"), "x\xff"}, {field("In", "S"), "x\xff"}, {field("SS"), []string{"x\xff"}},
-		{field("SS"), []string{"a", "b", "a"}}, {field("SST"), []string{"a", "a"}}, {field("Map"), map[string]string{"x\xff": ""}}, {field("Map"), map[title]string{"x": "x\xff"}},
+		{field("SS"), []string{"a", "b", "a"}}, {field("SST"), []string{"a", "a"}}, {field("Map"), map[string]string{"x\xff": ""}}, {field("Map"), map[codectest.Heading]string{"x": "x\xff"}},
 		{field("Map", "x"), "x\xff"}, {field("Any"), "x\xff"}, {field("Any"), map[string]any{"x\xff": 1}}, {field("Raw"), "x\xff"}, {field("S"), s("x\xff")},
 		{field("SS"), &types.AttributeValueMemberSS{Value: []string{"a", "a"}}}, {field("Raw"), &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}},
-		{field("Custom"), writeOnly{"x\xff"}}, {field("Strings"), []any{"x\xff"}},
+		{field("Custom"), codectest.WriteOnly{Text: "x\xff"}}, {field("Strings"), []any{"x\xff"}},
 	} {
 		_, err := c.field.EncodeAny(c.operand)
 		require.Error(t, err, "%s %#v", c.field.GoName, c.operand)
@@ -202,7 +203,7 @@ func TestOperandsThatTheWireCannotCarry(t *testing.T) {
 
 type crowds struct {
 	SS  []string                `dynamodbav:",stringset"`
-	SSN []title                 `dynamodbav:",stringset"`
+	SSN []codectest.Heading     `dynamodbav:",stringset"`
 	SSP []*string               `dynamodbav:",stringset"`
 	SSA [3]any                  `dynamodbav:",stringset"`
 	SST []time.Time             `dynamodbav:",stringset"`
@@ -210,7 +211,7 @@ type crowds struct {
 	NSF []float64               `dynamodbav:",numberset"`
 	NSN []attributevalue.Number `dynamodbav:",numberset"`
 	NSA []any                   `dynamodbav:",numberset"`
-	NSC []money                 `dynamodbav:",numberset"`
+	NSC []codectest.Money       `dynamodbav:",numberset"`
 	BS  [][]byte
 	BSA [][2]byte `dynamodbav:",binaryset"`
 	Any any       `dynamodbav:",numberset"`
@@ -233,10 +234,10 @@ func TestSetsWithAnElementTwice(t *testing.T) {
 	refused, fine := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		var v crowds
-		drawValue(t, reflect.ValueOf(&v).Elem())
+		codectest.DrawValue(t, reflect.ValueOf(&v).Elem())
 		v.In = nil
 		for i := range v.SSA {
-			v.SSA[i] = rapid.SampledFrom([]any{"a", title("a"), "b", "c"}).Draw(t, "any string")
+			v.SSA[i] = rapid.SampledFrom([]any{"a", codectest.Heading("a"), "b", "c"}).Draw(t, "any string")
 		}
 		v.NSA, v.Any, v.Raw = nil, []any{1, 2.5}, scalar(t)
 		for range rapid.IntRange(0, 3).Draw(t, "numbers") {

@@ -1,139 +1,31 @@
 package codec_test
 
 import (
-	"errors"
 	"reflect"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/stretchr/testify/require"
-
 	"github.com/monotable/monotable/internal/codec"
-	"github.com/monotable/monotable/internal/wire"
+	"github.com/monotable/monotable/internal/codec/codectest"
+	"github.com/stretchr/testify/require"
 )
-
-// Types with an Unmarshaler that takes whatever it is given, and tells what that was.
-type (
-	taker   struct{ Got []string }
-	counter int
-	heard   string
-	octets  []byte
-	notes   map[string]int // its method is that of the value
-	picky   struct{ Got string }
-)
-
-func (v *taker) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
-	v.Got = append(v.Got, string(wire.AppendValue(nil, av)))
-	return nil
-}
-
-func (v *counter) UnmarshalDynamoDBAttributeValue(types.AttributeValue) error { *v++; return nil }
-
-func (v *heard) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
-	*v += heard(wire.AppendValue(nil, av))
-	return nil
-}
-
-func (v *octets) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
-	*v = append(*v, wire.AppendValue(nil, av)...)
-	return nil
-}
-
-func (v notes) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
-	if v != nil {
-		v[string(wire.AppendValue(nil, av))]++
-	}
-	return nil
-}
-
-func (v *picky) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
-	set, ok := av.(*types.AttributeValueMemberSS)
-	if !ok {
-		return errors.New("picky: no string set")
-	}
-	v.Got = string(wire.AppendValue(nil, set))
-	return nil
-}
-
-// containersOf are types that have elements of typ in them, so many levels deep.
-func containersOf(typ reflect.Type, levels int) []reflect.Type {
-	all := []reflect.Type{typ}
-	if levels == 0 {
-		return all
-	}
-	for _, inner := range containersOf(typ, levels-1) {
-		all = append(all, reflect.PointerTo(inner), reflect.SliceOf(inner), reflect.ArrayOf(0, inner), reflect.ArrayOf(2, inner), reflect.ArrayOf(4, inner),
-			reflect.MapOf(reflect.TypeFor[string](), inner), reflect.StructOf([]reflect.StructField{{Name: "In", Type: inner}}))
-	}
-	return all
-}
 
 // Every container of an element that has an Unmarshaler, decoded from every kind of attribute, is as attributevalue
-// decodes it: into new values, and onto values that are there. The wire's way is compared in the same breath.
+// decodes it: into new values, and onto values that are there.
 func TestUnmarshalersInEveryContainer(t *testing.T) {
-	values := []types.AttributeValue{
-		&types.AttributeValueMemberNULL{Value: true}, s("s"), n("1"), l(), l(s("a"), n("2"), &types.AttributeValueMemberNULL{Value: true}),
-		m(item{"In": s("x")}), m(item{"In": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}),
-		l(&types.AttributeValueMemberSS{Value: []string{"a", "b"}}, &types.AttributeValueMemberNS{Value: []string{"1", "2", "3"}}),
-	}
-	for _, count := range []int{0, 1, 3} {
-		values = append(values,
-			&types.AttributeValueMemberSS{Value: append([]string{}, []string{"7", "b", "c"}[:count]...)},
-			&types.AttributeValueMemberNS{Value: append([]string{}, []string{"7", "2", "3.5"}[:count]...)},
-			&types.AttributeValueMemberBS{Value: append([][]byte{}, [][]byte{{7}, {2}, {}}[:count]...)})
-	}
 	count := 0
-	for _, elem := range []reflect.Type{
-		reflect.TypeFor[taker](), reflect.TypeFor[counter](), reflect.TypeFor[heard](), reflect.TypeFor[octets](), reflect.TypeFor[notes](), reflect.TypeFor[picky](),
-		reflect.TypeFor[any](),
-	} {
-		for _, typ := range containersOf(elem, 3) {
-			row := reflect.StructOf([]reflect.StructField{{Name: "F", Type: typ}})
-			p, err := codec.Of(row)
-			if err != nil {
-				continue
-			}
-			count++
-			r := codec.NewWireReader(p, codec.WireOptions{})
-			for _, av := range values {
-				in := item{"F": av}
-				checkDecode(t, row, in, func() reflect.Value { return reflect.New(row).Elem() })
-				if !hasEmptyList(in) { // a difference that is wanted
-					checkDecode(t, row, in, func() reflect.Value { v := reflect.New(row).Elem(); fill(v); return v })
-				}
-				checkWire(t, r, p, in)
+	codectest.EachContainer(func(row reflect.Type, values []types.AttributeValue) {
+		if _, err := codec.Of(row); err != nil {
+			return
+		}
+		count++
+		for _, av := range values {
+			in := item{"F": av}
+			checkDecode(t, row, in, func() reflect.Value { return reflect.New(row).Elem() })
+			if !hasEmptyList(in) { // a difference that is wanted
+				checkDecode(t, row, in, func() reflect.Value { v := reflect.New(row).Elem(); codectest.Fill(v); return v })
 			}
 		}
-	}
+	})
 	require.Greater(t, count, 1000)
-}
-
-// fill gives each pointer something to point to, each slice elements, and each interface a pointer to a type with a
-// method.
-func fill(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Pointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		fill(v.Elem())
-	case reflect.Slice:
-		v.Set(reflect.MakeSlice(v.Type(), 4, 5))
-		for i := range v.Len() {
-			fill(v.Index(i))
-		}
-	case reflect.Array:
-		for i := range v.Len() {
-			fill(v.Index(i))
-		}
-	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i))
-		}
-	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-	case reflect.Interface:
-		v.Set(reflect.ValueOf(new(taker)))
-	case reflect.String:
-		v.SetString("was")
-	}
 }

@@ -35,3 +35,8 @@ func DecodeValue(av types.AttributeValue, out any) error {
 	}
 	return (&decoder{depth: 0}).decode(n.Elem, av, v.Elem())
 }
+
+// DecodeAt writes av into the settable v, of the node's type, as Plan.Decode does with a value at that level of an item.
+func DecodeAt(level int, n *gotype.Node, av types.AttributeValue, v reflect.Value) error {
+	return (&decoder{depth: level}).decode(n, av, v)
+}

@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"github.com/monotable/monotable/internal/wire"
 )
 
 // A page of a thousand items, decoded from its text.
 func BenchmarkWire(b *testing.B) {
-	benchmarkWire(b, "flat", flatValue)
-	benchmarkWire(b, "deep", deepValue())
+	benchmarkWire(b, "flat", codectest.FlatValue)
+	benchmarkWire(b, "deep", codectest.NestedValue())
 }
 
 func benchmarkWire[T any](b *testing.B, name string, v T) {

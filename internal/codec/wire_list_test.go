@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -33,20 +34,20 @@ func addAll(t *testing.T, r *codec.WireReader, l *codec.WireList, text string, c
 }
 
 func TestWireList(t *testing.T) {
-	p, err := codec.Of(reflect.TypeFor[person]())
+	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
 	r, l := codec.NewWireReader(p, codec.WireOptions{}), codec.NewWireList(p.Type())
 	assert.Zero(t, l.Len())
 	assert.Zero(t, l.Values().Len())
 	for round := range 3 {
-		var want []person
+		var want []codectest.Person
 		var text []string
 		for i := range 300 {
 			if i%7 == 3 { // not a person
 				text = append(text, `{"name":{"S":"half"},"tags":{"SS":["a"]},"id":{"S":"one"}}`)
 				continue
 			}
-			want = append(want, person{ID: i + round, Name: strings.Repeat("x", i), Tags: []string{"a"}})
+			want = append(want, codectest.Person{ID: i + round, Name: strings.Repeat("x", i), Tags: []string{"a"}})
 			text = append(text, fmt.Sprintf(`{"id":{"N":"%d"},"name":{"S":"%s"},"tags":{"SS":["a"]}}`, i+round, strings.Repeat("x", i)))
 		}
 		left := addAll(t, r, l, "["+strings.Join(text, ",")+"]", []int{0, 300, 7}[round])
@@ -68,7 +69,7 @@ func TestWireListOfMaps(t *testing.T) {
 
 // Neither a count that is wrong nor items of very different sizes make a list much larger than its values are.
 func TestWireListRoom(t *testing.T) {
-	p, err := codec.Of(reflect.TypeFor[person]())
+	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
 	small := `{"id":{"N":"1"}},`
 	for _, count := range []int{0, 1, 100, 5000, math.MaxInt} {

@@ -3,6 +3,7 @@ package codec
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
@@ -35,7 +36,7 @@ func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 		set, ok := elements(r, r.binaryElement)
 		return &types.AttributeValueMemberBS{Value: set}, ok
 	}
-	if r.depth >= maxDepth {
+	if r.depth >= attr.MaxDepth {
 		return nil, false
 	}
 	r.depth++
@@ -180,7 +181,7 @@ func (r *WireReader) generic(tag byte, o gotype.Options) (any, bool) {
 		list, ok := elements(r, r.binaryElement)
 		return list, ok
 	}
-	if r.depth >= maxDepth {
+	if r.depth >= attr.MaxDepth {
 		return nil, false
 	}
 	r.depth++

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/monotable/monotable/internal/codec/scalar"
@@ -58,7 +59,7 @@ func NewWireReader(p *Plan, o WireOptions) *WireReader {
 	r := &WireReader{plan: p, options: o, captured: make([]Captured, len(o.Capture))}
 	if p != nil {
 		c := wireCompiler{built: map[*gotype.Node]*wireNode{}}
-		r.root = c.item(p.root, o)
+		r.root = c.item(p.Root(), o)
 	}
 	return r
 }
@@ -105,7 +106,7 @@ func (r *WireReader) Captured(i int) Captured { return r.captured[i] }
 
 // structure decodes the attributes of a map, whose opening bracket is read, into the struct at base.
 func (r *WireReader) structure(w *wireNode, base unsafe.Pointer) bool {
-	if r.depth > maxDepth {
+	if r.depth > attr.MaxDepth {
 		return false
 	}
 	w = w.enter()

@@ -19,13 +19,14 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/codectest"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/monotable/monotable/internal/wire"
 )
 
 // checkWire decodes one item by both ways. The wire's way may give up, and must where the other has an error; how often it
 // does is returned.
-func checkWire(t testingT, r *codec.WireReader, p *codec.Plan, item map[string]types.AttributeValue) (gaveUp bool) {
+func checkWire(t codectest.T, r *codec.WireReader, p *codec.Plan, item map[string]types.AttributeValue) (gaveUp bool) {
 	t.Helper()
 	body := append(wire.AppendItem([]byte("["), item), ']')
 	item, err := wire.ParseItem(body[1 : len(body)-1]) // nil lists become empty ones
@@ -46,16 +47,33 @@ func checkWire(t testingT, r *codec.WireReader, p *codec.Plan, item map[string]t
 	return false
 }
 
+// Elements with an Unmarshaler, in every container, are decoded as the plan decodes them.
+func TestWireUnmarshalersInEveryContainer(t *testing.T) {
+	count := 0
+	codectest.EachContainer(func(row reflect.Type, values []types.AttributeValue) {
+		p, err := codec.Of(row)
+		if err != nil {
+			return
+		}
+		count++
+		r := codec.NewWireReader(p, codec.WireOptions{})
+		for _, av := range values {
+			checkWire(t, r, p, map[string]types.AttributeValue{"F": av})
+		}
+	})
+	require.Greater(t, count, 1000)
+}
+
 // A reader is used for many items, as it is for a page.
 func TestWireLikeDecode(t *testing.T) {
-	for _, typ := range tableTypes {
+	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			p, err := codec.Of(typ)
 			require.NoError(t, err)
 			for _, own := range []bool{false, true} {
 				r := codec.NewWireReader(p, codec.WireOptions{OwnMemory: own})
 				rapid.Check(t, func(t *rapid.T) {
-					item := drawItem(t, typ, 3)
+					item := codectest.DrawItem(t, typ, 3)
 					checkWire(t, r, p, item)
 					for name, av := range item {
 						checkWire(t, r, p, map[string]types.AttributeValue{name: av})
@@ -68,14 +86,14 @@ func TestWireLikeDecode(t *testing.T) {
 
 // What a plan encodes itself is what the wire's way is for: it must not give up.
 func TestWireRoundTrip(t *testing.T) {
-	for _, typ := range tableTypes {
+	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			p, err := codec.Of(typ)
 			require.NoError(t, err)
 			r := codec.NewWireReader(p, codec.WireOptions{})
 			rapid.Check(t, func(t *rapid.T) {
 				v := reflect.New(typ).Elem()
-				drawValue(t, v)
+				codectest.DrawValue(t, v)
 				item, err := p.Encode(v)
 				if err != nil || p.Decode(item, reflect.New(typ).Elem()) != nil {
 					return
@@ -87,14 +105,14 @@ func TestWireRoundTrip(t *testing.T) {
 }
 
 func checkWireRandomTypes(t *rapid.T) {
-	typ := drawStruct(t, 3)
+	typ := codectest.DrawStruct(t, 3)
 	p, err := codec.Of(typ)
 	require.NoError(t, err)
 	r := codec.NewWireReader(p, codec.WireOptions{OwnMemory: rapid.Bool().Draw(t, "own")})
 	for range rapid.IntRange(1, 4).Draw(t, "items") {
-		checkWire(t, r, p, drawItem(t, typ, 3))
+		checkWire(t, r, p, codectest.DrawItem(t, typ, 3))
 		v := reflect.New(typ).Elem()
-		drawValue(t, v)
+		codectest.DrawValue(t, v)
 		if item, err := p.Encode(v); err == nil {
 			checkWire(t, r, p, item)
 		}
@@ -118,7 +136,7 @@ func TestWireUnknown(t *testing.T) {
 	require.NoError(t, err)
 	r := codec.NewWireReader(p, codec.WireOptions{})
 	rapid.Check(t, func(t *rapid.T) {
-		item := drawItem(t, p.Type(), 4)
+		item := codectest.DrawItem(t, p.Type(), 4)
 		checkWire(t, r, p, item)
 		body := wire.AppendItem(nil, item)
 		m, _, ok := r.Attributes(body, 0)
@@ -154,7 +172,7 @@ func TestWireHiddenAndCaptured(t *testing.T) {
 }
 
 func TestWireGivesUp(t *testing.T) {
-	p, err := codec.Of(reflect.TypeFor[person]())
+	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
 	r := codec.NewWireReader(p, codec.WireOptions{})
 	for _, text := range []string{
@@ -166,14 +184,14 @@ func TestWireGivesUp(t *testing.T) {
 		`{"other":{"B":"a"}}`, `{"other":{"B":"YQ=\n="}}`, `{"other":{"BOOL":1}}`, `{"other":{"M":{"a":{}}}}`,
 		`{"other":` + strings.Repeat(`{"L":[`, 33) + strings.Repeat(`]}`, 33) + `}`,
 	} {
-		var v person
+		var v codectest.Person
 		_, ok := r.Item([]byte(text), 0, reflect.ValueOf(&v).Elem())
 		assert.False(t, ok, text)
 	}
-	var v person
+	var v codectest.Person
 	_, ok := r.Item([]byte(`{"id":{"N":"-7"},"name":{"S":"tab\t \"q\" \u00e9 \ud83d\udc1f \ud83d é 🐟"},"seen":{"N":"5"},"scores":{"M":{"\u0061":{"N":"1"}}}}`), 0, reflect.ValueOf(&v).Elem())
 	require.True(t, ok)
-	assert.Equal(t, person{ID: -7, Name: "tab\t \"q\" é 🐟 \ufffd é 🐟", Seen: time.Unix(5, 0), Scores: map[string]int{"a": 1}}, v)
+	assert.Equal(t, codectest.Person{ID: -7, Name: "tab\t \"q\" é 🐟 \ufffd é 🐟", Seen: time.Unix(5, 0), Scores: map[string]int{"a": 1}}, v)
 }
 
 // answers is a transport that has one answer.
@@ -199,12 +217,12 @@ func throughSDK(item []byte) (map[string]types.AttributeValue, error) {
 }
 
 var fuzzedTypes = []reflect.Type{
-	reflect.TypeFor[person](), reflect.TypeFor[everything](), reflect.TypeFor[containers](), reflect.TypeFor[sets](), reflect.TypeFor[empties](),
-	reflect.TypeFor[customs](), reflect.TypeFor[tree](), reflect.TypeFor[caseless](), reflect.TypeFor[restful](), reflect.TypeFor[flat](), reflect.TypeFor[deep](),
+	reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](), reflect.TypeFor[codectest.Containers](), reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Empties](),
+	reflect.TypeFor[codectest.Customs](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Caseless](), reflect.TypeFor[restful](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested](),
 }
 
 // checkWireText decodes any text as an item of each type: where the reader gives a value, the SDK and the plan give it, too.
-func checkWireText(t testingT, text []byte, readers []*codec.WireReader, plans []*codec.Plan) {
+func checkWireText(t codectest.T, text []byte, readers []*codec.WireReader, plans []*codec.Plan) {
 	t.Helper()
 	var item map[string]types.AttributeValue
 	var err error
@@ -248,7 +266,7 @@ func fuzzedReaders(t testing.TB) (readers []*codec.WireReader, plans []*codec.Pl
 }
 
 func FuzzWireText(f *testing.F) {
-	for _, v := range []any{flatValue, deepValue(), person{ID: 1, Tags: []string{"a"}, Address: &address{}}, tree{Left: &tree{Children: []tree{{}}}}} {
+	for _, v := range []any{codectest.FlatValue, codectest.NestedValue(), codectest.Person{ID: 1, Tags: []string{"a"}, Address: &codectest.Address{}}, codectest.Tree{Left: &codectest.Tree{Children: []codectest.Tree{{}}}}} {
 		p, err := codec.Of(reflect.TypeOf(v))
 		require.NoError(f, err)
 		item, err := p.Encode(reflect.ValueOf(v))
@@ -271,7 +289,7 @@ func TestWireMutated(t *testing.T) {
 	readers, plans := fuzzedReaders(t)
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.SampledFrom(plans).Draw(t, "plan")
-		text := wire.AppendItem(nil, drawItem(t, p.Type(), 3))
+		text := wire.AppendItem(nil, codectest.DrawItem(t, p.Type(), 3))
 		for range rapid.IntRange(0, 3).Draw(t, "changes") {
 			at := rapid.IntRange(0, len(text)-1).Draw(t, "at")
 			switch rapid.IntRange(0, 3).Draw(t, "change") {

@@ -6,6 +6,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
@@ -27,7 +28,7 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	}
 	if w.generic {
 		av, ok := r.raw(tag)
-		return ok && (&decoder{depth: r.depth}).decode(w.n, av, w.at(p)) == nil
+		return ok && DecodeAt(r.depth, w.n, av, w.at(p)) == nil
 	}
 	if tag == tagNULL {
 		return r.skip(tag)
@@ -126,7 +127,7 @@ func (r *WireReader) target(w *wireNode) unsafe.Pointer {
 
 // mapping decodes a map into a struct or a Go map.
 func (r *WireReader) mapping(w *wireNode, p unsafe.Pointer) bool {
-	if w.shape != gotype.Struct && w.shape != gotype.Map || r.depth >= maxDepth || !r.in.Take('{') {
+	if w.shape != gotype.Struct && w.shape != gotype.Map || r.depth >= attr.MaxDepth || !r.in.Take('{') {
 		return false
 	}
 	r.depth++
@@ -145,7 +146,7 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 	set := tag - tagSS + tagS // the type of its elements
 	if tag == tagL {
 		set = 0
-		if r.depth >= maxDepth {
+		if r.depth >= attr.MaxDepth {
 			return false
 		}
 		r.depth++

@@ -35,7 +35,9 @@ var floors = [][]string{
 }
 
 // testOnly are the packages that only tests import.
-var testOnly = map[string]bool{"internal/cputime": true, "internal/script": true, "internal/fence": true}
+var testOnly = map[string]bool{
+	"internal/codec/codectest": true, "internal/cputime": true, "internal/script": true, "internal/fence": true,
+}
 
 // mayImportTesting are the packages that take a testing.TB.
 var mayImportTesting = map[string]bool{"dynamotest": true, "internal/cputime": true, "internal/script": true}

@@ -1,4 +1,4 @@
-package codec_test
+package codectest
 
 import (
 	"encoding/json"
@@ -16,41 +16,41 @@ import (
 // Types with something of their own, and structs that put every rule to use.
 
 type (
-	title  string
-	level  int16
-	flag   bool
-	stamp  time.Time
-	digest []byte
-	tiny   uint8
+	Heading string
+	Level   int16
+	Flag    bool
+	Stamp   time.Time
+	Digest  []byte
+	Tiny    uint8
 )
 
-// money has both methods: Marshaler on the value, Unmarshaler on the pointer.
-type money struct{ cents int64 }
+// Money has both methods: Marshaler on the value, Unmarshaler on the pointer.
+type Money struct{ Cents int64 }
 
-func (m money) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	if m.cents == 666 {
+func (m Money) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+	if m.Cents == 666 {
 		return nil, errors.New("money: secret 666")
 	}
-	return &types.AttributeValueMemberN{Value: strconv.FormatInt(m.cents, 10)}, nil
+	return &types.AttributeValueMemberN{Value: strconv.FormatInt(m.Cents, 10)}, nil
 }
 
-func (m *money) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) (err error) {
+func (m *Money) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) (err error) {
 	if _, null := av.(*types.AttributeValueMemberNULL); null {
-		m.cents = -1
+		m.Cents = -1
 		return nil
 	}
 	n, ok := av.(*types.AttributeValueMemberN)
 	if !ok {
 		return errors.New("money: secret value")
 	}
-	m.cents, err = strconv.ParseInt(n.Value, 10, 64)
+	m.Cents, err = strconv.ParseInt(n.Value, 10, 64)
 	return err
 }
 
-// celsius has its Marshaler on the pointer, so that it works on addressable values only.
-type celsius float64
+// Celsius has its Marshaler on the pointer, so that it works on addressable values only.
+type Celsius float64
 
-func (c *celsius) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+func (c *Celsius) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
 	return &types.AttributeValueMemberS{Value: fmt.Sprintf("%g°", float64(*c))}, nil
 }
 
@@ -61,10 +61,10 @@ func (r roster) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
 	return &types.AttributeValueMemberN{Value: strconv.Itoa(len(r))}, nil
 }
 
-// writeOnly and readOnly have one of the two methods.
-type writeOnly struct{ Text string }
+// WriteOnly and readOnly have one of the two methods.
+type WriteOnly struct{ Text string }
 
-func (w writeOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+func (w WriteOnly) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
 	return &types.AttributeValueMemberS{Value: "<" + w.Text + ">"}, nil
 }
 
@@ -86,11 +86,11 @@ type nothing struct {
 
 func (nothing) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) { return nil, nil }
 
-// point and shouted are map keys: by TextMarshaler, and by a String method that attributevalue calls.
-type point struct{ X, Y int }
+// Point and shouted are map keys: by TextMarshaler, and by a String method that attributevalue calls.
+type Point struct{ X, Y int }
 
-func (p point) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d:%d", p.X, p.Y), nil }
-func (p *point) UnmarshalText(text []byte) (err error) {
+func (p Point) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "%d:%d", p.X, p.Y), nil }
+func (p *Point) UnmarshalText(text []byte) (err error) {
 	x, y, ok := strings.Cut(string(text), ":")
 	if !ok {
 		return errors.New("point: secret " + string(text))
@@ -101,33 +101,33 @@ func (p *point) UnmarshalText(text []byte) (err error) {
 	return err
 }
 
-type shouted string
+type Shouted string
 
-func (s shouted) String() string { return strings.ToUpper(string(s)) }
+func (s Shouted) String() string { return strings.ToUpper(string(s)) }
 
-type everything struct {
+type Everything struct {
 	String  string
-	Title   title `dynamodbav:"title"`
+	Title   Heading `dynamodbav:"title"`
 	Int     int8
 	Uint    uint32
 	Float   float32
-	Bool    flag
+	Bool    Flag
 	Time    time.Time
 	Unix    time.Time   `dynamodbav:",unixtime"`
-	UnixPtr **stamp     `dynamodbav:",unixtime"`
+	UnixPtr **Stamp     `dynamodbav:",unixtime"`
 	Epoch   int64       `dynamodbav:",unixtime"`
 	Text    int         `dynamodbav:",string"`
 	TextP   *float64    `dynamodbav:",string"`
 	TextN   json.Number `dynamodbav:",string"`
 	TextA   any         `dynamodbav:",string"`
 	Bytes   []byte
-	Digest  digest
+	Digest  Digest
 	Fixed   [4]byte
 	Skipped chan int `dynamodbav:"-"`
 	_       func()
 }
 
-type containers struct {
+type Containers struct {
 	Ints      []int
 	Arr       [3]string
 	Empty     [0]int `dynamodbav:",omitempty"`
@@ -139,8 +139,8 @@ type containers struct {
 	ByInt     map[int]string
 	ByBool    map[bool]int
 	ByFloat   map[float64]int
-	ByPoint   map[point]string
-	ByString  map[shouted]string
+	ByPoint   map[Point]string
+	ByString  map[Shouted]string
 	Set       map[string]struct{}
 	Flags     map[string]bool
 	PtrMap    *map[string]int
@@ -151,7 +151,7 @@ type containers struct {
 	OmitAll   **int `dynamodbav:",omitempty,omitemptyelem"`
 }
 
-type sets struct {
+type Sets struct {
 	SS   []string                  `dynamodbav:",stringset"`
 	SSOE []string                  `dynamodbav:",stringset,omitempty,omitemptyelem"`
 	SSP  []*string                 `dynamodbav:",stringset,omitemptyelem"`
@@ -161,16 +161,16 @@ type sets struct {
 	NS   []int                     `dynamodbav:",numberset"`
 	NSF  []float64                 `dynamodbav:",numberset,omitempty"`
 	NSN  []attributevalue.Number   `dynamodbav:",numberset"`
-	NSC  []money                   `dynamodbav:",numberset"`
+	NSC  []Money                   `dynamodbav:",numberset"`
 	NSU  []attributevalue.UnixTime `dynamodbav:",numberset"`
-	NSPC []*money                  `dynamodbav:",numberset"`
+	NSPC []*Money                  `dynamodbav:",numberset"`
 	BS   [][]byte
 	BSOE [][]byte  `dynamodbav:",omitemptyelem"`
 	BSA  [][4]byte `dynamodbav:",binaryset"`
 	Any  any       `dynamodbav:",stringset"`
 }
 
-type empties struct {
+type Empties struct {
 	S  string            `dynamodbav:",omitempty"`
 	SN string            `dynamodbav:",nullempty"`
 	I  int               `dynamodbav:",omitempty"`
@@ -182,29 +182,29 @@ type empties struct {
 	M  map[string]*int   `dynamodbav:",omitempty,omitemptyelem"`
 	MN map[string]string `dynamodbav:",nullemptyelem"`
 	T  time.Time         `dynamodbav:",omitempty"`
-	C  money             `dynamodbav:",omitempty"`
-	CP *money            `dynamodbav:",omitempty"`
+	C  Money             `dynamodbav:",omitempty"`
+	CP *Money            `dynamodbav:",omitempty"`
 	F  float64           `dynamodbav:",omitempty"`
 	B  bool              `dynamodbav:",omitempty"`
-	St person            `dynamodbav:",omitempty,nullemptyelem"`
+	St Person            `dynamodbav:",omitempty,nullemptyelem"`
 	A  any               `dynamodbav:",omitempty"`
 	AA []any             `dynamodbav:",omitemptyelem"`
 }
 
-type customs struct {
-	Money    money
-	MoneyP   *money
-	MoneyPP  **money
-	Moneys   []money
-	MoneyM   map[string]money
-	MoneyMP  map[string]*money
-	Celsius  celsius
-	CelsiusP *celsius
-	CelsiusS []celsius
-	CelsiusM map[string]celsius
+type Customs struct {
+	Money    Money
+	MoneyP   *Money
+	MoneyPP  **Money
+	Moneys   []Money
+	MoneyM   map[string]Money
+	MoneyMP  map[string]*Money
+	Celsius  Celsius
+	CelsiusP *Celsius
+	CelsiusS []Celsius
+	CelsiusM map[string]Celsius
 	Roster   roster
 	RosterP  *roster
-	Write    writeOnly
+	Write    WriteOnly
 	Read     readOnly
 	ReadP    *readOnly
 	ReadS    []readOnly
@@ -214,7 +214,7 @@ type customs struct {
 	Num      attributevalue.Number `dynamodbav:",omitempty"`
 	NumP     *json.Number
 	Any      any
-	Tinies   [2]*tiny
+	Tinies   [2]*Tiny
 }
 
 // Embedding: promoted, renamed, hidden by depth, hidden by tag, annihilated.
@@ -242,7 +242,7 @@ type lower struct {
 	Shadow  int
 }
 
-type embedded struct {
+type Embedded struct {
 	Base
 	*Other
 	lower
@@ -276,30 +276,30 @@ type one struct{ Shared }
 type two struct{ Shared }
 type Shared struct{ Lost string }
 
-type tree struct {
+type Tree struct {
 	Value    int              `dynamodbav:"v"`
-	Left     *tree            `dynamodbav:"l,omitempty"`
-	Right    *tree            `dynamodbav:"r"`
-	Children []tree           `dynamodbav:"c,omitempty"`
-	Index    map[string]*tree `dynamodbav:"i,omitempty"`
+	Left     *Tree            `dynamodbav:"l,omitempty"`
+	Right    *Tree            `dynamodbav:"r"`
+	Children []Tree           `dynamodbav:"c,omitempty"`
+	Index    map[string]*Tree `dynamodbav:"i,omitempty"`
 }
 
-type caseless struct {
+type Caseless struct {
 	Lower  string `dynamodbav:"name"`
 	Kelvin int    `dynamodbav:"kelvin"`
 	Long   string `dynamodbav:"straße"`
 	Upper  string `dynamodbav:"NAME2"`
 }
 
-type marshalled struct {
+type Marshalled struct {
 	A int
 }
 
-func (m marshalled) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
+func (m Marshalled) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
 	return &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"a": &types.AttributeValueMemberN{Value: strconv.Itoa(m.A)}}}, nil
 }
 
-func (m *marshalled) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
+func (m *Marshalled) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
 	n, ok := av.(*types.AttributeValueMemberM).Value["a"].(*types.AttributeValueMemberN)
 	if !ok {
 		return errors.New("marshalled: no a")
@@ -309,9 +309,9 @@ func (m *marshalled) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) er
 	return err
 }
 
-var tableTypes = []reflect.Type{
-	reflect.TypeFor[person](), reflect.TypeFor[everything](), reflect.TypeFor[containers](), reflect.TypeFor[sets](),
-	reflect.TypeFor[empties](), reflect.TypeFor[customs](), reflect.TypeFor[embedded](), reflect.TypeFor[embeddedDeep](),
-	reflect.TypeFor[embeddedNamed](), reflect.TypeFor[twice](), reflect.TypeFor[tree](), reflect.TypeFor[caseless](), reflect.TypeFor[marshalled](),
+var TableTypes = []reflect.Type{
+	reflect.TypeFor[Person](), reflect.TypeFor[Everything](), reflect.TypeFor[Containers](), reflect.TypeFor[Sets](),
+	reflect.TypeFor[Empties](), reflect.TypeFor[Customs](), reflect.TypeFor[Embedded](), reflect.TypeFor[embeddedDeep](),
+	reflect.TypeFor[embeddedNamed](), reflect.TypeFor[twice](), reflect.TypeFor[Tree](), reflect.TypeFor[Caseless](), reflect.TypeFor[Marshalled](),
 	reflect.TypeFor[struct{}](),
 }

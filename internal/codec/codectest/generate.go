@@ -1,4 +1,4 @@
-package codec_test
+package codectest
 
 import (
 	"encoding/json"
@@ -23,14 +23,14 @@ var scalars = []reflect.Type{
 	reflect.TypeFor[float32](), reflect.TypeFor[float64](),
 	reflect.TypeFor[attributevalue.Number](), reflect.TypeFor[json.Number](), reflect.TypeFor[attributevalue.UnixTime](),
 	reflect.TypeFor[[4]byte](), reflect.TypeFor[any](), reflect.TypeFor[struct{}](),
-	reflect.TypeFor[title](), reflect.TypeFor[level](), reflect.TypeFor[flag](), reflect.TypeFor[stamp](), reflect.TypeFor[digest](),
-	reflect.TypeFor[money](), reflect.TypeFor[celsius](), reflect.TypeFor[roster](), reflect.TypeFor[writeOnly](), reflect.TypeFor[readOnly](),
-	reflect.TypeFor[nothing](), reflect.TypeFor[person](), reflect.TypeFor[taker](), reflect.TypeFor[heard](), reflect.TypeFor[notes](),
+	reflect.TypeFor[Heading](), reflect.TypeFor[Level](), reflect.TypeFor[Flag](), reflect.TypeFor[Stamp](), reflect.TypeFor[Digest](),
+	reflect.TypeFor[Money](), reflect.TypeFor[Celsius](), reflect.TypeFor[roster](), reflect.TypeFor[WriteOnly](), reflect.TypeFor[readOnly](),
+	reflect.TypeFor[nothing](), reflect.TypeFor[Person](), reflect.TypeFor[taker](), reflect.TypeFor[heard](), reflect.TypeFor[notes](),
 }
 
 var keys = []reflect.Type{
-	reflect.TypeFor[string](), reflect.TypeFor[title](), reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[uint16](),
-	reflect.TypeFor[bool](), reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[point](), reflect.TypeFor[shouted](),
+	reflect.TypeFor[string](), reflect.TypeFor[Heading](), reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[uint16](),
+	reflect.TypeFor[bool](), reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[Point](), reflect.TypeFor[Shouted](),
 	reflect.TypeFor[attributevalue.Number](),
 }
 
@@ -52,14 +52,14 @@ func drawType(t *rapid.T, depth int) reflect.Type {
 	case 4, 5:
 		return reflect.MapOf(rapid.SampledFrom(keys).Draw(t, "key"), drawType(t, depth-1))
 	case 6:
-		return drawStruct(t, depth-1)
+		return DrawStruct(t, depth-1)
 	}
 	return rapid.SampledFrom(scalars).Draw(t, "scalar")
 }
 
 var attributeNames = []string{"id", "name", "ID", "Name", "größe", "Kelvin", "a.b", "x", "y"}
 
-func drawStruct(t *rapid.T, depth int) reflect.Type {
+func DrawStruct(t *rapid.T, depth int) reflect.Type {
 	var fields []reflect.StructField
 	names := map[string]bool{}
 	for i := range rapid.IntRange(0, 5).Draw(t, "fields") {
@@ -83,7 +83,7 @@ func drawOptions(t *rapid.T, typ reflect.Type) string {
 		typ = typ.Elem()
 	}
 	switch {
-	case typ == reflect.TypeFor[time.Time]() || typ == reflect.TypeFor[stamp]():
+	case typ == reflect.TypeFor[time.Time]() || typ == reflect.TypeFor[Stamp]():
 		return strings.TrimSuffix(opts, ",string") + rapid.SampledFrom([]string{"", ",unixtime"}).Draw(t, "unix")
 	case typ.Kind() != reflect.Slice && typ.Kind() != reflect.Array || typ.Elem().Kind() == reflect.Uint8:
 		return opts
@@ -107,10 +107,10 @@ func drawOptions(t *rapid.T, typ reflect.Type) string {
 	return opts
 }
 
-// drawValue fills v at random; zero values and nils come often.
-func drawValue(t *rapid.T, v reflect.Value) { drawValueTo(t, v, 8) }
+// DrawValue fills v at random; zero values and nils come often.
+func DrawValue(t *rapid.T, v reflect.Value) { DrawValueTo(t, v, 8) }
 
-func drawValueTo(t *rapid.T, v reflect.Value, depth int) {
+func DrawValueTo(t *rapid.T, v reflect.Value, depth int) {
 	if depth == 0 || rapid.IntRange(0, 5).Draw(t, "zero") == 0 {
 		return
 	}
@@ -118,13 +118,13 @@ func drawValueTo(t *rapid.T, v reflect.Value, depth int) {
 	case reflect.TypeFor[attributevalue.Number](), reflect.TypeFor[json.Number]():
 		v.SetString(drawNumber(t))
 		return
-	case reflect.TypeFor[money]():
-		v.Set(reflect.ValueOf(money{cents: rapid.Int64Range(-999, 999).Draw(t, "cents")}))
+	case reflect.TypeFor[Money]():
+		v.Set(reflect.ValueOf(Money{Cents: rapid.Int64Range(-999, 999).Draw(t, "cents")}))
 		return
 	case reflect.TypeFor[types.AttributeValue]():
 		v.Set(reflect.ValueOf(drawAny(t, 2)))
 		return
-	case reflect.TypeFor[readOnly](), reflect.TypeFor[writeOnly]():
+	case reflect.TypeFor[readOnly](), reflect.TypeFor[WriteOnly]():
 		v.Field(0).SetString(drawString(t))
 		return
 	}
@@ -150,37 +150,37 @@ func drawValueTo(t *rapid.T, v reflect.Value, depth int) {
 			return
 		}
 		held := reflect.New(typ).Elem()
-		drawValueTo(t, held, depth-1)
+		DrawValueTo(t, held, depth-1)
 		v.Set(held)
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		drawValueTo(t, v.Elem(), depth-1)
+		DrawValueTo(t, v.Elem(), depth-1)
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), rapid.IntRange(0, 3).Draw(t, "len"), 4))
 		for i := range v.Len() {
-			drawValueTo(t, v.Index(i), depth-1)
+			DrawValueTo(t, v.Index(i), depth-1)
 		}
 	case reflect.Array:
 		for i := range v.Len() {
-			drawValueTo(t, v.Index(i), depth-1)
+			DrawValueTo(t, v.Index(i), depth-1)
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
 		names := map[string]bool{}
 		for range rapid.IntRange(0, 3).Draw(t, "len") {
 			key := reflect.New(v.Type().Key()).Elem()
-			drawValueTo(t, key, depth-1)
+			DrawValueTo(t, key, depth-1)
 			if name := keyName(key); !names[name] { // two keys of one name are an error here, a coin toss there
 				names[name] = true
 				elem := reflect.New(v.Type().Elem()).Elem()
-				drawValueTo(t, elem, depth-1)
+				DrawValueTo(t, elem, depth-1)
 				v.SetMapIndex(key, elem)
 			}
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
-				drawValueTo(t, v.Field(i), depth-1)
+				DrawValueTo(t, v.Field(i), depth-1)
 			}
 		}
 	}
@@ -202,8 +202,8 @@ func drawNumber(t *rapid.T) string {
 	return rapid.SampledFrom([]string{"0", "1", "-1", "255", "256", "70000", "1.5", "1e3", "12345678901234567890123456789012345678", "-0.001", "18446744073709551615"}).Draw(t, "number")
 }
 
-// drawItem draws attributes for the names that type typ uses, most of them of a fitting type.
-func drawItem(t *rapid.T, typ reflect.Type, depth int) map[string]types.AttributeValue {
+// DrawItem draws attributes for the names that type typ uses, most of them of a fitting type.
+func DrawItem(t *rapid.T, typ reflect.Type, depth int) map[string]types.AttributeValue {
 	item := map[string]types.AttributeValue{}
 	for i := range typ.NumField() {
 		f := typ.Field(i)
@@ -217,7 +217,7 @@ func drawItem(t *rapid.T, typ reflect.Type, depth int) map[string]types.Attribut
 				inner = inner.Elem()
 			}
 			if inner.Kind() == reflect.Struct {
-				for k, av := range drawItem(t, inner, depth) {
+				for k, av := range DrawItem(t, inner, depth) {
 					item[k] = av
 				}
 			}
@@ -261,10 +261,10 @@ func drawAttribute(t *rapid.T, typ reflect.Type, options string, depth int) type
 	case typ.Kind() == reflect.Interface:
 		return drawAny(t, depth)
 	case typ.Kind() == reflect.Struct:
-		if typ == reflect.TypeFor[money]() {
+		if typ == reflect.TypeFor[Money]() {
 			return &types.AttributeValueMemberN{Value: drawNumber(t)}
 		}
-		return &types.AttributeValueMemberM{Value: drawItem(t, typ, depth-1)}
+		return &types.AttributeValueMemberM{Value: DrawItem(t, typ, depth-1)}
 	case typ.Kind() == reflect.Map:
 		m := map[string]types.AttributeValue{}
 		for range rapid.IntRange(0, 3).Draw(t, "len") {
