@@ -15,6 +15,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/fromwire"
 	"github.com/monotable/monotable/internal/entity"
 )
 
@@ -93,14 +94,14 @@ func newWireReading(e *core, plan *codec.Plan, typ reflect.Type) *wireReading {
 
 // begin makes the readers, which capture the entity type, if there is one, and the parts of keys.
 func (w *wireReading) begin() {
-	options := codec.WireOptions{OwnMemory: w.db.fast.ownMemory, Hidden: w.entity.Made}
+	options := fromwire.Options{OwnMemory: w.db.fast.ownMemory, Hidden: w.entity.Made}
 	if w.entity.Typed() {
 		options.Capture = append(options.Capture, w.db.schema.EntityType)
 	}
 	for _, part := range w.parts {
 		options.Capture = append(options.Capture, part.Name)
 	}
-	w.readers.New = func() any { return codec.NewWireReader(w.plan, options) }
+	w.readers.New = func() any { return fromwire.NewReader(w.plan, options) }
 }
 
 // withKeys is w with the keys of every item: the table's, and the index's if the space is one.
@@ -129,7 +130,7 @@ func (w *wireReading) withKeys(space *entity.Space) *wireReading {
 }
 
 // keys are the key attributes of the item read last.
-func (w *wireReading) keys(r *codec.WireReader) (keys attributes, ok bool) {
+func (w *wireReading) keys(r *fromwire.Reader) (keys attributes, ok bool) {
 	at := 0
 	if w.entity.Typed() {
 		at = 1
@@ -155,7 +156,7 @@ func (w *wireReading) keys(r *codec.WireReader) (keys attributes, ok bool) {
 
 // isMine tells whether the item read last is of the entity type: as entity.mine tells it or, if it was asked for by its key, as
 // entity.owns does.
-func (w *wireReading) isMine(r *codec.WireReader, byKey bool) bool {
+func (w *wireReading) isMine(r *fromwire.Reader, byKey bool) bool {
 	e, at := w.entity, 0
 	if e.Typed() {
 		at = 1

@@ -4,7 +4,7 @@ import (
 	"errors"
 	"reflect"
 
-	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/fromwire"
 )
 
 // wirePage is the items of one response, in its order.
@@ -28,10 +28,10 @@ type wireItem struct {
 // wireGroup is a page's values of one kind.
 type wireGroup struct {
 	of     *wireReading
-	number int32           // 1 + its place in the page
-	list   *codec.WireList // while the response is decoded
-	values reflect.Value   // then: a settable []V
-	reader *codec.WireReader
+	number int32          // 1 + its place in the page
+	list   *fromwire.List // while the response is decoded
+	values reflect.Value  // then: a settable []V
+	reader *fromwire.Reader
 }
 
 // group is the page's group of that kind.
@@ -39,14 +39,14 @@ func (p *wirePage) group(of *wireReading) *wireGroup {
 	for _, g := range p.groups {
 		if g.of == of {
 			if g.reader == nil {
-				g.reader = of.readers.Get().(*codec.WireReader)
+				g.reader = of.readers.Get().(*fromwire.Reader)
 			}
 			return g
 		}
 	}
 	g := &wireGroup{
-		of: of, number: int32(len(p.groups) + 1), list: codec.NewWireList(of.typ), values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
-		reader: of.readers.Get().(*codec.WireReader),
+		of: of, number: int32(len(p.groups) + 1), list: fromwire.NewList(of.typ), values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
+		reader: of.readers.Get().(*fromwire.Reader),
 	}
 	p.groups = append(p.groups, g)
 	return g
@@ -145,7 +145,7 @@ func (r *rows) take() reflect.Value {
 // attributes reads a decoded item once more, as the attributes it has.
 func (p *wirePage) attributes(i int) (attributes, error) {
 	if p.text != nil {
-		r := codec.NewWireReader(nil, codec.WireOptions{OwnMemory: true})
+		r := fromwire.NewReader(nil, fromwire.Options{OwnMemory: true})
 		if item, _, ok := r.Attributes(p.text.bytes, int(p.items[i].start)); ok {
 			return item, nil
 		}

@@ -188,23 +188,28 @@ func (g *gauge) read(p unsafe.Pointer) (bytes int, ok bool) {
 		}
 		bytes = len(b)
 	case aStringSet, aStringList:
-		list := *(*[]string)(at)
-		if list == nil {
-			return g.empty, true
-		}
-		if g.kind == aStringList {
-			bytes = size.Container + size.Entry*len(list)
-		} else if len(list) == 0 {
-			return 0, false // there is no empty set
-		}
-		for i := range list {
-			bytes += len(list[i])
-		}
+		return g.readStrings(*(*[]string)(at))
 	default:
 		return 0, false
 	}
 	if zero && g.asks {
 		return g.empty, true
+	}
+	return len(g.attr.Name) + bytes, true
+}
+
+// readStrings is read for a list or a set of strings.
+func (g *gauge) readStrings(list []string) (bytes int, ok bool) {
+	switch {
+	case list == nil:
+		return g.empty, true
+	case g.kind == aStringList:
+		bytes = size.Container + size.Entry*len(list)
+	case len(list) == 0:
+		return 0, false // there is no empty set
+	}
+	for i := range list {
+		bytes += len(list[i])
 	}
 	return len(g.attr.Name) + bytes, true
 }

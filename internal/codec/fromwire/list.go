@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"reflect"
@@ -7,26 +7,26 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// WireList is a slice of values that a WireReader adds items to.
-type WireList struct {
+// List is a slice of values that a Reader adds items to.
+type List struct {
 	slab slab // used counts its values
 	typ  reflect.Type
 	size uintptr
 }
 
-// NewWireList is an empty list of values of that type: the plan's of the reader, or a map of attribute values.
-func NewWireList(typ reflect.Type) *WireList {
-	return &WireList{typ: reflect.SliceOf(typ), size: typ.Size()}
+// NewList is an empty list of values of that type: the plan's of the reader, or a map of attribute values.
+func NewList(typ reflect.Type) *List {
+	return &List{typ: reflect.SliceOf(typ), size: typ.Size()}
 }
 
 // Len is the number of values.
-func (l *WireList) Len() int { return l.slab.used }
+func (l *List) Len() int { return l.slab.used }
 
 // Room is how many more values there is memory for.
-func (l *WireList) Room() int { return l.slab.room - l.slab.used }
+func (l *List) Room() int { return l.slab.room - l.slab.used }
 
 // Values are the values, a slice that shares the list's memory.
-func (l *WireList) Values() reflect.Value {
+func (l *List) Values() reflect.Value {
 	if l.slab.room == 0 {
 		return reflect.Zero(l.typ)
 	}
@@ -34,7 +34,7 @@ func (l *WireList) Values() reflect.Value {
 }
 
 // Reset drops the values and keeps their memory.
-func (l *WireList) Reset() {
+func (l *List) Reset() {
 	if l.slab.used > 0 {
 		l.slab.values.Slice(0, l.slab.used).Clear()
 	}
@@ -46,7 +46,7 @@ const firstRoom = 16
 
 // grow makes room. The values so far came from done bytes of text, of which left more are to come; count is how many values there
 // will be in all, or 0. It is believed as far as the values' size so far bears it out.
-func (l *WireList) grow(left, done, count int) {
+func (l *List) grow(left, done, count int) {
 	n := l.slab.used
 	room := firstRoom
 	switch {
@@ -68,7 +68,7 @@ func (l *WireList) grow(left, done, count int) {
 
 // Add decodes the item at body[at:] as one more value, and returns where the item ends. count is how many values the list is
 // likely to have in the end; 0 if that is not known. If the reader is not sure it returns false, and the value is not there.
-func (r *WireReader) Add(l *WireList, body []byte, at, count int) (end int, ok bool) {
+func (r *Reader) Add(l *List, body []byte, at, count int) (end int, ok bool) {
 	if l.slab.used == l.slab.room {
 		l.grow(len(body)-at, at, count)
 	}
@@ -88,7 +88,7 @@ func (r *WireReader) Add(l *WireList, body []byte, at, count int) (end int, ok b
 }
 
 // Drop takes back the value that was added last.
-func (l *WireList) Drop() {
+func (l *List) Drop() {
 	l.slab.used--
 	l.slab.values.Index(l.slab.used).SetZero()
 }

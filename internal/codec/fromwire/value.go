@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"encoding/base64"
@@ -7,28 +7,29 @@ import (
 	"unsafe"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
 // value decodes an attribute value into p, where a zero value of w's type is.
-func (r *WireReader) value(w *wireNode, p unsafe.Pointer) bool {
+func (r *Reader) value(w *node, p unsafe.Pointer) bool {
 	tag := r.tag()
 	return tag != 0 && r.content(w, tag, p) && r.in.Take('}')
 }
 
 // at is the value at p as reflect knows it.
-func (w *wireNode) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(w.n.Type, p).Elem() }
+func (w *node) at(p unsafe.Pointer) reflect.Value { return reflect.NewAt(w.n.Type, p).Elem() }
 
 // content decodes what follows the type of an attribute value.
-func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
+func (r *Reader) content(w *node, tag byte, p unsafe.Pointer) bool {
 	if tag <= tagN && w.scalar {
 		text, ok := r.in.Text()
 		return ok && r.textInto(w, tag, text, p)
 	}
 	if w.generic {
 		av, ok := r.raw(tag)
-		return ok && DecodeAt(r.depth, w.n, av, w.at(p)) == nil
+		return ok && codec.DecodeAt(r.depth, w.n, av, w.at(p)) == nil
 	}
 	if tag == tagNULL {
 		return r.skip(tag)
@@ -64,7 +65,7 @@ func (r *WireReader) content(w *wireNode, tag byte, p unsafe.Pointer) bool {
 }
 
 // textInto decodes a string, or a number's text, into a scalar.
-func (r *WireReader) textInto(w *wireNode, tag byte, text []byte, p unsafe.Pointer) bool {
+func (r *Reader) textInto(w *node, tag byte, text []byte, p unsafe.Pointer) bool {
 	switch w.shape {
 	case gotype.String, gotype.Number:
 		*(*string)(p) = r.again(w, text)
@@ -89,7 +90,7 @@ func (r *WireReader) textInto(w *wireNode, tag byte, text []byte, p unsafe.Point
 	return gotype.PutNumber(w.shape, p, w.size, text)
 }
 
-func (r *WireReader) binary(w *wireNode, p unsafe.Pointer) bool {
+func (r *Reader) binary(w *node, p unsafe.Pointer) bool {
 	switch w.shape {
 	case gotype.Bytes:
 		b, ok := r.keepBinary()
@@ -114,7 +115,7 @@ func (r *WireReader) binary(w *wireNode, p unsafe.Pointer) bool {
 }
 
 // target is the address of a zero value of what w points to.
-func (r *WireReader) target(w *wireNode) unsafe.Pointer {
+func (r *Reader) target(w *node) unsafe.Pointer {
 	if r.options.OwnMemory || w.together < 4 {
 		return reflect.New(w.elem.n.Type).UnsafePointer()
 	}
@@ -126,7 +127,7 @@ func (r *WireReader) target(w *wireNode) unsafe.Pointer {
 }
 
 // mapping decodes a map into a struct or a Go map.
-func (r *WireReader) mapping(w *wireNode, p unsafe.Pointer) bool {
+func (r *Reader) mapping(w *node, p unsafe.Pointer) bool {
 	if w.shape != gotype.Struct && w.shape != gotype.Map || r.depth >= attr.MaxDepth || !r.in.Take('{') {
 		return false
 	}
@@ -142,7 +143,7 @@ func (r *WireReader) mapping(w *wireNode, p unsafe.Pointer) bool {
 }
 
 // list decodes a list or a set into a slice or an array.
-func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
+func (r *Reader) list(w *node, tag byte, p unsafe.Pointer) bool {
 	set := tag - tagSS + tagS // the type of its elements
 	if tag == tagL {
 		set = 0
@@ -166,7 +167,7 @@ func (r *WireReader) list(w *wireNode, tag byte, p unsafe.Pointer) bool {
 }
 
 // takesSets tells an element that is handed a whole set, which is left to the map's way; so is all else that is not made here.
-func (w *wireNode) takesSets() bool {
+func (w *node) takesSets() bool {
 	for w.shape == gotype.Pointer && !w.generic {
 		w = w.elem
 	}
@@ -174,14 +175,14 @@ func (w *wireNode) takesSets() bool {
 }
 
 // element decodes an element of a list, or of a set of that type.
-func (r *WireReader) element(w *wireNode, set byte, p unsafe.Pointer) bool {
+func (r *Reader) element(w *node, set byte, p unsafe.Pointer) bool {
 	if set == 0 {
 		return r.value(w, p)
 	}
 	return r.in.Take('"') && r.content(w, set, p)
 }
 
-func (r *WireReader) goArray(w *wireNode, set byte, p unsafe.Pointer) bool {
+func (r *Reader) goArray(w *node, set byte, p unsafe.Pointer) bool {
 	if r.in.Take(']') {
 		return true
 	}
@@ -199,7 +200,7 @@ func (r *WireReader) goArray(w *wireNode, set byte, p unsafe.Pointer) bool {
 
 // slice decodes the elements of a list or a set, whose opening bracket is read, into a slice. They are cut from the node's slab:
 // how many there are shows at their end, and then the slice has just those. A slab that proves too small is left behind.
-func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
+func (r *Reader) slice(w *node, set byte, into *sliceHeader) bool {
 	if r.in.Take(']') {
 		*into = sliceHeader{data: unsafe.Pointer(&noElements)}
 		return true
@@ -234,30 +235,4 @@ func (r *WireReader) slice(w *wireNode, set byte, into *sliceHeader) bool {
 			return ok
 		}
 	}
-}
-
-// stringList decodes a list or a set of strings; set is the type of a set's elements, 0 for a list.
-func (r *WireReader) stringList(set byte, into *[]string) bool {
-	list := r.listed[:0]
-	if !r.in.Take('[') {
-		return false
-	}
-	if !r.in.Take(']') {
-		for more := true; more; {
-			if set == 0 && !r.in.Word(`{"S":"`) || set == tagB || set != 0 && !r.in.Take('"') {
-				return false
-			}
-			text, ok := r.in.Text()
-			if !ok || set == 0 && !r.in.Take('}') {
-				return false
-			}
-			list = append(list, r.keep(text))
-			if more, ok = r.in.More(']'); !ok {
-				return false
-			}
-		}
-	}
-	r.listed = list
-	*into = r.keepStrings(list)
-	return true
 }

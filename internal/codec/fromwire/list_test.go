@@ -1,4 +1,4 @@
-package codec_test
+package fromwire_test
 
 import (
 	"fmt"
@@ -14,12 +14,13 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/codectest"
+	"github.com/monotable/monotable/internal/codec/fromwire"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/monotable/monotable/internal/wire"
 )
 
 // addAll adds the items of a list in JSON, and returns how many the reader was not sure of.
-func addAll(t *testing.T, r *codec.WireReader, l *codec.WireList, text string, count int) (left int) {
+func addAll(t *testing.T, r *fromwire.Reader, l *fromwire.List, text string, count int) (left int) {
 	t.Helper()
 	_, ok := jsonscan.Elements([]byte(text), 0, func(at int) (int, bool) {
 		end, ok := r.Add(l, []byte(text), at, count)
@@ -33,10 +34,10 @@ func addAll(t *testing.T, r *codec.WireReader, l *codec.WireList, text string, c
 	return left
 }
 
-func TestWireList(t *testing.T) {
+func TestList(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
-	r, l := codec.NewWireReader(p, codec.WireOptions{}), codec.NewWireList(p.Type())
+	r, l := fromwire.NewReader(p, fromwire.Options{}), fromwire.NewList(p.Type())
 	assert.Zero(t, l.Len())
 	assert.Zero(t, l.Values().Len())
 	for round := range 3 {
@@ -61,14 +62,14 @@ func TestWireList(t *testing.T) {
 	}
 }
 
-func TestWireListOfMaps(t *testing.T) {
-	l := codec.NewWireList(reflect.TypeFor[map[string]types.AttributeValue]())
-	assert.Equal(t, 1, addAll(t, codec.NewWireReader(nil, codec.WireOptions{}), l, `[{"a":{"S":"1"}},{"a":{"S":1}},{}]`, 3))
+func TestListOfMaps(t *testing.T) {
+	l := fromwire.NewList(reflect.TypeFor[map[string]types.AttributeValue]())
+	assert.Equal(t, 1, addAll(t, fromwire.NewReader(nil, fromwire.Options{}), l, `[{"a":{"S":"1"}},{"a":{"S":1}},{}]`, 3))
 	assert.Equal(t, []map[string]types.AttributeValue{{"a": &types.AttributeValueMemberS{Value: "1"}}, {}}, l.Values().Interface())
 }
 
 // Neither a count that is wrong nor items of very different sizes make a list much larger than its values are.
-func TestWireListRoom(t *testing.T) {
+func TestListRoom(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
 	small := `{"id":{"N":"1"}},`
@@ -77,7 +78,7 @@ func TestWireListRoom(t *testing.T) {
 			"[" + strings.Repeat(small, 99) + strings.TrimSuffix(small, ",") + "]",
 			"[" + strings.Repeat(small, 99) + `{"name":{"S":"` + strings.Repeat("x", 1<<20) + `"}}]`,
 		} {
-			r, l := codec.NewWireReader(p, codec.WireOptions{}), codec.NewWireList(p.Type())
+			r, l := fromwire.NewReader(p, fromwire.Options{}), fromwire.NewList(p.Type())
 			assert.Zero(t, addAll(t, r, l, text, count))
 			assert.Equal(t, 100, l.Len())
 			assert.Less(t, l.Room(), 65*16, "count %d", count)
@@ -86,7 +87,7 @@ func TestWireListRoom(t *testing.T) {
 }
 
 // Slices and pointers are cut from memory that several values share; none reaches into another.
-func TestWireShared(t *testing.T) {
+func TestShared(t *testing.T) {
 	type node struct {
 		Name string   `dynamodbav:"name"`
 		Kids []node   `dynamodbav:"kids"`
@@ -112,7 +113,7 @@ func TestWireShared(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[node]())
 	require.NoError(t, err)
 	for _, own := range []bool{false, true} {
-		r, l := codec.NewWireReader(p, codec.WireOptions{OwnMemory: own}), codec.NewWireList(p.Type())
+		r, l := fromwire.NewReader(p, fromwire.Options{OwnMemory: own}), fromwire.NewList(p.Type())
 		var want []node
 		var text []string
 		for i := range 40 {
@@ -134,11 +135,11 @@ func TestWireShared(t *testing.T) {
 }
 
 // Times are what time.Parse makes of them, or are left to it.
-func TestWireTimes(t *testing.T) {
+func TestTimes(t *testing.T) {
 	type stamped struct{ At time.Time }
 	p, err := codec.Of(reflect.TypeFor[stamped]())
 	require.NoError(t, err)
-	r := codec.NewWireReader(p, codec.WireOptions{})
+	r := fromwire.NewReader(p, fromwire.Options{})
 	texts := []string{
 		`\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u000010:00:00Z`, // no day that came before
 		"2026-11-22T10:00:00Z", "2026-11-22T10:00:00.5Z", "2026-11-22T23:59:59.123456789Z", "2026-11-22T10:00:00.1234567891Z", "2026-11-22T10:00:00.Z",

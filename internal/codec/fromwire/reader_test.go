@@ -1,4 +1,4 @@
-package codec_test
+package fromwire_test
 
 import (
 	"bytes"
@@ -20,13 +20,14 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/codectest"
+	"github.com/monotable/monotable/internal/codec/fromwire"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// checkWire decodes one item by both ways. The wire's way may give up, and must where the other has an error; how often it
+// checkItem decodes one item by both ways. The wire's way may give up, and must where the other has an error; how often it
 // does is returned.
-func checkWire(t codectest.T, r *codec.WireReader, p *codec.Plan, item map[string]types.AttributeValue) (gaveUp bool) {
+func checkItem(t codectest.T, r *fromwire.Reader, p *codec.Plan, item map[string]types.AttributeValue) (gaveUp bool) {
 	t.Helper()
 	body := append(wire.AppendItem([]byte("["), item), ']')
 	item, err := wire.ParseItem(body[1 : len(body)-1]) // nil lists become empty ones
@@ -48,7 +49,7 @@ func checkWire(t codectest.T, r *codec.WireReader, p *codec.Plan, item map[strin
 }
 
 // Elements with an Unmarshaler, in every container, are decoded as the plan decodes them.
-func TestWireUnmarshalersInEveryContainer(t *testing.T) {
+func TestUnmarshalersInEveryContainer(t *testing.T) {
 	count := 0
 	codectest.EachContainer(func(row reflect.Type, values []types.AttributeValue) {
 		p, err := codec.Of(row)
@@ -56,27 +57,27 @@ func TestWireUnmarshalersInEveryContainer(t *testing.T) {
 			return
 		}
 		count++
-		r := codec.NewWireReader(p, codec.WireOptions{})
+		r := fromwire.NewReader(p, fromwire.Options{})
 		for _, av := range values {
-			checkWire(t, r, p, map[string]types.AttributeValue{"F": av})
+			checkItem(t, r, p, map[string]types.AttributeValue{"F": av})
 		}
 	})
 	require.Greater(t, count, 1000)
 }
 
 // A reader is used for many items, as it is for a page.
-func TestWireLikeDecode(t *testing.T) {
+func TestLikeDecode(t *testing.T) {
 	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			p, err := codec.Of(typ)
 			require.NoError(t, err)
 			for _, own := range []bool{false, true} {
-				r := codec.NewWireReader(p, codec.WireOptions{OwnMemory: own})
+				r := fromwire.NewReader(p, fromwire.Options{OwnMemory: own})
 				rapid.Check(t, func(t *rapid.T) {
 					item := codectest.DrawItem(t, typ, 3)
-					checkWire(t, r, p, item)
+					checkItem(t, r, p, item)
 					for name, av := range item {
-						checkWire(t, r, p, map[string]types.AttributeValue{name: av})
+						checkItem(t, r, p, map[string]types.AttributeValue{name: av})
 					}
 				})
 			}
@@ -85,12 +86,12 @@ func TestWireLikeDecode(t *testing.T) {
 }
 
 // What a plan encodes itself is what the wire's way is for: it must not give up.
-func TestWireRoundTrip(t *testing.T) {
+func TestRoundTrip(t *testing.T) {
 	for _, typ := range codectest.TableTypes {
 		t.Run(typ.String(), func(t *testing.T) {
 			p, err := codec.Of(typ)
 			require.NoError(t, err)
-			r := codec.NewWireReader(p, codec.WireOptions{})
+			r := fromwire.NewReader(p, fromwire.Options{})
 			rapid.Check(t, func(t *rapid.T) {
 				v := reflect.New(typ).Elem()
 				codectest.DrawValue(t, v)
@@ -98,30 +99,30 @@ func TestWireRoundTrip(t *testing.T) {
 				if err != nil || p.Decode(item, reflect.New(typ).Elem()) != nil {
 					return
 				}
-				require.False(t, checkWire(t, r, p, item), "%s", wire.AppendItem(nil, item))
+				require.False(t, checkItem(t, r, p, item), "%s", wire.AppendItem(nil, item))
 			})
 		})
 	}
 }
 
-func checkWireRandomTypes(t *rapid.T) {
+func checkRandomTypes(t *rapid.T) {
 	typ := codectest.DrawStruct(t, 3)
 	p, err := codec.Of(typ)
 	require.NoError(t, err)
-	r := codec.NewWireReader(p, codec.WireOptions{OwnMemory: rapid.Bool().Draw(t, "own")})
+	r := fromwire.NewReader(p, fromwire.Options{OwnMemory: rapid.Bool().Draw(t, "own")})
 	for range rapid.IntRange(1, 4).Draw(t, "items") {
-		checkWire(t, r, p, codectest.DrawItem(t, typ, 3))
+		checkItem(t, r, p, codectest.DrawItem(t, typ, 3))
 		v := reflect.New(typ).Elem()
 		codectest.DrawValue(t, v)
 		if item, err := p.Encode(v); err == nil {
-			checkWire(t, r, p, item)
+			checkItem(t, r, p, item)
 		}
 	}
 }
 
-func TestWireRandomTypes(t *testing.T) { rapid.Check(t, checkWireRandomTypes) }
+func TestRandomTypes(t *testing.T) { rapid.Check(t, checkRandomTypes) }
 
-func FuzzWireRandomTypes(f *testing.F) { f.Fuzz(rapid.MakeFuzz(checkWireRandomTypes)) }
+func FuzzRandomTypes(f *testing.F) { f.Fuzz(rapid.MakeFuzz(checkRandomTypes)) }
 
 // rest is a struct with a place for what it does not name.
 type restful struct {
@@ -131,13 +132,13 @@ type restful struct {
 	Sub  *restful                        `dynamodbav:"sub"`
 }
 
-func TestWireUnknown(t *testing.T) {
+func TestUnknown(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[restful]())
 	require.NoError(t, err)
-	r := codec.NewWireReader(p, codec.WireOptions{})
+	r := fromwire.NewReader(p, fromwire.Options{})
 	rapid.Check(t, func(t *rapid.T) {
 		item := codectest.DrawItem(t, p.Type(), 4)
-		checkWire(t, r, p, item)
+		checkItem(t, r, p, item)
 		body := wire.AppendItem(nil, item)
 		m, _, ok := r.Attributes(body, 0)
 		if ok {
@@ -148,33 +149,33 @@ func TestWireUnknown(t *testing.T) {
 	})
 }
 
-func TestWireHiddenAndCaptured(t *testing.T) {
+func TestHiddenAndCaptured(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[restful]())
 	require.NoError(t, err)
-	r := codec.NewWireReader(p, codec.WireOptions{Capture: []string{"type", "id", "PK"}, Hidden: map[string]bool{"PK": true, "type": true}})
+	r := fromwire.NewReader(p, fromwire.Options{Capture: []string{"type", "id", "PK"}, Hidden: map[string]bool{"PK": true, "type": true}})
 	for range 2 { // learned, and known
 		var v restful
 		_, ok := r.Item([]byte(`{"PK":{"S":"P#1"},"type":{"S":"order"},"id":{"S":"1"},"more":{"N":"1"},"sub":{"M":{"PK":{"S":"x"},"type":{"N":"7"}}}}`), 0, reflect.ValueOf(&v).Elem())
 		require.True(t, ok)
 		assert.Equal(t, map[string]types.AttributeValue{"more": &types.AttributeValueMemberN{Value: "1"}}, v.Rest)
 		assert.Len(t, v.Sub.Rest, 2)
-		assert.Equal(t, codec.Captured{Type: "S", Text: []byte("order")}, r.Captured(0))
-		assert.Equal(t, codec.Captured{Type: "S", Text: []byte("1")}, r.Captured(1))
-		assert.Equal(t, codec.Captured{Type: "S", Text: []byte("P#1")}, r.Captured(2))
+		assert.Equal(t, fromwire.Captured{Type: "S", Text: []byte("order")}, r.Captured(0))
+		assert.Equal(t, fromwire.Captured{Type: "S", Text: []byte("1")}, r.Captured(1))
+		assert.Equal(t, fromwire.Captured{Type: "S", Text: []byte("P#1")}, r.Captured(2))
 	}
 	var v restful
 	_, ok := r.Item([]byte(`{"id":{"S":"1"},"PK":{"L":[]}}`), 0, reflect.ValueOf(&v).Elem())
 	require.True(t, ok)
-	assert.Equal(t, codec.Captured{}, r.Captured(0))
-	assert.Equal(t, codec.Captured{Null: true}, r.Captured(2))
+	assert.Equal(t, fromwire.Captured{}, r.Captured(0))
+	assert.Equal(t, fromwire.Captured{Null: true}, r.Captured(2))
 	_, ok = r.Item([]byte(`{"id":{"S":"1"},"PK":{"S":"a\u0062"}}`), 0, reflect.ValueOf(&v).Elem())
 	assert.False(t, ok, "a captured text is as it is in the body")
 }
 
-func TestWireGivesUp(t *testing.T) {
+func TestGivesUp(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
-	r := codec.NewWireReader(p, codec.WireOptions{})
+	r := fromwire.NewReader(p, fromwire.Options{})
 	for _, text := range []string{
 		``, `{`, `{"`, `{"id`, `{"id"`, `{"id":`, `{"id":{`, `{"id":{"N`, `{"id":{"N":`, `{"id":{"N":"1`, `{"id":{"N":"1"`, `{"id":{"N":"1"}`,
 		`{"id":{"N":"1"}]`, `{"id":{"N":1}}`, `{"id":{"X":"1"}}`, `{"id":{}}`, `{"id":null}`, `{"id":{"N":null}}`, `{"id":{"N":"1","S":"1"}}`,
@@ -221,8 +222,8 @@ var fuzzedTypes = []reflect.Type{
 	reflect.TypeFor[codectest.Customs](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Caseless](), reflect.TypeFor[restful](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested](),
 }
 
-// checkWireText decodes any text as an item of each type: where the reader gives a value, the SDK and the plan give it, too.
-func checkWireText(t codectest.T, text []byte, readers []*codec.WireReader, plans []*codec.Plan) {
+// checkText decodes any text as an item of each type: where the reader gives a value, the SDK and the plan give it, too.
+func checkText(t codectest.T, text []byte, readers []*fromwire.Reader, plans []*codec.Plan) {
 	t.Helper()
 	var item map[string]types.AttributeValue
 	var err error
@@ -256,16 +257,16 @@ func checkWireText(t codectest.T, text []byte, readers []*codec.WireReader, plan
 	}
 }
 
-func fuzzedReaders(t testing.TB) (readers []*codec.WireReader, plans []*codec.Plan) {
+func fuzzedReaders(t testing.TB) (readers []*fromwire.Reader, plans []*codec.Plan) {
 	for _, typ := range fuzzedTypes {
 		p, err := codec.Of(typ)
 		require.NoError(t, err)
-		plans, readers = append(plans, p), append(readers, codec.NewWireReader(p, codec.WireOptions{}))
+		plans, readers = append(plans, p), append(readers, fromwire.NewReader(p, fromwire.Options{}))
 	}
 	return readers, plans
 }
 
-func FuzzWireText(f *testing.F) {
+func FuzzText(f *testing.F) {
 	for _, v := range []any{codectest.FlatValue, codectest.NestedValue(), codectest.Person{ID: 1, Tags: []string{"a"}, Address: &codectest.Address{}}, codectest.Tree{Left: &codectest.Tree{Children: []codectest.Tree{{}}}}} {
 		p, err := codec.Of(reflect.TypeOf(v))
 		require.NoError(f, err)
@@ -281,11 +282,11 @@ func FuzzWireText(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	readers, plans := fuzzedReaders(f)
-	f.Fuzz(func(t *testing.T, text []byte) { checkWireText(t, text, readers, plans) })
+	f.Fuzz(func(t *testing.T, text []byte) { checkText(t, text, readers, plans) })
 }
 
 // Bodies that were well-formed before a byte, or a part, of them changed.
-func TestWireMutated(t *testing.T) {
+func TestMutated(t *testing.T) {
 	readers, plans := fuzzedReaders(t)
 	rapid.Check(t, func(t *rapid.T) {
 		p := rapid.SampledFrom(plans).Draw(t, "plan")
@@ -306,6 +307,6 @@ func TestWireMutated(t *testing.T) {
 				return
 			}
 		}
-		checkWireText(t, text, readers, plans)
+		checkText(t, text, readers, plans)
 	})
 }

@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"unsafe"
@@ -10,7 +10,7 @@ import (
 
 // quick decodes the content of an attribute that is as expected, and mostly is, into p, and returns where it ends. 0 leaves it to
 // content, errors among it.
-func (r *WireReader) quick(s *wireSlot, p unsafe.Pointer) (end int) {
+func (r *Reader) quick(s *slot, p unsafe.Pointer) (end int) {
 	body, at := r.in.Body, r.in.At
 	switch s.node.shape {
 	case gotype.Bool:

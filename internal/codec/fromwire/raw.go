@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -9,7 +9,7 @@ import (
 )
 
 // raw reads what follows the type of an attribute value, and returns the value as the SDK would.
-func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
+func (r *Reader) raw(tag byte) (types.AttributeValue, bool) {
 	switch tag {
 	case tagS:
 		text, ok := r.in.Text()
@@ -55,15 +55,7 @@ func (r *WireReader) raw(tag byte) (types.AttributeValue, bool) {
 	return av, ok
 }
 
-// binaryElement reads an element of a set of binaries.
-func (r *WireReader) binaryElement() ([]byte, bool) {
-	if !r.in.Take('"') {
-		return nil, false
-	}
-	return r.keepBinary()
-}
-
-func (r *WireReader) rawValue() (types.AttributeValue, bool) {
+func (r *Reader) rawValue() (types.AttributeValue, bool) {
 	tag := r.tag()
 	if tag == 0 {
 		return nil, false
@@ -73,7 +65,7 @@ func (r *WireReader) rawValue() (types.AttributeValue, bool) {
 }
 
 // rawMap reads a map of attribute values.
-func (r *WireReader) rawMap() (map[string]types.AttributeValue, bool) {
+func (r *Reader) rawMap() (map[string]types.AttributeValue, bool) {
 	m := map[string]types.AttributeValue{}
 	ok := r.members(func(name []byte) bool {
 		key := r.keep(name)
@@ -84,53 +76,8 @@ func (r *WireReader) rawMap() (map[string]types.AttributeValue, bool) {
 	return m, ok
 }
 
-// members reads the members of a map, each with read.
-func (r *WireReader) members(read func(name []byte) bool) bool {
-	if !r.in.Take('{') {
-		return false
-	}
-	if r.in.Take('}') {
-		return true
-	}
-	for {
-		name, ok := r.in.Quoted()
-		if !ok || !r.in.Take(':') || !read(name) {
-			return false
-		}
-		if more, ok := r.in.More('}'); !more || !ok {
-			return ok
-		}
-	}
-}
-
-// elements reads the elements of a list, each with read. The list is never nil.
-func elements[E any](r *WireReader, read func() (E, bool)) ([]E, bool) {
-	list := []E{}
-	if !r.in.Take('[') {
-		return nil, false
-	}
-	if r.in.Take(']') {
-		return list, true
-	}
-	for {
-		e, ok := read()
-		if !ok {
-			return nil, false
-		}
-		list = append(list, e)
-		if more, ok := r.in.More(']'); !more || !ok {
-			return list, ok
-		}
-	}
-}
-
-func (r *WireReader) textSet() (list []string, ok bool) {
-	ok = r.stringList(tagS, &list)
-	return list, ok
-}
-
 // skip reads what follows the type of an attribute value, and refuses what the SDK would refuse.
-func (r *WireReader) skip(tag byte) bool {
+func (r *Reader) skip(tag byte) bool {
 	switch tag {
 	case tagS, tagN:
 		_, ok := r.in.Text()
@@ -144,7 +91,7 @@ func (r *WireReader) skip(tag byte) bool {
 }
 
 // generic reads what follows the type of an attribute value as the Go value that an interface is given.
-func (r *WireReader) generic(tag byte, o gotype.Options) (any, bool) {
+func (r *Reader) generic(tag byte, o gotype.Options) (any, bool) {
 	switch tag {
 	case tagS, tagN:
 		text, ok := r.in.Text()
@@ -185,7 +132,13 @@ func (r *WireReader) generic(tag byte, o gotype.Options) (any, bool) {
 		return nil, false
 	}
 	r.depth++
-	defer func() { r.depth-- }()
+	x, ok := r.genericContainer(tag)
+	r.depth--
+	return x, ok
+}
+
+// genericContainer is generic for a list or a map.
+func (r *Reader) genericContainer(tag byte) (any, bool) {
 	read := func() (any, bool) {
 		tag := r.tag()
 		if tag == 0 {

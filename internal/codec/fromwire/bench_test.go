@@ -1,4 +1,4 @@
-package codec_test
+package fromwire_test
 
 import (
 	"reflect"
@@ -8,23 +8,24 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/codectest"
+	"github.com/monotable/monotable/internal/codec/fromwire"
 	"github.com/monotable/monotable/internal/wire"
 )
 
 // A page of a thousand items, decoded from its text.
-func BenchmarkWire(b *testing.B) {
-	benchmarkWire(b, "flat", codectest.FlatValue)
-	benchmarkWire(b, "deep", codectest.NestedValue())
+func BenchmarkReader(b *testing.B) {
+	benchmarkReader(b, "flat", codectest.FlatValue)
+	benchmarkReader(b, "deep", codectest.NestedValue())
 }
 
-func benchmarkWire[T any](b *testing.B, name string, v T) {
+func benchmarkReader[T any](b *testing.B, name string, v T) {
 	b.Run(name, func(b *testing.B) {
 		p, err := codec.Of(reflect.TypeFor[T]())
 		require.NoError(b, err)
 		item, err := p.Encode(reflect.ValueOf(v))
 		require.NoError(b, err)
 		body := wire.AppendItem(nil, item)
-		r := codec.NewWireReader(p, codec.WireOptions{})
+		r := fromwire.NewReader(p, fromwire.Options{})
 		into := make([]T, 1000)
 		b.SetBytes(int64(1000 * len(body)))
 		b.ReportAllocs()

@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"reflect"
@@ -8,7 +8,7 @@ import (
 )
 
 // goMap decodes the entries of a map, whose opening bracket is read, into a Go map.
-func (r *WireReader) goMap(w *wireNode, p unsafe.Pointer) bool {
+func (r *Reader) goMap(w *node, p unsafe.Pointer) bool {
 	switch w.n.Type { // those that are met most
 	case stringMapType:
 		return entries(r, w, (*map[string]string)(p))
@@ -37,7 +37,7 @@ var (
 
 // mapRoom is how many entries a map is made for: as many as the one before had, unless it has none. That is believed once, so
 // that what is made is in proportion to what was read.
-func (r *WireReader) mapRoom(w *wireNode) int {
+func (r *Reader) mapRoom(w *node) int {
 	if r.in.At < len(r.in.Body) && r.in.Body[r.in.At] == '}' {
 		return 0
 	}
@@ -47,7 +47,7 @@ func (r *WireReader) mapRoom(w *wireNode) int {
 }
 
 // entries decodes the entries of a map of scalars.
-func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
+func entries[V any](r *Reader, w *node, into *map[string]V) bool {
 	m := make(map[string]V, r.mapRoom(w))
 	*into = m
 	if r.in.Take('}') {
@@ -78,7 +78,7 @@ func entries[V any](r *WireReader, w *wireNode, into *map[string]V) bool {
 }
 
 // reflected decodes the entries of a map of any type.
-func (r *WireReader) reflected(w *wireNode, v reflect.Value) bool {
+func (r *Reader) reflected(w *node, v reflect.Value) bool {
 	v.Set(reflect.MakeMapWithSize(w.n.Type, r.mapRoom(w)))
 	if r.in.Take('}') {
 		return true
@@ -113,7 +113,7 @@ func (r *WireReader) reflected(w *wireNode, v reflect.Value) bool {
 const maxNames = 256
 
 // name returns the name of a map's entry as a string; the names of many items' maps are the same ones.
-func (r *WireReader) name(w *wireNode, text []byte) string {
+func (r *Reader) name(w *node, text []byte) string {
 	if name, ok := w.names[string(text)]; ok {
 		return name
 	}

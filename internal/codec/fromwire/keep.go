@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"encoding/base64"
@@ -14,7 +14,7 @@ const (
 )
 
 // keep returns text as a string.
-func (r *WireReader) keep(text []byte) string {
+func (r *Reader) keep(text []byte) string {
 	switch {
 	case len(text) == 0:
 		return ""
@@ -30,10 +30,10 @@ func (r *WireReader) keep(text []byte) string {
 }
 
 // chunkRoom is the size of a chunk whose first value has that size: no more than what is left of the body can fill.
-func (r *WireReader) chunkRoom(first int) int { return min(chunkBytes, first+len(r.in.Body)-r.in.At) }
+func (r *Reader) chunkRoom(first int) int { return min(chunkBytes, first+len(r.in.Body)-r.in.At) }
 
 // keepBinary reads a binary, whose opening quote is read; it is never nil.
-func (r *WireReader) keepBinary() ([]byte, bool) {
+func (r *Reader) keepBinary() ([]byte, bool) {
 	text, ok := r.in.Base64()
 	if !ok {
 		return nil, false
@@ -56,7 +56,7 @@ func (r *WireReader) keepBinary() ([]byte, bool) {
 }
 
 // keepStrings returns a copy of the strings; it is never nil.
-func (r *WireReader) keepStrings(list []string) []string {
+func (r *Reader) keepStrings(list []string) []string {
 	n := len(list)
 	if r.options.OwnMemory || n > chunkStrings/8 {
 		return append(make([]string, 0, n), list...)
@@ -73,7 +73,7 @@ func (r *WireReader) keepStrings(list []string) []string {
 const patience = 16
 
 // again is keep for texts that may well be the same as the one before.
-func (r *WireReader) again(w *wireNode, text []byte) string {
+func (r *Reader) again(w *node, text []byte) string {
 	if w.differed == patience {
 		return r.keep(text)
 	}

@@ -1,4 +1,4 @@
-package codec
+package fromwire
 
 import (
 	"reflect"
@@ -8,12 +8,12 @@ import (
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
-// wireNode is a node as one WireReader uses it: with what that has learned, and the memory that it cuts values from.
-type wireNode struct {
+// node is a gotype.Node as one Reader uses it: with what that has learned, and the memory that it cuts values from.
+type node struct {
 	n       *gotype.Node
 	shape   gotype.Shape // n's
 	size    uintptr      // of a value
-	elem    *wireNode
+	elem    *node
 	generic bool // the value is made as the SDK makes it, and decoded from there
 	scalar  bool // the value is made of a text
 
@@ -21,7 +21,7 @@ type wireNode struct {
 	differed uint8  // how many in a row did not
 
 	// of structs
-	slots  []*wireSlot
+	slots  []*slot
 	byName map[string]int
 	first  int // place of the slot that an item began with last time; -1 if that is not known
 	round  uint32
@@ -38,16 +38,16 @@ type wireNode struct {
 	count int // of the list or map read last
 
 	busy  bool // somewhere up the way to the value that is being decoded
-	inner *wireNode
+	inner *node
 }
 
-// wireSlot is one attribute that items of a struct have or had.
-type wireSlot struct {
+// slot is one attribute that items of a struct have or had.
+type slot struct {
 	name    string
 	prefix  string // how the attribute begins, up to the colon behind its type, or the quote behind that
 	tag     byte   // that type
 	attr    *gotype.Attribute
-	node    *wireNode
+	node    *node
 	next    int    // place of the slot that followed last time; -1 if that is not known
 	round   uint32 // when it was met last
 	capture int    // 1 + which of the options' captures it is
@@ -60,11 +60,11 @@ type wireSlot struct {
 // maxLearned bounds how many attributes that T does not name are known by name.
 const maxLearned = 64
 
-type wireCompiler struct{ built map[*gotype.Node]*wireNode }
+type compiler struct{ built map[*gotype.Node]*node }
 
 // item is the node of a whole item.
-func (c *wireCompiler) item(n *gotype.Node, o WireOptions) *wireNode {
-	w := &wireNode{n: n, shape: n.Shape, size: n.Size, generic: n.AddrUnmarshals, hidden: o.Hidden}
+func (c *compiler) item(n *gotype.Node, o Options) *node {
+	w := &node{n: n, shape: n.Shape, size: n.Size, generic: n.AddrUnmarshals, hidden: o.Hidden}
 	c.fill(w)
 	for i, name := range o.Capture {
 		s, _ := w.slotOf([]byte(name))
@@ -74,11 +74,11 @@ func (c *wireCompiler) item(n *gotype.Node, o WireOptions) *wireNode {
 }
 
 // compile is the node of a value; what has structure is compiled once, since types may be recursive.
-func (c *wireCompiler) compile(n *gotype.Node) *wireNode {
+func (c *compiler) compile(n *gotype.Node) *node {
 	if w := c.built[n]; w != nil {
 		return w
 	}
-	w := &wireNode{n: n, shape: n.Shape, size: n.Size, generic: n.Unmarshals || n.AddrUnmarshals || n.Broken != nil || n.Shape == gotype.Raw || n.Shape == gotype.Invalid ||
+	w := &node{n: n, shape: n.Shape, size: n.Size, generic: n.Unmarshals || n.AddrUnmarshals || n.Broken != nil || n.Shape == gotype.Raw || n.Shape == gotype.Invalid ||
 		n.Shape == gotype.Any && n.Type.NumMethod() > 0}
 	switch n.Shape {
 	case gotype.Pointer, gotype.Slice, gotype.Array, gotype.Map, gotype.Struct:
@@ -90,7 +90,7 @@ func (c *wireCompiler) compile(n *gotype.Node) *wireNode {
 	return w
 }
 
-func (c *wireCompiler) fill(w *wireNode) {
+func (c *compiler) fill(w *node) {
 	switch w.n.Shape {
 	case gotype.String, gotype.Number, gotype.Int, gotype.Uint, gotype.Float, gotype.Time:
 		w.scalar = true
@@ -103,7 +103,7 @@ func (c *wireCompiler) fill(w *wireNode) {
 	case gotype.Struct:
 		w.byName, w.first = map[string]int{}, -1
 		for _, a := range w.n.Layout.Fields {
-			s := &wireSlot{name: a.Name, attr: a, node: c.compile(a.Node), tag: likely(a.Node)}
+			s := &slot{name: a.Name, attr: a, node: c.compile(a.Node), tag: likely(a.Node)}
 			s.quick = len(a.Way.Through) == 0 && (s.node.scalar || s.node.shape == gotype.Bool && !s.node.generic)
 			w.add(s)
 		}
@@ -116,7 +116,7 @@ func (c *wireCompiler) fill(w *wireNode) {
 	}
 }
 
-func (w *wireNode) add(s *wireSlot) int {
+func (w *node) add(s *slot) int {
 	s.next = -1
 	s.begin()
 	w.slots = append(w.slots, s)
@@ -125,7 +125,7 @@ func (w *wireNode) add(s *wireSlot) int {
 }
 
 // begin makes the slot's prefix. A name that JSON would write otherwise has none.
-func (s *wireSlot) begin() {
+func (s *slot) begin() {
 	if end, ascii := jsonscan.Special([]byte(s.name), 0); end == len(s.name) && ascii {
 		s.prefix = `"` + s.name + `":{"` + tagNames[s.tag] + `":`
 		if s.tag <= tagB {
@@ -138,7 +138,7 @@ func (s *wireSlot) begin() {
 const maxExpected = 16
 
 // expect notes that the attribute came with that type, where T's does not say which.
-func (s *wireSlot) expect(tag byte) {
+func (s *slot) expect(tag byte) {
 	if tag != s.tag && tag != tagNULL && s.changes < maxExpected && (s.attr == nil || s.node.generic || s.node.n.Shape == gotype.Any) {
 		s.changes++
 		s.tag = tag
@@ -172,7 +172,7 @@ func likely(n *gotype.Node) byte {
 }
 
 // guess is the slot at that place.
-func (w *wireNode) guess(at int) *wireSlot {
+func (w *node) guess(at int) *slot {
 	if at < 0 || w.slots[at].prefix == "" {
 		return nil
 	}
@@ -180,12 +180,12 @@ func (w *wireNode) guess(at int) *wireSlot {
 }
 
 // slotOf finds the slot of an attribute, and learns one that is new; -1 if there are too many.
-func (w *wireNode) slotOf(name []byte) (*wireSlot, int) {
+func (w *node) slotOf(name []byte) (*slot, int) {
 	if at, ok := w.byName[string(name)]; ok {
 		return w.slots[at], at
 	}
 	l := w.n.Layout
-	s := &wireSlot{name: string(name), tag: tagS, misfit: l.Fold(string(name)) != nil, hidden: w.hidden[string(name)]}
+	s := &slot{name: string(name), tag: tagS, misfit: l.Fold(string(name)) != nil, hidden: w.hidden[string(name)]}
 	if len(w.slots)-len(l.Fields) >= maxLearned {
 		return s, -1
 	}
@@ -194,7 +194,7 @@ func (w *wireNode) slotOf(name []byte) (*wireSlot, int) {
 }
 
 // enter returns w, or a copy if w is in use up the way.
-func (w *wireNode) enter() *wireNode {
+func (w *node) enter() *node {
 	for w.busy {
 		if w.inner == nil {
 			copied := *w
@@ -218,7 +218,7 @@ func (w *wireNode) enter() *wireNode {
 }
 
 // forget drops all values.
-func (w *wireNode) forget(seen map[*wireNode]bool) {
+func (w *node) forget(seen map[*node]bool) {
 	if w == nil || seen[w] {
 		return
 	}

@@ -1,0 +1,102 @@
+package fromwire
+
+import (
+	"unsafe"
+
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/monotable/monotable/internal/attr"
+)
+
+// structure decodes the attributes of a map, whose opening bracket is read, into the struct at base.
+func (r *Reader) structure(w *node, base unsafe.Pointer) bool {
+	if r.depth > attr.MaxDepth {
+		return false
+	}
+	w = w.enter()
+	w.round++
+	var unknown map[string]types.AttributeValue
+	ok := r.attributes(w, base, &unknown)
+	if ok && w.n.Layout.Unknown != nil {
+		*(*map[string]types.AttributeValue)(w.n.Layout.Unknown.Way.From(base)) = unknown
+	}
+	w.busy = false
+	return ok
+}
+
+// attributes is structure for the node that is in use. What T does not name goes to unknown, where T has a place for it.
+func (r *Reader) attributes(w *node, base unsafe.Pointer, unknown *map[string]types.AttributeValue) bool {
+	if r.in.Take('}') {
+		return true
+	}
+	link := &w.first // where the attribute that comes next is remembered
+	for {
+		s, content := w.guess(*link), byte(0)
+		if s != nil && r.in.Word(s.prefix) {
+			content = s.tag
+			if s.quick && s.round != w.round {
+				if end := r.quick(s, unsafe.Add(base, s.attr.Way.Offset)); end > 0 && end+1 < len(r.in.Body) && r.in.Body[end] == '}' {
+					r.in.At = end + 2
+					s.round = w.round
+					link = &s.next
+					switch r.in.Body[end+1] {
+					case ',':
+						continue
+					case '}':
+						return true
+					}
+					return false
+				}
+			}
+		} else {
+			name, ok := r.in.Quoted()
+			if !ok || !r.in.Take(':') {
+				return false
+			}
+			s, *link = w.slotOf(name) // the name may be scratch
+			if content = r.tag(); content == 0 {
+				return false
+			}
+			s.expect(content)
+		}
+		if s.round == w.round || s.misfit {
+			return false // given twice, or a name that differs in case only
+		}
+		s.round = w.round
+		link = &s.next
+		if !r.attribute(w, s, content, base, unknown) {
+			return false
+		}
+		more, ok := r.in.More('}')
+		if !more || !ok {
+			return ok
+		}
+	}
+}
+
+// attribute decodes the attribute of slot s from what follows its type, up to its end.
+func (r *Reader) attribute(w *node, s *slot, tag byte, base unsafe.Pointer, unknown *map[string]types.AttributeValue) bool {
+	start := r.in.At
+	switch {
+	case s.attr != nil:
+		if !r.content(s.node, tag, s.attr.Way.From(base)) {
+			return false
+		}
+	case w.n.Layout.Unknown != nil && !s.hidden:
+		av, ok := r.raw(tag)
+		if !ok {
+			return false
+		}
+		if *unknown == nil {
+			*unknown = map[string]types.AttributeValue{}
+		}
+		(*unknown)[s.name] = av
+	default:
+		if !r.skip(tag) {
+			return false
+		}
+	}
+	if s.capture > 0 && !r.captureAt(s.capture-1, tag, start) {
+		return false
+	}
+	return r.in.Take('}')
+}
