@@ -16,6 +16,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/codec/edit"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -188,7 +189,7 @@ type change struct {
 	primary attributes
 	raw     attributes
 	guarded []string // attributes that must be as they were read
-	changes []codec.Change
+	changes []edit.Change
 	guards  []opAction // of unique constraints, that change with it
 }
 
@@ -261,8 +262,8 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 		delete(after, c.Version.Name)
 		delete(before, c.Version.Name)
 	}
-	edit := codec.Edit{Plan: c.Plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.Made[name] }}
-	if c.changes, err = edit.Changes(); err != nil {
+	read := edit.Edit{Plan: c.Plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.Made[name] }}
+	if c.changes, err = read.Changes(); err != nil {
 		return err
 	}
 	for _, change := range c.changes {
@@ -336,7 +337,7 @@ func (c *change) guard() {
 	if c.Typed() && c.Shared.Load() {
 		c.guarded = append(c.guarded, c.Schema.EntityType)
 	}
-	fewer := codec.Whole(c.raw, c.changes, mostPaths)
+	fewer := edit.Whole(c.raw, c.changes, mostPaths)
 	if c.Version != nil {
 		for _, change := range fewer { // a list or map that is written as a whole must be all that is there: others may know more of it
 			if len(change.Path) == 1 && holdsOthers(c.raw[change.Path[0].Name]) {
@@ -375,7 +376,7 @@ func (c *change) none() bool { return len(c.changes)+len(c.guards) == 0 }
 
 // onTheWay tells of each change what it leads through: a versioned one finds it there still, unless it was removed by who raises no
 // version. Without a version each attribute is guarded as a whole.
-func (c *change) onTheWay(visit func(change codec.Change, container string)) {
+func (c *change) onTheWay(visit func(change edit.Change, container string)) {
 	if c.Version == nil {
 		return
 	}
@@ -392,7 +393,7 @@ func (c *change) onTheWay(visit func(change codec.Change, container string)) {
 
 // leadOn are the conditions that what changes lead through is there.
 func (c *change) leadOn(w *changeWriter) (conditions []string) {
-	c.onTheWay(func(change codec.Change, container string) {
+	c.onTheWay(func(change edit.Change, container string) {
 		in := change.Path[:len(change.Path)-1]
 		condition := "attribute_type(" + w.path(in) + ", " + w.typeName(container) + ")"
 		if container == "L" { // past its end an element would be added
@@ -408,7 +409,7 @@ func (c *change) leadOn(w *changeWriter) (conditions []string) {
 // leadsOn tells whether what changes lead through is there in an item.
 func (c *change) leadsOn(item attributes) bool {
 	all := true
-	c.onTheWay(func(change codec.Change, _ string) {
+	c.onTheWay(func(change edit.Change, _ string) {
 		var at types.AttributeValue = &types.AttributeValueMemberM{Value: item}
 		for i, step := range change.Path {
 			switch in := at.(type) {
@@ -446,7 +447,7 @@ func (c *change) guardsHold(existing attributes) bool {
 
 // after is the item as the change leaves it.
 func (c *change) after() attributes {
-	after := codec.Apply(c.raw, c.changes)
+	after := edit.Apply(c.raw, c.changes)
 	if c.Version != nil {
 		after[c.Version.Name] = c.nextVersion()
 	}
@@ -522,7 +523,7 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 func (c *change) update(w *changeWriter) string {
 	changes := c.changes
 	if c.Version != nil {
-		changes = append(changes[:len(changes):len(changes)], codec.Change{Path: []codec.Step{{Name: c.Version.Name, Index: -1}}, Value: c.nextVersion()})
+		changes = append(changes[:len(changes):len(changes)], edit.Change{Path: []edit.Step{{Name: c.Version.Name, Index: -1}}, Value: c.nextVersion()})
 	}
 	var sets, removes []string
 	for _, change := range changes {
@@ -571,7 +572,7 @@ func (w *changeWriter) typeName(name string) string {
 	return p
 }
 
-func (w *changeWriter) path(steps []codec.Step) string {
+func (w *changeWriter) path(steps []edit.Step) string {
 	var b strings.Builder
 	for i, step := range steps {
 		switch {

@@ -25,7 +25,7 @@ var floors = [][]string{
 	{"internal/size", "internal/keytext", "internal/attr"},
 	{"internal/codec/failure", "internal/codec/scalar", "internal/codec/gotype"},
 	{"internal/codec", "internal/expr"},
-	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/cursor", "internal/schema"},
+	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor", "internal/schema"},
 	{"internal/entity"},
 	{"."},
 	{"admin"},

@@ -110,27 +110,12 @@ func drawOptions(t *rapid.T, typ reflect.Type) string {
 // DrawValue fills v at random; zero values and nils come often.
 func DrawValue(t *rapid.T, v reflect.Value) { DrawValueTo(t, v, 8) }
 
+// DrawValueTo is DrawValue for a value of so many levels.
 func DrawValueTo(t *rapid.T, v reflect.Value, depth int) {
 	if depth == 0 || rapid.IntRange(0, 5).Draw(t, "zero") == 0 {
 		return
 	}
-	switch v.Type() {
-	case reflect.TypeFor[attributevalue.Number](), reflect.TypeFor[json.Number]():
-		v.SetString(drawNumber(t))
-		return
-	case reflect.TypeFor[Money]():
-		v.Set(reflect.ValueOf(Money{Cents: rapid.Int64Range(-999, 999).Draw(t, "cents")}))
-		return
-	case reflect.TypeFor[types.AttributeValue]():
-		v.Set(reflect.ValueOf(drawAny(t, 2)))
-		return
-	case reflect.TypeFor[readOnly](), reflect.TypeFor[WriteOnly]():
-		v.Field(0).SetString(drawString(t))
-		return
-	}
-	if v.Type().ConvertibleTo(reflect.TypeFor[time.Time]()) {
-		at := time.Unix(rapid.Int64Range(-1e9, 3e9).Draw(t, "seconds"), rapid.SampledFrom([]int64{0, 1, 120_000_000}).Draw(t, "nanos")).UTC()
-		v.Set(reflect.ValueOf(at).Convert(v.Type()))
+	if drawKnown(t, v) {
 		return
 	}
 	switch v.Kind() {
@@ -165,23 +150,50 @@ func DrawValueTo(t *rapid.T, v reflect.Value, depth int) {
 			DrawValueTo(t, v.Index(i), depth-1)
 		}
 	case reflect.Map:
-		v.Set(reflect.MakeMap(v.Type()))
-		names := map[string]bool{}
-		for range rapid.IntRange(0, 3).Draw(t, "len") {
-			key := reflect.New(v.Type().Key()).Elem()
-			DrawValueTo(t, key, depth-1)
-			if name := keyName(key); !names[name] { // two keys of one name are an error here, a coin toss there
-				names[name] = true
-				elem := reflect.New(v.Type().Elem()).Elem()
-				DrawValueTo(t, elem, depth-1)
-				v.SetMapIndex(key, elem)
-			}
-		}
+		drawMapTo(t, v, depth)
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if v.Type().Field(i).IsExported() {
 				DrawValueTo(t, v.Field(i), depth-1)
 			}
+		}
+	}
+}
+
+// drawKnown fills a value of a type that is not as its kind, and tells whether v was one.
+func drawKnown(t *rapid.T, v reflect.Value) bool {
+	switch v.Type() {
+	case reflect.TypeFor[attributevalue.Number](), reflect.TypeFor[json.Number]():
+		v.SetString(drawNumber(t))
+	case reflect.TypeFor[Money]():
+		v.Set(reflect.ValueOf(Money{Cents: rapid.Int64Range(-999, 999).Draw(t, "cents")}))
+	case reflect.TypeFor[types.AttributeValue]():
+		v.Set(reflect.ValueOf(drawAny(t, 2)))
+	case reflect.TypeFor[readOnly](), reflect.TypeFor[WriteOnly]():
+		v.Field(0).SetString(drawString(t))
+	default:
+		if !v.Type().ConvertibleTo(reflect.TypeFor[time.Time]()) {
+			return false
+		}
+		nanos := rapid.SampledFrom([]int64{0, 1, 120_000_000})
+		at := time.Unix(rapid.Int64Range(-1e9, 3e9).Draw(t, "seconds"), nanos.Draw(t, "nanos")).UTC()
+		v.Set(reflect.ValueOf(at).Convert(v.Type()))
+	}
+	return true
+}
+
+// drawMapTo fills a map. Two keys of one name are an error here, and a coin toss in attributevalue.
+func drawMapTo(t *rapid.T, v reflect.Value, depth int) {
+	v.Set(reflect.MakeMap(v.Type()))
+	names := map[string]bool{}
+	for range rapid.IntRange(0, 3).Draw(t, "len") {
+		key := reflect.New(v.Type().Key()).Elem()
+		DrawValueTo(t, key, depth-1)
+		if name := keyName(key); !names[name] {
+			names[name] = true
+			elem := reflect.New(v.Type().Elem()).Elem()
+			DrawValueTo(t, elem, depth-1)
+			v.SetMapIndex(key, elem)
 		}
 	}
 }

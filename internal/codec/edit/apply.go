@@ -1,4 +1,4 @@
-package codec
+package edit
 
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"

@@ -1,14 +1,14 @@
-package codec
+package edit
 
 import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/failure"
 	"github.com/monotable/monotable/internal/codec/gotype"
 )
@@ -22,7 +22,7 @@ import (
 // was there and is not. A type with methods of its own is replaced as a whole, since nobody knows what it names; so are
 // sets, and whatever is stored as another type of attribute than it is to have.
 type Edit struct {
-	Plan   *Plan // nil where T is a map of attribute values
+	Plan   *codec.Plan // nil where T is a map of attribute values
 	Raw    map[string]types.AttributeValue
 	Before map[string]types.AttributeValue // EncodeUnchecked of Raw as it was decoded
 	After  map[string]types.AttributeValue // what T encodes now, with whatever else is to be written
@@ -30,19 +30,6 @@ type Edit struct {
 	// Owned tells attributes of the item that are not T's and follow from After alone: they are removed where After
 	// lacks them. It may be nil.
 	Owned func(name string) bool
-}
-
-// Step is one element of a path.
-type Step struct {
-	Name  string // "" for an element of a list
-	Index int    // of a list's element; -1 for a name
-	Key   bool   // the name is the key of a Go map: a value, which has no place in an error's text
-}
-
-// Change writes one path of an item, or removes it.
-type Change struct {
-	Path  []Step               // the first is a name; all but the last lead to what is there
-	Value types.AttributeValue // nil to remove; shared with what the edit was made of
 }
 
 // Changes are what is to be done to Raw. No path is another's beginning, and elements of lists are only set in place,
@@ -56,11 +43,11 @@ func (e Edit) Changes() ([]Change, error) {
 	switch {
 	case e.Plan == nil:
 		err = d.entries(view{}, nil, e.Raw, e.Before, e.After)
-	case e.Plan.root.Custom():
+	case e.Plan.Root().Custom():
 		err = d.entries(view{whole: true}, nil, e.Raw, e.Before, e.After)
 	default:
 		d.owned = e.Owned
-		err = d.structure(e.Plan.root.Layout, e.Raw, e.Before, e.After)
+		err = d.structure(e.Plan.Root().Layout, e.Raw, e.Before, e.After)
 	}
 	if err != nil {
 		return nil, err
@@ -314,16 +301,6 @@ func (v view) opens(a, b gotype.Shape) bool {
 	return !v.whole && (v.n == nil || v.n.Shape == a || v.n.Shape == b)
 }
 
-func entriesOf(av types.AttributeValue) map[string]types.AttributeValue {
-	if m, ok := av.(*types.AttributeValueMemberM); ok {
-		if m.Value == nil {
-			return map[string]types.AttributeValue{}
-		}
-		return m.Value
-	}
-	return nil
-}
-
 // move sets the value at one step from here, where it is not, to what it becomes of one that is stored elsewhere.
 func (d *differ) move(s Step, v view, raw, was, is types.AttributeValue) error {
 	merged, err := d.merge(s, v, raw, was, is)
@@ -372,20 +349,4 @@ func union(a, b map[string]types.AttributeValue) []string {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// Text writes a path as errors show it: keys of maps left out.
-func (c Change) Text() string {
-	text := ""
-	for _, s := range slices.Backward(c.Path) {
-		switch {
-		case s.Index >= 0:
-			text = attr.Join("["+strconv.Itoa(s.Index)+"]", text)
-		case s.Key:
-			text = attr.Join(attr.SomeKey, text)
-		default:
-			text = attr.Join(attr.EscapeName(s.Name), text)
-		}
-	}
-	return text
 }

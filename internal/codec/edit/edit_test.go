@@ -1,4 +1,4 @@
-package codec_test
+package edit_test
 
 import (
 	"fmt"
@@ -18,8 +18,14 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/codectest"
+	"github.com/monotable/monotable/internal/codec/edit"
 	"github.com/monotable/monotable/internal/expr"
 )
+
+type item map[string]types.AttributeValue
+
+// Attribute values, in short.
+var s, n, l, m = codectest.String, codectest.Number, codectest.List, codectest.Map
 
 type (
 	placed struct {
@@ -273,7 +279,7 @@ func changeSlice(t *rapid.T, v reflect.Value, ids *ids, draw func(reflect.Type) 
 }
 
 // update writes changes as an update expression, and applies it as the engine does.
-func update(t require.TestingT, raw item, changes []codec.Change) map[string]types.AttributeValue {
+func update(t require.TestingT, raw item, changes []edit.Change) map[string]types.AttributeValue {
 	if len(changes) == 0 {
 		return attr.CloneItem(raw)
 	}
@@ -391,7 +397,7 @@ func TestEditsKeepWhatTDoesNotName(t *testing.T) {
 					return
 				}
 				was := attr.CloneItem(raw)
-				changes, err := codec.Edit{Plan: p, Raw: raw, Before: before, After: after}.Changes()
+				changes, err := edit.Edit{Plan: p, Raw: raw, Before: before, After: after}.Changes()
 				if err != nil {
 					require.ErrorContains(t, err, "cannot be changed as a whole")
 					failed++
@@ -413,11 +419,11 @@ func TestEditsKeepWhatTDoesNotName(t *testing.T) {
 }
 
 // checkEdit makes the changes to raw, and looks at what they make of it.
-func checkEdit(t *rapid.T, p *codec.Plan, raw, before, after item, changes []codec.Change) {
+func checkEdit(t *rapid.T, p *codec.Plan, raw, before, after item, changes []edit.Change) {
 	applied := update(t, raw, changes)
-	require.True(t, attr.Equal(m(applied), m(codec.Apply(raw, changes))))
+	require.True(t, attr.Equal(m(applied), m(edit.Apply(raw, changes))))
 	for _, most := range []int{0, 1, 3} {
-		whole := codec.Whole(raw, changes, most)
+		whole := edit.Whole(raw, changes, most)
 		require.True(t, attr.Equal(m(applied), m(update(t, raw, whole))))
 		counts := map[string]int{}
 		for _, c := range whole {
@@ -441,7 +447,7 @@ func checkEdit(t *rapid.T, p *codec.Plan, raw, before, after item, changes []cod
 			require.Equal(t, other, now, "%s\nraw %s\nafter %s\napplied %s\nchanges %v", id, show(raw), show(after), show(applied), changes)
 		}
 	}
-	unchanged(t, raw, before, after, codec.Apply(raw, changes)) // the engine writes numbers anew
+	unchanged(t, raw, before, after, edit.Apply(raw, changes)) // the engine writes numbers anew
 }
 
 func show(i item) string {
@@ -482,7 +488,7 @@ func stored(list ...row) types.AttributeValue {
 	return raw
 }
 
-func editRows(t *testing.T, raw types.AttributeValue, to []row) ([]codec.Change, error) {
+func editRows(t *testing.T, raw types.AttributeValue, to []row) ([]edit.Change, error) {
 	p, err := codec.Of(reflect.TypeFor[rows]())
 	require.NoError(t, err)
 	var v rows
@@ -491,7 +497,7 @@ func editRows(t *testing.T, raw types.AttributeValue, to []row) ([]codec.Change,
 	require.NoError(t, err)
 	after, err := p.EncodeUnchecked(reflect.ValueOf(rows{to}))
 	require.NoError(t, err)
-	return codec.Edit{Plan: p, Raw: item{"rows": raw}, Before: before, After: after}.Changes()
+	return edit.Edit{Plan: p, Raw: item{"rows": raw}, Before: before, After: after}.Changes()
 }
 
 // Elements keep what T does not name wherever they are now; where that cannot be told, nothing is written.
@@ -534,8 +540,10 @@ func TestEditsOfLists(t *testing.T) {
 				return
 			}
 			applied := update(t, item{"rows": raw}, changes)
+			p, err := codec.Of(reflect.TypeFor[rows]())
+			require.NoError(t, err)
 			var v rows
-			require.NoError(t, decode(t, applied, &v))
+			require.NoError(t, p.Decode(applied, reflect.ValueOf(&v).Elem()))
 			require.Equal(t, to.rows, v.Rows)
 			for _, elem := range applied["rows"].(*types.AttributeValueMemberL).Value {
 				in := elem.(*types.AttributeValueMemberM).Value
@@ -575,7 +583,7 @@ func TestEditsOfNamesInAnotherCase(t *testing.T) {
 		change(v)
 		after, err := p.EncodeUnchecked(v)
 		require.NoError(t, err)
-		changes, err := codec.Edit{Plan: p, Raw: raw, Before: before, After: after, Owned: func(name string) bool { return name == "nAmE" }}.Changes()
+		changes, err := edit.Edit{Plan: p, Raw: raw, Before: before, After: after, Owned: func(name string) bool { return name == "nAmE" }}.Changes()
 		require.NoError(t, err)
 		applied := update(t, raw, changes)
 		again := reflect.New(p.Type()).Elem()
@@ -619,18 +627,18 @@ func TestEditsOfNamesInAnotherCaseAndUnknown(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[keeps]())
 	require.NoError(t, err)
 	before, after := item{"name": s("x"), "NAME": s("x")}, item{"NAME": s("SECRET")}
-	_, err = codec.Edit{Plan: p, Raw: item{"NAME": s("x")}, Before: before, After: after}.Changes()
+	_, err = edit.Edit{Plan: p, Raw: item{"NAME": s("x")}, Before: before, After: after}.Changes()
 	assert.EqualError(t, err, "attribute name: was emptied, and set in Rest under a name that differs in case only")
-	changes, err := codec.Edit{Plan: p, Raw: item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, Before: before, After: item{}, Owned: func(name string) bool { return name == "gone" }}.Changes()
+	changes, err := edit.Edit{Plan: p, Raw: item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, Before: before, After: item{}, Owned: func(name string) bool { return name == "gone" }}.Changes()
 	require.NoError(t, err)
-	assert.Equal(t, item{"other": s("o")}, item(codec.Apply(item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, changes)))
+	assert.Equal(t, item{"other": s("o")}, item(edit.Apply(item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, changes)))
 }
 
 // Without a plan, and where T has its own methods, all names are T's; what has methods is replaced as a whole.
 func TestEditsWithoutAPlan(t *testing.T) {
 	raw := item{"a": m(item{"x": n("1.0"), "y": l(n("12345678901234567890123"), m(item{"deep": s("1")}))}), "gone": s("x"), "stays": n("1")}
 	after := item{"a": m(item{"x": n("1"), "y": l(n("12345678901234567890123"), m(item{"deep": s("2")}))}), "new": s("y"), "stays": n("1.0")}
-	changes, err := codec.Edit{Raw: raw, Before: attr.CloneItem(raw), After: after}.Changes()
+	changes, err := edit.Edit{Raw: raw, Before: attr.CloneItem(raw), After: after}.Changes()
 	require.NoError(t, err)
 	var texts []string
 	for _, c := range changes {
@@ -641,7 +649,7 @@ func TestEditsWithoutAPlan(t *testing.T) {
 
 	p, err := codec.Of(reflect.TypeFor[codectest.Marshalled]())
 	require.NoError(t, err)
-	changes, err = codec.Edit{Plan: p, Raw: item{"a": n("1"), "b": s("b")}, Before: item{"a": n("1")}, After: item{"a": n("2")}}.Changes()
+	changes, err = edit.Edit{Plan: p, Raw: item{"a": n("1"), "b": s("b")}, Before: item{"a": n("1")}, After: item{"a": n("2")}}.Changes()
 	require.NoError(t, err)
 	assert.Equal(t, item{"a": n("2"), "b": s("b")}, item(update(t, item{"a": n("1"), "b": s("b")}, changes)))
 }
