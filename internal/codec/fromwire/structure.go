@@ -47,23 +47,26 @@ func (r *Reader) attributes(w *node, base unsafe.Pointer, unknown *map[string]ty
 					return false
 				}
 			}
-		} else {
-			name, ok := r.in.Quoted()
-			if !ok || !r.in.Take(':') {
-				return false
-			}
-			s, *link = w.slotOf(name) // the name may be scratch
-			if content = r.tag(); content == 0 {
-				return false
-			}
-			s.expect(content)
+		} else if s, content = r.unexpected(w, link); s == nil {
+			return false
 		}
 		if s.round == w.round || s.misfit {
 			return false // given twice, or a name that differs in case only
 		}
 		s.round = w.round
 		link = &s.next
-		if !r.attribute(w, s, content, base, unknown) {
+		start := r.in.At
+		if s.attr == nil {
+			if !r.unnamed(w, s, content, unknown) {
+				return false
+			}
+		} else if !r.content(s.node, content, s.attr.Way.From(base)) {
+			return false
+		}
+		if s.capture > 0 && !r.captureAt(s.capture-1, content, start) {
+			return false
+		}
+		if !r.in.Take('}') {
 			return false
 		}
 		more, ok := r.in.More('}')
@@ -73,30 +76,32 @@ func (r *Reader) attributes(w *node, base unsafe.Pointer, unknown *map[string]ty
 	}
 }
 
-// attribute decodes the attribute of slot s from what follows its type, up to its end.
-func (r *Reader) attribute(w *node, s *slot, tag byte, base unsafe.Pointer, unknown *map[string]types.AttributeValue) bool {
-	start := r.in.At
-	switch {
-	case s.attr != nil:
-		if !r.content(s.node, tag, s.attr.Way.From(base)) {
-			return false
-		}
-	case w.n.Layout.Unknown != nil && !s.hidden:
-		av, ok := r.raw(tag)
-		if !ok {
-			return false
-		}
-		if *unknown == nil {
-			*unknown = map[string]types.AttributeValue{}
-		}
-		(*unknown)[s.name] = av
-	default:
-		if !r.skip(tag) {
-			return false
-		}
+// unexpected reads an attribute's name and its type, and notes in link which slot that is, for next time; nil if it is not sure.
+func (r *Reader) unexpected(w *node, link *int) (s *slot, tag byte) {
+	name, ok := r.in.Quoted()
+	if !ok || !r.in.Take(':') {
+		return nil, 0
 	}
-	if s.capture > 0 && !r.captureAt(s.capture-1, tag, start) {
+	s, *link = w.slotOf(name) // the name may be scratch
+	if tag = r.tag(); tag == 0 {
+		return nil, 0
+	}
+	s.expect(tag)
+	return s, tag
+}
+
+// unnamed reads the content of an attribute that T does not name.
+func (r *Reader) unnamed(w *node, s *slot, tag byte, unknown *map[string]types.AttributeValue) bool {
+	if w.n.Layout.Unknown == nil || s.hidden {
+		return r.skip(tag)
+	}
+	av, ok := r.raw(tag)
+	if !ok {
 		return false
 	}
-	return r.in.Take('}')
+	if *unknown == nil {
+		*unknown = map[string]types.AttributeValue{}
+	}
+	(*unknown)[s.name] = av
+	return true
 }
