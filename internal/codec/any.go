@@ -10,8 +10,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
-// decodeAny decodes into an interface: into what it points to, if it holds a pointer; else it is given a new value, of the
-// Go type that attributevalue chooses.
+// decodeAny decodes into an interface: into what it points to, if it holds a pointer; else it is given a new value, of
+// the Go type that attributevalue chooses.
 func (d *decoder) decodeAny(n *gotype.Node, av types.AttributeValue, v reflect.Value) error {
 	pointer, err := d.held(n, v)
 	if err != nil {
@@ -57,7 +57,8 @@ func pointsTo(pointer, v reflect.Value) bool {
 	return v.CanAddr() && pointer.Type().Elem() == v.Type() && pointer.Pointer() == v.Addr().Pointer()
 }
 
-// generic returns av as one of string, float64, bool, []byte, []string, []float64, [][]byte, []any, map[string]any and nil.
+// generic returns av as one of string, float64, bool, []byte, []string, []float64, [][]byte, []any, map[string]any and
+// nil.
 func (d *decoder) generic(av types.AttributeValue, o gotype.Options) (any, error) {
 	if isNil(av) {
 		return nil, errNilValue

@@ -41,7 +41,8 @@ func (e *encoder) encodeMap(n *gotype.Node, v reflect.Value) (types.AttributeVal
 	return &types.AttributeValueMemberM{Value: m}, nil
 }
 
-// encodeElem encodes an element of a list or map. A nil types.AttributeValue there is a mistake, unlike one that is a field.
+// encodeElem encodes an element of a list or map. A nil types.AttributeValue there is a mistake, unlike one that is a
+// field.
 func (e *encoder) encodeElem(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	if n.Elem.Shape == gotype.Raw && v.IsNil() && n.Elem.Options&(gotype.OmitEmpty|gotype.NullEmpty) == 0 {
 		return nil, errNilValue
@@ -75,7 +76,8 @@ func (e *encoder) encodeSlice(n *gotype.Node, v reflect.Value) (types.AttributeV
 			continue
 		}
 		if !takes(set, elem) {
-			return nil, failure.AtIndex(i, failure.Marshal("a "+TypeName(elem)+" cannot be an element of a "+set.String(), nil))
+			reason := "a " + TypeName(elem) + " cannot be an element of a " + set.String()
+			return nil, failure.AtIndex(i, failure.Marshal(reason, nil))
 		}
 		elems = append(elems, elem)
 	}

@@ -209,8 +209,8 @@ func (d *decoder) decodeList(n *gotype.Node, list []types.AttributeValue, v refl
 	return nil
 }
 
-// decodeSet decodes a set of so many elements. An element with an Unmarshaler of its own is handed the whole set, and a slice ends
-// with it: so does attributevalue.
+// decodeSet decodes a set of so many elements. An element with an Unmarshaler of its own is handed the whole set, and a
+// slice ends with it: so does attributevalue.
 func (d *decoder) decodeSet(n *gotype.Node, set types.AttributeValue, count int, v reflect.Value) error {
 	if err := resize(n, v, TypeName(set), count); err != nil {
 		return err
@@ -231,7 +231,9 @@ func (d *decoder) decodeSet(n *gotype.Node, set types.AttributeValue, count int,
 }
 
 // decodeMember writes element i of a set into v; whole tells that an Unmarshaler has taken the set.
-func (d *decoder) decodeMember(n *gotype.Node, set types.AttributeValue, i int, v reflect.Value) (whole bool, err error) {
+func (d *decoder) decodeMember(
+	n *gotype.Node, set types.AttributeValue, i int, v reflect.Value,
+) (whole bool, err error) {
 	switch {
 	case n.AddrUnmarshals:
 		return true, decodeCustom(n, set, v.Addr())
@@ -321,8 +323,8 @@ func (d *decoder) decodeStruct(l *gotype.Layout, m map[string]types.AttributeVal
 	return d.decodeRest(l, m, v, len(m)-matched)
 }
 
-// decodeRest sees to the attributes that no field has the exact name of. One that differs in case from a field without an
-// attribute fills that field, the first by name if there are several. All go to the unknown place, if there is one.
+// decodeRest sees to the attributes that no field has the exact name of. One that differs in case from a field without
+// an attribute fills that field, the first by name if there are several. All go to the unknown place, if there is one.
 func (d *decoder) decodeRest(l *gotype.Layout, m map[string]types.AttributeValue, v reflect.Value, count int) error {
 	var unknown map[string]types.AttributeValue
 	if l.Unknown != nil && count > 0 {

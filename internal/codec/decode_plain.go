@@ -9,7 +9,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
-// decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among it.
+// decodePlain decodes a scalar at p, a field of its own, if av suits it. Otherwise it is left to decode, errors among
+// it.
 func (d *decoder) decodePlain(n *gotype.Node, av types.AttributeValue, p unsafe.Pointer) bool {
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:

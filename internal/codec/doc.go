@@ -1,26 +1,35 @@
 // Package codec turns Go structs into items and back, by plans that are compiled once per type.
 //
-// A Plan is a graph of nodes, one for each Go type under one set of dynamodbav options. Every kind of type has its own arm in
-// encode.go and containers.go, and in decode.go; nothing is handed on to attributevalue but a type's own
-// attributevalue.Marshaler and Unmarshaler, for that attribute alone. Field gives a plan's attributes to those who need a T's
-// encoding without a whole T: keys, operands of expressions, conditions.
+// A Plan is a graph of nodes, one for each Go type under one set of dynamodbav options. Every kind of type has its own
+// arm in the encoder and in the decoder; nothing is handed on to attributevalue but a type's own
+// attributevalue.Marshaler and Unmarshaler, for that attribute alone. Field gives a plan's attributes to those who need
+// a T's encoding without a whole T: keys, operands of expressions, conditions.
+//
+// # Packages
+//
+// What a type is to an item, codec/gotype tells: its nodes, with the attributes of structs and the way to each in
+// memory. What is wrong, codec/failure words, without values; texts of numbers and times are codec/scalar's. This
+// package encodes, decodes and weighs values by nodes, and gives plans to two packages above it: codec/fromwire, which
+// reads items from the service's JSON with the help of codec/jsonscan, and codec/edit, which tells what a
+// read-modify-write changes.
 //
 // # Rules
 //
-// A struct is encoded and decoded as package attributevalue of the AWS SDK does it with its default options, tag by tag and
-// type by type: field promotion, omitempty, omitemptyelem, nullempty, nullemptyelem, string, unixtime, sets, map keys by
-// TextMarshaler, N into an interface as float64 (which loses digits beyond 17; use attributevalue.Number or a
-// types.AttributeValue to keep them), attribute names that differ in case only, decoding onto values that are there already.
-// The errors have the types of attributevalue's in their chain. Tests compare both on random types, values and items.
+// A struct is encoded and decoded as package attributevalue of the AWS SDK does it with its default options, tag by tag
+// and type by type: field promotion, omitempty, omitemptyelem, nullempty, nullemptyelem, string, unixtime, sets, map
+// keys by TextMarshaler, N into an interface as float64 (which loses digits beyond 17; use attributevalue.Number or a
+// types.AttributeValue to keep them), attribute names that differ in case only, decoding onto values that are there
+// already. The errors have the types of attributevalue's in their chain. Tests compare both on random types, values and
+// items.
 //
 // # Differences
 //
-// These are wanted, each for one of three reasons: nothing is lost in silence, what DynamoDB would refuse is an error before
-// it is sent, and nothing panics. What can be told from the type alone is an error of Of.
+// These are wanted, each for one of three reasons: nothing is lost in silence, what DynamoDB would refuse is an error
+// before it is sent, and nothing panics. What can be told from the type alone is an error of Of.
 //
 //	                                        attributevalue                  here
 //	Types (errors of Of)
-//	chan, func, complex, uintptr            dropped                         error; when met inside an interface, of Encode
+//	chan, func, complex, uintptr            dropped                         error; inside an interface, of Encode
 //	struct without exported fields          an empty map                    error
 //	embedded time.Time without a name       dropped                         error
 //	embedded unexported pointer, non-struct
@@ -58,7 +67,7 @@
 //
 //	Decoding
 //	nil AttributeValue                      NULL                            error
-//	attributes that T does not name         lost                            kept in the field tagged monotable:"unknown"
+//	attributes that T does not name         lost                            kept in the field tagged "unknown"
 //	names that differ in case only          in random order                 the exact one; else the first by name
 //	L, SS, NS, BS longer than an array      the rest is lost                error
 //	B of another length than an array       panic                           error
@@ -73,7 +82,7 @@
 //
 // # Unknown attributes
 //
-// A struct, also one that is a map inside an item, may have one exported field of type map[string]types.AttributeValue, or of
-// a type made of that, tagged monotable:"unknown". Decoding puts every attribute there that no field has the exact name of,
-// and nil if there is none; encoding adds them, and refuses one that has a field's name.
+// A struct, also one that is a map inside an item, may have one exported field of type map[string]types.AttributeValue,
+// or of a type made of that, tagged monotable:"unknown". Decoding puts every attribute there that no field has the
+// exact name of, and nil if there is none; encoding adds them, and refuses one that has a field's name.
 package codec

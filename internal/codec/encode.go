@@ -14,8 +14,8 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// encode returns the attribute value of v, nil if the attribute is omitted. It obeys the options for zero values and then
-// follows one pointer or interface: a pointer to zero is not a zero value.
+// encode returns the attribute value of v, nil if the attribute is omitted. It obeys the options for zero values and
+// then follows one pointer or interface: a pointer to zero is not a zero value.
 func (e *encoder) encode(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	zero, nullable := isZero(v)
 	switch {
@@ -35,8 +35,8 @@ func (e *encoder) encode(n *gotype.Node, v reflect.Value) (types.AttributeValue,
 	return e.encodeBody(n, v)
 }
 
-// isZero tells a zero value in attributevalue's sense, where structs and arrays are never zero, and whether it is one of the
-// nils that become NULL.
+// isZero tells a zero value in attributevalue's sense, where structs and arrays are never zero, and whether it is one
+// of the nils that become NULL.
 func isZero(v reflect.Value) (zero, nullable bool) {
 	switch v.Kind() {
 	case reflect.Map, reflect.Slice, reflect.Interface, reflect.Pointer:
@@ -138,7 +138,8 @@ func (e *encoder) encodeRaw(n *gotype.Node, v reflect.Value) (types.AttributeVal
 	return av, e.check(av)
 }
 
-// encodePointee encodes what the second of two pointers points to. As in attributevalue, it is asked anew whether that is zero.
+// encodePointee encodes what the second of two pointers points to. As in attributevalue, it is asked anew whether that
+// is zero.
 func (e *encoder) encodePointee(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	if v.IsNil() {
 		if n.Options&gotype.OmitEmpty != 0 && n.Options&gotype.OmitEmptyElem != 0 {

@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
-// encodePlain encodes the scalar at p, a field of its own, or leaves it to encode, with nil: what is zero where that matters, and
-// errors.
+// encodePlain encodes the scalar at p, a field of its own, or leaves it to encode, with nil: what is zero where that
+// matters, and errors.
 func (e *encoder) encodePlain(n *gotype.Node, p unsafe.Pointer) types.AttributeValue {
 	if e.depth > maxDepth {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
-// encoder is the state of one Encode. The strings and numbers of a struct, and the texts of numbers and times, are allocated
-// together: one that is kept keeps the others.
+// encoder is the state of one Encode. The strings and numbers of a struct, and the texts of numbers and times, are
+// allocated together: one that is kept keeps the others.
 type encoder struct {
 	depth     int  // level of the value being encoded; an attribute's is 1
 	hops      int  // pointers to pointers, so far
@@ -59,7 +59,9 @@ func (e *encoder) check(av types.AttributeValue) error {
 // foreign is an error of what is no value of T's own.
 func foreign(err error) error {
 	if wrong, ok := err.(*attr.Error); ok {
-		return &failure.Error{Path: wrong.Path, Shown: wrong.Shown, Reason: wrong.Reason, Err: &attributevalue.InvalidMarshalError{}}
+		return &failure.Error{
+			Path: wrong.Path, Shown: wrong.Shown, Reason: wrong.Reason, Err: &attributevalue.InvalidMarshalError{},
+		}
 	}
 	return err
 }

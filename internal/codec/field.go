@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/failure"
 	"github.com/monotable/monotable/internal/codec/gotype"
@@ -14,9 +15,9 @@ import (
 // Kind is what a field's values become, whatever pointers stand before them.
 type Kind uint8
 
-// The kinds. StringSet, NumberSet and BinarySet are slices and arrays encoded as sets. Any is an interface, whose encoding is
-// known from its value alone; Raw is a types.AttributeValue; Custom is a type with its own attributevalue.Marshaler or
-// Unmarshaler, attributevalue.UnixTime excepted, which is a Time.
+// The kinds. StringSet, NumberSet and BinarySet are slices and arrays encoded as sets. Any is an interface, whose
+// encoding is known from its value alone; Raw is a types.AttributeValue; Custom is a type with its own
+// attributevalue.Marshaler or Unmarshaler, attributevalue.UnixTime excepted, which is a Time.
 const (
 	Invalid Kind = iota
 	String
@@ -90,6 +91,11 @@ func newField(name, goName string, n *gotype.Node) *Field {
 	return f
 }
 
+// setKinds are the kinds of slices and arrays.
+var setKinds = [...]Kind{
+	gotype.NoSet: List, gotype.StringSet: StringSet, gotype.NumberSet: NumberSet, gotype.BinarySet: BinarySet,
+}
+
 func kindOf(n *gotype.Node) Kind {
 	n = n.Pointee()
 	switch {
@@ -116,7 +122,7 @@ func kindOf(n *gotype.Node) Kind {
 	case gotype.Bytes, gotype.ByteArray:
 		return Bytes
 	case gotype.Slice, gotype.Array:
-		return [...]Kind{gotype.NoSet: List, gotype.StringSet: StringSet, gotype.NumberSet: NumberSet, gotype.BinarySet: BinarySet}[n.Set()]
+		return setKinds[n.Set()]
 	case gotype.Map:
 		return Map
 	case gotype.Struct:
@@ -159,8 +165,8 @@ func (f *Field) inner(name string) (*Field, bool) {
 	return nil, false
 }
 
-// Elem is the field of the elements of a list, a set or a map; it has no place of its own, so that Value and Set do not work
-// on it.
+// Elem is the field of the elements of a list, a set or a map; it has no place of its own, so that Value and Set do not
+// work on it.
 func (f *Field) Elem() (*Field, bool) {
 	n := f.node.Pointee()
 	if n.Custom() || n.Elem == nil || n.Shape == gotype.Bytes || n.Shape == gotype.ByteArray {
@@ -169,7 +175,8 @@ func (f *Field) Elem() (*Field, bool) {
 	return newField("", f.GoName, n.Elem), true
 }
 
-// Value is the field's value inside v, of the plan's type; false where a nil pointer or a missing element stands in the way.
+// Value is the field's value inside v, of the plan's type; false where a nil pointer or a missing element stands in the
+// way.
 func (f *Field) Value(v reflect.Value) (reflect.Value, bool) {
 	ok := len(f.steps) > 0
 	for _, s := range f.steps {
@@ -208,8 +215,8 @@ func (s step) from(v reflect.Value) (reflect.Value, bool) {
 	return elem, elem.IsValid()
 }
 
-// Set writes the field inside the settable v, of the plan's type, allocating pointers on the way. It returns an error for an
-// element of a map or list, and for a value that is not of the field's type.
+// Set writes the field inside the settable v, of the plan's type, allocating pointers on the way. It returns an error
+// for an element of a map or list, and for a value that is not of the field's type.
 func (f *Field) Set(v reflect.Value, to reflect.Value) error {
 	if len(f.steps) == 0 || !to.Type().AssignableTo(f.Type) {
 		return f.at(&failure.Error{Reason: "cannot be set to a value of Go type " + to.Type().String()})

@@ -47,10 +47,11 @@ func (e *encoder) measureBody(n *gotype.Node, v reflect.Value) (bytes int, there
 				return bytes, true, nil
 			}
 		case gotype.Slice, gotype.Array:
-			if set := n.Set(); set != gotype.NoSet && v.Len() > 0 && n.Elem.PlainIn(set) && n.Elem.Shape != gotype.Number {
-				return measureSet(n, set, v)
-			} else if set == gotype.NoSet {
+			switch set := n.Set(); {
+			case set == gotype.NoSet:
 				return e.measureList(n, v)
+			case v.Len() > 0 && n.Elem.PlainIn(set) && n.Elem.Shape != gotype.Number:
+				return measureSet(n, set, v)
 			}
 		case gotype.Struct:
 			if n.Layout.Unknown == nil {
@@ -69,7 +70,8 @@ func (e *encoder) measureBody(n *gotype.Node, v reflect.Value) (bytes int, there
 	return size.Value(av), true, nil
 }
 
-// measureNumber is not ok for what is better encoded: a number stored as a string, a float that DynamoDB does not reach.
+// measureNumber is not ok for what is better encoded: a number stored as a string, a float that DynamoDB does not
+// reach.
 func measureNumber(n *gotype.Node, v reflect.Value) (bytes int, ok bool) {
 	if n.Options&gotype.AsString != 0 {
 		return 0, false

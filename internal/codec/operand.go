@@ -10,9 +10,10 @@ import (
 	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
-// EncodeAny encodes x as an operand for this field, just as T itself would encode it: a time for a unixtime field becomes a
-// number, a []string for a stringset a string set. Zero values are encoded, not omitted. It returns an error if x's type does
-// not fit the field, or its value does not fit the field's type. An x that is a types.AttributeValue is checked with Accepts.
+// EncodeAny encodes x as an operand for this field, just as T itself would encode it: a time for a unixtime field
+// becomes a number, a []string for a stringset a string set. Zero values are encoded, not omitted. It returns an error
+// if x's type does not fit the field, or its value does not fit the field's type. An x that is a types.AttributeValue
+// is checked with Accepts.
 func (f *Field) EncodeAny(x any) (types.AttributeValue, error) {
 	if av, ok := x.(types.AttributeValue); ok && !isNil(av) {
 		return av, f.Accepts(av)
@@ -87,14 +88,15 @@ func addressable(v reflect.Value) reflect.Value {
 	return copied
 }
 
-// converts tells whether values of Go type t are values of the target's type under another name. Numbers are left to their
-// text, which does not overflow unnoticed.
+// converts tells whether values of Go type t are values of the target's type under another name. Numbers are left to
+// their text, which does not overflow unnoticed.
 func converts(t reflect.Type, target *gotype.Node) bool {
-	return t.ConvertibleTo(target.Type) && gotype.ShapeOf(t) == target.Shape && !numeric(target.Shape) && (!gotype.HasMethods(t) || t == gotype.UnixTimeType)
+	return t.ConvertibleTo(target.Type) && gotype.ShapeOf(t) == target.Shape && !numeric(target.Shape) &&
+		(!gotype.HasMethods(t) || t == gotype.UnixTimeType)
 }
 
-// suits tells whether an operand of another Go type may be tried: numbers for numbers, and so on; integers for unixtime; lists
-// and sets whose elements are scalars.
+// suits tells whether an operand of another Go type may be tried: numbers for numbers, and so on; integers for
+// unixtime; lists and sets whose elements are scalars.
 func (f *Field) suits(t reflect.Type) bool {
 	target, given := f.node.Pointee(), gotype.ShapeOf(t)
 	switch f.Kind {
@@ -137,14 +139,14 @@ func (f *Field) unsuitable(t reflect.Type) error {
 	return failure.Marshal("an operand "+given+" does not suit Go type "+f.Type.String(), nil)
 }
 
-// AcceptsType reports whether encoding this field could give an attribute value of av's type, its elements' types included.
-// Attributes that a struct does not name may have any type.
+// AcceptsType reports whether encoding this field could give an attribute value of av's type, its elements' types
+// included. Attributes that a struct does not name may have any type.
 func (f *Field) AcceptsType(av types.AttributeValue) bool {
 	return !isNil(av) && accepts(f.node, av)
 }
 
-// Accepts returns nil if av has a type that encoding this field could give and the field can read its value back; else an
-// error that names the attribute.
+// Accepts returns nil if av has a type that encoding this field could give and the field can read its value back; else
+// an error that names the attribute.
 func (f *Field) Accepts(av types.AttributeValue) error {
 	if err := attr.Check(av); err != nil {
 		return f.at(foreign(err))

@@ -7,18 +7,18 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
-
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
+
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/codectest"
-	"pgregory.net/rapid"
 )
 
-// attributevalue is the oracle: whatever it encodes and decodes, a plan does alike. Where a plan is stricter, the error's
-// reason is one of these; each stands in the package documentation and has a test in differences_test.go.
+// attributevalue is the oracle: whatever it encodes and decodes, a plan does alike. Where a plan is stricter, the
+// error's reason is one of these; each stands in the package documentation and has a test in differences_test.go.
 var stricter = []string{
 	"text that is not one of DynamoDB's numbers",
 	"is a set with an element twice",
@@ -188,8 +188,8 @@ func decodable(typ reflect.Type, item map[string]types.AttributeValue) map[strin
 	return good
 }
 
-// TestDecodeOntoValues decodes onto values that are there already: pointers, maps and slices are used again. An interface holds
-// nil or a pointer, and no list is empty; differences_test.go says why.
+// TestDecodeOntoValues decodes onto values that are there already: pointers, maps and slices are used again. An
+// interface holds nil or a pointer, and no list is empty; differences_test.go says why.
 func TestDecodeOntoValues(t *testing.T) {
 	for _, typ := range []reflect.Type{reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](), reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Embedded](), reflect.TypeFor[codectest.Empties](), reflect.TypeFor[used]()} {
 		t.Run(typ.String(), func(t *testing.T) {

@@ -4,7 +4,6 @@ import (
 	"reflect"
 	"sync"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/codec/failure"
@@ -90,7 +89,8 @@ func (p *Plan) encode(e *encoder, v reflect.Value) (map[string]types.AttributeVa
 			return m.Value, nil
 		}
 		if av != nil {
-			return nil, &failure.Error{Reason: "MarshalDynamoDBAttributeValue of Go type " + p.root.Type.String() + " gave no map", Err: &attributevalue.InvalidMarshalError{}}
+			reason := "MarshalDynamoDBAttributeValue of Go type " + p.root.Type.String() + " gave no map"
+			return nil, failure.Marshal(reason, nil)
 		}
 	}
 	return e.encodeStruct(p.root, v)

@@ -8,8 +8,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/failure"
 )
 
-// A types.AttributeValue stands for itself: it is neither copied nor translated, only checked: for nils, which the SDK would
-// send as nothing, when it is decoded, and by package attr when it is encoded.
+// A types.AttributeValue stands for itself: it is neither copied nor translated, only checked: for nils, which the SDK
+// would send as nothing, when it is decoded, and by package attr when it is encoded.
 
 var errNilValue = &failure.Error{Reason: "is a nil AttributeValue"}
 

@@ -15,11 +15,12 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Scale weighs the attributes of a plan's values without making items of them. It is immutable and safe for concurrent use.
+// Scale weighs the attributes of a plan's values without making items of them. It is immutable and safe for concurrent
+// use.
 //
-// What most fields are made of is read where it lies, by the rules of gotype/way.go; all else, and all that is wrong, goes the way of
-// measure.go. The address of a value is asked of reflect for each call, in the one expression that makes it a pointer, which package
-// unsafe allows of UnsafeAddr: it costs a third of what Addr does.
+// What most fields are made of is read where it lies, by the rules of gotype/way.go; all else, and all that is wrong,
+// goes the way of measure.go. The address of a value is asked of reflect for each call, in the one expression that
+// makes it a pointer, which package unsafe allows of UnsafeAddr: it costs a third of what Addr does.
 type Scale struct {
 	gauges []gauge
 }
@@ -53,8 +54,8 @@ const (
 	aStringList
 )
 
-// Scale returns the plan's scale, and false where items cannot be weighed by their attributes: T has a place for attributes that
-// it does not name, or a Marshaler of its own.
+// Scale returns the plan's scale, and false where items cannot be weighed by their attributes: T has a place for
+// attributes that it does not name, or a Marshaler of its own.
 func (p *Plan) Scale() (*Scale, bool) {
 	if p.root.Marshals != gotype.NoMethod || p.root.Layout.Unknown != nil {
 		return nil, false
@@ -123,9 +124,9 @@ func gaugeKindOf(n *gotype.Node) gaugeKind {
 	return byReflection
 }
 
-// Weigh writes to each element of into the bytes, name and value, of the attribute of the same place in the plan's Fields, 0 for
-// one that is omitted: what size.Attribute gives of what EncodeUnchecked makes of v, with the same errors. v is addressable. What
-// has a Marshaler of its own is encoded for it, and so is what is behind an interface.
+// Weigh writes to each element of into the bytes, name and value, of the attribute of the same place in the plan's
+// Fields, 0 for one that is omitted: what size.Attribute gives of what EncodeUnchecked makes of v, with the same
+// errors. v is addressable. What has a Marshaler of its own is encoded for it, and so is what is behind an interface.
 func (s *Scale) Weigh(v reflect.Value, into []int) error {
 	p := unsafe.Pointer(v.UnsafeAddr())
 	for i := range s.gauges {
@@ -235,8 +236,8 @@ func (g *gauge) reflected(v reflect.Value) (int, error) {
 
 var measurers = sync.Pool{New: func() any { return new(encoder) }}
 
-// Same tells whether two addressable values store the attribute of place i of Fields alike. It is not sure about what may be
-// stored alike though it is not the same in Go, or only looks so.
+// Same tells whether two addressable values store the attribute of place i of Fields alike. It is not sure about what
+// may be stored alike though it is not the same in Go, or only looks so.
 func (s *Scale) Same(i int, v, w reflect.Value) (same, sure bool) {
 	g := &s.gauges[i]
 	if g.kind == byReflection {
@@ -308,8 +309,8 @@ func (s *Scale) Int(i int, v reflect.Value) (n int64, ok bool) {
 	return 0, false
 }
 
-// Time is the attribute of place i of Fields in an addressable value, if it is a time that is there: in whole seconds where it is
-// stored so.
+// Time is the attribute of place i of Fields in an addressable value, if it is a time that is there: in whole seconds
+// where it is stored so.
 func (s *Scale) Time(i int, v reflect.Value) (t time.Time, ok bool) {
 	g := &s.gauges[i]
 	if g.kind != aTime && g.kind != aUnixTime {

@@ -5,9 +5,10 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/stretchr/testify/require"
+
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/codectest"
-	"github.com/stretchr/testify/require"
 )
 
 // Every container of an element that has an Unmarshaler, decoded from every kind of attribute, is as attributevalue

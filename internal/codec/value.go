@@ -27,7 +27,8 @@ func EncodeValue(x any) (types.AttributeValue, error) {
 func DecodeValue(av types.AttributeValue, out any) error {
 	v := reflect.ValueOf(out)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
-		return &failure.Error{Reason: "cannot decode into what is no pointer, or nil", Err: &attributevalue.InvalidUnmarshalError{Type: reflect.TypeOf(out)}}
+		cause := &attributevalue.InvalidUnmarshalError{Type: reflect.TypeOf(out)}
+		return &failure.Error{Reason: "cannot decode into what is no pointer, or nil", Err: cause}
 	}
 	n, err := gotype.Of(v.Type(), 0)
 	if err != nil {
@@ -36,7 +37,8 @@ func DecodeValue(av types.AttributeValue, out any) error {
 	return (&decoder{depth: 0}).decode(n.Elem, av, v.Elem())
 }
 
-// DecodeAt writes av into the settable v, of the node's type, as Plan.Decode does with a value at that level of an item.
+// DecodeAt writes av into the settable v, of the node's type, as Plan.Decode does with a value at that level of an
+// item.
 func DecodeAt(level int, n *gotype.Node, av types.AttributeValue, v reflect.Value) error {
 	return (&decoder{depth: level}).decode(n, av, v)
 }

@@ -59,8 +59,10 @@ func containersOf(typ reflect.Type, levels int) []reflect.Type {
 		return all
 	}
 	for _, inner := range containersOf(typ, levels-1) {
-		all = append(all, reflect.PointerTo(inner), reflect.SliceOf(inner), reflect.ArrayOf(0, inner), reflect.ArrayOf(2, inner), reflect.ArrayOf(4, inner),
-			reflect.MapOf(reflect.TypeFor[string](), inner), reflect.StructOf([]reflect.StructField{{Name: "In", Type: inner}}))
+		all = append(all, reflect.PointerTo(inner), reflect.SliceOf(inner),
+			reflect.ArrayOf(0, inner), reflect.ArrayOf(2, inner), reflect.ArrayOf(4, inner),
+			reflect.MapOf(reflect.TypeFor[string](), inner),
+			reflect.StructOf([]reflect.StructField{{Name: "In", Type: inner}}))
 	}
 	return all
 }
@@ -94,13 +96,18 @@ func Fill(v reflect.Value) {
 	}
 }
 
-// EachContainer visits structs with one field F: every container of an element that has an Unmarshaler, and the attributes of
-// every kind that it is decoded from.
+// EachContainer visits structs with one field F: every container of an element that has an Unmarshaler, and the
+// attributes of every kind that it is decoded from.
 func EachContainer(visit func(row reflect.Type, values []types.AttributeValue)) {
 	values := []types.AttributeValue{
-		&types.AttributeValueMemberNULL{Value: true}, String("s"), Number("1"), List(), List(String("a"), Number("2"), &types.AttributeValueMemberNULL{Value: true}),
-		Map(map[string]types.AttributeValue{"In": String("x")}), Map(map[string]types.AttributeValue{"In": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}),
-		List(&types.AttributeValueMemberSS{Value: []string{"a", "b"}}, &types.AttributeValueMemberNS{Value: []string{"1", "2", "3"}}),
+		&types.AttributeValueMemberNULL{Value: true}, String("s"), Number("1"), List(),
+		List(String("a"), Number("2"), &types.AttributeValueMemberNULL{Value: true}),
+		Map(map[string]types.AttributeValue{"In": String("x")}),
+		Map(map[string]types.AttributeValue{"In": &types.AttributeValueMemberSS{Value: []string{"a", "b"}}}),
+		List(
+			&types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+			&types.AttributeValueMemberNS{Value: []string{"1", "2", "3"}},
+		),
 	}
 	for _, count := range []int{0, 1, 3} {
 		values = append(values,
@@ -109,7 +116,8 @@ func EachContainer(visit func(row reflect.Type, values []types.AttributeValue)) 
 			&types.AttributeValueMemberBS{Value: append([][]byte{}, [][]byte{{7}, {2}, {}}[:count]...)})
 	}
 	for _, elem := range []reflect.Type{
-		reflect.TypeFor[taker](), reflect.TypeFor[counter](), reflect.TypeFor[heard](), reflect.TypeFor[octets](), reflect.TypeFor[notes](), reflect.TypeFor[picky](),
+		reflect.TypeFor[taker](), reflect.TypeFor[counter](), reflect.TypeFor[heard](), reflect.TypeFor[octets](),
+		reflect.TypeFor[notes](), reflect.TypeFor[picky](),
 		reflect.TypeFor[any](),
 	} {
 		for _, typ := range containersOf(elem, 3) {

@@ -18,19 +18,27 @@ import (
 
 var scalars = []reflect.Type{
 	reflect.TypeFor[string](), reflect.TypeFor[bool](), reflect.TypeFor[time.Time](), reflect.TypeFor[[]byte](),
-	reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[int16](), reflect.TypeFor[int32](), reflect.TypeFor[int64](),
-	reflect.TypeFor[uint](), reflect.TypeFor[uint8](), reflect.TypeFor[uint16](), reflect.TypeFor[uint32](), reflect.TypeFor[uint64](),
+	reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[int16](), reflect.TypeFor[int32](),
+	reflect.TypeFor[int64](),
+	reflect.TypeFor[uint](), reflect.TypeFor[uint8](), reflect.TypeFor[uint16](), reflect.TypeFor[uint32](),
+	reflect.TypeFor[uint64](),
 	reflect.TypeFor[float32](), reflect.TypeFor[float64](),
-	reflect.TypeFor[attributevalue.Number](), reflect.TypeFor[json.Number](), reflect.TypeFor[attributevalue.UnixTime](),
+	reflect.TypeFor[attributevalue.Number](), reflect.TypeFor[json.Number](),
+	reflect.TypeFor[attributevalue.UnixTime](),
 	reflect.TypeFor[[4]byte](), reflect.TypeFor[any](), reflect.TypeFor[struct{}](),
-	reflect.TypeFor[Heading](), reflect.TypeFor[Level](), reflect.TypeFor[Flag](), reflect.TypeFor[Stamp](), reflect.TypeFor[Digest](),
-	reflect.TypeFor[Money](), reflect.TypeFor[Celsius](), reflect.TypeFor[roster](), reflect.TypeFor[WriteOnly](), reflect.TypeFor[readOnly](),
-	reflect.TypeFor[nothing](), reflect.TypeFor[Person](), reflect.TypeFor[taker](), reflect.TypeFor[heard](), reflect.TypeFor[notes](),
+	reflect.TypeFor[Heading](), reflect.TypeFor[Level](), reflect.TypeFor[Flag](), reflect.TypeFor[Stamp](),
+	reflect.TypeFor[Digest](),
+	reflect.TypeFor[Money](), reflect.TypeFor[Celsius](), reflect.TypeFor[roster](), reflect.TypeFor[WriteOnly](),
+	reflect.TypeFor[readOnly](),
+	reflect.TypeFor[nothing](), reflect.TypeFor[Person](), reflect.TypeFor[taker](), reflect.TypeFor[heard](),
+	reflect.TypeFor[notes](),
 }
 
 var keys = []reflect.Type{
-	reflect.TypeFor[string](), reflect.TypeFor[Heading](), reflect.TypeFor[int](), reflect.TypeFor[int8](), reflect.TypeFor[uint16](),
-	reflect.TypeFor[bool](), reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[Point](), reflect.TypeFor[Shouted](),
+	reflect.TypeFor[string](), reflect.TypeFor[Heading](), reflect.TypeFor[int](), reflect.TypeFor[int8](),
+	reflect.TypeFor[uint16](),
+	reflect.TypeFor[bool](), reflect.TypeFor[float64](), reflect.TypeFor[float32](), reflect.TypeFor[Point](),
+	reflect.TypeFor[Shouted](),
 	reflect.TypeFor[attributevalue.Number](),
 }
 
@@ -107,6 +115,15 @@ func drawOptions(t *rapid.T, typ reflect.Type) string {
 	return opts
 }
 
+var (
+	someFloats  = []float64{1, -1.5, 0.1, 1e20, 1e-7, math.Pi, math.Copysign(0, -1), 123456789}
+	someStrings = []string{"", "a", "Rachel", "17", "-3.5", "true", "2026-11-22T10:00:00.5Z", "naïve", "1e3", "3:4"}
+	someNumbers = []string{
+		"0", "1", "-1", "255", "256", "70000", "1.5", "1e3", "12345678901234567890123456789012345678", "-0.001",
+		"18446744073709551615",
+	}
+)
+
 // DrawValue fills v at random; zero values and nils come often.
 func DrawValue(t *rapid.T, v reflect.Value) { DrawValueTo(t, v, 8) }
 
@@ -128,7 +145,7 @@ func DrawValueTo(t *rapid.T, v reflect.Value, depth int) {
 	case reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64:
 		v.SetUint(rapid.Uint64().Draw(t, "uint"))
 	case reflect.Float32, reflect.Float64:
-		v.SetFloat(rapid.SampledFrom([]float64{1, -1.5, 0.1, 1e20, 1e-7, math.Pi, math.Copysign(0, -1), 123456789}).Draw(t, "float"))
+		v.SetFloat(rapid.SampledFrom(someFloats).Draw(t, "float"))
 	case reflect.Interface:
 		typ := drawType(t, 1)
 		if typ.Kind() == reflect.Interface {
@@ -207,11 +224,11 @@ func keyName(key reflect.Value) string {
 }
 
 func drawString(t *rapid.T) string {
-	return rapid.SampledFrom([]string{"", "a", "Rachel", "17", "-3.5", "true", "2026-11-22T10:00:00.5Z", "naïve", "1e3", "3:4"}).Draw(t, "string")
+	return rapid.SampledFrom(someStrings).Draw(t, "string")
 }
 
 func drawNumber(t *rapid.T) string {
-	return rapid.SampledFrom([]string{"0", "1", "-1", "255", "256", "70000", "1.5", "1e3", "12345678901234567890123456789012345678", "-0.001", "18446744073709551615"}).Draw(t, "number")
+	return rapid.SampledFrom(someNumbers).Draw(t, "number")
 }
 
 // DrawItem draws attributes for the names that type typ uses, most of them of a fitting type.
@@ -263,7 +280,8 @@ func drawAttribute(t *rapid.T, typ reflect.Type, options string, depth int) type
 	switch {
 	case typ.ConvertibleTo(reflect.TypeFor[time.Time]()):
 		return rapid.SampledFrom([]types.AttributeValue{
-			&types.AttributeValueMemberS{Value: "2026-11-22T10:00:00.5Z"}, &types.AttributeValueMemberN{Value: "1795000000"},
+			&types.AttributeValueMemberS{Value: "2026-11-22T10:00:00.5Z"},
+			&types.AttributeValueMemberN{Value: "1795000000"},
 			&types.AttributeValueMemberS{Value: "2026"}, &types.AttributeValueMemberN{Value: "0.5"},
 		}).Draw(t, "time")
 	case typ.Kind() == reflect.String && !text:
@@ -285,7 +303,8 @@ func drawAttribute(t *rapid.T, typ reflect.Type, options string, depth int) type
 		return &types.AttributeValueMemberM{Value: m}
 	case typ.Kind() == reflect.Slice || typ.Kind() == reflect.Array:
 		if typ.Elem().Kind() == reflect.Uint8 && rapid.IntRange(0, 4).Draw(t, "bytes") > 0 {
-			return &types.AttributeValueMemberB{Value: []byte(rapid.SampledFrom([]string{"", "abc", "abcd"}).Draw(t, "b"))}
+			b := rapid.SampledFrom([]string{"", "abc", "abcd"}).Draw(t, "b")
+			return &types.AttributeValueMemberB{Value: []byte(b)}
 		}
 		return drawList(t, typ.Elem(), depth)
 	case text:
@@ -339,7 +358,7 @@ func drawAny(t *rapid.T, depth int) types.AttributeValue {
 		}
 	case 5:
 		if depth > 0 {
-			return &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"x": drawAny(t, depth-1), "7": drawAny(t, depth-1)}}
+			return Map(map[string]types.AttributeValue{"x": drawAny(t, depth-1), "7": drawAny(t, depth-1)})
 		}
 	}
 	return &types.AttributeValueMemberS{Value: drawString(t)}

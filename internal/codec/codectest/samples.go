@@ -24,9 +24,12 @@ type Flat struct {
 }
 
 var FlatValue = Flat{
-	ID: "customer-0123456789", Name: "Rachel Greenwood", Email: "rachel.greenwood@example.com", Age: 37, Balance: 1234567,
-	Score: 98.125, Active: true, Created: time.Date(2026, 11, 22, 10, 30, 0, 123456789, time.UTC), Expires: time.Unix(1795000000, 0),
-	Tags: []string{"gold", "early", "newsletter"}, Photo: []byte(strings.Repeat("\x01\x7f", 100)), Notes: strings.Repeat("long notes ", 50),
+	ID: "customer-0123456789", Name: "Rachel Greenwood", Email: "rachel.greenwood@example.com", Age: 37,
+	Balance: 1234567,
+	Score:   98.125, Active: true, Created: time.Date(2026, 11, 22, 10, 30, 0, 123456789, time.UTC),
+	Expires: time.Unix(1795000000, 0),
+	Tags:    []string{"gold", "early", "newsletter"}, Photo: []byte(strings.Repeat("\x01\x7f", 100)),
+	Notes: strings.Repeat("long notes ", 50),
 }
 
 type Address struct {
@@ -62,8 +65,10 @@ type Line struct {
 func NestedValue() Nested {
 	one, two := 1, 2
 	d := Nested{
-		ID: "order-1", Address: &Address{Street: "Via Appia 1", City: "Rome"}, Lines: []Line{{"a-1", &one}, {"b-2", &two}, {"c-3", nil}},
-		Prices: map[string]float64{"eur": 12.5, "usd": 13.75, "gbp": 10}, Matrix: [][]int{{1, 2, 3}, {4, 5, 6}}, Sizes: []int{38, 40, 42},
+		ID: "order-1", Address: &Address{Street: "Via Appia 1", City: "Rome"},
+		Lines:  []Line{{"a-1", &one}, {"b-2", &two}, {"c-3", nil}},
+		Prices: map[string]float64{"eur": 12.5, "usd": 13.75, "gbp": 10}, Matrix: [][]int{{1, 2, 3}, {4, 5, 6}},
+		Sizes: []int{38, 40, 42},
 	}
 	parent := d
 	d.Parent = &parent

@@ -296,7 +296,7 @@ type Marshalled struct {
 }
 
 func (m Marshalled) MarshalDynamoDBAttributeValue() (types.AttributeValue, error) {
-	return &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"a": &types.AttributeValueMemberN{Value: strconv.Itoa(m.A)}}}, nil
+	return Map(map[string]types.AttributeValue{"a": Number(strconv.Itoa(m.A))}), nil
 }
 
 func (m *Marshalled) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
@@ -311,7 +311,9 @@ func (m *Marshalled) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) er
 
 var TableTypes = []reflect.Type{
 	reflect.TypeFor[Person](), reflect.TypeFor[Everything](), reflect.TypeFor[Containers](), reflect.TypeFor[Sets](),
-	reflect.TypeFor[Empties](), reflect.TypeFor[Customs](), reflect.TypeFor[Embedded](), reflect.TypeFor[embeddedDeep](),
-	reflect.TypeFor[embeddedNamed](), reflect.TypeFor[twice](), reflect.TypeFor[Tree](), reflect.TypeFor[Caseless](), reflect.TypeFor[Marshalled](),
+	reflect.TypeFor[Empties](), reflect.TypeFor[Customs](), reflect.TypeFor[Embedded](),
+	reflect.TypeFor[embeddedDeep](),
+	reflect.TypeFor[embeddedNamed](), reflect.TypeFor[twice](), reflect.TypeFor[Tree](), reflect.TypeFor[Caseless](),
+	reflect.TypeFor[Marshalled](),
 	reflect.TypeFor[struct{}](),
 }

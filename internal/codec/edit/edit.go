@@ -101,6 +101,11 @@ func (d *differ) change(s Step, av types.AttributeValue) {
 	d.changes = append(d.changes, Change{Path: path, Value: av})
 }
 
+// replace notes that the value here is to be written as a whole.
+func (d *differ) replace(av types.AttributeValue) {
+	d.changes = append(d.changes, Change{Path: slices.Clone(d.path), Value: av})
+}
+
 // put sets a value that is not there, unless there is nothing to be set.
 func (d *differ) put(s Step, av types.AttributeValue) {
 	if av != nil {
@@ -291,7 +296,7 @@ func (d *differ) value(s Step, v view, raw, was, is types.AttributeValue) error 
 		}
 	}
 	if !attr.Equal(raw, is) {
-		d.changes = append(d.changes, Change{Path: slices.Clone(d.path), Value: is})
+		d.replace(is)
 	}
 	return nil
 }

@@ -12,19 +12,20 @@ import (
 
 // errLostElements is why a list is not written.
 const errLostElements = "cannot be changed as a whole: its elements hold attributes that T does not name, and which " +
-	"element became which cannot be told. Change elements in one call and add or remove some in another, or give their " +
-	"type a field tagged monotable:\"unknown\""
+	"element became which cannot be told. Change elements in one call and add or remove some in another, or give " +
+	"their type a field tagged monotable:\"unknown\""
 
 // list finds the changes of a list: v is the list's view, the differ's path leads to it.
 func (d *differ) list(v view, raw, before, after []types.AttributeValue) error {
 	elem := v.elem()
 	array := v.n != nil && v.n.Shape == gotype.Array
-	if longer := array && len(before) > len(raw) && v.n.Elem.Options&gotype.OmitEmpty == 0; len(before) != len(raw) && !longer {
+	longer := array && len(before) > len(raw) && v.n.Elem.Options&gotype.OmitEmpty == 0
+	if len(before) != len(raw) && !longer {
 		// Some are left out of the encoding, so that it does not tell which is which.
 		if slices.ContainsFunc(raw, elem.loses) {
 			return d.lost()
 		}
-		d.changes = append(d.changes, Change{Path: slices.Clone(d.path), Value: &types.AttributeValueMemberL{Value: after}})
+		d.replace(&types.AttributeValueMemberL{Value: after})
 		return nil
 	}
 	from, sure := make([]int, len(after)), true
@@ -59,7 +60,7 @@ func (d *differ) list(v view, raw, before, after []types.AttributeValue) error {
 			return err
 		}
 	}
-	d.changes = append(d.changes, Change{Path: slices.Clone(d.path), Value: &types.AttributeValueMemberL{Value: merged}})
+	d.replace(&types.AttributeValueMemberL{Value: merged})
 	return nil
 }
 

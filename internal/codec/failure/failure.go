@@ -1,5 +1,5 @@
-// Package failure has the codec's errors: what is wrong with a value, at the path of its attribute, or with a Go type, at its
-// field. Their texts never contain values, nor the keys of maps, which are values.
+// Package failure has the codec's errors: what is wrong with a value, at the path of its attribute, or with a Go type,
+// at its field. Their texts never contain values, nor the keys of maps, which are values.
 package failure
 
 import (
@@ -14,8 +14,8 @@ import (
 )
 
 // Error is an encoding or decoding error with the path of its attribute. Its text never contains values. Err is what
-// attributevalue would have returned, as far as its type goes, or the error of a type's own Marshaler; it is for errors.As
-// and may contain values.
+// attributevalue would have returned, as far as its type goes, or the error of a type's own Marshaler; it is for
+// errors.As and may contain values.
 type Error struct {
 	Path   string // such as "address.city" or "pets[0].name"; "" for the item itself
 	Shown  string // the same with attr.SomeKey for the keys of maps, which are values: what the text has
@@ -77,7 +77,9 @@ func Within(step, shown string, err error) error {
 	if !ok {
 		inner = &Error{Reason: "cannot be encoded or decoded", Err: err} // its text may have the value
 	}
-	return &Error{Path: attr.Join(step, inner.Path), Shown: attr.Join(shown, inner.Shown), Reason: inner.Reason, Err: inner.Err}
+	return &Error{
+		Path: attr.Join(step, inner.Path), Shown: attr.Join(shown, inner.Shown), Reason: inner.Reason, Err: inner.Err,
+	}
 }
 
 // Marshal is an encoding error; the cause is an InvalidMarshalError, as attributevalue's is, unless another is given.

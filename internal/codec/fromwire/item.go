@@ -5,11 +5,12 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/monotable/monotable/internal/codec/gotype"
 )
 
-// Item decodes the item at body[at:] into the settable v, a zero value of the plan's type, and returns where it ends. If it is
-// not sure it returns false, and v may hold anything.
+// Item decodes the item at body[at:] into the settable v, a zero value of the plan's type, and returns where it ends.
+// If it is not sure it returns false, and v may hold anything.
 func (r *Reader) Item(body []byte, at int, v reflect.Value) (end int, ok bool) {
 	return r.item(body, at, gotype.AddressOf(v))
 }

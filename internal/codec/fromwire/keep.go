@@ -69,7 +69,8 @@ func (r *Reader) keepStrings(list []string) []string {
 	return r.strings[start : start+n : start+n]
 }
 
-// patience is how many texts in a row differ before a reader no more compares them with the one before, until it is used anew.
+// patience is how many texts in a row differ before a reader no more compares them with the one before, until it is
+// used anew.
 const patience = 16
 
 // again is keep for texts that may well be the same as the one before.

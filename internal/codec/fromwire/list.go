@@ -44,8 +44,8 @@ func (l *List) Reset() {
 // firstRoom is how many values a list has room for before anything is known of them.
 const firstRoom = 16
 
-// grow makes room. The values so far came from done bytes of text, of which left more are to come; count is how many values there
-// will be in all, or 0. It is believed as far as the values' size so far bears it out.
+// grow makes room. The values so far came from done bytes of text, of which left more are to come; count is how many
+// values there will be in all, or 0. It is believed as far as the values' size so far bears it out.
 func (l *List) grow(left, done, count int) {
 	n := l.slab.used
 	room := firstRoom
@@ -66,8 +66,9 @@ func (l *List) grow(left, done, count int) {
 	l.slab = larger
 }
 
-// Add decodes the item at body[at:] as one more value, and returns where the item ends. count is how many values the list is
-// likely to have in the end; 0 if that is not known. If the reader is not sure it returns false, and the value is not there.
+// Add decodes the item at body[at:] as one more value, and returns where the item ends. count is how many values the
+// list is likely to have in the end; 0 if that is not known. If the reader is not sure it returns false, and the value
+// is not there.
 func (r *Reader) Add(l *List, body []byte, at, count int) (end int, ok bool) {
 	if l.slab.used == l.slab.room {
 		l.grow(len(body)-at, at, count)

@@ -35,8 +35,8 @@ var (
 	boolMapType   = reflect.TypeFor[map[string]bool]()
 )
 
-// mapRoom is how many entries a map is made for: as many as the one before had, unless it has none. That is believed once, so
-// that what is made is in proportion to what was read.
+// mapRoom is how many entries a map is made for: as many as the one before had, unless it has none. That is believed
+// once, so that what is made is in proportion to what was read.
 func (r *Reader) mapRoom(w *node) int {
 	if r.in.At < len(r.in.Body) && r.in.Body[r.in.At] == '}' {
 		return 0

@@ -78,8 +78,7 @@ func (c *compiler) compile(n *gotype.Node) *node {
 	if w := c.built[n]; w != nil {
 		return w
 	}
-	w := &node{n: n, shape: n.Shape, size: n.Size, generic: n.Unmarshals || n.AddrUnmarshals || n.Broken != nil || n.Shape == gotype.Raw || n.Shape == gotype.Invalid ||
-		n.Shape == gotype.Any && n.Type.NumMethod() > 0}
+	w := &node{n: n, shape: n.Shape, size: n.Size, generic: isGeneric(n)}
 	switch n.Shape {
 	case gotype.Pointer, gotype.Slice, gotype.Array, gotype.Map, gotype.Struct:
 		c.built[n] = w
@@ -88,6 +87,17 @@ func (c *compiler) compile(n *gotype.Node) *node {
 		c.fill(w)
 	}
 	return w
+}
+
+// isGeneric tells a type whose values are made as the SDK makes them, and decoded from there.
+func isGeneric(n *gotype.Node) bool {
+	switch n.Shape {
+	case gotype.Raw, gotype.Invalid:
+		return true
+	case gotype.Any:
+		return n.Type.NumMethod() > 0 || n.Broken != nil
+	}
+	return n.Unmarshals || n.AddrUnmarshals || n.Broken != nil
 }
 
 func (c *compiler) fill(w *node) {
@@ -139,11 +149,17 @@ const maxExpected = 16
 
 // expect notes that the attribute came with that type, where T's does not say which.
 func (s *slot) expect(tag byte) {
-	if tag != s.tag && tag != tagNULL && s.changes < maxExpected && (s.attr == nil || s.node.generic || s.node.n.Shape == gotype.Any) {
+	open := s.attr == nil || s.node.generic || s.node.n.Shape == gotype.Any
+	if open && tag != s.tag && tag != tagNULL && s.changes < maxExpected {
 		s.changes++
 		s.tag = tag
 		s.begin()
 	}
+}
+
+// setTags are the types of attributes that slices and arrays are stored as.
+var setTags = [...]byte{
+	gotype.NoSet: tagL, gotype.StringSet: tagSS, gotype.NumberSet: tagNS, gotype.BinarySet: tagBS,
 }
 
 // likely is the type of attribute that a node's values are mostly stored as.
@@ -164,7 +180,7 @@ func likely(n *gotype.Node) byte {
 	case gotype.Bytes, gotype.ByteArray:
 		return tagB
 	case gotype.Slice, gotype.Array:
-		return [...]byte{gotype.NoSet: tagL, gotype.StringSet: tagSS, gotype.NumberSet: tagNS, gotype.BinarySet: tagBS}[n.Set()]
+		return setTags[n.Set()]
 	case gotype.Map, gotype.Struct:
 		return tagM
 	}

@@ -8,8 +8,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
-// quick decodes the content of an attribute that is as expected, and mostly is, into p, and returns where it ends. 0 leaves it to
-// content, errors among it.
+// quick decodes the content of an attribute that is as expected, and mostly is, into p, and returns where it ends. 0
+// leaves it to content, errors among it.
 func (r *Reader) quick(s *slot, p unsafe.Pointer) (end int) {
 	body, at := r.in.Body, r.in.At
 	switch s.node.shape {

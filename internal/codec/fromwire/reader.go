@@ -7,10 +7,10 @@ import (
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
-// Reader decodes items from DynamoDB JSON as it comes over the wire, straight into values of a plan's type. It knows the
-// form that the service writes, guesses from each item what the next one looks like, and gives up on whatever else it meets:
-// the same item decoded by the SDK and then by Plan.Decode has the same value, or the error that is to be reported. It is not
-// safe for concurrent use.
+// Reader decodes items from DynamoDB JSON as it comes over the wire, straight into values of a plan's type. It knows
+// the form that the service writes, guesses from each item what the next one looks like, and gives up on whatever else
+// it meets: the same item decoded by the SDK and then by Plan.Decode has the same value, or the error that is to be
+// reported. It is not safe for concurrent use.
 type Reader struct {
 	in      jsonscan.Text
 	plan    *codec.Plan // nil for items as maps
@@ -30,8 +30,8 @@ type Reader struct {
 
 // Options say how a Reader decodes.
 type Options struct {
-	// OwnMemory gives each string, binary and pointer memory of its own. Without it short ones share chunks of up to 32 KB: one that
-	// is kept keeps its chunk.
+	// OwnMemory gives each string, binary and pointer memory of its own. Without it short ones share chunks of up to 32
+	// KB: one that is kept keeps its chunk.
 	OwnMemory bool
 
 	// Capture names top-level attributes whose texts Captured tells, whether T names them or not.

@@ -25,8 +25,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// checkItem decodes one item by both ways. The wire's way may give up, and must where the other has an error; how often it
-// does is returned.
+// checkItem decodes one item by both ways. The wire's way may give up, and must where the other has an error; how often
+// it does is returned.
 func checkItem(t codectest.T, r *fromwire.Reader, p *codec.Plan, item map[string]types.AttributeValue) (gaveUp bool) {
 	t.Helper()
 	body := append(wire.AppendItem([]byte("["), item), ']')
@@ -222,7 +222,8 @@ var fuzzedTypes = []reflect.Type{
 	reflect.TypeFor[codectest.Customs](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Caseless](), reflect.TypeFor[restful](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested](),
 }
 
-// checkText decodes any text as an item of each type: where the reader gives a value, the SDK and the plan give it, too.
+// checkText decodes any text as an item of each type: where the reader gives a value, the SDK and the plan give it,
+// too.
 func checkText(t codectest.T, text []byte, readers []*fromwire.Reader, plans []*codec.Plan) {
 	t.Helper()
 	var item map[string]types.AttributeValue

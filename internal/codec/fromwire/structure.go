@@ -4,6 +4,7 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 	"github.com/monotable/monotable/internal/attr"
 )
 
@@ -23,7 +24,8 @@ func (r *Reader) structure(w *node, base unsafe.Pointer) bool {
 	return ok
 }
 
-// attributes is structure for the node that is in use. What T does not name goes to unknown, where T has a place for it.
+// attributes is structure for the node that is in use. What T does not name goes to unknown, where T has a place for
+// it.
 func (r *Reader) attributes(w *node, base unsafe.Pointer, unknown *map[string]types.AttributeValue) bool {
 	if r.in.Take('}') {
 		return true
@@ -34,7 +36,8 @@ func (r *Reader) attributes(w *node, base unsafe.Pointer, unknown *map[string]ty
 		if s != nil && r.in.Word(s.prefix) {
 			content = s.tag
 			if s.quick && s.round != w.round {
-				if end := r.quick(s, unsafe.Add(base, s.attr.Way.Offset)); end > 0 && end+1 < len(r.in.Body) && r.in.Body[end] == '}' {
+				end := r.quick(s, unsafe.Add(base, s.attr.Way.Offset))
+				if end > 0 && end+1 < len(r.in.Body) && r.in.Body[end] == '}' {
 					r.in.At = end + 2
 					s.round = w.round
 					link = &s.next
@@ -76,7 +79,8 @@ func (r *Reader) attributes(w *node, base unsafe.Pointer, unknown *map[string]ty
 	}
 }
 
-// unexpected reads an attribute's name and its type, and notes in link which slot that is, for next time; nil if it is not sure.
+// unexpected reads an attribute's name and its type, and notes in link which slot that is, for next time; nil if it is
+// not sure.
 func (r *Reader) unexpected(w *node, link *int) (s *slot, tag byte) {
 	name, ok := r.in.Quoted()
 	if !ok || !r.in.Take(':') {

@@ -14,10 +14,13 @@ const (
 	tagBS
 )
 
-var tagNames = [...]string{tagS: "S", tagN: "N", tagB: "B", tagBOOL: "BOOL", tagNULL: "NULL", tagM: "M", tagL: "L", tagSS: "SS", tagNS: "NS", tagBS: "BS"}
+var tagNames = [...]string{
+	tagS: "S", tagN: "N", tagB: "B", tagBOOL: "BOOL", tagNULL: "NULL", tagM: "M", tagL: "L",
+	tagSS: "SS", tagNS: "NS", tagBS: "BS",
+}
 
-// tag reads the beginning of an attribute value, as far as the colon behind its type, or the quote behind that where a text
-// follows; 0 if that is not one.
+// tag reads the beginning of an attribute value, as far as the colon behind its type, or the quote behind that where a
+// text follows; 0 if that is not one.
 func (r *Reader) tag() byte {
 	b := r.in.Body[r.in.At:]
 	if len(b) < 6 || b[0] != '{' || b[1] != '"' {

@@ -156,7 +156,8 @@ func (r *Reader) list(w *node, tag byte, p unsafe.Pointer) bool {
 		return false
 	}
 	switch {
-	case w.shape == gotype.Slice && w.elem.shape == gotype.String && w.elem.n.Options == 0 && !w.elem.generic && tag != tagNS:
+	case w.shape == gotype.Slice && tag != tagNS &&
+		w.elem.shape == gotype.String && w.elem.n.Options == 0 && !w.elem.generic:
 		return r.stringList(set, (*[]string)(p))
 	case w.shape == gotype.Slice:
 		return r.in.Take('[') && r.slice(w, set, (*sliceHeader)(p))
@@ -166,7 +167,8 @@ func (r *Reader) list(w *node, tag byte, p unsafe.Pointer) bool {
 	return false
 }
 
-// takesSets tells an element that is handed a whole set, which is left to the map's way; so is all else that is not made here.
+// takesSets tells an element that is handed a whole set, which is left to the map's way; so is all else that is not
+// made here.
 func (w *node) takesSets() bool {
 	for w.shape == gotype.Pointer && !w.generic {
 		w = w.elem
@@ -198,8 +200,9 @@ func (r *Reader) goArray(w *node, set byte, p unsafe.Pointer) bool {
 	return false
 }
 
-// slice decodes the elements of a list or a set, whose opening bracket is read, into a slice. They are cut from the node's slab:
-// how many there are shows at their end, and then the slice has just those. A slab that proves too small is left behind.
+// slice decodes the elements of a list or a set, whose opening bracket is read, into a slice. They are cut from the
+// node's slab: how many there are shows at their end, and then the slice has just those. A slab that proves too small
+// is left behind.
 func (r *Reader) slice(w *node, set byte, into *sliceHeader) bool {
 	if r.in.Take(']') {
 		*into = sliceHeader{data: unsafe.Pointer(&noElements)}

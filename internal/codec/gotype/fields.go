@@ -39,8 +39,8 @@ type embedding struct {
 	goName string
 }
 
-// flatten lists the attributes of a struct by the rules of encoding/json, which attributevalue shares: the shallowest field of
-// a name wins; of several at one depth the one that has the name from a tag; else none of them.
+// flatten lists the attributes of a struct by the rules of encoding/json, which attributevalue shares: the shallowest
+// field of a name wins; of several at one depth the one that has the name from a tag; else none of them.
 func flatten(t reflect.Type) (*Layout, error) {
 	var found, unknown []*Attribute
 	next := []embedding{{typ: t}}
@@ -71,7 +71,8 @@ func flatten(t reflect.Type) (*Layout, error) {
 		}
 	}
 	if len(unknown) > 1 {
-		return nil, &failure.TypeError{Type: t, Field: unknown[1].GoName, Reason: "a struct has one place for unknown attributes, and " + unknown[0].GoName + " is it"}
+		reason := "a struct has one place for unknown attributes, and " + unknown[0].GoName + " is it"
+		return nil, &failure.TypeError{Type: t, Field: unknown[1].GoName, Reason: reason}
 	}
 	l := &Layout{Fields: dominant(found)}
 	if len(unknown) == 1 {
@@ -101,6 +102,13 @@ type declarations struct {
 	embedded []embedding
 }
 
+const (
+	badUnknown = "the place for unknown attributes is an exported map[string]types.AttributeValue, " +
+		"or a type made of it"
+	badEmbedded = "an embedded unexported type can only be flattened if it is a struct without a pointer or a name: " +
+		"export it, or tag it dynamodbav:\"-\""
+)
+
 func declared(root reflect.Type, from embedding) (own declarations, err error) {
 	names := map[string]string{}
 	for i := range from.typ.NumField() {
@@ -120,7 +128,7 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		index := append(slices.Clone(from.index), i)
 		if tag.unknown {
 			if !sf.IsExported() || !sf.Type.ConvertibleTo(RawMapType) || sf.Type.Kind() != reflect.Map {
-				return own, fail("the place for unknown attributes is an exported map[string]types.AttributeValue, or a type made of it")
+				return own, fail(badUnknown)
 			}
 			own.unknown = append(own.unknown, &Attribute{GoName: goName, index: index, Type: sf.Type})
 			continue
@@ -133,7 +141,7 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 			typ, pointer = typ.Elem(), true
 		}
 		if sf.Anonymous && !sf.IsExported() && (pointer || typ.Kind() != reflect.Struct || tag.name != "") {
-			return own, fail("an embedded unexported type can only be flattened if it is a struct without a pointer or a name: export it, or tag it dynamodbav:\"-\"")
+			return own, fail(badEmbedded)
 		}
 		if sf.Anonymous && tag.name == "" && typ.Kind() == reflect.Struct {
 			if typ.ConvertibleTo(TimeType) {
@@ -145,10 +153,8 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		if !attr.ValidText(tag.name) {
 			return own, fail("an attribute's name is UTF-8")
 		}
-		a := &Attribute{Name: tag.name, GoName: goName, index: index, Type: sf.Type, options: tag.options, tagged: tag.name != ""}
-		if a.Name == "" {
-			a.Name = sf.Name
-		}
+		a := &Attribute{Name: cmp.Or(tag.name, sf.Name), GoName: goName, index: index, Type: sf.Type}
+		a.options, a.tagged = tag.options, tag.name != ""
 		if other := names[a.Name]; other != "" {
 			return own, fail("attribute " + strconv.Quote(a.Name) + " is already field " + other)
 		}
@@ -158,8 +164,8 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 	return own, nil
 }
 
-// dominant keeps, of the attributes that share a name, the one that Go's embedding rules and tags make visible, and returns
-// what is left in the order of the struct's fields.
+// dominant keeps, of the attributes that share a name, the one that Go's embedding rules and tags make visible, and
+// returns what is left in the order of the struct's fields.
 func dominant(all []*Attribute) []*Attribute {
 	byName := map[string][]*Attribute{}
 	for _, a := range all {
@@ -176,7 +182,10 @@ func dominant(all []*Attribute) []*Attribute {
 }
 
 func winner(same []*Attribute) *Attribute {
-	depth := len(slices.MinFunc(same, func(a, b *Attribute) int { return cmp.Compare(len(a.index), len(b.index)) }).index)
+	depth := len(same[0].index)
+	for _, a := range same {
+		depth = min(depth, len(a.index))
+	}
 	var tagged, untagged []*Attribute
 	for _, a := range same {
 		switch {

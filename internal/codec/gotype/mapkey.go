@@ -30,9 +30,10 @@ var (
 
 func MapKeyOf(t reflect.Type) (*MapKey, error) {
 	k := &MapKey{
-		Type:      t,
-		marshal:   t.Implements(textMarshalerType),
-		unmarshal: t.Kind() != reflect.Interface && (t.Implements(textUnmarshalerType) || reflect.PointerTo(t).Implements(textUnmarshalerType)),
+		Type:    t,
+		marshal: t.Implements(textMarshalerType),
+		unmarshal: t.Kind() != reflect.Interface &&
+			(t.Implements(textUnmarshalerType) || reflect.PointerTo(t).Implements(textUnmarshalerType)),
 	}
 	basic := false
 	switch t.Kind() {
@@ -43,7 +44,8 @@ func MapKeyOf(t reflect.Type) (*MapKey, error) {
 		basic = true
 	}
 	if !(basic || k.marshal && k.unmarshal) {
-		return nil, &failure.TypeError{Type: t, Reason: "a map's key is a string, a number, a bool, or a type with MarshalText and UnmarshalText, not " + t.String()}
+		return nil, &failure.TypeError{Type: t, Reason: "a map's key is a string, a number, a bool, " +
+			"or a type with MarshalText and UnmarshalText, not " + t.String()}
 	}
 	k.Plain = t.Kind() == reflect.String && !k.marshal &&
 		!t.Implements(stringerType) && !t.Implements(formatterType) && !t.Implements(errorType)

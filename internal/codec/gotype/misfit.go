@@ -2,8 +2,8 @@ package gotype
 
 import "reflect"
 
-// misfit says why an option does not suit a field's type, where attributevalue would store something else than the option
-// says, or something that cannot be read back.
+// misfit says why an option does not suit a field's type, where attributevalue would store something else than the
+// option says, or something that cannot be read back.
 func misfit(t reflect.Type, o Options) string {
 	t, s, open := pointee(t)
 	switch {
@@ -35,7 +35,8 @@ func misfitElem(t reflect.Type, o Options) string {
 	return "a " + set + " cannot have elements of " + t.String()
 }
 
-// pointee follows pointers. It is open if only the value itself, or code of the type's own, can tell what it is encoded as.
+// pointee follows pointers. It is open if only the value itself, or code of the type's own, can tell what it is encoded
+// as.
 func pointee(t reflect.Type) (elem reflect.Type, s Shape, open bool) {
 	for {
 		s = ShapeOf(t)

@@ -35,8 +35,8 @@ const (
 	Raw // types.AttributeValue, or one of its members
 )
 
-// Node is one Go type under one set of options. Nodes form a graph that follows the type, recursive types included; a node is
-// not changed once its plan is published.
+// Node is one Go type under one set of options. Nodes form a graph that follows the type, recursive types included; a
+// node is not changed once its plan is published.
 type Node struct {
 	Type     reflect.Type
 	Options  Options
@@ -47,8 +47,8 @@ type Node struct {
 	Layout   *Layout // of structs
 	Marshals Method  // where attributevalue.Marshaler is implemented
 
-	// Unmarshals tells that the type itself, a pointer, is an attributevalue.Unmarshaler; AddrUnmarshals that a pointer to it is
-	// one, and that a value standing on its own is to be addressed for it.
+	// Unmarshals tells that the type itself, a pointer, is an attributevalue.Unmarshaler; AddrUnmarshals that a pointer
+	// to it is one, and that a value standing on its own is to be addressed for it.
 	Unmarshals, AddrUnmarshals bool
 
 	Broken error // what is wrong with the type, where it has methods of its own that may make up for it
@@ -148,8 +148,8 @@ func (c *compiler) compile(typ reflect.Type, o Options) (*Node, error) {
 	return n, nil
 }
 
-// methods finds out where the type has attributevalue's own interfaces, by the rules that attributevalue looks for them:
-// a value is addressed only if its type has a name.
+// methods finds out where the type has attributevalue's own interfaces, by the rules that attributevalue looks for
+// them: a value is addressed only if its type has a name.
 func (n *Node) methods() {
 	t := n.Type
 	pointer := reflect.PointerTo(t)
@@ -269,7 +269,9 @@ func (c *compiler) fillStruct(n *Node) error {
 	}
 	n.Layout = l
 	if len(l.Fields) == 0 && l.Unknown == nil && opaque(t) {
-		return &failure.TypeError{Type: t, Reason: "type " + t.String() + " has no exported fields and would be stored as an empty map: give it attributevalue.Marshaler and Unmarshaler, or tag the field dynamodbav:\"-\""}
+		return &failure.TypeError{Type: t, Reason: "type " + t.String() +
+			" has no exported fields and would be stored as an empty map: " +
+			"give it attributevalue.Marshaler and Unmarshaler, or tag the field dynamodbav:\"-\""}
 	}
 	for _, a := range l.Fields {
 		if reason := misfit(a.Type, a.options); reason != "" {

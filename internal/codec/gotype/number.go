@@ -6,7 +6,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/scalar"
 )
 
-// PutNumber writes the number of a text to a Go number of that shape and size; it is false where the text is not for it.
+// PutNumber writes the number of a text to a Go number of that shape and size; it is false where the text is not for
+// it.
 func PutNumber(of Shape, p unsafe.Pointer, size uintptr, text []byte) bool {
 	switch of {
 	case Int:

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// Options are the dynamodbav options of one field. They travel with its type to where the plan is compiled, since one Go type
-// may be laid out in several ways.
+// Options are the dynamodbav options of one field. They travel with its type to where the plan is compiled, since one
+// Go type may be laid out in several ways.
 type Options uint16
 
 const (
@@ -36,8 +36,8 @@ var optionNames = map[string]Options{
 	"unixtime":      UnixTime,
 }
 
-// elem is what an element of a list, set or map inherits from its field: omitemptyelem reaches all levels below, nullemptyelem
-// the first one only, everything else none. That is attributevalue's rule.
+// elem is what an element of a list, set or map inherits from its field: omitemptyelem reaches all levels below,
+// nullemptyelem the first one only, everything else none. That is attributevalue's rule.
 func (o Options) elem() Options {
 	var e Options
 	if o&OmitEmptyElem != 0 {
@@ -87,8 +87,8 @@ func parseTag(tag reflect.StructTag) (t fieldTag, reason string) {
 	return t, conflict(t.options)
 }
 
-// conflict says which options contradict one another: attributevalue finds some of these at the first zero value, and obeys
-// the first of two set options in silence.
+// conflict says which options contradict one another: attributevalue finds some of these at the first zero value, and
+// obeys the first of two set options in silence.
 func conflict(o Options) string {
 	switch {
 	case o&OmitEmpty != 0 && o&NullEmpty != 0:

@@ -1,7 +1,7 @@
 package jsonscan
 
-// Skip returns where the JSON value at text[at:] ends, blanks before it included. It is false if there is no well-formed
-// value, or one that is nested deeper than maxSkip.
+// Skip returns where the JSON value at text[at:] ends, blanks before it included. It is false if there is no
+// well-formed value, or one that is nested deeper than maxSkip.
 func Skip(text []byte, at int) (end int, ok bool) {
 	t := Text{Body: text, At: at}
 	var space [64]byte
@@ -131,9 +131,9 @@ func (t *Text) digits() bool {
 	return t.At > start
 }
 
-// Members walks the object at text[at:], blanks before it included, and returns where it ends. each is given a member's name as
-// it is in the text and where its value begins, and returns where that ends. Members is false where each is, where the text is
-// not well-formed, or where a name has an escape.
+// Members walks the object at text[at:], blanks before it included, and returns where it ends. each is given a member's
+// name as it is in the text and where its value begins, and returns where that ends. Members is false where each is,
+// where the text is not well-formed, or where a name has an escape.
 func Members(text []byte, at int, each func(name []byte, at int) (end int, ok bool)) (end int, ok bool) {
 	t := Text{Body: text, At: at}
 	if t.blanks(); !t.Take('{') {

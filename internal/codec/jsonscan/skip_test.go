@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/monotable/monotable/internal/codec/jsonscan"
 	"github.com/stretchr/testify/assert"
+
+	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
 func TestSkip(t *testing.T) {

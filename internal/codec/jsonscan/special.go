@@ -9,9 +9,9 @@ import (
 // The bytes of eight in one word.
 const ones, tops = 0x0101010101010101, 0x8080808080808080
 
-// Special finds the first byte of b, from i on, that a JSON string cannot hold as it is: a quote, a backslash or a control
-// character. ascii tells that no byte before it has its top bit set. It looks at eight bytes at a time, and at 32 of a text that
-// goes on.
+// Special finds the first byte of b, from i on, that a JSON string cannot hold as it is: a quote, a backslash or a
+// control character. ascii tells that no byte before it has its top bit set. It looks at eight bytes at a time, and at
+// 32 of a text that goes on.
 func Special(b []byte, i int) (end int, ascii bool) {
 	for {
 		for range 4 {
@@ -52,9 +52,9 @@ func specialMixed(b []byte, i int) int {
 	return i
 }
 
-// marks sets top bits, of which the lowest is that of the first of eight bytes that is special or has its own top bit set. In a
-// word without top bits each subtraction sets that of the first byte that it looks for: with their second bits turned, quotes and
-// control characters are those below '!'.
+// marks sets top bits, of which the lowest is that of the first of eight bytes that is special or has its own top bit
+// set. In a word without top bits each subtraction sets that of the first byte that it looks for: with their second
+// bits turned, quotes and control characters are those below '!'.
 func marks(w uint64) uint64 {
 	return w | ((w ^ ones*2) - ones*'!') | ((w ^ ones*'\\') - ones)
 }

@@ -5,8 +5,8 @@ import (
 	"unicode/utf8"
 )
 
-// Text walks one JSON text in the compact form that the service writes. Its methods report false for whatever they are not
-// sure of, a mere blank among it: somebody slower is asked then. None of them reads beyond the text.
+// Text walks one JSON text in the compact form that the service writes. Its methods report false for whatever they are
+// not sure of, a mere blank among it: somebody slower is asked then. None of them reads beyond the text.
 type Text struct {
 	Body    []byte
 	At      int
@@ -47,8 +47,8 @@ func (t *Text) More(closing byte) (more, ok bool) {
 	return false, false
 }
 
-// Quoted reads a string. What it returns is a part of the text, or scratch where there were escapes: good until the next one.
-// Text that is not UTF-8 is left to others, who differ over it.
+// Quoted reads a string. What it returns is a part of the text, or scratch where there were escapes: good until the
+// next one. Text that is not UTF-8 is left to others, who differ over it.
 func (t *Text) Quoted() ([]byte, bool) {
 	if !t.Take('"') {
 		return nil, false

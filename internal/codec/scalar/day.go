@@ -8,8 +8,8 @@ type Day struct {
 	start int64
 }
 
-// Parse is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came before is
-// not counted again.
+// Parse is time.Parse with RFC 3339. The form that times are mostly stored in, in UTC, is read here; a day that came
+// before is not counted again.
 func (d *Day) Parse(text []byte) (time.Time, bool) {
 	if t, ok := d.UTC(text); ok {
 		return t, true

@@ -1,5 +1,5 @@
-// Package scalar turns texts into Go's numbers and times and back, by the quickest way for the texts that are mostly met, and
-// tells how long they are.
+// Package scalar turns texts into Go's numbers and times and back, by the quickest way for the texts that are mostly
+// met, and tells how long they are.
 package scalar
 
 import (
@@ -51,10 +51,13 @@ func shortUint(digits []byte) (u uint64, ok bool) {
 	return u, true
 }
 
-var powersOf10 = [...]float64{1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22}
+var powersOf10 = [...]float64{
+	1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11,
+	1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+}
 
-// ParseFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one division
-// makes of them the float that is nearest.
+// ParseFloat is strconv.ParseFloat. Up to 15 digits and their power of ten are floats without loss, and so is what one
+// division makes of them the float that is nearest.
 func ParseFloat(text []byte) (float64, bool) {
 	digits := text
 	if len(digits) > 0 && digits[0] == '-' {
