@@ -18,12 +18,12 @@ func checkRaw(av types.AttributeValue, depth int) error {
 	if depth > maxDepth {
 		return errTooDeep
 	}
+	if isNil(av) {
+		return errNilValue
+	}
 	switch av := av.(type) {
 	case *types.AttributeValueMemberM:
-		switch {
-		case av == nil:
-			return errNilValue
-		case depth == maxDepth:
+		if depth == maxDepth {
 			return errTooDeep
 		}
 		for name, elem := range av.Value {
@@ -33,10 +33,7 @@ func checkRaw(av types.AttributeValue, depth int) error {
 		}
 		return nil
 	case *types.AttributeValueMemberL:
-		switch {
-		case av == nil:
-			return errNilValue
-		case depth == maxDepth:
+		if depth == maxDepth {
 			return errTooDeep
 		}
 		for i, elem := range av.Value {
@@ -45,9 +42,6 @@ func checkRaw(av types.AttributeValue, depth int) error {
 			}
 		}
 		return nil
-	}
-	if isNil(av) {
-		return errNilValue
 	}
 	if TypeName(av) == "" {
 		return &failure.Error{Reason: "is no member of types.AttributeValue that is known"}

@@ -106,13 +106,6 @@ func (d *differ) replace(av types.AttributeValue) {
 	d.changes = append(d.changes, Change{Path: slices.Clone(d.path), Value: av})
 }
 
-// put sets a value that is not there, unless there is nothing to be set.
-func (d *differ) put(s Step, av types.AttributeValue) {
-	if av != nil {
-		d.change(s, av)
-	}
-}
-
 // structure finds the changes of a map that is a struct's. Before is nil where T did not see it.
 func (d *differ) structure(l *gotype.Layout, raw, before, after map[string]types.AttributeValue) error {
 	if before == nil {
@@ -130,27 +123,36 @@ func (d *differ) structure(l *gotype.Layout, raw, before, after map[string]types
 		if a != nil {
 			v, stored = viewOf(a.Node), others[a]
 		}
-		there, exact := raw[name]
-		var err error
-		switch {
-		case is == nil:
-			if exact {
-				d.change(step, nil)
-			}
-			err = d.removeVariants(l, name, stored, before, after)
-		case exact:
-			err = d.value(step, v, there, was, is)
-		case len(stored) > 0:
-			if err = d.move(step, v, raw[stored[0]], was, is); l.Unknown == nil && err == nil {
-				err = d.removeVariants(l, name, stored, nil, nil)
-			}
-		default:
-			d.put(step, is)
-		}
-		if err != nil {
+		if err := d.entry(step, v, raw, stored, was, is); err != nil {
 			return err
 		}
+		if _, exact := raw[name]; is == nil || !exact && l.Unknown == nil {
+			if err := d.removeVariants(l, name, stored, before, after); err != nil {
+				return err
+			}
+		}
 	}
+	return nil
+}
+
+// entry finds the change of one entry of a map. T reads it from the first of the stored names where its own is not
+// there.
+func (d *differ) entry(
+	s Step, v view, raw map[string]types.AttributeValue, stored []string, was, is types.AttributeValue,
+) error {
+	there, exact := raw[s.Name]
+	switch {
+	case is == nil:
+		if exact {
+			d.change(s, nil)
+		}
+		return nil
+	case exact:
+		return d.value(s, v, there, was, is)
+	case len(stored) > 0:
+		return d.move(s, v, raw[stored[0]], was, is)
+	}
+	d.change(s, is)
 	return nil
 }
 
@@ -158,10 +160,7 @@ func (d *differ) structure(l *gotype.Layout, raw, before, after map[string]types
 func namedIn(l *gotype.Layout, raw map[string]types.AttributeValue) map[string]types.AttributeValue {
 	named := map[string]types.AttributeValue{}
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
-		a := l.ByName[name]
-		if a == nil {
-			a = l.Fold(name)
-		}
+		a := l.Find(name)
 		if a == nil {
 			continue
 		}
@@ -223,21 +222,7 @@ func (d *differ) entries(v view, key *gotype.MapKey, raw, before, after map[stri
 			continue
 		}
 		step, stored := Step{Name: name, Index: -1, Key: len(d.path) > 0}, others[name]
-		there, exact := raw[name]
-		var err error
-		switch {
-		case is == nil:
-			if exact {
-				d.change(step, nil)
-			}
-		case exact:
-			err = d.value(step, v, there, was, is)
-		case len(stored) > 0:
-			err = d.move(step, v, raw[stored[0]], was, is)
-		default:
-			d.put(step, is)
-		}
-		if err != nil {
+		if err := d.entry(step, v, raw, stored, was, is); err != nil {
 			return err
 		}
 		for _, variant := range stored {

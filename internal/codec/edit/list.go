@@ -104,10 +104,7 @@ func (v view) loses(raw types.AttributeValue) bool {
 // losesIn tells whether a map that is a struct's holds attributes that T does not name.
 func losesIn(l *gotype.Layout, raw map[string]types.AttributeValue) bool {
 	for name, av := range raw {
-		a := l.ByName[name]
-		if a == nil {
-			a = l.Fold(name)
-		}
+		a := l.Find(name)
 		if a == nil && l.Unknown == nil || a != nil && viewOf(a.Node).loses(av) {
 			return true
 		}

@@ -37,3 +37,11 @@ func (l *Layout) Fold(name string) *Attribute {
 	var space [64]byte
 	return l.folded[string(appendFold(space[:0], name))]
 }
+
+// Find returns the field of that name; else the one whose name differs in case only.
+func (l *Layout) Find(name string) *Attribute {
+	if a := l.ByName[name]; a != nil {
+		return a
+	}
+	return l.Fold(name)
+}
