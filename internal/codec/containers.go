@@ -25,7 +25,7 @@ func (e *encoder) encodeMap(n *gotype.Node, v reflect.Value) (types.AttributeVal
 			return nil, err
 		}
 		if !e.carries(name) {
-			return nil, failure.NotTextName
+			return nil, failure.ErrNotTextName
 		}
 		if _, taken := m[name]; taken {
 			return nil, failure.AtKey(name, failure.Marshal("two map keys have this name", nil))
@@ -100,7 +100,7 @@ func (e *encoder) collect(s gotype.Set, elems []types.AttributeValue) (types.Att
 		twice = attr.BinariesTwice(av.Value)
 	}
 	if twice {
-		return nil, failure.Twice
+		return nil, failure.ErrTwice
 	}
 	return av, nil
 }
@@ -111,11 +111,11 @@ func (e *encoder) encodePlainSet(n *gotype.Node, s gotype.Set, v reflect.Value) 
 		for i := range texts {
 			texts[i] = v.Index(i).String()
 			if !e.carries(texts[i]) {
-				return nil, failure.AtIndex(i, failure.NotText)
+				return nil, failure.AtIndex(i, failure.ErrNotText)
 			}
 		}
 		if !e.unchecked && attr.StringsTwice(texts) {
-			return nil, failure.Twice
+			return nil, failure.ErrTwice
 		}
 		return &types.AttributeValueMemberSS{Value: texts}, nil
 	}
@@ -126,7 +126,7 @@ func (e *encoder) encodePlainSet(n *gotype.Node, s gotype.Set, v reflect.Value) 
 		}
 	}
 	if !e.unchecked && attr.NumbersTwice(texts) {
-		return nil, failure.Twice
+		return nil, failure.ErrTwice
 	}
 	return &types.AttributeValueMemberNS{Value: texts}, nil
 }
@@ -213,9 +213,9 @@ func (e *encoder) addUnknown(l *gotype.Layout, v reflect.Value, m map[string]typ
 		case l.ByName[name] != nil:
 			return failure.At(name, failure.Marshal("is a field of its own and also in "+l.Unknown.GoName, nil))
 		case name == "":
-			return failure.NoName
+			return failure.ErrNoName
 		case !e.carries(name):
-			return failure.NotTextName
+			return failure.ErrNotTextName
 		}
 		if err := e.check(av); err != nil {
 			return failure.At(name, err)

@@ -119,7 +119,7 @@ func decodeString(n *gotype.Node, s string, v reflect.Value) error {
 	case gotype.Time:
 		t, err := time.Parse(time.RFC3339, s)
 		if err != nil {
-			return failure.Time(failure.NotRFC3339)
+			return failure.Time(failure.ErrNotRFC3339)
 		}
 		setTime(v, t)
 		return nil
@@ -137,7 +137,7 @@ func decodeNumber(n *gotype.Node, text string, v reflect.Value) error {
 	case gotype.Time:
 		seconds, err := strconv.ParseInt(text, 10, 64)
 		if err != nil {
-			return failure.Time(failure.NotEpoch)
+			return failure.Time(failure.ErrNotEpoch)
 		}
 		setTime(v, time.Unix(seconds, 0))
 		return nil

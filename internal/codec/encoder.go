@@ -40,7 +40,7 @@ func (e *encoder) s(text string) types.AttributeValue { return e.member(text) }
 // checkedS is the attribute value of any string.
 func (e *encoder) checkedS(text string) (types.AttributeValue, error) {
 	if !e.carries(text) {
-		return nil, failure.NotText
+		return nil, failure.ErrNotText
 	}
 	return e.s(text), nil
 }

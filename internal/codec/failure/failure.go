@@ -120,8 +120,8 @@ func Overflow(t reflect.Type) error {
 
 // Causes of Time.
 var (
-	NotRFC3339 = errors.New("not a time of RFC 3339")
-	NotEpoch   = errors.New("not a whole number of seconds")
+	ErrNotRFC3339 = errors.New("not a time of RFC 3339")
+	ErrNotEpoch   = errors.New("not a whole number of seconds")
 )
 
 // Time is the error of a text or a number that is no time.
@@ -134,10 +134,10 @@ func Time(cause error) error {
 
 // Texts, names and sets that DynamoDB has not.
 var (
-	NotText     = Marshal(attr.NotText, nil)
-	NoName      = Marshal("a map key cannot be empty", nil)
-	NotTextName = Marshal(attr.NotTextName, nil)
-	Twice       = Marshal(attr.Twice, nil)
+	ErrNotText     = Marshal(attr.NotText, nil)
+	ErrNoName      = Marshal("a map key cannot be empty", nil)
+	ErrNotTextName = Marshal(attr.NotTextName, nil)
+	ErrTwice       = Marshal(attr.Twice, nil)
 )
 
 // Custom is the error of a type's own method. Its text is left out, for it may well quote the value.

@@ -109,6 +109,7 @@ const (
 		"export it, or tag it dynamodbav:\"-\""
 )
 
+// declared reads the fields of one struct on the way of flattening the root.
 func declared(root reflect.Type, from embedding) (own declarations, err error) {
 	names := map[string]string{}
 	for i := range from.typ.NumField() {

@@ -28,6 +28,7 @@ var (
 	errorType           = reflect.TypeFor[error]()
 )
 
+// MapKeyOf tells how keys of that type are written. It refuses types whose keys have no text, or cannot be read back.
 func MapKeyOf(t reflect.Type) (*MapKey, error) {
 	k := &MapKey{
 		Type:    t,
@@ -70,7 +71,7 @@ func (k *MapKey) Encode(v reflect.Value) (name string, err error) {
 		name = fmt.Sprint(v.Interface()) // with the type's own String method, as attributevalue does
 	}
 	if name == "" {
-		return "", failure.NoName
+		return "", failure.ErrNoName
 	}
 	return name, nil
 }

@@ -15,6 +15,7 @@ import (
 // Shape is how a Go type is handled; each has its own arm in the encoder and in the decoder.
 type Shape uint8
 
+// The shapes.
 const (
 	Invalid Shape = iota
 	String
@@ -57,12 +58,14 @@ type Node struct {
 // Method tells which receiver has the Marshaler.
 type Method uint8
 
+// The receivers.
 const (
 	NoMethod    Method = iota
 	valueMethod        // values have it
 	AddrMethod         // addressable values have it
 )
 
+// Types that are told apart.
 var (
 	TimeType        = reflect.TypeFor[time.Time]()
 	UnixTimeType    = reflect.TypeFor[attributevalue.UnixTime]()
@@ -202,6 +205,7 @@ func (c *compiler) fill(n *Node) (err error) {
 	return err
 }
 
+// ShapeOf tells a type's shape, whatever methods it has.
 func ShapeOf(t reflect.Type) Shape {
 	if t.Implements(rawType) {
 		return Raw
@@ -250,6 +254,7 @@ func sliceShape(t reflect.Type) Shape {
 	return Slice
 }
 
+// endlessPointer tells a type such as P in "type P *P".
 func endlessPointer(t reflect.Type) bool {
 	seen := map[reflect.Type]bool{}
 	for ; t.Kind() == reflect.Pointer; t = t.Elem() {

@@ -3,6 +3,7 @@ package gotype
 // Set is which kind of set a slice or an array is encoded as.
 type Set uint8
 
+// The kinds of sets.
 const (
 	NoSet Set = iota // a list
 	StringSet

@@ -10,6 +10,7 @@ import (
 // Go type may be laid out in several ways.
 type Options uint16
 
+// The options.
 const (
 	OmitEmpty Options = 1 << iota
 	OmitEmptyElem

@@ -106,6 +106,7 @@ func GetInt(p unsafe.Pointer, size uintptr) int64 {
 	return int64(*(*int8)(p))
 }
 
+// GetUint reads an unsigned integer of that size.
 func GetUint(p unsafe.Pointer, size uintptr) uint64 {
 	switch size {
 	case 8:
@@ -135,6 +136,7 @@ func SetInt(p unsafe.Pointer, size uintptr, i int64) bool {
 	return true
 }
 
+// SetUint is SetInt for unsigned integers.
 func SetUint(p unsafe.Pointer, size uintptr, u uint64) bool {
 	switch {
 	case size == 8:
