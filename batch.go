@@ -124,8 +124,8 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 
 // PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of those at a
 // time, and more for those that the service leaves unprocessed, with growing pauses. Of two items with one key the later one is
-// written. It takes no conditions, and so no types with a version, and none whose templates may make the keys of another
-// entity type; of T's own attributes as keys, an item of another type that has the key is replaced. When items are not known to be written the error is a
+// written. It takes no conditions, and so no types with a version; an item of another entity type that has the key, where two
+// types' keys can be the same, is replaced. When items are not known to be written the error is a
 // *BatchError with their places, those of all items with such a key; the others are written.
 func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
 	return t.of.putMany(ctx, reflect.ValueOf(items), options)
@@ -273,9 +273,6 @@ func (b *writeBatch) addEntry(i int) error {
 	op := &b.ops[i]
 	if err := op.check(b.db); err != nil {
 		return err
-	}
-	if op.entity.rivals.Load() && op.entity.Typed() && !op.entity.natural() {
-		return errors.New("items of another entity type may have the same keys, and a batch has no conditions to spare them: use Write")
 	}
 	e := batchEntry{table: op.entity.Schema.Name}
 	switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {

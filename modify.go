@@ -272,7 +272,7 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 		}
 		for i, step := range change.Path {
 			if step.Index < 0 && attr.CheckName(step.Name) != nil {
-				return &attr.Error{Shown: codec.Change{Path: change.Path[:i]}.Text(), Reason: attr.NotTextName}
+				return &attr.Error{Shown: edit.Change{Path: change.Path[:i]}.Text(), Reason: attr.NotTextName}
 			}
 		}
 		var wrong *attr.Error

@@ -9,8 +9,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/stretchr/testify/assert"
-	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/dynamotest"
@@ -357,23 +355,4 @@ func TestTheFirstYear(t *testing.T) {
 	if n != 1 {
 		t.Errorf("the item was created, and Query finds %d: %v", n, err)
 	}
-}
-
-// A batch has no conditions to spare items of another type whose templates make the same keys.
-func TestBatchesSpareOtherTypes(t *testing.T) {
-	type a struct {
-		ID string `dynamodbav:"id"`
-	}
-	type b struct {
-		ID   string `dynamodbav:"id"`
-		Name string `dynamodbav:"name"`
-	}
-	ctx := t.Context()
-	db, requests := newDB(t, monotable.Schema{Name: "shared", Partition: monotable.S("pk"), EntityType: "type"})
-	as := tableOf[a](t, db, monotable.Model{Keys: map[string]string{"pk": "X#{id}"}})
-	tableOf[b](t, db, monotable.Model{Keys: map[string]string{"pk": "X#{id}"}})
-	requests.seen()
-	require.ErrorContains(t, as.PutMany(ctx, []a{{"1"}}), "use Write")
-	require.ErrorContains(t, as.DeleteMany(ctx, []a{{"1"}}), "use Write")
-	assert.Empty(t, requests.seen())
 }
