@@ -118,6 +118,13 @@ const (
 	lastSecond  = 253402300799 - 86400 // a day before 9999-12-31T23:59:59Z
 )
 
+// WritesZone tells whether RFC 3339 can write the offset of t's zone: whole minutes, of less than a day. A time elsewhere, such as
+// before the zones of today, is written in UTC, so that it stays the same instant.
+func WritesZone(t time.Time) bool {
+	_, offset := t.Zone()
+	return offset%60 == 0 && -24*60*60 < offset && offset < 24*60*60
+}
+
 // TimeSize is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
 func TimeSize(t time.Time) (bytes int, ok bool) {
 	if second := t.Unix(); second < firstSecond || second > lastSecond {
@@ -133,7 +140,7 @@ func TimeSize(t time.Time) (bytes int, ok bool) {
 		}
 	}
 	if t.Location() != time.UTC {
-		if _, offset := t.Zone(); offset != 0 {
+		if _, offset := t.Zone(); offset != 0 && WritesZone(t) {
 			bytes += len("+07:00") - len("Z")
 		}
 	}
