@@ -197,11 +197,11 @@ func (e *encoder) encodeTime(n *gotype.Node, t time.Time) (types.AttributeValue,
 			return e.s(e.text(text)), nil
 		}
 	}
-	if year := t.Year(); year < 0 || year > 9999 {
-		return nil, failure.Marshal("a time whose year RFC 3339 cannot write", nil)
-	}
 	if !scalar.WritesZone(t) {
 		t = t.UTC()
+	}
+	if year := t.Year(); year < 0 || year > 9999 {
+		return nil, failure.Marshal("a time whose year RFC 3339 cannot write", nil)
 	}
 	return e.s(e.text(t.AppendFormat(space[:0], time.RFC3339Nano))), nil
 }

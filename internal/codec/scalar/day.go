@@ -127,6 +127,9 @@ func WritesZone(t time.Time) bool {
 
 // TimeSize is the bytes of a time's text; not ok for a year that RFC 3339 cannot write.
 func TimeSize(t time.Time) (bytes int, ok bool) {
+	if t.Location() != time.UTC && !WritesZone(t) {
+		t = t.UTC()
+	}
 	if second := t.Unix(); second < firstSecond || second > lastSecond {
 		if year := t.Year(); year < 0 || year > 9999 {
 			return 0, false
@@ -140,7 +143,7 @@ func TimeSize(t time.Time) (bytes int, ok bool) {
 		}
 	}
 	if t.Location() != time.UTC {
-		if _, offset := t.Zone(); offset != 0 && WritesZone(t) {
+		if _, offset := t.Zone(); offset != 0 {
 			bytes += len("+07:00") - len("Z")
 		}
 	}
