@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -21,31 +22,7 @@ const (
 
 // checkCreateTable finds what is wrong with a request, in the service's order.
 func checkCreateTable(in *dynamodb.CreateTableInput) error {
-	if err := checkTableName(in.TableName); err != nil {
-		return err
-	}
-	var c constraints
-	c.table(in.TableName)
-	c.required(in.AttributeDefinitions != nil, "attributeDefinitions")
-	c.required(in.KeySchema != nil, "keySchema")
-	enum(&c, in.BillingMode, "billingMode", "PROVISIONED", "PAY_PER_REQUEST")
-	enum(&c, in.TableClass, "tableClass", "STANDARD", "STANDARD_INFREQUENT_ACCESS")
-	c.definitions(in.AttributeDefinitions)
-	c.keySchema(in.KeySchema, "keySchema", 2)
-	c.provisioned(in.ProvisionedThroughput, "provisionedThroughput")
-	for i, l := range in.LocalSecondaryIndexes {
-		c.index(l.IndexName, l.KeySchema, l.Projection, nil, fmt.Sprintf("localSecondaryIndexes.%d.member.", i+1), 2)
-	}
-	for i, g := range in.GlobalSecondaryIndexes {
-		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput, fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*maxIndexAttributes)
-	}
-	if in.StreamSpecification != nil {
-		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
-		enum(&c, in.StreamSpecification.StreamViewType, "streamSpecification.streamViewType", streamViewTypes...)
-	}
-	c.encryption(in.SSESpecification)
-	c.tags(in.Tags)
-	if err := c.err(); err != nil {
+	if err := checkDeclaredTable(in); err != nil {
 		return err
 	}
 	if err := checkEncryption(in.SSESpecification); err != nil {
@@ -79,6 +56,51 @@ func checkCreateTable(in *dynamodb.CreateTableInput) error {
 		return err
 	}
 	return checkStreamSpecification(in.StreamSpecification)
+}
+
+// checkSavedTable checks of a table that was saved what it is made of. It asks for no limit: a table that was taken once is taken
+// again, whatever is asked of new ones.
+func checkSavedTable(in *dynamodb.CreateTableInput) error {
+	if err := checkDeclaredTable(in); err != nil {
+		return err
+	}
+	err := checkTableKeys(in.KeySchema, in.AttributeDefinitions)
+	for _, l := range in.LocalSecondaryIndexes {
+		err = cmp.Or(err, checkKeyOrder(l.KeySchema, len(l.KeySchema)), checkDefined(l.KeySchema, in.AttributeDefinitions))
+	}
+	for _, g := range in.GlobalSecondaryIndexes {
+		err = cmp.Or(err, checkKeyOrder(g.KeySchema, len(g.KeySchema)), checkDefined(g.KeySchema, in.AttributeDefinitions))
+	}
+	return err
+}
+
+// checkDeclaredTable checks a definition's declared bounds.
+func checkDeclaredTable(in *dynamodb.CreateTableInput) error {
+	if err := checkTableName(in.TableName); err != nil {
+		return err
+	}
+	var c constraints
+	c.table(in.TableName)
+	c.required(in.AttributeDefinitions != nil, "attributeDefinitions")
+	c.required(in.KeySchema != nil, "keySchema")
+	enum(&c, in.BillingMode, "billingMode", "PROVISIONED", "PAY_PER_REQUEST")
+	enum(&c, in.TableClass, "tableClass", "STANDARD", "STANDARD_INFREQUENT_ACCESS")
+	c.definitions(in.AttributeDefinitions)
+	c.keySchema(in.KeySchema, "keySchema", 2)
+	c.provisioned(in.ProvisionedThroughput, "provisionedThroughput")
+	for i, l := range in.LocalSecondaryIndexes {
+		c.index(l.IndexName, l.KeySchema, l.Projection, nil, fmt.Sprintf("localSecondaryIndexes.%d.member.", i+1), 2)
+	}
+	for i, g := range in.GlobalSecondaryIndexes {
+		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput, fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*maxIndexAttributes)
+	}
+	if in.StreamSpecification != nil {
+		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
+		enum(&c, in.StreamSpecification.StreamViewType, "streamSpecification.streamViewType", streamViewTypes...)
+	}
+	c.encryption(in.SSESpecification)
+	c.tags(in.Tags)
+	return c.err()
 }
 
 var streamViewTypes = []types.StreamViewType{"NEW_IMAGE", "OLD_IMAGE", "NEW_AND_OLD_IMAGES", "KEYS_ONLY"}
@@ -322,10 +344,18 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 			return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
 		}
 	}
+	if err := checkProjected(projected); err != nil {
+		return err
+	}
+	return checkAllUsed(in.AttributeDefinitions, used)
+}
+
+// checkProjected bounds the attributes that all indexes of a table name to include.
+func checkProjected(projected int) error {
 	if projected > maxProjected {
 		return invalidParameter("Number of projected attributes exceeds per-table limit of %d", maxProjected)
 	}
-	return checkAllUsed(in.AttributeDefinitions, used)
+	return nil
 }
 
 // checkAllUsed refuses definitions of attributes that are in no key.

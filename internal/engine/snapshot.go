@@ -335,7 +335,7 @@ func (r *snapshotReader) table(e *Engine, line []byte) (*table, error) {
 		return nil, r.damaged("not a table")
 	}
 	in := &dynamodb.CreateTableInput{}
-	if wire.UnmarshalInput(saved.Definition, in) != nil || checkCreateTable(in) != nil {
+	if wire.UnmarshalInput(saved.Definition, in) != nil || checkSavedTable(in) != nil {
 		return nil, r.damaged("not a table's definition")
 	}
 	t, err := e.newTable(in)

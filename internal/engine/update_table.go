@@ -289,11 +289,12 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 	if t.index(*in.IndexName) != nil {
 		return nil, invalid("Attempting to create an index which already exists")
 	}
-	global := 0
+	global, projected := 0, len(in.Projection.NonKeyAttributes)
 	for _, x := range t.indexes {
 		if !x.local {
 			global++
 		}
+		projected += len(x.projection.NonKeyAttributes)
 	}
 	if global >= maxGlobalIndexes {
 		return nil, invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
@@ -303,6 +304,9 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 	}
 	declared := types.GlobalSecondaryIndex{IndexName: in.IndexName, KeySchema: in.KeySchema, Projection: in.Projection, ProvisionedThroughput: in.ProvisionedThroughput}
 	if err := checkGlobalIndex(declared, mode, definitions); err != nil {
+		return nil, err
+	}
+	if err := checkProjected(projected); err != nil {
 		return nil, err
 	}
 	return func() {
