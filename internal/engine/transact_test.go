@@ -97,7 +97,7 @@ func TestTransactionSize(t *testing.T) {
 		in.TransactItems = append(in.TransactItems, transactPut(fmt.Sprintf("%02d", i), strings.Repeat("v", 390000)))
 	}
 	_, err := e.TransactWriteItems(background, in)
-	assert.Equal(t, errTransactionTooLarge, err)
+	assert.Equal(t, "Transaction payload size cannot exceed 4MB. Payload Size: 4290044", errorMessage(err))
 	in.TransactItems = in.TransactItems[:10]
 	_, err = e.TransactWriteItems(background, in)
 	require.NoError(t, err)
@@ -109,6 +109,42 @@ func TestTransactionSize(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, out.Responses, 10)
 	assert.Len(t, out.Responses[3].Item, 2)
+}
+
+// TestTransactionsAreMeasuredByWhatTheySend finds that the items that actions meet do not count, and that their conditions do.
+func TestTransactionsAreMeasuredByWhatTheySend(t *testing.T) {
+	e := withTables(t, Options{})
+	for i := range 11 {
+		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"tab_h","Item":{"p":{"S":"%02d"},"v":{"S":"%s"}}}`, i, strings.Repeat("v", 400000)))
+	}
+	deletes := &dynamodb.TransactWriteItemsInput{}
+	for i := range 11 {
+		deletes.TransactItems = append(deletes.TransactItems, types.TransactWriteItem{Delete: &types.Delete{
+			TableName: aws.String("tab_h"), Key: parseItem(t, fmt.Sprintf(`{"p":{"S":"%02d"}}`, i))}})
+	}
+	_, err := e.TransactWriteItems(background, deletes)
+	require.NoError(t, err)
+	assert.Empty(t, e.Items("tab_h"))
+	check := func(key string, bytes int) types.TransactWriteItem {
+		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: aws.String("tab_h"), Key: parseItem(t, `{"p":{"S":"`+key+`"}}`),
+			ConditionExpression:       aws.String("#a <> :v OR #a <> :v"), // 20 bytes, and what stands for #a and :v twice
+			ExpressionAttributeNames:  map[string]string{"#a": "attribute"},
+			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", bytes)}},
+		}}
+	}
+	const whole = 4<<20 - 8*(1+1+20+2*9)
+	checks := &dynamodb.TransactWriteItemsInput{}
+	for i := range 7 {
+		checks.TransactItems = append(checks.TransactItems, check(fmt.Sprint(i), whole/16))
+	}
+	last := whole/2 - 7*(whole/16)
+	checks.TransactItems = append(checks.TransactItems, check("7", last+1))
+	_, err = e.TransactWriteItems(background, checks)
+	assert.Equal(t, "Transaction payload size cannot exceed 4MB. Payload Size: 4194306", errorMessage(err))
+	checks.TransactItems[7] = check("7", last)
+	_, err = e.TransactWriteItems(background, checks)
+	assert.NoError(t, err)
 }
 
 // TestTransactionToken replays a transaction within ten minutes, charged as reads, and refuses another under its token.

@@ -82,7 +82,6 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 	effects := make([]effect, len(writes))
 	reasons := make([]types.CancellationReason, len(writes))
 	var units []*capacity
-	bytes := 0
 	failed := false
 	seen := map[itemID]bool{}
 	for i, w := range writes {
@@ -94,7 +93,6 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 			}
 			seen[id] = true
 			effects[i], err = p.effect()
-			bytes += max(effects[i].old.Size(), effects[i].new.Size())
 			c := capacityOf(&units, w.table)
 			c.items++
 			c.write += effects[i].transactUnits()
@@ -107,9 +105,6 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 		}
 		reasons[i] = reasonOf(err)
 		failed = failed || err != nil
-	}
-	if bytes > maxTransactBytes {
-		return nil, nil, errTransactionTooLarge
 	}
 	if err := l.admitWrites(effects, reasons, failed); err != nil {
 		return nil, nil, err
@@ -180,13 +175,25 @@ func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
 		return nil, err
 	}
 	writes := make([]*write, len(in.TransactItems))
+	bytes := 0
 	for i, item := range in.TransactItems {
 		var err error
 		if writes[i], err = transactWriteOf(item); err != nil {
 			return nil, err
 		}
+		if bytes += writes[i].payload(); bytes > size.MaxTransactionBytes {
+			return nil, invalidf("Transaction payload size cannot exceed 4MB. Payload Size: %d", bytes)
+		}
 	}
 	return writes, nil
+}
+
+// payload gives the bytes that a transaction is charged for an action: those of what it sends, whatever the item is that it finds.
+func (w *write) payload() int {
+	if w.kind == putWrite {
+		return w.item.Size() + w.expressionBytes
+	}
+	return size.Item(w.key) + w.expressionBytes
 }
 
 func (c *constraints) transactItem(item types.TransactWriteItem, field string) {

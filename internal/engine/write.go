@@ -52,6 +52,8 @@ type write struct {
 	update    updater                         // nil for none
 	charged   bool                            // the update's charge is bounded, not its finished item alone
 	returnOld bool                            // the item goes with a failed condition
+
+	expressionBytes int // of its expressions, with the names and values that they use
 }
 
 // place is a write on its table: the key is known to fit.

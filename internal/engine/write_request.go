@@ -101,6 +101,7 @@ func (r writeRequest) write() (*write, error) {
 	if err := r.expressions(w, scope); err != nil {
 		return nil, err
 	}
+	w.expressionBytes = scope.Size()
 	return w, allUsed(scope)
 }
 

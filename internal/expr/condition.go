@@ -26,7 +26,7 @@ func (s *Scope) Condition(kind Kind, text string) (*Condition, error) {
 // parseCondition checks a condition and makes it ready to be evaluated; it returns its syntax too.
 func (s *Scope) parseCondition(kind Kind, text string, c *Condition) (*node, error) {
 	var root *node
-	err := parse(kind, text, func(p *parser) (err error) {
+	err := s.parse(kind, text, func(p *parser) (err error) {
 		if root, err = p.condition(); err != nil {
 			return err
 		}

@@ -15,6 +15,9 @@ type Value struct {
 	datum       datum
 }
 
+// NewValue makes an operand of a value that CheckValue finds right, without a placeholder.
+func NewValue(v types.AttributeValue) *Value { return &Value{Value: v, datum: datumOf(v)} }
+
 // Size is the operand size(of) of a condition: of a path, or of a value.
 type Size struct{ Of Operand }
 

@@ -15,7 +15,7 @@ type Projection struct {
 // Projection parses a projection expression.
 func (s *Scope) Projection(text string) (*Projection, error) {
 	var projection *Projection
-	err := parse(ProjectionKind, text, func(p *parser) error {
+	err := s.parse(ProjectionKind, text, func(p *parser) error {
 		nodes, err := p.projection()
 		if err != nil {
 			return err

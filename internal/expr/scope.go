@@ -13,7 +13,7 @@
 //   - Sums and differences are written without zeros at the end; Local writes 0.50 and 0.00.
 //   - A bad number is "The parameter cannot be converted to a numeric value: …", more than 38 digits is "Attempting to store
 //     more than 38 significant digits in a Number", and duplicates in a string set end with a full stop.
-//   - The limit of an expression counts bytes; Local counts UTF-16 units.
+//   - The limit of an expression's text counts bytes; Local counts UTF-16 units.
 //   - Digits are ASCII; Local takes those of any script.
 //   - A value placeholder as a step of a path is an undefined name; Local answers "Internal server error" if the value is
 //     defined.
@@ -57,6 +57,7 @@ type Scope struct {
 	values     map[string]types.AttributeValue
 	usedNames  map[string]bool
 	usedValues map[string]bool
+	bytes      int
 }
 
 // NewScope checks ExpressionAttributeNames and ExpressionAttributeValues, of which nil means that the request had none. The
@@ -104,7 +105,16 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 	case nameBytes+valueBytes > maxScope:
 		return nil, refuse("Combined size of %s and %s exceeds max size", inNames, inValues)
 	}
-	return &Scope{names, values, make(map[string]bool, len(names)), make(map[string]bool, len(values))}, nil
+	return &Scope{names, values, make(map[string]bool, len(names)), make(map[string]bool, len(values)), 0}, nil
+}
+
+// Size returns the bytes of the expressions parsed so far, and of the names and values that they use, each as often as it is
+// used: what a transaction is charged for them.
+func (s *Scope) Size() int {
+	if s == nil {
+		return 0
+	}
+	return s.bytes
 }
 
 // checkPlaceholder says what is wrong with a key of names or values. Like the service it lets white space stand around a
@@ -129,6 +139,7 @@ func (s *Scope) name(placeholder string) (string, error) {
 		return "", faultf("An expression attribute name used in the document path is not defined; attribute name: %s", placeholder)
 	}
 	s.usedNames[placeholder] = true
+	s.bytes += len(name)
 	return name, nil
 }
 
@@ -139,6 +150,7 @@ func (s *Scope) value(placeholder string) (*Value, error) {
 		return nil, faultf("An expression attribute value used in expression is not defined; attribute value: %s", placeholder)
 	}
 	s.usedValues[placeholder] = true
+	s.bytes += size.Value(v)
 	return &Value{Placeholder: placeholder, Value: v, datum: datumOf(v)}, nil
 }
 
@@ -193,7 +205,9 @@ func sortedKeys[V any](m map[string]V) []string {
 
 // parse makes a parser of an expression of that kind and runs read with it. What read returns as a fault is told as the
 // expression's.
-func parse(kind Kind, text string, read func(*parser) error) error {
+func (s *Scope) parse(kind Kind, text string, read func(*parser) error) error {
+	before := s.bytes
+	s.bytes += len(text)
 	var err error
 	switch {
 	case text == "":
@@ -202,6 +216,9 @@ func parse(kind Kind, text string, read func(*parser) error) error {
 		err = faultf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	default:
 		err = read(&parser{text: text, tokens: lex(text)})
+		if err == nil && s.bytes-before > size.MaxExpressionUse {
+			err = faultf("Expression size has exceeded the maximum allowed size;")
+		}
 	}
 	if f, ok := err.(fault); ok {
 		return refuse("Invalid %s: %s", kind, f)

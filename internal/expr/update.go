@@ -36,7 +36,7 @@ type Update struct {
 // Update parses an update expression.
 func (s *Scope) Update(text string) (*Update, error) {
 	u := &Update{}
-	err := parse(UpdateKind, text, func(p *parser) error {
+	err := s.parse(UpdateKind, text, func(p *parser) error {
 		clauses, err := p.update()
 		if err != nil {
 			return err
@@ -47,6 +47,19 @@ func (s *Scope) Update(text string) (*Update, error) {
 		return nil, err
 	}
 	return u, nil
+}
+
+// NewUpdate makes an update of actions on attributes, each named once, that no expression's text says. The values of ADD and
+// DELETE are numbers and sets.
+func NewUpdate(actions []Action) *Update {
+	u := &Update{Actions: actions}
+	targets := make([]Path, len(actions))
+	for i, a := range actions {
+		targets[i] = a.Path
+		u.note(a)
+	}
+	u.touched = selectionOf(targets)
+	return u
 }
 
 // resolveUpdate checks an update and resolves it into u: words, then clauses, then all targets from the last to the first,

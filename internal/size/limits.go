@@ -17,11 +17,13 @@ const (
 
 	MaxExpression = 4096 // bytes of one expression, before names are put in
 	MaxOperators  = 300  // operators and functions of one expression
+	// MaxExpressionUse is the bytes of one expression together with the names and values that it uses, each as often as it is used.
+	MaxExpressionUse = 1 << 20
 
 	MaxBatchGet         = 100     // keys of a BatchGetItem
 	MaxBatchWrite       = 25      // entries of a BatchWriteItem
 	MaxTransaction      = 100     // actions of a transaction
-	MaxTransactionBytes = 4 << 20 // of the items of a transaction together
+	MaxTransactionBytes = 4 << 20 // of what a transaction's actions send, or of the items that it reads
 	MaxToken            = 36      // bytes of a transaction's token
 	MaxSegments         = 1_000_000
 )
