@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -15,61 +14,34 @@ var longTypes = map[string]string{
 	"SS": "STRING_SET", "NS": "NUMBER_SET", "BS": "BINARY_SET", "L": "LIST", "M": "MAP",
 }
 
-// legacyUpdates turns AttributeUpdates into an update: the expression that means the same. No updates at all are one that
+// legacyUpdates turns AttributeUpdates into an update: the actions that mean the same. No updates at all are one that
 // changes nothing but creates an item that is absent.
 func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, error) {
 	if len(updates) == 0 {
 		return nil, nil
 	}
-	names := map[string]string{}
-	values := map[string]types.AttributeValue{}
-	clauses := map[expr.ActionKind][]string{}
-	for i, attribute := range sortedNames(updates) {
+	actions := make([]expr.Action, 0, len(updates))
+	for _, attribute := range sortedNames(updates) {
 		if err := checkName(attribute); err != nil {
 			return nil, err
 		}
 		u := updates[attribute]
-		name, value := "#a"+strconv.Itoa(i), ":v"+strconv.Itoa(i)
-		names[name] = attribute
 		kind, err := legacyAction(u)
 		if err != nil {
 			return nil, err
 		}
+		action := expr.Action{Kind: kind, Path: expr.Path{{Name: attribute, Index: -1}}}
 		if u.Value != nil {
-			values[value] = u.Value
+			action.Value = expr.NewValue(u.Value)
 		}
-		_, list := u.Value.(*types.AttributeValueMemberL)
-		switch {
-		case kind == expr.Set:
-			clauses[kind] = append(clauses[kind], name+" = "+value)
-		case kind == expr.Add && list:
-			values[":empty"] = &types.AttributeValueMemberL{}
-			clauses[expr.Set] = append(clauses[expr.Set], name+" = list_append(if_not_exists("+name+", :empty), "+value+")")
-		case kind == expr.Remove:
-			clauses[kind] = append(clauses[kind], name)
-		default:
-			clauses[kind] = append(clauses[kind], name+" "+value)
+		if list, ok := u.Value.(*types.AttributeValueMemberL); ok && kind == expr.Add {
+			empty := expr.NewValue(&types.AttributeValueMemberL{})
+			action.Kind = expr.Set
+			action.Value = &expr.ListAppend{Left: &expr.IfNotExists{Path: action.Path, Else: empty}, Right: expr.NewValue(list)}
 		}
+		actions = append(actions, action)
 	}
-	if len(values) == 0 {
-		values = nil
-	}
-	scope, err := expr.NewScope(names, values)
-	if err != nil {
-		return nil, asInvalid(err)
-	}
-	var text []string
-	for _, kind := range []expr.ActionKind{expr.Set, expr.Remove, expr.Add, expr.Delete} {
-		if len(clauses[kind]) > 0 {
-			text = append(text, string(kind)+" "+strings.Join(clauses[kind], ", "))
-		}
-	}
-	whole := strings.Join(text, " ")
-	parsed, err := parseUpdate(scope, &whole)
-	if err != nil {
-		return nil, err
-	}
-	return legacyUpdate{parsed}, nil
+	return legacyUpdate{expressionUpdate{expr.NewUpdate(actions)}}, nil
 }
 
 // legacyAction checks one attribute's update and gives the clause that it belongs to.
