@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
 )
 
 // Limits of BatchGetItem (DynamoDB API reference, "BatchGetItem").
@@ -17,7 +19,8 @@ const (
 	maxBatchBytes = 16 << 20
 )
 
-// BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys.
+// BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys, and past 1 MB the
+// rest of one partition key's.
 func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 	out, tables, err := e.batchGet(ctx, in)
 	if err != nil {
@@ -79,15 +82,14 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 		}
 	}
 	out := &dynamodb.BatchGetItemOutput{UnprocessedKeys: map[string]types.KeysAndAttributes{}}
-	bytes := 0
-	full := false
+	room := batchRoom{partitions: map[string]int{}}
 	left := leftOutOf(ctx)
 	var throttled error
 	processed := false
 	for _, b := range tables {
 		var unprocessed []int
 		for i, g := range b.gets {
-			if full || left(b.name, g.key) {
+			if room.full(b, g) || left(b.name, g.key) {
 				unprocessed = append(unprocessed, i)
 				continue
 			}
@@ -101,11 +103,10 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 				return nil, nil, err
 			}
 			processed = true
-			if full = bytes+item.Size() > maxBatchBytes; full {
+			if !room.take(b, g, item.Size()) {
 				unprocessed = append(unprocessed, i)
 				continue
 			}
-			bytes += item.Size()
 			b.units.add(units)
 			if item != "" {
 				b.items = append(b.items, item)
@@ -123,6 +124,34 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 		return nil, nil, throttled
 	}
 	return out, tables, nil
+}
+
+// batchRoom counts what a batch may still hold: of all tables together, and of each partition as much as a page.
+type batchRoom struct {
+	bytes      int
+	partitions map[string]int // by table and encoded partition key
+}
+
+// full says whether nothing more of a key's partition has room, since something before it had none.
+func (r *batchRoom) full(b *batchTable, g get) bool {
+	return r.bytes > maxBatchBytes || r.partitions[b.given+g.partition] > size.MaxPage
+}
+
+// take says whether an item has room. After one that has not, nothing has: of any partition, or of its own.
+func (r *batchRoom) take(b *batchTable, g get, bytes int) bool {
+	r.bytes += bytes
+	if r.bytes > maxBatchBytes {
+		return false
+	}
+	if g.partition == "" {
+		return true
+	}
+	r.partitions[b.given+g.partition] += bytes
+	if r.partitions[b.given+g.partition] > size.MaxPage {
+		r.bytes -= bytes
+		return false
+	}
+	return true
 }
 
 // batchGetOf finds what is wrong with a request without its tables, and sorts it by table.
@@ -223,9 +252,12 @@ func (e *Engine) checkBatchKeys(b *batchTable) error {
 		if err := b.part.checkScalars(t); err != nil {
 			return err
 		}
-		for _, g := range b.gets {
+		for i, g := range b.gets {
 			if _, err := t.keyOf(g.key); err != nil {
 				return err
+			}
+			if len(b.gets) > size.MaxPage/size.MaxItem && len(t.keys.sort) > 0 { // else no partition has more than a page
+				b.gets[i].partition = t.keys.partition(keyMap(g.key))
 			}
 		}
 		return nil

@@ -52,6 +52,7 @@ type get struct {
 	key        map[string]types.AttributeValue
 	consistent bool
 	part       *projection
+	partition  string // the encoded partition key where its items are counted together, else ""
 }
 
 func getOf(in *dynamodb.GetItemInput) (get, error) {

@@ -137,6 +137,31 @@ func TestBatchGetStopsAt16MB(t *testing.T) {
 	assert.Empty(t, out.UnprocessedKeys)
 }
 
+// TestBatchGetStopsAt1MBOfAPartition leaves the rest of one partition key's items, and of no other's.
+func TestBatchGetStopsAt1MBOfAPartition(t *testing.T) {
+	e := withTables(t, Options{})
+	request := types.KeysAndAttributes{ProjectionExpression: aws.String("p, s")}
+	for i := range 15 {
+		key := fmt.Sprintf(`"p":{"S":"%c"},"s":{"N":"%d"}`, "abc"[i%3], i)
+		bytes := 300 * 1024
+		if i%3 == 2 {
+			bytes = 100 * 1024
+		}
+		send(t, e, "PutItem", `{"TableName":"tab_hr","Item":{`+key+`,"z":{"S":"`+strings.Repeat("z", bytes)+`"}}}`)
+		request.Keys = append(request.Keys, parseItem(t, "{"+key+"}"))
+	}
+	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_hr": request}, ReturnConsumedCapacity: "TOTAL"}
+	out, err := e.BatchGetItem(background, in)
+	require.NoError(t, err)
+	assert.Len(t, out.Responses["tab_hr"], 3+3+5)
+	assert.Equal(t, []map[string]types.AttributeValue{request.Keys[9], request.Keys[10], request.Keys[12], request.Keys[13]}, out.UnprocessedKeys["tab_hr"].Keys)
+	assert.EqualValues(t, 6*38+5*13, *out.ConsumedCapacity[0].CapacityUnits, "what is left costs nothing")
+	out, err = e.BatchGetItem(background, &dynamodb.BatchGetItemInput{RequestItems: out.UnprocessedKeys})
+	require.NoError(t, err)
+	assert.Len(t, out.Responses["tab_hr"], 4)
+	assert.Empty(t, out.UnprocessedKeys)
+}
+
 func TestItemSizes(t *testing.T) {
 	e := withTables(t, Options{})
 	put := func(table string, bytes int, rest string) string {
