@@ -118,6 +118,7 @@ func (e *Engine) DescribeStream(ctx context.Context, in *dynamodbstreams.Describ
 	var c constraints
 	c.required(in.StreamArn != nil, "streamArn")
 	c.length(in.StreamArn, "streamArn", 37, 1024)
+	c.length(in.ExclusiveStartShardId, "exclusiveStartShardId", 28, 65)
 	c.atLeast(in.Limit, "limit", 1)
 	c.atMost(in.Limit, "limit", 100)
 	if err := c.err(); err != nil {

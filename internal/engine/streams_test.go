@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -171,5 +172,25 @@ func ttlInput(table, attribute string, enabled bool) *dynamodb.UpdateTimeToLiveI
 	return &dynamodb.UpdateTimeToLiveInput{
 		TableName:               &table,
 		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &attribute, Enabled: &enabled},
+	}
+}
+
+// A shard's id has 28 to 65 characters, wherever a request names one.
+func TestShardIDLengths(t *testing.T) {
+	e, arn := streamed(t, Options{}, types.StreamViewTypeKeysOnly)
+	for id, rule := range map[string]string{
+		"":                      "greater than or equal to 28",
+		"short":                 "greater than or equal to 28",
+		strings.Repeat("x", 27): "greater than or equal to 28",
+		strings.Repeat("x", 66): "less than or equal to 65",
+	} {
+		_, err := e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
+		assert.Equal(t, "1 validation error detected: Value '"+id+"' at 'exclusiveStartShardId' failed to satisfy constraint: Member must have length "+rule,
+			errorMessage(err))
+	}
+	for _, id := range []string{strings.Repeat("x", 28), strings.Repeat("x", 65), shardID} {
+		out, err := e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
+		require.NoError(t, err)
+		assert.Empty(t, out.StreamDescription.Shards)
 	}
 }
