@@ -187,12 +187,12 @@ func expectedComparison(name string, x types.ExpectedAttributeValue) (legacyComp
 		return c, invalidParameter(format+" for Attribute: %s", append(args, name)...)
 	}
 	if x.Value != nil {
-		if err := checkValue(x.Value); err != nil {
+		if err := checkOperand(x.Value); err != nil {
 			return c, err
 		}
 	}
 	for _, v := range x.AttributeValueList {
-		if err := checkValue(v); err != nil {
+		if err := checkOperand(v); err != nil {
 			return c, err
 		}
 	}
@@ -233,7 +233,7 @@ func comparisonsOf(conditions map[string]types.Condition) ([]legacyComparison, e
 	var comparisons []legacyComparison
 	for _, name := range sortedNames(conditions) {
 		for _, v := range conditions[name].AttributeValueList {
-			if err := checkValue(v); err != nil {
+			if err := checkOperand(v); err != nil {
 				return nil, err
 			}
 		}

@@ -80,11 +80,18 @@ func pack(item map[string]types.AttributeValue) (PackedItem, error) {
 	return k.finish(len(item), total), nil
 }
 
-// checkValue says as the service does why a value is none.
+// checkValue says as the service does why a value is none that an item could have.
 func checkValue(v types.AttributeValue) error {
 	k := getPacker()
 	defer k.free()
 	return k.value(v, 0)
+}
+
+// checkOperand says as the service does why a value is none to compare with: one level more is fine than an item has room for.
+func checkOperand(v types.AttributeValue) error {
+	k := getPacker()
+	defer k.free()
+	return k.value(v, -1)
 }
 
 // eachName calls write with the names of a map in their order, unless one of its values is nil.
@@ -143,9 +150,6 @@ func (k *packer) bytes(b []byte) {
 
 // value writes a value that stands in depth lists and maps.
 func (k *packer) value(v types.AttributeValue, depth int) error {
-	if depth >= maxDepth {
-		return invalid(wire.MessageNesting)
-	}
 	if message := wire.NoValue(v); message != "" {
 		return invalid(message)
 	}
@@ -181,6 +185,9 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 	case *types.AttributeValueMemberBS:
 		return k.binarySet(v.Value)
 	case *types.AttributeValueMemberL:
+		if depth >= maxDepth-1 { // the item itself is a level
+			return invalid(wire.MessageNesting)
+		}
 		k.buf = append(k.buf, tagList)
 		k.count(len(v.Value))
 		for _, e := range v.Value {
@@ -189,6 +196,9 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 			}
 		}
 	case *types.AttributeValueMemberM:
+		if depth >= maxDepth-1 {
+			return invalid(wire.MessageNesting)
+		}
 		k.buf = append(k.buf, tagMap)
 		k.count(len(v.Value))
 		return k.eachName(v.Value, func(name string) error {

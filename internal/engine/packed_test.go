@@ -215,14 +215,44 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 		refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"a":{},"c":null,"b":null}}`), "nulls are found first")
 }
 
+// TestNesting counts levels: the item is one, and each list or map, also an empty one, is another.
 func TestNesting(t *testing.T) {
+	const refusal = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
 	e := withTables(t, Options{})
-	nested := func(lists int) string {
-		return `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":` + strings.Repeat(`{"L":[`, lists) + `{"S":"x"}` + strings.Repeat(`]}`, lists) + `}}`
+	within := func(lists int, innermost string) string {
+		return strings.Repeat(`{"L":[`, lists) + innermost + strings.Repeat(`]}`, lists)
 	}
-	send(t, e, "PutItem", nested(31))
-	assert.Equal(t, "ValidationException: Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit",
-		refused(t, e, "PutItem", nested(32)))
+	deepest, tooDeep := []string{within(31, `{"S":"x"}`), within(30, `{"L":[]}`), within(30, `{"M":{}}`)},
+		[]string{within(32, `{"S":"x"}`), within(31, `{"L":[]}`), within(31, `{"M":{}}`), within(31, `{"M":{"a":{"S":"x"}}}`)}
+	const update = `{"TableName":"tab_h","Key":{"p":{"S":"b"}},`
+	for name, r := range map[string]struct{ operation, before, after, refusal string }{
+		"put":         {"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}`, refusal},
+		"batch":       {"BatchWriteItem", `{"RequestItems":{"tab_h":[{"PutRequest":{"Item":{"p":{"S":"a"},"v":`, `}}}]}}`, refusal},
+		"transaction": {"TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}}]}`, refusal},
+		"update":      {"UpdateItem", update + `"UpdateExpression":"SET v = :v","ExpressionAttributeValues":{":v":`, `}}`, "1 validation error detected: " + refusal},
+		"condition": {"UpdateItem", update + `"UpdateExpression":"SET w = p","ConditionExpression":"v <> :v","ExpressionAttributeValues":{":v":`, `}}`,
+			"1 validation error detected: " + refusal},
+		"attribute updates":     {"UpdateItem", update + `"AttributeUpdates":{"v":{"Value":`, `}}}`, refusal},
+		"expected of an update": {"UpdateItem", update + `"Expected":{"x":{"ComparisonOperator":"NE","Value":`, `}}}`, "1 validation error detected: " + refusal},
+	} {
+		for _, v := range deepest {
+			_, err := call(e, r.operation, []byte(r.before+v+r.after))
+			assert.NotContains(t, errorMessage(err), "Nesting", name)
+		}
+		for _, v := range tooDeep {
+			assert.Equal(t, "ValidationException: "+r.refusal, refused(t, e, r.operation, r.before+v+r.after), name)
+		}
+	}
+	const put = `{"TableName":"tab_h","Item":{"p":{"S":"c"}},`
+	for _, v := range tooDeep { // what a put only compares with may be one deeper
+		for _, request := range []string{
+			put + `"Expected":{"p":{"ComparisonOperator":"NE","Value":` + v + `}}}`,
+			put + `"ConditionExpression":"p <> :v","ExpressionAttributeValues":{":v":` + v + `}}`,
+		} {
+			_, err := call(e, "PutItem", []byte(request))
+			assert.NotContains(t, errorMessage(err), "Nesting")
+		}
+	}
 }
 
 // TestPackedReadsAnswerAlike compares the reads that hand items over packed with those that make maps.

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/expr"
@@ -56,15 +58,22 @@ func (r writeRequest) single() (*write, error) {
 	return w, r.checkDepth()
 }
 
-// checkDepth refuses values of UpdateItem that no item has room for, in its condition as well.
+// checkDepth refuses values of UpdateItem that no item has room for, in its condition as well: as many lists and maps in each
+// other as levels are allowed, since the item is one.
 func (r writeRequest) checkDepth() error {
 	if r.kind != updateWrite {
 		return nil
 	}
+	tooDeep := func(v types.AttributeValue) bool { return expr.Depth(v) >= maxDepth }
+	found := false
 	for _, v := range r.values {
-		if expr.Depth(v) >= maxDepth {
-			return invalid("1 validation error detected: " + wire.MessageNesting)
-		}
+		found = found || tooDeep(v)
+	}
+	for _, x := range r.expected {
+		found = found || tooDeep(x.Value) || slices.ContainsFunc(x.AttributeValueList, tooDeep)
+	}
+	if found {
+		return invalid("1 validation error detected: " + wire.MessageNesting)
 	}
 	return nil
 }
