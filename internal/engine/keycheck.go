@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
@@ -49,7 +51,7 @@ func (t *table) encodeKey(from keySource) (string, error) {
 	for _, a := range t.keys.all {
 		tag, text, _ := from.scalar(a.name)
 		if text == "" {
-			return "", emptyTableKey(a)
+			return "", ofRequest{invalid(emptyTableKey(a))}
 		}
 		if err := checkKeySize(t.keys, a.name, tag, text); err != nil {
 			return "", err
@@ -61,10 +63,15 @@ func (t *table) encodeKey(from keySource) (string, error) {
 }
 
 // emptyTableKey words the refusal of an empty key attribute of a table.
-func emptyTableKey(a keyAttribute) error {
-	return ofRequest{invalidf("One or more parameter values are not valid. "+
-		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s",
-		longTypeName(a.tag), a.name)}
+func emptyTableKey(a keyAttribute) string {
+	return fmt.Sprintf("One or more parameter values are not valid. "+
+		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", longTypeName(a.tag), a.name)
+}
+
+// emptyIndexKey words the refusal of an empty key attribute of an index.
+func emptyIndexKey(x *index, a keyAttribute) string {
+	return fmt.Sprintf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
+		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", longTypeName(a.tag), x.name, a.name)
 }
 
 // checkKeySize refuses a key attribute that is too long.
@@ -128,10 +135,7 @@ func (putRefusal) wrongType(x *index, a keyAttribute, actual byte) error {
 }
 
 func (putRefusal) empty(x *index, a keyAttribute) error {
-	return ofRequest{invalidf("One or more parameter values are not valid. "+
-		"A value specified for a secondary index key is not supported. "+
-		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
-		longTypeName(a.tag), x.name, a.name)}
+	return ofRequest{invalid(emptyIndexKey(x, a))}
 }
 
 func (putRefusal) tooLong(err error) error { return err }

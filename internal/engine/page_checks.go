@@ -133,8 +133,15 @@ func (r *pageRequest) startKey(t *table, x *index) (string, error) {
 		if !ok {
 			return "", invalid(startKeyInvalid)
 		}
-		if tag, _, ok := scalarOf(v); !ok || tag != a.tag {
+		tag, text, ok := scalarOf(v)
+		if !ok || tag != a.tag {
 			return "", invalid(startKeyInvalid + ": The provided key element does not match the schema")
+		}
+		if text == "" && t.keys.has(a.name) {
+			return "", invalidf("%s: %s", startKeyInvalid, emptyTableKey(a))
+		}
+		if text == "" {
+			return "", invalidf("%s: %s", startKeyInvalid, emptyIndexKey(x, a))
 		}
 	}
 	key, err := t.encodeKey(keyMap(r.start))

@@ -104,10 +104,12 @@ func (k keyCondition) on(t *table) ([]expr.KeyTerm, error) {
 
 // emptyKey words the refusal of an empty value in a key condition.
 func (r *pageRequest) emptyKey(x *index) func(keyAttribute) error {
-	if x != nil {
-		return func(a keyAttribute) error { return putRefusal{}.empty(x, a) }
+	return func(a keyAttribute) error {
+		if x != nil {
+			return invalid(emptyIndexKey(x, a))
+		}
+		return invalid(emptyTableKey(a))
 	}
-	return emptyTableKey
 }
 
 // keysOf gives the key of an index, or of the table itself for nil.

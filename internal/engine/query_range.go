@@ -87,7 +87,7 @@ func (s keySchema) operands(a keyAttribute, term expr.KeyTerm, empty func(keyAtt
 		if !ok || tag != a.tag {
 			return nil, invalidParameter("Condition parameter type does not match schema type")
 		}
-		if text == "" && term.Op != expr.OpBeginsWith {
+		if text == "" {
 			return nil, empty(a)
 		}
 		if err := checkKeySize(s, a.name, tag, text); err != nil {
