@@ -204,7 +204,8 @@ func (p *parser) escaped(start int) (string, error) {
 
 var escapes = [256]rune{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escape reads one escape sequence. Half a surrogate pair alone becomes the replacement character.
+// escape reads one escape sequence. Half a surrogate pair alone is none: in UTF-8 nothing stands for it, and another character in
+// its place would make one key of two.
 func (p *parser) escape() (rune, error) {
 	if p.at+1 >= len(p.text) {
 		return 0, p.malformed()
@@ -225,17 +226,13 @@ func (p *parser) escape() (rune, error) {
 		return r, nil
 	}
 	if strings.HasPrefix(p.text[p.at:], `\u`) {
-		before := p.at
-		low, ok := p.hex()
-		if !ok {
-			return 0, p.malformed()
+		if low, ok := p.hex(); ok {
+			if r := utf16.DecodeRune(r, low); r != utf8.RuneError {
+				return r, nil
+			}
 		}
-		if r := utf16.DecodeRune(r, low); r != utf8.RuneError {
-			return r, nil
-		}
-		p.at = before
 	}
-	return utf8.RuneError, nil
+	return 0, p.malformed()
 }
 
 // hex reads \uXXXX.

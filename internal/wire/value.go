@@ -191,7 +191,10 @@ func (p *parser) boolean() (bool, error) {
 	}
 }
 
-// blob reads a binary: base64 of the standard alphabet, padded, without line ends.
+// strictBase64 takes no set bits behind the last byte, so that a binary has one text.
+var strictBase64 = base64.StdEncoding.Strict()
+
+// blob reads a binary: base64 of the standard alphabet, padded, without line ends and spare bits.
 func (p *parser) blob() ([]byte, error) {
 	if c := p.peek(); c != '"' {
 		return nil, p.scalarMismatch(c, "ByteBuffer")
@@ -203,9 +206,15 @@ func (p *parser) blob() ([]byte, error) {
 	if len(s)%4 != 0 {
 		return nil, p.fail("Base64 encoded length is expected a multiple of 4 bytes")
 	}
-	b, err := base64.StdEncoding.DecodeString(s)
-	if err != nil || strings.ContainsAny(s, "\r\n") {
+	b, err := strictBase64.DecodeString(s)
+	switch {
+	case strings.ContainsAny(s, "\r\n"):
 		return nil, p.fail("Invalid Base64 character")
+	case err == nil:
+		return b, nil
 	}
-	return b, nil
+	if _, err := base64.StdEncoding.DecodeString(s); err == nil {
+		return nil, p.fail("Invalid last non-pad Base64 character dectected") // so spelled
+	}
+	return nil, p.fail("Invalid Base64 character")
 }
