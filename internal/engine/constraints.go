@@ -112,27 +112,6 @@ func notInName(r rune) bool {
 	return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '_' || r == '.' || r == '-')
 }
 
-// checkTableName refuses a table name that is absent or of a wrong length, before any constraint is looked at.
-func checkTableName(name *string) error {
-	switch {
-	case name == nil:
-		return invalid("The parameter 'TableName' is required but was not present in the request")
-	case len(tableName(*name)) < 3 || len(tableName(*name)) > 255:
-		return invalid("TableName must be at least 3 characters long and at most 255 characters long")
-	}
-	return nil
-}
-
-// tableName gives the name in a table's ARN, and any other text as it is.
-func tableName(nameOrARN string) string {
-	if strings.HasPrefix(nameOrARN, "arn:") {
-		if _, name, found := strings.Cut(nameOrARN, ":table/"); found {
-			return name
-		}
-	}
-	return nameOrARN
-}
-
 // table checks the characters of a table's name.
 func (c *constraints) table(name *string) {
 	if name != nil {

@@ -18,6 +18,12 @@ func (e *Engine) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput)
 	if err := checkCreateTable(in); err != nil {
 		return nil, err
 	}
+	if err := e.checkAccount(*in.TableName); err != nil {
+		return nil, err
+	}
+	if !e.inRegion(*in.TableName) {
+		return nil, notFound()
+	}
 	t, err := e.newTable(in)
 	if err != nil {
 		return nil, err

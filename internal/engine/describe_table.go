@@ -35,6 +35,9 @@ func (e *Engine) control(ctx context.Context, name *string) (*table, error) {
 	if err := c.err(); err != nil {
 		return nil, err
 	}
+	if err := e.checkAccount(*name); err != nil {
+		return nil, err
+	}
 	t := e.find(*name)
 	if t == nil {
 		return nil, tableNotFound(tableName(*name))

@@ -128,6 +128,9 @@ func (t *table) forgetDefinitions() {
 // find looks a table up by its name or ARN, with its statuses up to date.
 func (e *Engine) find(nameOrARN string) *table {
 	name := tableName(nameOrARN)
+	if !e.inRegion(nameOrARN) {
+		return nil
+	}
 	e.mu.RLock()
 	t := e.tables[name]
 	e.mu.RUnlock()
@@ -167,11 +170,22 @@ func (t *table) ready() error {
 	return nil
 }
 
+// existing finds the table of an operation on items.
+func (e *Engine) existing(nameOrARN string) (*table, error) {
+	if err := e.checkAccount(nameOrARN); err != nil {
+		return nil, err
+	}
+	if t := e.find(nameOrARN); t != nil {
+		return t, nil
+	}
+	return nil, notFound()
+}
+
 // reading calls use with the table locked for reading.
 func (e *Engine) reading(nameOrARN string, use func(*table) error) error {
-	t := e.find(nameOrARN)
-	if t == nil {
-		return notFound()
+	t, err := e.existing(nameOrARN)
+	if err != nil {
+		return err
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
@@ -183,9 +197,9 @@ func (e *Engine) reading(nameOrARN string, use func(*table) error) error {
 
 // writing calls use with the table locked for writing.
 func (e *Engine) writing(nameOrARN string, use func(*table) error) error {
-	t := e.find(nameOrARN)
-	if t == nil {
-		return notFound()
+	t, err := e.existing(nameOrARN)
+	if err != nil {
+		return err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -56,6 +56,9 @@ func (e *Engine) tagged(ctx context.Context, arn *string, c constraints) (*table
 	if !strings.HasPrefix(*arn, "arn:") || tableName(*arn) == *arn {
 		return nil, invalid("Invalid TableArn: Invalid ResourceArn provided as input " + *arn)
 	}
+	if err := e.checkAccount(*arn); err != nil {
+		return nil, err
+	}
 	t := e.find(*arn)
 	if t == nil {
 		return nil, &types.ResourceNotFoundException{Message: new("Requested resource not found: ResourcArn: " + *arn + " not found")}

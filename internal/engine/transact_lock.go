@@ -17,12 +17,12 @@ func compareNames(a, b string) int { return strings.Compare(tableName(a), tableN
 func (e *Engine) lockAll(names []string, writing bool) (*lockedTables, error) {
 	l := &lockedTables{writing: writing}
 	for _, name := range names {
-		if l.table(name) != nil {
-			continue
+		t, err := e.existing(name)
+		if err != nil {
+			return nil, err
 		}
-		t := e.find(name)
-		if t == nil {
-			return nil, notFound()
+		if slices.Contains(l.tables, t) {
+			continue
 		}
 		l.tables = append(l.tables, t)
 	}
