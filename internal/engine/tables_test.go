@@ -118,6 +118,22 @@ func TestOneIndexAtATime(t *testing.T) {
 	assert.Equal(t, "ValidationException: Attempting to create an index which already exists", refused(t, e, "UpdateTable", fmt.Sprintf(request, create("one"))))
 }
 
+// TestKeysAreRedeclaredInVain adds an index with a definition of the table's key that is another; an index's key is not redeclared.
+func TestKeysAreRedeclaredInVain(t *testing.T) {
+	e := New(Options{})
+	send(t, e, "CreateTable", simpleTable)
+	const request = `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"p","AttributeType":"N"},{"AttributeName":"g","AttributeType":"%s"}],
+		"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"%s","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"}],
+		"Projection":{"ProjectionType":"ALL"}}}]}`
+	send(t, e, "UpdateTable", fmt.Sprintf(request, "S", "one"))
+	out, err := e.DescribeTable(background, &dynamodb.DescribeTableInput{TableName: aws.String("simple")})
+	require.NoError(t, err)
+	assert.ElementsMatch(t, []types.AttributeDefinition{{AttributeName: aws.String("p"), AttributeType: "S"}, {AttributeName: aws.String("g"), AttributeType: "S"}},
+		out.Table.AttributeDefinitions)
+	send(t, e, "PutItem", `{"TableName":"simple","Item":{"p":{"S":"a"},"g":{"S":"g"}}}`)
+	assert.Contains(t, refused(t, e, "UpdateTable", fmt.Sprintf(request, "N", "two")), "redefine the type of attribute: g")
+}
+
 func TestThroughputAndBilling(t *testing.T) {
 	c := newClock()
 	e := New(Options{Clock: c.read})

@@ -266,7 +266,8 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 	}, nil
 }
 
-// mergeDefinitions adds the request's attribute definitions to the table's.
+// mergeDefinitions adds the request's attribute definitions to the table's. Those of the table's own key are ignored, whatever
+// their types: nothing changes that key.
 func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.AttributeDefinition, error) {
 	if len(more) > maxDefinitions {
 		return nil, invalidParameter("Number of attributes in KeySchema does not exactly match " +
@@ -278,6 +279,7 @@ func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.Attr
 		switch {
 		case i < 0:
 			merged = append(merged, d)
+		case t.keys.has(*d.AttributeName):
 		case merged[i].AttributeType != d.AttributeType:
 			return nil, invalidParameter("Attempting to redefine the type of attribute: %s", *d.AttributeName)
 		}
