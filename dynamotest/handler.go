@@ -2,10 +2,8 @@ package dynamotest
 
 import (
 	"bytes"
-	"compress/gzip"
 	"errors"
 	"hash/crc32"
-	"io"
 	"mime"
 	"net/http"
 	"runtime/debug"
@@ -17,9 +15,6 @@ import (
 )
 
 const contentType = "application/x-amz-json-1.0"
-
-// gzipFrom is the size from which an answer is compressed for a client that takes gzip.
-const gzipFrom = 1 << 10
 
 // buffers holds buffers for requests and answers. One that has grown past maxPooled is left to the garbage collector.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -107,38 +102,6 @@ func isJSON(header string) bool {
 	return err == nil && (media == contentType || media == "application/json")
 }
 
-var errTooLarge = frontError("RequestEntityTooLargeException", "The request is larger than 16 MiB")
-
-// readRequest reads the body, uncompressed, and stops where it is too large.
-func readRequest(into *bytes.Buffer, w http.ResponseWriter, r *http.Request) error {
-	if r.ContentLength > maxRequestBytes {
-		return errTooLarge
-	}
-	var body io.Reader = http.MaxBytesReader(w, r.Body, maxRequestBytes)
-	if encoding := r.Header.Get("Content-Encoding"); strings.EqualFold(encoding, "gzip") {
-		unzip, err := gzip.NewReader(body)
-		if err != nil {
-			return unread(err)
-		}
-		body = io.LimitReader(unzip, maxRequestBytes+1)
-	} else if encoding != "" && !strings.EqualFold(encoding, "identity") {
-		return &wire.Error{Code: wire.CodeSerialization}
-	}
-	if n, err := into.ReadFrom(body); err != nil {
-		return unread(err)
-	} else if n > maxRequestBytes {
-		return errTooLarge
-	}
-	return nil
-}
-
-func unread(err error) error {
-	if tooLarge := (*http.MaxBytesError)(nil); errors.As(err, &tooLarge) {
-		return errTooLarge
-	}
-	return &wire.Error{Code: wire.CodeSerialization}
-}
-
 // refuse answers with an error.
 func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 	status := 0
@@ -156,14 +119,14 @@ func (s *Server) refuse(w http.ResponseWriter, r *http.Request, err error) {
 // respond writes an answer with its checksum, which is that of the bytes that are sent.
 func (s *Server) respond(w http.ResponseWriter, r *http.Request, status int, media string, body []byte) {
 	h := w.Header()
-	if len(body) >= gzipFrom && acceptsGzip(r.Header) {
-		zipped := buffers.Get().(*bytes.Buffer)
-		defer freeBuffer(zipped)
-		z := gzip.NewWriter(zipped)
-		_, _ = z.Write(body) // a bytes.Buffer takes everything
-		_ = z.Close()
-		body = zipped.Bytes()
-		h["Content-Encoding"] = []string{"gzip"}
+	if len(body) >= compressFrom {
+		if encoding := acceptedEncoding(r.Header); encoding != "" {
+			packed := buffers.Get().(*bytes.Buffer)
+			defer freeBuffer(packed)
+			compress(packed, encoding, body)
+			body = packed.Bytes()
+			h["Content-Encoding"] = []string{encoding}
+		}
 	}
 	h["Content-Type"] = nil
 	if media != "" {
@@ -173,14 +136,4 @@ func (s *Server) respond(w http.ResponseWriter, r *http.Request, status int, med
 	h["X-Amz-Crc32"] = []string{strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10)}
 	w.WriteHeader(status)
 	_, _ = w.Write(body) // a client that has gone needs no answer
-}
-
-func acceptsGzip(h http.Header) bool {
-	for encoding := range strings.SplitSeq(h.Get("Accept-Encoding"), ",") {
-		name, weight, _ := strings.Cut(strings.TrimSpace(encoding), ";")
-		if strings.EqualFold(name, "gzip") {
-			return strings.ReplaceAll(weight, " ", "") != "q=0"
-		}
-	}
-	return false
 }

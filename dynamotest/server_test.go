@@ -3,7 +3,9 @@ package dynamotest_test
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
 	"compress/gzip"
+	"compress/zlib"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -74,6 +76,7 @@ func do(t *testing.T, r *http.Request) response {
 func TestRequestsThatAreNone(t *testing.T) {
 	s := newServer(t)
 	unknown := "<UnknownOperationException/>\n"
+	internal := `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`
 	for name, test := range map[string]struct {
 		change func(*http.Request)
 		status int
@@ -107,10 +110,9 @@ func TestRequestsThatAreNone(t *testing.T) {
 			`AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters."}`},
 		"signed twice": {func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256" }, 400,
 			`{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."}`},
-		"unknown encoding": {func(r *http.Request) { r.Header.Set("Content-Encoding", "br") }, 400,
-			`{"__type":"com.amazon.coral.service#SerializationException"}`},
-		"not gzip": {func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 400,
-			`{"__type":"com.amazon.coral.service#SerializationException"}`},
+		"unknown encoding": {func(r *http.Request) { r.Header.Set("Content-Encoding", "br") }, 500, internal},
+		"not gzip":         {func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 500, internal},
+		"not deflate":      {func(r *http.Request) { r.Header.Set("Content-Encoding", "deflate") }, 500, internal},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := request(t, s, tables+"ListTables", "{}")
@@ -171,33 +173,70 @@ func TestBodyTooLarge(t *testing.T) {
 	assert.Equal(t, 200, do(t, request(t, s, tables+"ListTables", strings.Repeat(" ", 1<<20)+"{}")).status)
 }
 
-func TestGzipBothWays(t *testing.T) {
+// pack compresses a body in an encoding.
+func pack(t *testing.T, encoding, body string) string {
+	var packed bytes.Buffer
+	var z io.WriteCloser
+	switch encoding {
+	case "gzip":
+		z = gzip.NewWriter(&packed)
+	case "deflate":
+		z = zlib.NewWriter(&packed)
+	default:
+		z, _ = flate.NewWriter(&packed, flate.BestSpeed)
+	}
+	_, _ = io.WriteString(z, body)
+	require.NoError(t, z.Close())
+	return packed.String()
+}
+
+func TestCompressionBothWays(t *testing.T) {
 	s := newServer(t)
-	for i := range 30 {
-		body := fmt.Sprintf(`{"TableName":"a_table_with_a_rather_long_name_%d","BillingMode":"PAY_PER_REQUEST",
+	for i, encoding := range []string{"gzip", "deflate", "bare"} {
+		body := fmt.Sprintf(`{"TableName":"table_%d","BillingMode":"PAY_PER_REQUEST",
 			"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}]}`, i)
-		var zipped bytes.Buffer
-		z := gzip.NewWriter(&zipped)
-		_, _ = io.WriteString(z, body)
-		require.NoError(t, z.Close())
-		r := request(t, s, tables+"CreateTable", zipped.String())
-		r.Header.Set("Content-Encoding", "gzip")
+		r := request(t, s, tables+"CreateTable", pack(t, encoding, body))
+		r.Header.Set("Content-Encoding", strings.Replace(encoding, "bare", "Deflate", 1))
 		res := do(t, r)
 		require.Equal(t, 200, res.status, res.body)
 	}
-	r := request(t, s, tables+"ListTables", "{}")
-	r.Header.Set("Accept-Encoding", "br;q=1, gzip;q=0.5")
-	res := do(t, r)
-	require.Equal(t, "gzip", res.header.Get("Content-Encoding"))
-	z, err := gzip.NewReader(strings.NewReader(res.body))
-	require.NoError(t, err)
-	var list struct{ TableNames []string }
-	require.NoError(t, json.NewDecoder(z).Decode(&list))
-	assert.Len(t, list.TableNames, 30)
+	put := `{"TableName":"table_0","Item":{"p":{"S":"%s"}}}`
+	require.Equal(t, 200, do(t, request(t, s, tables+"PutItem", fmt.Sprintf(put, strings.Repeat("a", 2040)))).status)
+	require.Equal(t, 200, do(t, request(t, s, tables+"PutItem", fmt.Sprintf(put, strings.Repeat("b", 2040)))).status)
+	for accepted, want := range map[string]string{
+		"":                         "",
+		"br":                       "",
+		"gzip; q=0":                "",
+		"br;q=1, gzip;q=0.5":       "gzip",
+		"deflate, gzip":            "gzip",
+		"deflate":                  "deflate",
+		"gzip;q=0,Deflate":         "deflate",
+		"gzip;q=0, deflate; q = 0": "",
+	} {
+		r := request(t, s, tables+"Scan", `{"TableName":"table_0"}`)
+		r.Header.Set("Accept-Encoding", accepted)
+		res := do(t, r)
+		require.Equal(t, want, res.header.Get("Content-Encoding"), accepted)
+		var body io.Reader = strings.NewReader(res.body)
+		var err error
+		switch want {
+		case "gzip":
+			body, err = gzip.NewReader(body)
+		case "deflate":
+			body, err = zlib.NewReader(body)
+		}
+		require.NoError(t, err)
+		var scan struct{ Count int }
+		require.NoError(t, json.NewDecoder(body).Decode(&scan))
+		assert.Equal(t, 2, scan.Count)
 
-	r = request(t, s, tables+"ListTables", "{}")
-	r.Header.Set("Accept-Encoding", "gzip; q=0")
-	assert.Empty(t, do(t, r).header.Get("Content-Encoding"))
+		r = request(t, s, tables+"Scan", `{"TableName":"table_0","Limit":1,"Select":"COUNT"}`)
+		r.Header.Set("Accept-Encoding", accepted)
+		res = do(t, r)
+		assert.Empty(t, res.header.Get("Content-Encoding"), "an answer under 4 KB")
+		assert.Less(t, len(res.body), 4<<10)
+		assert.Greater(t, len(res.body), 1<<10)
+	}
 }
 
 // The SDK takes compressed answers and finds their checksum right.
