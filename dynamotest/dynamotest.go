@@ -16,6 +16,9 @@
 // errors.As finds the same types, with a request id and an HTTP status. An operation that is not here fails and says so by
 // name; it is never a success that did nothing.
 //
+// A Client refuses two things that the SDK would change on the way to a server: a list with a nil element, which the SDK leaves
+// out, and a text that is not UTF-8, of which the SDK writes another.
+//
 // # What goes wrong in production
 //
 // A Fault says which calls go wrong, how often and how: throttled, late or never answered, refused for a conflict, left

@@ -7,6 +7,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // constraints collects the violations of a request's declared bounds, which the service reports together before it looks at
@@ -20,7 +22,7 @@ func (c *constraints) fail(value, field, rule string) {
 	if len(c.found) == maxConstraints {
 		return
 	}
-	c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: Member must %s", value, field, rule))
+	c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: Member must %s", wire.Shown(value), wire.Shown(field), rule))
 }
 
 // err gives the violations as one error, or nil.

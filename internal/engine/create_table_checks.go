@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // Limits of a table (DynamoDB guide, "Quotas: secondary indexes" and "Multi-attribute keys").
@@ -158,7 +160,7 @@ func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *ty
 	if p != nil {
 		enum(c, p.ProjectionType, field+"projection.projectionType", "ALL", "INCLUDE", "KEYS_ONLY")
 		if p.NonKeyAttributes != nil {
-			c.count(len(p.NonKeyAttributes), "["+strings.Join(p.NonKeyAttributes, ", ")+"]", field+"projection.nonKeyAttributes", 1, maxProjected)
+			c.count(len(p.NonKeyAttributes), "["+wire.Listed(p.NonKeyAttributes, wire.Text)+"]", field+"projection.nonKeyAttributes", 1, maxProjected)
 			for i, name := range p.NonKeyAttributes {
 				c.length(&name, fmt.Sprintf("%sprojection.nonKeyAttributes.%d.member", field, i+1), 1, 255)
 			}

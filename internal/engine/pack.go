@@ -105,7 +105,7 @@ func (k *packer) eachName(m map[string]types.AttributeValue, write func(name str
 	slices.Sort(k.names[base:])
 	if null {
 		first := slices.IndexFunc(k.names[base:], func(name string) bool { return m[name] == nil })
-		return invalidf("%s: %s is null", wire.MessageNull, k.names[base+first])
+		return invalidf("%s: %s is null", wire.MessageNull, wire.Shown(k.names[base+first]))
 	}
 	for i := range len(m) {
 		name := k.names[base+i]
@@ -223,7 +223,7 @@ func normalise(text string) (string, error) {
 // numberError words a number's refusal as the service does.
 func numberError(text string, err error) error {
 	if errors.Is(err, number.ErrSyntax) && text != "" {
-		return invalid(err.Error() + ": " + text)
+		return invalid(err.Error() + ": " + wire.Shown(text))
 	}
 	return invalid(err.Error())
 }
@@ -235,7 +235,7 @@ func (k *packer) stringSet(members []string) error {
 	sorted := slices.Clone(members)
 	slices.Sort(sorted)
 	if len(slices.Compact(sorted)) != len(members) {
-		return invalidParameter("Input collection [%s] contains duplicates.", strings.Join(members, ", "))
+		return invalidParameter("Input collection [%s] contains duplicates.", wire.Listed(members, wire.Text))
 	}
 	k.buf = append(k.buf, tagStringSet)
 	k.count(len(sorted))
@@ -276,11 +276,7 @@ func (k *packer) binarySet(members [][]byte) error {
 	sorted := slices.Clone(members)
 	slices.SortFunc(sorted, bytes.Compare)
 	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
-		shown := make([]string, len(members))
-		for i, b := range members {
-			shown[i] = base64.StdEncoding.EncodeToString(b)
-		}
-		return invalidParameter("Input collection [%s]of type BS contains duplicates.", strings.Join(shown, ", "))
+		return invalidParameter("Input collection [%s]of type BS contains duplicates.", wire.Listed(members, base64.StdEncoding.EncodeToString))
 	}
 	k.buf = append(k.buf, tagBinarySet)
 	k.count(len(sorted))

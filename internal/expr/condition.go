@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // Condition is a parsed condition or filter expression.
@@ -145,7 +147,7 @@ func (c *Condition) attributeType(name string, args []Operand) (test, error) {
 	case "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M":
 		return &ofType{args[0], wanted}, nil
 	}
-	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}", hidden(wanted))
+	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}", hidden(wire.Shown(wanted)))
 }
 
 // checkBounds refuses bounds of BETWEEN that no value can lie in.
@@ -166,7 +168,7 @@ func checkBounds(low, high Operand) error {
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
 	return faultf("The BETWEEN operator %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
-		rule, hidden(Show(from.Value)), hidden(Show(to.Value)))
+		rule, hidden(wire.Shown(Show(from.Value))), hidden(wire.Shown(Show(to.Value))))
 }
 
 // Show is a scalar as the service's messages show it.

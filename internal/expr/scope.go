@@ -30,6 +30,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/size"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // Kind names the request parameter that an expression stands in.
@@ -172,7 +173,7 @@ func checkUnused[V any](parameter string, all map[string]V, used map[string]bool
 			unused = append(unused, key)
 		}
 	}
-	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, strings.Join(hashOrder(unused, len(all)), ", "))
+	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, wire.Listed(hashOrder(unused, len(all)), wire.Text))
 }
 
 // hashOrder orders some of a request's placeholders as the service tells them: as a Java hash set that was made of all of

@@ -41,7 +41,7 @@ func checkValue(v types.AttributeValue, depth int) error {
 		}
 		if repeats(v.Value, strings.Compare) {
 			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.",
-				hidden(strings.Join(v.Value, ", ")))
+				hidden(wire.Listed(v.Value, wire.Text)))
 		}
 		return nil
 	case *types.AttributeValueMemberNS:
@@ -84,7 +84,7 @@ func checkValue(v types.AttributeValue, depth int) error {
 		names := sortedKeys(v.Value)
 		for _, name := range names {
 			if v.Value[name] == nil {
-				return faultf("%s: %s is null", wire.MessageNull, hidden(name))
+				return faultf("%s: %s is null", wire.MessageNull, hidden(wire.Shown(name)))
 			}
 		}
 		for _, name := range names {
@@ -116,7 +116,7 @@ func checkName(name string) error {
 func parseNumber(text string) (number.Decimal, error) {
 	d, err := number.Parse(text)
 	if err == number.ErrSyntax && text != "" {
-		return d, faultf("%s: %s", err, hidden(text))
+		return d, faultf("%s: %s", err, hidden(wire.Shown(text)))
 	}
 	if err != nil {
 		return d, faultf("%s", err.Error())

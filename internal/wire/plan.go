@@ -228,6 +228,14 @@ func pointerCoder(t reflect.Type) *coder {
 // that it refuses what has more; what comes behind is read and forgotten.
 const maxMembers = 1000
 
+// maxNamed is how many texts of a list, and members of a map of structures, a request may have. It is more than any operation can
+// use; a request with more is refused here, since some operations have no bound of their own.
+const maxNamed = 1 << 16
+
+func (p *parser) tooMany() error {
+	return p.invalid("Too many members: dynamotest takes 65536 of a list or map at most")
+}
+
 // bounded says whether the members of a list or map of a request are structures, of which every operation takes a few.
 func bounded(t reflect.Type) bool {
 	switch elem := t.Elem(); t.Kind() {
@@ -254,9 +262,12 @@ func sliceCoder(t reflect.Type) *coder {
 			slice.Set(reflect.MakeSlice(t, 0, 4))
 			for more := !p.open(']'); more; {
 				var err error
-				if slice.Len() == most {
+				switch {
+				case slice.Len() == maxNamed:
+					return p.tooMany()
+				case slice.Len() == most:
 					err = p.skip()
-				} else {
+				default:
 					if slice.Len() == slice.Cap() {
 						slice.Grow(slice.Len()) // by twice, since Append grows long ones by little
 					}
@@ -306,7 +317,9 @@ func mapCoder(t reflect.Type) *coder {
 					return err
 				}
 				e := reflect.New(t.Elem()).Elem()
-				if m.Len() >= most {
+				if m.Len() == maxNamed {
+					return p.tooMany()
+				} else if m.Len() >= most {
 					err = p.skip()
 				} else if err = readUnlessNull(p, elem, e); err == nil {
 					m.SetMapIndex(reflect.ValueOf(name), e)
