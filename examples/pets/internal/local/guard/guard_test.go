@@ -32,7 +32,8 @@ var own = aws.Credentials{AccessKeyID: "OWN", SecretAccessKey: "own secret", Ses
 
 // behind is a DynamoDB with a table, that refuses what is not signed with own, and counts what it carries out.
 func behind(t *testing.T, calls *atomic.Int64) *url.URL {
-	client := dynamotest.New(t, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+	place := []dynamotest.Option{dynamotest.WithRegion("eu-west-1"), dynamotest.WithAccountID("123456789012")}
+	client := dynamotest.NewWith(t, place, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
 	server, err := dynamotest.NewServer(client)
 	require.NoError(t, err)
 	t.Cleanup(func() { server.Close() })
