@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -78,29 +79,29 @@ func appendKey(dst []byte, name string) []byte {
 	return append(wire.AppendString(dst, name), ':')
 }
 
-func appendItem(dst []byte, _ *dynamodb.GetItemInput, item engine.PackedItem) []byte {
+func appendItem(dst []byte, _ *dynamodb.GetItemInput, item packed.Item) []byte {
 	if item == "" {
 		return dst
 	}
 	return item.AppendJSON(appendKey(dst, "Item"))
 }
 
-func appendQueried(dst []byte, in *dynamodb.QueryInput, items []engine.PackedItem) []byte {
+func appendQueried(dst []byte, in *dynamodb.QueryInput, items []packed.Item) []byte {
 	return appendPage(dst, in.Select, items)
 }
 
-func appendScanned(dst []byte, in *dynamodb.ScanInput, items []engine.PackedItem) []byte {
+func appendScanned(dst []byte, in *dynamodb.ScanInput, items []packed.Item) []byte {
 	return appendPage(dst, in.Select, items)
 }
 
-func appendPage(dst []byte, choice types.Select, items []engine.PackedItem) []byte {
+func appendPage(dst []byte, choice types.Select, items []packed.Item) []byte {
 	if choice == types.SelectCount {
 		return dst
 	}
 	return appendList(appendKey(dst, "Items"), items)
 }
 
-func appendFound(dst []byte, _ *dynamodb.BatchGetItemInput, tables map[string][]engine.PackedItem) []byte {
+func appendFound(dst []byte, _ *dynamodb.BatchGetItemInput, tables map[string][]packed.Item) []byte {
 	dst = append(appendKey(dst, "Responses"), '{')
 	for table, items := range tables {
 		dst = appendList(appendKey(dst, table), items)
@@ -108,7 +109,7 @@ func appendFound(dst []byte, _ *dynamodb.BatchGetItemInput, tables map[string][]
 	return append(dst, '}')
 }
 
-func appendList(dst []byte, items []engine.PackedItem) []byte {
+func appendList(dst []byte, items []packed.Item) []byte {
 	dst = append(dst, '[')
 	for i, item := range items {
 		if i > 0 {

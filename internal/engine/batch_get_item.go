@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -41,18 +43,18 @@ func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 }
 
 // BatchGetPacked is BatchGetItem with the items packed, under their tables' names.
-func (e *Engine) BatchGetPacked(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, map[string][]PackedItem, error) {
+func (e *Engine) BatchGetPacked(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, map[string][]packed.Item, error) {
 	out, tables, err := e.batchGet(ctx, in)
 	if err != nil {
 		return nil, nil, err
 	}
-	responses := make(map[string][]PackedItem, len(tables))
+	responses := make(map[string][]packed.Item, len(tables))
 	for _, b := range tables {
 		for _, item := range b.items {
 			responses[b.given] = append(responses[b.given], b.part.packed(item))
 		}
 		if responses[b.given] == nil {
-			responses[b.given] = []PackedItem{}
+			responses[b.given] = []packed.Item{}
 		}
 	}
 	return out, responses, nil
@@ -64,7 +66,7 @@ type batchTable struct {
 	name  string
 	gets  []get
 	part  *projection
-	items []PackedItem // that were found
+	items []packed.Item // that were found
 	units capacity
 }
 
@@ -95,7 +97,7 @@ func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (
 			}
 			var units capacity
 			item, err := e.readOne(ctx, &units, g)
-			if isThrottled(err) {
+			if refusal.IsThrottled(err) {
 				unprocessed, throttled = append(unprocessed, i), err
 				continue
 			}
@@ -183,7 +185,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		}
 	}
 	if total > maxBatchKeys {
-		return nil, invalid("Too many items requested for the BatchGetItem call")
+		return nil, refusal.Invalid("Too many items requested for the BatchGetItem call")
 	}
 	if err := checkOneLanguage(in.RequestItems); err != nil {
 		return nil, err
@@ -232,14 +234,14 @@ func checkDuplicates(keys []map[string]types.AttributeValue) error {
 	if len(keys) < 2 {
 		return nil
 	}
-	seen := make(map[PackedItem]bool, len(keys))
+	seen := make(map[packed.Item]bool, len(keys))
 	for _, key := range keys {
-		packed, err := pack(key)
+		packed, err := packed.Pack(key)
 		if err != nil {
 			return err
 		}
 		if seen[packed] {
-			return invalid("Provided list of item keys contains duplicates")
+			return refusal.Invalid("Provided list of item keys contains duplicates")
 		}
 		seen[packed] = true
 	}
@@ -280,7 +282,7 @@ func unprocessedKeys(request types.KeysAndAttributes, places []int) types.KeysAn
 
 // copyItem copies an item whose values are right.
 func copyItem(item map[string]types.AttributeValue) map[string]types.AttributeValue {
-	packed, err := pack(item)
+	packed, err := packed.Pack(item)
 	if err != nil {
 		return nil
 	}

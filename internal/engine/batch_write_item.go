@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -56,7 +57,7 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 				}
 				return nil
 			})
-			if isThrottled(err) {
+			if refusal.IsThrottled(err) {
 				out.UnprocessedItems[b.table] = append(out.UnprocessedItems[b.table], copyWriteRequest(in.RequestItems[b.table][i]))
 				throttled = err
 				continue
@@ -145,7 +146,7 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 		}
 	}
 	if total > maxBatchWrites {
-		return nil, invalid("Too many items requested for the BatchWriteItem call")
+		return nil, refusal.Invalid("Too many items requested for the BatchWriteItem call")
 	}
 	var batches []batchWrites
 	for _, name := range names {
@@ -165,7 +166,7 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 func batchWriteOne(table string, r types.WriteRequest) (*write, error) {
 	switch {
 	case (r.PutRequest != nil) == (r.DeleteRequest != nil): // told alike for none and for both
-		return nil, invalid(wire.MessageSeveral)
+		return nil, refusal.Invalid(wire.MessageSeveral)
 	case r.PutRequest != nil:
 		return writeRequest{kind: putWrite, table: &table, item: r.PutRequest.Item}.write()
 	}
@@ -182,7 +183,7 @@ func (e *Engine) checkBatchWrites(b batchWrites) error {
 				return err
 			}
 			if seen[p.key] {
-				return invalid("Provided list of item keys contains duplicates")
+				return refusal.Invalid("Provided list of item keys contains duplicates")
 			}
 			seen[p.key] = true
 		}

@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/monotable/monotable/internal/engine/packed"
+
 // treeMax is the largest number of entries in one node. Nodes other than the root hold at least treeMin, so that a tree of n
 // entries is about log64 n nodes deep.
 const (
@@ -12,11 +14,11 @@ const (
 type entry struct {
 	head uint64 // the first 8 bytes of key, so that most comparisons need not follow the string
 	key  string
-	item PackedItem
+	item packed.Item
 }
 
 // newEntry makes the entry of an item under an encoded key.
-func newEntry(key string, item PackedItem) entry {
+func newEntry(key string, item packed.Item) entry {
 	return entry{head: keyHead(key), key: key, item: item}
 }
 
@@ -63,7 +65,7 @@ func (n *treeNode) search(head uint64, key string) (int, bool) {
 }
 
 // get finds the item stored under key.
-func (t *tree) get(key string) (PackedItem, bool) {
+func (t *tree) get(key string) (packed.Item, bool) {
 	head := keyHead(key)
 	for n := t.root; n != nil; {
 		i, found := n.search(head, key)

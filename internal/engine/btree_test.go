@@ -8,6 +8,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // TestTreeAgainstSortedMap drives a tree and a plain map with the same operations.
@@ -15,7 +17,7 @@ func TestTreeAgainstSortedMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var (
 			tr    tree
-			model = map[string]PackedItem{}
+			model = map[string]packed.Item{}
 		)
 		key := rapid.Custom(func(t *rapid.T) string {
 			if rapid.Bool().Draw(t, "long") {
@@ -49,9 +51,9 @@ func TestTreeAgainstSortedMap(t *testing.T) {
 	})
 }
 
-func applyBoth(t *rapid.T, tr *tree, model map[string]PackedItem, key string, set bool) {
+func applyBoth(t *rapid.T, tr *tree, model map[string]packed.Item, key string, set bool) {
 	if set {
-		item := PackedItem("item of " + key)
+		item := packed.Item("item of " + key)
 		tr.set(newEntry(key, item))
 		model[key] = item
 		return
@@ -61,7 +63,7 @@ func applyBoth(t *rapid.T, tr *tree, model map[string]PackedItem, key string, se
 	require.Equal(t, was, tr.remove(key))
 }
 
-func checkTree(t *rapid.T, tr *tree, model map[string]PackedItem) {
+func checkTree(t *rapid.T, tr *tree, model map[string]packed.Item) {
 	require.Equal(t, len(model), tr.size)
 	var walked []string
 	tr.ascend("", func(e *entry) bool {
@@ -98,7 +100,7 @@ func checkNode(t *rapid.T, n *treeNode, root bool) int {
 	return depth + 1
 }
 
-func sortedKeys(model map[string]PackedItem) []string {
+func sortedKeys(model map[string]packed.Item) []string {
 	sorted := []string{}
 	for key := range model {
 		sorted = append(sorted, key)

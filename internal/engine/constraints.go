@@ -8,6 +8,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -31,9 +32,9 @@ func (c *constraints) err() error {
 	case 0:
 		return nil
 	case 1:
-		return invalid("1 validation error detected: " + c.found[0])
+		return refusal.Invalid("1 validation error detected: " + c.found[0])
 	}
-	return invalidf("%d validation errors detected: %s", len(c.found), strings.Join(c.found, "; "))
+	return refusal.Invalidf("%d validation errors detected: %s", len(c.found), strings.Join(c.found, "; "))
 }
 
 // required refuses what is absent.

@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // CreateTable makes a table and its indexes.
@@ -22,7 +24,7 @@ func (e *Engine) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput)
 		return nil, err
 	}
 	if !e.inRegion(*in.TableName) {
-		return nil, notFound()
+		return nil, refusal.NotFound()
 	}
 	t, err := e.newTable(in)
 	if err != nil {
@@ -32,7 +34,7 @@ func (e *Engine) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	if e.tables[t.name] != nil {
-		return nil, inUse("Table already exists: %s", t.name)
+		return nil, refusal.InUse("Table already exists: %s", t.name)
 	}
 	e.tables[t.name] = t
 	return &dynamodb.CreateTableOutput{TableDescription: t.describe()}, nil

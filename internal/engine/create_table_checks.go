@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -183,12 +184,12 @@ func (c *constraints) tags(tags []types.Tag) {
 func checkBilling(mode types.BillingMode, p *types.ProvisionedThroughput) error {
 	if mode == types.BillingModePayPerRequest {
 		if p != nil {
-			return invalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+			return refusal.InvalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 		return nil
 	}
 	if p == nil {
-		return invalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+		return refusal.InvalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
 	}
 	return nil
 }
@@ -201,9 +202,9 @@ func checkOnDemand(o *types.OnDemandThroughput, of string) error {
 	outside := func(units *int64) bool { return units != nil && *units < 1 && *units != -1 }
 	switch {
 	case outside(o.MaxReadRequestUnits):
-		return invalidParameter("Requested MaxReadRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
+		return refusal.InvalidParameter("Requested MaxReadRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
 	case outside(o.MaxWriteRequestUnits):
-		return invalidParameter("Requested MaxWriteRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
+		return refusal.InvalidParameter("Requested MaxWriteRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
 	}
 	return nil
 }
@@ -217,9 +218,9 @@ func checkThroughput(all ...*types.ProvisionedThroughput) error {
 		switch {
 		case p == nil:
 		case *p.ReadCapacityUnits > maxUnits:
-			return invalidf("Given value %d for ReadCapacityUnits is out of bounds", *p.ReadCapacityUnits)
+			return refusal.Invalidf("Given value %d for ReadCapacityUnits is out of bounds", *p.ReadCapacityUnits)
 		case *p.WriteCapacityUnits > maxUnits:
-			return invalidf("Given value %d for WriteCapacityUnits is out of bounds", *p.WriteCapacityUnits)
+			return refusal.Invalidf("Given value %d for WriteCapacityUnits is out of bounds", *p.WriteCapacityUnits)
 		}
 	}
 	return nil
@@ -228,7 +229,7 @@ func checkThroughput(all ...*types.ProvisionedThroughput) error {
 func checkTableKeys(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) error {
 	for i, d := range definitions {
 		if slices.ContainsFunc(definitions[:i], func(o types.AttributeDefinition) bool { return *o.AttributeName == *d.AttributeName }) {
-			return invalidParameter("Duplicate AttributeName in AttributeDefinitions: %s", *d.AttributeName)
+			return refusal.InvalidParameter("Duplicate AttributeName in AttributeDefinitions: %s", *d.AttributeName)
 		}
 	}
 	if err := checkKeyOrder(schema, 1); err != nil {
@@ -240,27 +241,27 @@ func checkTableKeys(schema []types.KeySchemaElement, definitions []types.Attribu
 // checkKeyOrder checks the roles of a key's attributes: up to most of each, the hash attributes first.
 func checkKeyOrder(schema []types.KeySchemaElement, most int) error {
 	if schema[0].KeyType != types.KeyTypeHash {
-		return invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
+		return refusal.Invalid("Invalid KeySchema: The first KeySchemaElement is not a HASH key type")
 	}
 	hashes := 0
 	for i, k := range schema {
 		if k.KeyType == types.KeyTypeHash {
 			hashes++
 			if i >= hashes {
-				return invalid("Invalid KeySchema: HASH key elements must come before RANGE key elements")
+				return refusal.Invalid("Invalid KeySchema: HASH key elements must come before RANGE key elements")
 			}
 		}
 		for _, before := range schema[:i] {
 			if *before.AttributeName == *k.AttributeName {
-				return invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+				return refusal.Invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
 			}
 		}
 	}
 	if hashes > most && most == 1 {
-		return invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
+		return refusal.Invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
 	}
 	if hashes > most || len(schema)-hashes > most {
-		return invalidf("Invalid KeySchema: a key has at most %d attributes of each key type", most)
+		return refusal.Invalidf("Invalid KeySchema: a key has at most %d attributes of each key type", most)
 	}
 	return nil
 }
@@ -277,7 +278,7 @@ func checkDefined(schema []types.KeySchemaElement, definitions []types.Attribute
 		missing = missing || !slices.Contains(defined, *k.AttributeName)
 	}
 	if missing {
-		return invalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
+		return refusal.InvalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
 			strings.Join(keys, ", "), strings.Join(defined, ", "))
 	}
 	return nil
@@ -287,15 +288,15 @@ func checkDefined(schema []types.KeySchemaElement, definitions []types.Attribute
 func checkProjection(p types.Projection) error {
 	switch {
 	case p.ProjectionType == "":
-		return invalidParameter("Unknown ProjectionType: null")
+		return refusal.InvalidParameter("Unknown ProjectionType: null")
 	case p.ProjectionType == types.ProjectionTypeInclude && p.NonKeyAttributes == nil:
-		return invalidParameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
+		return refusal.InvalidParameter("ProjectionType is INCLUDE, but NonKeyAttributes is not specified")
 	case p.ProjectionType != types.ProjectionTypeInclude && p.NonKeyAttributes != nil:
-		return invalidParameter("ProjectionType is %s, but NonKeyAttributes is specified", p.ProjectionType)
+		return refusal.InvalidParameter("ProjectionType is %s, but NonKeyAttributes is specified", p.ProjectionType)
 	}
 	for i, name := range p.NonKeyAttributes {
 		if slices.Contains(p.NonKeyAttributes[:i], name) {
-			return invalidParameter("Duplicate attribute in NonKeyAttributes: %s", name)
+			return refusal.InvalidParameter("Duplicate attribute in NonKeyAttributes: %s", name)
 		}
 	}
 	return nil
@@ -307,43 +308,43 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 	var names []string
 	if in.LocalSecondaryIndexes != nil {
 		if len(in.LocalSecondaryIndexes) == 0 {
-			return invalidParameter("List of LocalSecondaryIndexes is empty")
+			return refusal.InvalidParameter("List of LocalSecondaryIndexes is empty")
 		}
 		if len(in.KeySchema) < 2 {
-			return invalidParameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+			return refusal.InvalidParameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
 		}
 		for _, l := range in.LocalSecondaryIndexes {
 			if err := checkLocalIndex(l, in); err != nil {
 				return err
 			}
 			if slices.Contains(names, *l.IndexName) {
-				return invalidParameter("Duplicate index name: %s", *l.IndexName)
+				return refusal.InvalidParameter("Duplicate index name: %s", *l.IndexName)
 			}
 			names = append(names, *l.IndexName)
 			used = append(used, attributesOf(l.KeySchema)...)
 			projected += len(l.Projection.NonKeyAttributes)
 		}
 		if len(in.LocalSecondaryIndexes) > maxLocalIndexes {
-			return invalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", maxLocalIndexes)
+			return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", maxLocalIndexes)
 		}
 	}
 	if in.GlobalSecondaryIndexes != nil {
 		if len(in.GlobalSecondaryIndexes) == 0 {
-			return invalidParameter("List of GlobalSecondaryIndexes is empty")
+			return refusal.InvalidParameter("List of GlobalSecondaryIndexes is empty")
 		}
 		for _, g := range in.GlobalSecondaryIndexes {
 			if err := checkGlobalIndex(g, in.BillingMode, in.AttributeDefinitions); err != nil {
 				return err
 			}
 			if slices.Contains(names, *g.IndexName) {
-				return invalidParameter("Duplicate index name: %s", *g.IndexName)
+				return refusal.InvalidParameter("Duplicate index name: %s", *g.IndexName)
 			}
 			names = append(names, *g.IndexName)
 			used = append(used, attributesOf(g.KeySchema)...)
 			projected += len(g.Projection.NonKeyAttributes)
 		}
 		if len(in.GlobalSecondaryIndexes) > maxGlobalIndexes {
-			return invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
+			return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
 		}
 	}
 	if err := checkProjected(projected); err != nil {
@@ -355,7 +356,7 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 // checkProjected bounds the attributes that all indexes of a table name to include.
 func checkProjected(projected int) error {
 	if projected > maxProjected {
-		return invalidParameter("Number of projected attributes exceeds per-table limit of %d", maxProjected)
+		return refusal.InvalidParameter("Number of projected attributes exceeds per-table limit of %d", maxProjected)
 	}
 	return nil
 }
@@ -364,7 +365,7 @@ func checkProjected(projected int) error {
 func checkAllUsed(definitions []types.AttributeDefinition, used []string) error {
 	for _, d := range definitions {
 		if !slices.Contains(used, *d.AttributeName) {
-			return invalidParameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+			return refusal.InvalidParameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
 		}
 	}
 	return nil
@@ -386,10 +387,10 @@ func checkLocalIndex(l types.LocalSecondaryIndex, in *dynamodb.CreateTableInput)
 		return err
 	}
 	if len(l.KeySchema) < 2 {
-		return invalidParameter("Index KeySchema does not have a range key for index: %s", *l.IndexName)
+		return refusal.InvalidParameter("Index KeySchema does not have a range key for index: %s", *l.IndexName)
 	}
 	if *l.KeySchema[0].AttributeName != *in.KeySchema[0].AttributeName {
-		return invalidParameter("Index KeySchema does not have the same leading hash key as table KeySchema for index: %s. index hash key: %s, table hash key: %s",
+		return refusal.InvalidParameter("Index KeySchema does not have the same leading hash key as table KeySchema for index: %s. index hash key: %s, table hash key: %s",
 			*l.IndexName, *l.KeySchema[0].AttributeName, *in.KeySchema[0].AttributeName)
 	}
 	return checkProjection(*l.Projection)
@@ -407,12 +408,12 @@ func checkGlobalIndex(g types.GlobalSecondaryIndex, billing types.BillingMode, d
 	}
 	if billing == types.BillingModePayPerRequest {
 		if g.ProvisionedThroughput != nil {
-			return invalidParameter("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", *g.IndexName)
+			return refusal.InvalidParameter("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", *g.IndexName)
 		}
 		return nil
 	}
 	if g.ProvisionedThroughput == nil {
-		return invalidParameter("ProvisionedThroughput is not specified for index: %s", *g.IndexName)
+		return refusal.InvalidParameter("ProvisionedThroughput is not specified for index: %s", *g.IndexName)
 	}
 	return nil
 }
@@ -427,7 +428,7 @@ func (c *constraints) encryption(s *types.SSESpecification) {
 // checkEncryption refuses the type that the service names and does not have.
 func checkEncryption(s *types.SSESpecification) error {
 	if s != nil && s.SSEType == types.SSETypeAes256 {
-		return invalidParameter("SSEType AES256 is not supported")
+		return refusal.InvalidParameter("SSEType AES256 is not supported")
 	}
 	return nil
 }
@@ -436,9 +437,9 @@ func checkStreamSpecification(s *types.StreamSpecification) error {
 	switch {
 	case s == nil:
 	case *s.StreamEnabled && s.StreamViewType == "":
-		return invalidParameter("StreamViewType must be specified when StreamEnabled is true")
+		return refusal.InvalidParameter("StreamViewType must be specified when StreamEnabled is true")
 	case !*s.StreamEnabled && s.StreamViewType != "":
-		return invalidParameter("StreamViewType should not be specified when StreamEnabled is false")
+		return refusal.InvalidParameter("StreamViewType should not be specified when StreamEnabled is false")
 	}
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // DeleteTable deletes a table and its items.
@@ -19,7 +21,7 @@ func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput)
 		return nil, err
 	}
 	if t.settings.deletionProtection {
-		return nil, invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		return nil, refusal.Invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	}
 	t.pass(types.TableStatusDeleting)
 	if t.stream() != nil {
@@ -36,11 +38,11 @@ func (t *table) settled() error {
 	const busy = "Attempt to change a resource which is still in use: Table is being "
 	switch t.status {
 	case types.TableStatusCreating:
-		return inUse(busy+"created: %s", t.name)
+		return refusal.InUse(busy+"created: %s", t.name)
 	case types.TableStatusUpdating:
-		return inUse(busy+"updated: %s", t.name)
+		return refusal.InUse(busy+"updated: %s", t.name)
 	case types.TableStatusDeleting:
-		return inUse(busy+"deleted: %s", t.name)
+		return refusal.InUse(busy+"deleted: %s", t.name)
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // DescribeTable tells what a table is and in what status.
@@ -40,7 +42,7 @@ func (e *Engine) control(ctx context.Context, name *string) (*table, error) {
 	}
 	t := e.find(*name)
 	if t == nil {
-		return nil, tableNotFound(tableName(*name))
+		return nil, refusal.TableNotFound(tableName(*name))
 	}
 	return t, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -120,7 +121,7 @@ var findField = wire.FindFields(readFields.has)
 // first.
 func CheckFields(in any) error {
 	if place, found := findField(in); found {
-		return invalid("dynamotest does not implement " + place)
+		return refusal.Invalid("dynamotest does not implement " + place)
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -21,7 +22,7 @@ func (e *Engine) GetItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynam
 }
 
 // GetPacked is GetItem with the item packed; an empty PackedItem means that there is no Item in the answer.
-func (e *Engine) GetPacked(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, PackedItem, error) {
+func (e *Engine) GetPacked(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, packed.Item, error) {
 	out, item, part, err := e.getItem(ctx, in)
 	if err != nil {
 		return nil, "", err
@@ -29,7 +30,7 @@ func (e *Engine) GetPacked(ctx context.Context, in *dynamodb.GetItemInput) (*dyn
 	return out, part.packed(item), nil
 }
 
-func (e *Engine) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, PackedItem, *projection, error) {
+func (e *Engine) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, packed.Item, *projection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, "", nil, err
 	}
@@ -82,7 +83,7 @@ func (g *get) from(table string, consistent *bool, projectionText *string, attri
 		return err
 	}
 	for _, key := range keys {
-		if err := checkValues(key); err != nil {
+		if err := packed.CheckValues(key); err != nil {
 			return err
 		}
 	}
@@ -100,7 +101,7 @@ func (g *get) from(table string, consistent *bool, projectionText *string, attri
 }
 
 // readOne reads one key and counts what it costs.
-func (e *Engine) readOne(ctx context.Context, c *capacity, g get) (item PackedItem, err error) {
+func (e *Engine) readOne(ctx context.Context, c *capacity, g get) (item packed.Item, err error) {
 	c.items++
 	err = e.eventually(ctx, g.consistent, g.table, func(t *table) error {
 		if err := g.part.checkScalars(t); err != nil {

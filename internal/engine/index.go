@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // index is a secondary index: entries of its own, in the order of its key and then of the table's key.
@@ -25,7 +27,7 @@ type index struct {
 
 // entry gives what the index holds of an item: the key that it stands under and its projection; ok is false for an item that
 // lacks one of the index's key attributes.
-func (x *index) entry(tableKey string, item PackedItem) (e entry, ok bool) {
+func (x *index) entry(tableKey string, item packed.Item) (e entry, ok bool) {
 	key, ok := x.entryKey(tableKey, item)
 	if !ok {
 		return entry{}, false
@@ -48,7 +50,7 @@ func (x *index) entryKey(tableKey string, from keySource) (string, bool) {
 // indexes").
 func (x *index) holds(from keySource) bool {
 	for _, a := range x.keys.all {
-		if _, text, _ := from.scalar(a.name); text == "" || checkKeySize(x.keys, a.name, a.tag, text) != nil {
+		if _, text, _ := from.Scalar(a.name); text == "" || checkKeySize(x.keys, a.name, a.tag, text) != nil {
 			return false
 		}
 	}
@@ -56,11 +58,11 @@ func (x *index) holds(from keySource) bool {
 }
 
 // project gives an entry's item. An index of all attributes shares the table's.
-func (x *index) project(item PackedItem) PackedItem {
+func (x *index) project(item packed.Item) packed.Item {
 	if x.projected == nil {
 		return item
 	}
-	return item.project(func(name string) bool { return x.projected[name] })
+	return item.Project(func(name string) bool { return x.projected[name] })
 }
 
 // projects says whether entries hold an attribute.

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // TestIndexesStayInStep writes at random and after it finds every index, and every sum that a table keeps, as they would be
@@ -121,7 +123,7 @@ func multiQuery(t *testing.T, e *Engine, condition string, values string, edit f
 	}
 	found := []string{}
 	for _, item := range out.Items {
-		text := func(name string) string { _, text, _ := scalarOf(item[name]); return text }
+		text := func(name string) string { _, text, _ := packed.ScalarOf(item[name]); return text }
 		found = append(found, text("country")+" "+text("month")+" "+text("name"))
 	}
 	return found, nil
@@ -195,7 +197,7 @@ func TestMultiAttributePages(t *testing.T) {
 			out, err := e.Query(background, in)
 			require.NoError(t, err)
 			for _, item := range out.Items {
-				_, id, _ := scalarOf(item["id"])
+				_, id, _ := packed.ScalarOf(item["id"])
 				all = append(all, id)
 			}
 			if out.LastEvaluatedKey == nil {
@@ -227,7 +229,7 @@ func TestItemsUnderOneIndexKey(t *testing.T) {
 		out, err := e.Query(background, in)
 		require.NoError(t, err)
 		for _, item := range out.Items {
-			_, p, _ := scalarOf(item["p"])
+			_, p, _ := packed.ScalarOf(item["p"])
 			require.False(t, seen[p])
 			seen[p] = true
 		}

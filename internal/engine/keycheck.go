@@ -4,6 +4,9 @@ import (
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // Bytes that a key may have (DynamoDB guide, "Quotas: partition key and sort key length").
@@ -12,7 +15,7 @@ const (
 	maxSortKey = 1024
 )
 
-var errKeyMismatch = invalid("The provided key element does not match the schema")
+var errKeyMismatch = refusal.Invalid("The provided key element does not match the schema")
 
 // keyOf encodes the key of an exact-key request, or says why it is none of the table's.
 func (t *table) keyOf(key map[string]types.AttributeValue) (string, error) {
@@ -25,7 +28,7 @@ func (t *table) keyOf(key map[string]types.AttributeValue) (string, error) {
 		if !ok {
 			return "", errKeyMismatch
 		}
-		if tag, _, ok := scalarOf(v); !ok || tag != a.tag {
+		if tag, _, ok := packed.ScalarOf(v); !ok || tag != a.tag {
 			return "", errKeyMismatch
 		}
 	}
@@ -37,10 +40,10 @@ func (t *table) itemKey(item map[string]types.AttributeValue) (string, error) {
 	for _, a := range t.keys.all {
 		v, ok := item[a.name]
 		if !ok {
-			return "", invalidParameter("Missing the key %s in the item", a.name)
+			return "", refusal.InvalidParameter("Missing the key %s in the item", a.name)
 		}
-		if tag, _, ok := scalarOf(v); !ok || tag != a.tag {
-			return "", invalidParameter("Type mismatch for key %s expected: %c actual: %s", a.name, a.tag, valueType(v))
+		if tag, _, ok := packed.ScalarOf(v); !ok || tag != a.tag {
+			return "", refusal.InvalidParameter("Type mismatch for key %s expected: %c actual: %s", a.name, a.tag, packed.TypeOf(v))
 		}
 	}
 	return t.encodeKey(keyMap(item))
@@ -49,9 +52,9 @@ func (t *table) itemKey(item map[string]types.AttributeValue) (string, error) {
 // encodeKey checks the sizes of a key whose attributes have the right types, and encodes it.
 func (t *table) encodeKey(from keySource) (string, error) {
 	for _, a := range t.keys.all {
-		tag, text, _ := from.scalar(a.name)
+		tag, text, _ := from.Scalar(a.name)
 		if text == "" {
-			return "", ofRequest{invalid(emptyTableKey(a))}
+			return "", refusal.WholeRequest(refusal.Invalid(emptyTableKey(a)))
 		}
 		if err := checkKeySize(t.keys, a.name, tag, text); err != nil {
 			return "", err
@@ -65,34 +68,34 @@ func (t *table) encodeKey(from keySource) (string, error) {
 // emptyTableKey words the refusal of an empty key attribute of a table.
 func emptyTableKey(a keyAttribute) string {
 	return fmt.Sprintf("One or more parameter values are not valid. "+
-		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", longTypeName(a.tag), a.name)
+		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", packed.LongTypeName(a.tag), a.name)
 }
 
 // emptyIndexKey words the refusal of an empty key attribute of an index.
 func emptyIndexKey(x *index, a keyAttribute) string {
 	return fmt.Sprintf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
-		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", longTypeName(a.tag), x.name, a.name)
+		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", packed.LongTypeName(a.tag), x.name, a.name)
 }
 
 // checkKeySize refuses a key attribute that is too long.
 func checkKeySize(keys keySchema, name string, tag byte, text string) error {
-	if tag == tagNumber || len(text) <= maxSortKey {
+	if tag == packed.TagNumber || len(text) <= maxSortKey {
 		return nil
 	}
 	for _, a := range keys.hash {
 		if a.name == name {
 			if len(text) > maxHashKey {
-				return invalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
+				return refusal.InvalidParameter("Size of hashkey has exceeded the maximum size limit of2048 bytes")
 			}
 			return nil
 		}
 	}
-	return invalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
+	return refusal.InvalidParameter("Aggregated size of all range keys has exceeded the size limit of 1024 bytes")
 }
 
 // checkIndexKeys refuses an item whose index key attributes have wrong types, are empty or too long. An item without them is
 // fine: it is not in that index.
-func (t *table) checkIndexKeys(item PackedItem, refuse indexKeyRefusal) error {
+func (t *table) checkIndexKeys(item packed.Item, refuse indexKeyRefusal) error {
 	for _, x := range t.indexes {
 		for _, a := range x.keys.all {
 			if err := x.checkKey(a, item, refuse); err != nil {
@@ -103,15 +106,15 @@ func (t *table) checkIndexKeys(item PackedItem, refuse indexKeyRefusal) error {
 	return nil
 }
 
-func (x *index) checkKey(a keyAttribute, item PackedItem, refuse indexKeyRefusal) error {
-	v, ok := item.value(a.name)
+func (x *index) checkKey(a keyAttribute, item packed.Item, refuse indexKeyRefusal) error {
+	v, ok := item.Value(a.name)
 	if !ok {
 		return nil
 	}
-	if v[0] != a.tag {
-		return refuse.wrongType(x, a, v[0])
+	if v.Tag() != a.tag {
+		return refuse.wrongType(x, a, v.Tag())
 	}
-	_, text, _ := v.scalar()
+	_, text, _ := v.Scalar()
 	if text == "" {
 		return refuse.empty(x, a)
 	}
@@ -131,11 +134,11 @@ type indexKeyRefusal interface {
 type putRefusal struct{}
 
 func (putRefusal) wrongType(x *index, a keyAttribute, actual byte) error {
-	return invalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.name, a.tag, typeName(actual), x.name)
+	return refusal.InvalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.name, a.tag, packed.TypeName(actual), x.name)
 }
 
 func (putRefusal) empty(x *index, a keyAttribute) error {
-	return ofRequest{invalid(emptyIndexKey(x, a))}
+	return refusal.WholeRequest(refusal.Invalid(emptyIndexKey(x, a)))
 }
 
 func (putRefusal) tooLong(err error) error { return err }
@@ -145,41 +148,16 @@ func (putRefusal) tooLong(err error) error { return err }
 type updateRefusal struct{}
 
 func (updateRefusal) wrongType(*index, keyAttribute, byte) error {
-	return invalid("The update expression attempted to update the secondary index key to unsupported type")
+	return refusal.Invalid("The update expression attempted to update the secondary index key to unsupported type")
 }
 
 func (updateRefusal) empty(_ *index, a keyAttribute) error {
-	return ofRequest{invalidf("One or more parameter values are not valid. "+
+	return refusal.WholeRequest(refusal.Invalidf("One or more parameter values are not valid. "+
 		"The update expression attempted to update a secondary index key to a value that is not supported. "+
 		"The AttributeValue for a key attribute cannot contain an empty %s value.",
-		longTypeName(a.tag))}
+		packed.LongTypeName(a.tag)))
 }
 
 func (updateRefusal) tooLong(error) error {
-	return invalid("The update expression attempted to update the secondary index key beyond allowed size limits")
-}
-
-// typeName gives the type descriptor of a packed value.
-func typeName(tag byte) string {
-	switch tag {
-	case tagTrue, tagFalse:
-		return "BOOL"
-	case tagNull:
-		return "NULL"
-	case tagStringSet:
-		return "SS"
-	case tagNumberSet:
-		return "NS"
-	case tagBinarySet:
-		return "BS"
-	}
-	return string(tag)
-}
-
-// longTypeName gives the word for a key's type.
-func longTypeName(tag byte) string {
-	if tag == tagBinary {
-		return "binary"
-	}
-	return "string"
+	return refusal.Invalid("The update expression attempted to update the secondary index key beyond allowed size limits")
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/number"
 )
 
@@ -41,7 +42,7 @@ const hashSize = 8
 
 // appendKeyPart encodes one attribute of a key. For a prefix of a string or binary leave the end open.
 func appendKeyPart(dst []byte, tag byte, text string) []byte {
-	if tag == tagNumber {
+	if tag == packed.TagNumber {
 		d, err := number.Parse(text)
 		if err != nil { // it was parsed when it came in
 			return dst
@@ -83,41 +84,20 @@ func hashKey(key []byte) {
 
 // keySource is where a key's attributes come from.
 type keySource interface {
-	// scalar gives the tag and text of a string, number or binary; ok is false for an attribute that is absent or no scalar.
-	scalar(name string) (tag byte, text string, ok bool)
-}
-
-func (p PackedItem) scalar(name string) (byte, string, bool) {
-	v, ok := p.value(name)
-	if !ok {
-		return 0, "", false
-	}
-	return v.scalar()
+	// Scalar gives the tag and text of a string, number or binary; ok is false for an attribute that is absent or no scalar.
+	Scalar(name string) (tag byte, text string, ok bool)
 }
 
 // keyMap is a key as the SDK holds it.
 type keyMap map[string]types.AttributeValue
 
-func (m keyMap) scalar(name string) (byte, string, bool) { return scalarOf(m[name]) }
-
-// scalarOf gives the tag and text of a string, number or binary.
-func scalarOf(v types.AttributeValue) (tag byte, text string, ok bool) {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return tagString, v.Value, true
-	case *types.AttributeValueMemberN:
-		return tagNumber, v.Value, true
-	case *types.AttributeValueMemberB:
-		return tagBinary, string(v.Value), true
-	}
-	return 0, "", false
-}
+func (m keyMap) Scalar(name string) (byte, string, bool) { return packed.ScalarOf(m[name]) }
 
 // appendHash appends the hash attributes with their hash before them; dst is empty. It says false if one is absent.
 func (s keySchema) appendHash(dst []byte, from keySource) ([]byte, bool) {
 	dst = append(dst, make([]byte, hashSize)...)
 	for _, a := range s.hash {
-		tag, text, ok := from.scalar(a.name)
+		tag, text, ok := from.Scalar(a.name)
 		if !ok || tag != a.tag {
 			return dst, false
 		}
@@ -134,7 +114,7 @@ func (s keySchema) encode(dst []byte, from keySource) ([]byte, bool) {
 		return dst, false
 	}
 	for _, a := range s.sort {
-		tag, text, ok := from.scalar(a.name)
+		tag, text, ok := from.Scalar(a.name)
 		if !ok || tag != a.tag {
 			return dst, false
 		}

@@ -3,6 +3,8 @@ package engine
 import (
 	"context"
 	"time"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // Lag is how far behind an eventually consistent read may stand: the number of writes, or the age of writes, that it does not
@@ -39,11 +41,11 @@ func (e *Engine) KeepHistory(lag Lag) {
 type pastWrite struct {
 	at       time.Time
 	key      string
-	old, new PackedItem
+	old, new packed.Item
 }
 
 // remember keeps a change for reads that lag. It is called under the table's lock.
-func (t *table) remember(key string, old, new PackedItem) {
+func (t *table) remember(key string, old, new packed.Item) {
 	keep := t.engine.history.Load()
 	if keep == nil || t.rewinding {
 		return

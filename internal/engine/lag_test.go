@@ -12,11 +12,13 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // everything shows what scans of a table and its indexes return, packed.
-func everything(ctx context.Context, t require.TestingT, e *Engine) map[string][]PackedItem {
-	seen := map[string][]PackedItem{}
+func everything(ctx context.Context, t require.TestingT, e *Engine) map[string][]packed.Item {
+	seen := map[string][]packed.Item{}
 	for _, index := range []string{"", "gAll", "gKeys", "lInc"} {
 		in := &dynamodb.ScanInput{TableName: aws.String("tab_ix")}
 		if index != "" {
@@ -35,7 +37,7 @@ func TestLaggingReadsSeeThePast(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		e := withTables(t, Options{})
 		e.KeepHistory(Lag{Writes: 30})
-		past := []map[string][]PackedItem{everything(background, r, e)}
+		past := []map[string][]packed.Item{everything(background, r, e)}
 		for range rapid.IntRange(1, 30).Draw(r, "writes") {
 			key := fmt.Sprintf(`"p":{"S":"%d"},"s":{"N":"%d"}`, rapid.IntRange(0, 1).Draw(r, "p"), rapid.IntRange(0, 2).Draw(r, "s"))
 			request := fmt.Sprintf(`{"TableName":"tab_ix","Key":{%s}}`, key)

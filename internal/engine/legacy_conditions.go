@@ -7,6 +7,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -52,15 +54,15 @@ var legacyOperators = map[types.ComparisonOperator]operands{
 func (l legacyComparison) check() error {
 	rule := legacyOperators[l.operator]
 	if len(l.values) < rule.least || len(l.values) > rule.most {
-		return invalidParameter("Invalid number of argument(s) for the %s ComparisonOperator", l.operator)
+		return refusal.InvalidParameter("Invalid number of argument(s) for the %s ComparisonOperator", l.operator)
 	}
 	for i, v := range l.values {
-		name := valueType(v)
-		if i > 0 && name != valueType(l.values[0]) {
-			return invalidParameter("AttributeValues inside AttributeValueList must be of same type")
+		name := packed.TypeOf(v)
+		if i > 0 && name != packed.TypeOf(l.values[0]) {
+			return refusal.InvalidParameter("AttributeValues inside AttributeValueList must be of same type")
 		}
 		if rule.types != "" && !strings.Contains(rule.types, " "+name+" ") {
-			return invalidParameter("ComparisonOperator %s is not valid for %s AttributeValue type", l.operator, name)
+			return refusal.InvalidParameter("ComparisonOperator %s is not valid for %s AttributeValue type", l.operator, name)
 		}
 	}
 	if l.operator == types.ComparisonOperatorBetween {
@@ -69,18 +71,12 @@ func (l legacyComparison) check() error {
 	return nil
 }
 
-// valueType gives the type descriptor of a value.
-func valueType(v types.AttributeValue) string {
-	name := strings.TrimPrefix(fmt.Sprintf("%T", v), "*types.AttributeValueMember")
-	return name
-}
-
 // checkBounds refuses a range whose ends are the wrong way round. Both have one scalar type.
 func checkBounds(low, high types.AttributeValue) error {
-	tag, lowText, _ := scalarOf(low)
-	_, highText, _ := scalarOf(high)
+	tag, lowText, _ := packed.ScalarOf(low)
+	_, highText, _ := packed.ScalarOf(high)
 	if string(appendKeyPart(nil, tag, lowText)) > string(appendKeyPart(nil, tag, highText)) {
-		return invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
+		return refusal.Invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 	}
 	return nil
 }
@@ -109,10 +105,10 @@ func (l legacyComparison) parse() (*expr.Condition, error) {
 	}
 	scope, err := expr.NewScope(map[string]string{name: l.attribute}, values)
 	if err != nil {
-		return nil, asInvalid(err)
+		return nil, refusal.AsInvalid(err)
 	}
 	parsed, err := scope.Condition(expr.ConditionKind, text)
-	return parsed, asInvalid(err)
+	return parsed, refusal.AsInvalid(err)
 }
 
 // legacyCondition is a condition on several attributes, each by one comparison.
@@ -138,16 +134,16 @@ func (l *legacyCondition) Eval(item expr.Item) (bool, error) {
 func (l *legacyCondition) Paths() []expr.Path { return l.paths }
 
 func (l *legacyCondition) onKey(name string) error {
-	return invalid(l.parameter + " can only contain non-primary key attributes: Primary key attribute: " + name)
+	return refusal.Invalid(l.parameter + " can only contain non-primary key attributes: Primary key attribute: " + name)
 }
 
 // combine makes a condition of comparisons; nil of none.
 func combine(parameter string, comparisons []legacyComparison, operator types.ConditionalOperator) (*legacyCondition, error) {
 	switch {
 	case operator != "" && len(comparisons) == 0:
-		return nil, invalid("ConditionalOperator cannot be used without Filter or Expected")
+		return nil, refusal.Invalid("ConditionalOperator cannot be used without Filter or Expected")
 	case operator != "" && len(comparisons) == 1:
-		return nil, invalid("ConditionalOperator can only be used when Filter or Expected has two or more elements")
+		return nil, refusal.Invalid("ConditionalOperator can only be used when Filter or Expected has two or more elements")
 	case len(comparisons) == 0:
 		return nil, nil
 	}
@@ -184,15 +180,15 @@ func legacyExpected(expected map[string]types.ExpectedAttributeValue, operator t
 func expectedComparison(name string, x types.ExpectedAttributeValue) (legacyComparison, error) {
 	c := legacyComparison{attribute: name, operator: x.ComparisonOperator, values: x.AttributeValueList}
 	fail := func(format string, args ...any) (legacyComparison, error) {
-		return c, invalidParameter(format+" for Attribute: %s", append(args, name)...)
+		return c, refusal.InvalidParameter(format+" for Attribute: %s", append(args, name)...)
 	}
 	if x.Value != nil {
-		if err := checkOperand(x.Value); err != nil {
+		if err := packed.CheckOperand(x.Value); err != nil {
 			return c, err
 		}
 	}
 	for _, v := range x.AttributeValueList {
-		if err := checkOperand(v); err != nil {
+		if err := packed.CheckOperand(v); err != nil {
 			return c, err
 		}
 	}
@@ -233,7 +229,7 @@ func comparisonsOf(conditions map[string]types.Condition) ([]legacyComparison, e
 	var comparisons []legacyComparison
 	for _, name := range sortedNames(conditions) {
 		for _, v := range conditions[name].AttributeValueList {
-			if err := checkOperand(v); err != nil {
+			if err := packed.CheckOperand(v); err != nil {
 				return nil, err
 			}
 		}
@@ -279,7 +275,7 @@ func legacyKeyConditions(conditions map[string]types.Condition) ([]expr.KeyTerm,
 		}
 		op, ok := keyOperators[c.operator]
 		if !ok {
-			return nil, invalid("Attempted conditional constraint is not an indexable operation")
+			return nil, refusal.Invalid("Attempted conditional constraint is not an indexable operation")
 		}
 		terms = append(terms, expr.KeyTerm{Attribute: c.attribute, Op: op, Values: c.values})
 	}

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -22,7 +24,7 @@ func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, erro
 	}
 	actions := make([]expr.Action, 0, len(updates))
 	for _, attribute := range sortedNames(updates) {
-		if err := checkName(attribute); err != nil {
+		if err := packed.CheckName(attribute); err != nil {
 			return nil, err
 		}
 		u := updates[attribute]
@@ -48,24 +50,24 @@ func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, erro
 func legacyAction(u types.AttributeValueUpdate) (expr.ActionKind, error) {
 	if u.Value == nil {
 		if u.Action != types.AttributeActionDelete {
-			return "", invalidParameter("Only DELETE action is allowed when no attribute value is specified")
+			return "", refusal.InvalidParameter("Only DELETE action is allowed when no attribute value is specified")
 		}
 		return expr.Remove, nil
 	}
-	if err := checkValue(u.Value); err != nil {
+	if err := packed.CheckValue(u.Value); err != nil {
 		return "", err
 	}
-	kind := valueType(u.Value)
+	kind := packed.TypeOf(u.Value)
 	isSet := kind == "SS" || kind == "NS" || kind == "BS"
 	switch u.Action {
 	case types.AttributeActionDelete:
 		if !isSet {
-			return "", invalidParameter("DELETE action with value is not supported for the type %s", longTypes[kind])
+			return "", refusal.InvalidParameter("DELETE action with value is not supported for the type %s", longTypes[kind])
 		}
 		return expr.Delete, nil
 	case types.AttributeActionAdd:
 		if !isSet && kind != "N" && kind != "L" {
-			return "", invalidParameter("ADD action is not supported for the type %s", longTypes[kind])
+			return "", refusal.InvalidParameter("ADD action is not supported for the type %s", longTypes[kind])
 		}
 		return expr.Add, nil
 	}
@@ -82,7 +84,7 @@ func (legacyUpdate) charge(map[string]types.AttributeValue) int { return 0 }
 func (u legacyUpdate) Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
 	after, err := u.updater.Apply(old)
 	if err != nil && strings.Contains(err.Error(), "operand") {
-		return nil, invalid("Type mismatch for attribute to update")
+		return nil, refusal.Invalid("Type mismatch for attribute to update")
 	}
 	return after, err
 }

@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // These tests send the same requests to the engine and to DynamoDB Local and compare answers, error types and messages. Run
@@ -122,7 +124,7 @@ func plainNumbers(v any) any {
 	case map[string]any:
 		for name, e := range v {
 			if text, ok := e.(string); ok && name == "N" {
-				if plain, err := normalise(text); err == nil {
+				if plain, err := packed.Normalise(text); err == nil {
 					v[name] = plain
 				}
 				continue

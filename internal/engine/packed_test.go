@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -62,26 +63,26 @@ func anyItem() *rapid.Generator[map[string]types.AttributeValue] {
 func TestPackedItemsHoldTheirItems(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		item := anyItem().Draw(t, "item")
-		packed, err := pack(item)
+		form, err := packed.Pack(item)
 		require.NoError(t, err)
-		require.Equal(t, size.Item(item), packed.Size())
-		again, err := pack(packed.Map())
+		require.Equal(t, size.Item(item), form.Size())
+		again, err := packed.Pack(form.Map())
 		require.NoError(t, err)
-		require.Equal(t, packed, again, "packing what was unpacked")
+		require.Equal(t, form, again, "packing what was unpacked")
 		var ours, theirs any
-		require.NoError(t, json.Unmarshal(packed.AppendJSON(nil), &ours))
-		require.NoError(t, json.Unmarshal(wire.AppendItem(nil, packed.Map()), &theirs))
+		require.NoError(t, json.Unmarshal(form.AppendJSON(nil), &ours))
+		require.NoError(t, json.Unmarshal(wire.AppendItem(nil, form.Map()), &theirs))
 		require.Equal(t, theirs, ours)
 		for name := range item {
-			v, ok := packed.Attribute(name)
+			v, ok := form.Attribute(name)
 			require.True(t, ok)
-			require.Equal(t, packed.Map()[name], v)
+			require.Equal(t, form.Map()[name], v)
 		}
-		_, ok := packed.Attribute("\x00no such name")
+		_, ok := form.Attribute("\x00no such name")
 		require.False(t, ok)
-		kept := packed.project(func(name string) bool { return len(name)%2 == 0 })
+		kept := form.Project(func(name string) bool { return len(name)%2 == 0 })
 		want := map[string]types.AttributeValue{}
-		for name, v := range packed.Map() {
+		for name, v := range form.Map() {
 			if len(name)%2 == 0 {
 				want[name] = v
 			}
@@ -94,9 +95,9 @@ func TestPackedItemsHoldTheirItems(t *testing.T) {
 func TestPackedItemsAreCanonical(t *testing.T) {
 	a := parseItem(t, `{"n":{"N":"1.0"},"s":{"SS":["b","a"]},"t":{"NS":["10","9"]},"m":{"M":{"y":{"N":"1e2"},"x":{"NULL":true}}}}`)
 	b := parseItem(t, `{"m":{"M":{"x":{"NULL":true},"y":{"N":"100"}}},"t":{"NS":["9","1e1"]},"s":{"SS":["a","b"]},"n":{"N":"1"}}`)
-	first, err := pack(a)
+	first, err := packed.Pack(a)
 	require.NoError(t, err)
-	second, err := pack(b)
+	second, err := packed.Pack(b)
 	require.NoError(t, err)
 	assert.Equal(t, first, second)
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -33,7 +35,7 @@ type filter interface {
 
 // pageResult is one page before it is decoded.
 type pageResult struct {
-	items    []PackedItem // that the filter left, nil for a count
+	items    []packed.Item // that the filter left, nil for a count
 	count    int
 	scanned  int
 	last     map[string]types.AttributeValue // nil at the end
@@ -50,7 +52,7 @@ type location struct {
 
 // collected is what was found under the lock.
 type collected struct {
-	items []PackedItem
+	items []packed.Item
 	last  map[string]types.AttributeValue
 	units capacity
 }
@@ -62,7 +64,7 @@ func (r *pageRequest) collect(t *table, x *index, at location) collected {
 	if x != nil {
 		from = &x.entries
 	}
-	var items []PackedItem
+	var items []packed.Item
 	bytes := 0
 	full := false
 	last := ""
@@ -123,8 +125,8 @@ func (r *pageRequest) fetches(x *index) bool {
 }
 
 // lastKey gives the LastEvaluatedKey of an item: the table's key, and the index's.
-func lastKey(t *table, x *index, item PackedItem) map[string]types.AttributeValue {
-	return item.project(func(name string) bool {
+func lastKey(t *table, x *index, item packed.Item) map[string]types.AttributeValue {
+	return item.Project(func(name string) bool {
 		return t.keys.has(name) || x != nil && x.keys.has(name)
 	}).Map()
 }
@@ -137,7 +139,7 @@ func (r *pageRequest) finish(page collected) (*pageResult, error) {
 		for _, item := range page.items {
 			met, err := r.filter.Eval(item)
 			if err != nil {
-				return nil, asInvalid(err)
+				return nil, refusal.AsInvalid(err)
 			}
 			if met {
 				kept = append(kept, item)
@@ -158,7 +160,7 @@ func (p *pageResult) decoded(r *pageRequest) []map[string]types.AttributeValue {
 		return nil
 	}
 	if r.part == nil || r.part.nested == nil {
-		return decodeAll(p.packed(r))
+		return packed.DecodeAll(p.packed(r))
 	}
 	items := make([]map[string]types.AttributeValue, len(p.items))
 	for i, item := range p.items {
@@ -168,7 +170,7 @@ func (p *pageResult) decoded(r *pageRequest) []map[string]types.AttributeValue {
 }
 
 // packed projects the answer's items.
-func (p *pageResult) packed(r *pageRequest) []PackedItem {
+func (p *pageResult) packed(r *pageRequest) []packed.Item {
 	if r.part != nil {
 		for i, item := range p.items {
 			p.items[i] = r.part.packed(item)

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -13,13 +15,13 @@ import (
 func (r *pageRequest) checkSelect(projectionParameter string) error {
 	switch {
 	case r.choice == types.SelectSpecificAttributes && r.part == nil:
-		return invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+		return refusal.Invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
 	case r.choice == types.SelectCount && r.part != nil:
-		return invalidf("Cannot specify the %s when choosing to get only the Count", projectionParameter)
+		return refusal.Invalidf("Cannot specify the %s when choosing to get only the Count", projectionParameter)
 	case (r.choice == types.SelectAllAttributes || r.choice == types.SelectAllProjectedAttributes) && r.part != nil:
-		return invalidf("Cannot specify the %s when choosing to get %s", projectionParameter, r.choice)
+		return refusal.Invalidf("Cannot specify the %s when choosing to get %s", projectionParameter, r.choice)
 	case r.choice == types.SelectAllProjectedAttributes && r.index == "":
-		return invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
+		return refusal.Invalid("ALL_PROJECTED_ATTRIBUTES can be used only when Querying using an IndexName")
 	}
 	return nil
 }
@@ -39,34 +41,34 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 	}
 	x := t.index(r.index)
 	if x == nil {
-		return nil, invalid("The table does not have the specified index: " + r.index)
+		return nil, refusal.Invalid("The table does not have the specified index: " + r.index)
 	}
 	if x.status == types.IndexStatusCreating {
-		return nil, invalid("Cannot read from backfilling global secondary index: " + r.index)
+		return nil, refusal.Invalid("Cannot read from backfilling global secondary index: " + r.index)
 	}
 	if x.status == types.IndexStatusDeleting {
-		return nil, invalid("The table does not have the specified index: " + r.index)
+		return nil, refusal.Invalid("The table does not have the specified index: " + r.index)
 	}
 	if err := r.checkFilterKeys(x.keys); err != nil {
 		return nil, err
 	}
 	if !x.local && r.consistent {
-		return nil, invalid("Consistent reads are not supported on global secondary indexes")
+		return nil, refusal.Invalid("Consistent reads are not supported on global secondary indexes")
 	}
 	if x.projected == nil {
 		return x, nil
 	}
 	if r.filter != nil {
 		if lacks := x.lacks(attributes(r.filter.Paths())); lacks != "" {
-			return nil, invalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
+			return nil, refusal.InvalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
 		}
 	}
 	if !x.local && r.choice == types.SelectAllAttributes {
-		return nil, invalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", x.name)
+		return nil, refusal.InvalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", x.name)
 	}
 	if !x.local && r.part != nil {
 		if lacks := x.lacks(r.part.names); lacks != "" {
-			return nil, invalidParameter("Global secondary index %s does not project [%s]", x.name, lacks)
+			return nil, refusal.InvalidParameter("Global secondary index %s does not project [%s]", x.name, lacks)
 		}
 	}
 	return x, nil
@@ -88,7 +90,7 @@ func (x *index) lacks(names []string) string {
 type expressionFilter struct{ *expr.Condition }
 
 func (expressionFilter) onKey(name string) error {
-	return invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name)
+	return refusal.Invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name)
 }
 
 // attributes gives the top-level names of paths.
@@ -107,7 +109,7 @@ func parseFilter(scope *expr.Scope, text *string) (filter, error) {
 	}
 	parsed, err := scope.Condition(expr.FilterKind, *text)
 	if err != nil {
-		return nil, asInvalid(err)
+		return nil, refusal.AsInvalid(err)
 	}
 	return expressionFilter{parsed}, nil
 }
@@ -126,22 +128,22 @@ func (r *pageRequest) startKey(t *table, x *index) (string, error) {
 		}
 	}
 	if len(r.start) != len(attributes) {
-		return "", invalid(startKeyInvalid)
+		return "", refusal.Invalid(startKeyInvalid)
 	}
 	for _, a := range attributes {
 		v, ok := r.start[a.name]
 		if !ok {
-			return "", invalid(startKeyInvalid)
+			return "", refusal.Invalid(startKeyInvalid)
 		}
-		tag, text, ok := scalarOf(v)
+		tag, text, ok := packed.ScalarOf(v)
 		if !ok || tag != a.tag {
-			return "", invalid(startKeyInvalid + ": The provided key element does not match the schema")
+			return "", refusal.Invalid(startKeyInvalid + ": The provided key element does not match the schema")
 		}
 		if text == "" && t.keys.has(a.name) {
-			return "", invalidf("%s: %s", startKeyInvalid, emptyTableKey(a))
+			return "", refusal.Invalidf("%s: %s", startKeyInvalid, emptyTableKey(a))
 		}
 		if text == "" {
-			return "", invalidf("%s: %s", startKeyInvalid, emptyIndexKey(x, a))
+			return "", refusal.Invalidf("%s: %s", startKeyInvalid, emptyIndexKey(x, a))
 		}
 	}
 	key, err := t.encodeKey(keyMap(r.start))

@@ -4,6 +4,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -57,7 +58,7 @@ func (p pageInput) scope(legacy []parameter, more ...parameter) (*expr.Scope, er
 
 // request makes the request without its filter and projection, and checks their legacy forms and the start key's values.
 func (p pageInput) request() (*pageRequest, error) {
-	if err := checkValues(p.start); err != nil {
+	if err := packed.CheckValues(p.start); err != nil {
 		return nil, err
 	}
 	if err := checkAttributesToGet(p.attributesToGet); err != nil {

@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 // TestPageEndsBeforeTheFilter finds that a filter that drops everything still leaves pages of 1 MB.
@@ -60,7 +62,7 @@ func TestParallelScan(t *testing.T) {
 				out, err := e.Scan(background, in)
 				require.NoError(t, err)
 				for _, item := range out.Items {
-					_, p, _ := scalarOf(item["p"])
+					_, p, _ := packed.ScalarOf(item["p"])
 					require.False(t, seen[p])
 					seen[p] = true
 				}
@@ -91,7 +93,7 @@ func TestNumbersOrderAsNumbers(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, out.Items, 16)
 	for i, item := range out.Items {
-		_, n, _ := scalarOf(item["i"])
+		_, n, _ := packed.ScalarOf(item["i"])
 		assert.Equal(t, fmt.Sprint(i), n)
 	}
 	send(t, e, "PutItem", `{"TableName":"tab_hr","Item":{"p":{"S":"a"},"s":{"N":"1.00"},"again":{"BOOL":true}}}`)

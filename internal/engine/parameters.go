@@ -5,8 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
-	"github.com/monotable/monotable/internal/number"
 )
 
 // parameter is an optional parameter of a request, by its name on the wire.
@@ -44,30 +44,30 @@ type language struct {
 func (l language) scope() (*expr.Scope, error) {
 	for _, p := range l.expressions {
 		if p.empty {
-			return nil, invalidf("Invalid %s: The expression can not be empty;", p.name)
+			return nil, refusal.Invalidf("Invalid %s: The expression can not be empty;", p.name)
 		}
 	}
 	legacy := present(l.legacy, true, ", ")
 	expressions := present(l.expressions, true, ", ")
 	if legacy != "" && expressions != "" {
-		return nil, invalidf("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}",
+		return nil, refusal.Invalidf("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}",
 			legacy, expressions)
 	}
 	if l.names != nil && expressions == "" {
-		return nil, invalid("ExpressionAttributeNames can only be specified when using expressions")
+		return nil, refusal.Invalid("ExpressionAttributeNames can only be specified when using expressions")
 	}
 	if l.values != nil && present(l.valued, true, "") == "" {
 		verb := "is"
 		if len(l.valued) > 1 {
 			verb = "are"
 		}
-		return nil, invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null", present(l.valued, false, " and "), verb)
+		return nil, refusal.Invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null", present(l.valued, false, " and "), verb)
 	}
 	if expressions == "" {
 		return nil, nil
 	}
 	scope, err := expr.NewScope(l.names, l.values)
-	return scope, asInvalid(err)
+	return scope, refusal.AsInvalid(err)
 }
 
 // parseCondition parses a condition or filter that may be absent.
@@ -77,7 +77,7 @@ func parseCondition(scope *expr.Scope, kind expr.Kind, text *string) (condition,
 	}
 	parsed, err := scope.Condition(kind, *text)
 	if err != nil {
-		return nil, asInvalid(err)
+		return nil, refusal.AsInvalid(err)
 	}
 	return parsed, nil
 }
@@ -89,7 +89,7 @@ func parseProjection(scope *expr.Scope, text *string) (*expr.Projection, error) 
 	}
 	parsed, err := scope.Projection(*text)
 	if err != nil {
-		return nil, asInvalid(err)
+		return nil, refusal.AsInvalid(err)
 	}
 	return parsed, nil
 }
@@ -101,7 +101,7 @@ func parseUpdate(scope *expr.Scope, text *string) (updater, error) {
 	}
 	parsed, err := scope.Update(*text)
 	if err != nil {
-		return nil, asInvalid(err)
+		return nil, refusal.AsInvalid(err)
 	}
 	return expressionUpdate{parsed}, nil
 }
@@ -111,7 +111,7 @@ func allUsed(scope *expr.Scope) error {
 	if scope == nil {
 		return nil
 	}
-	return asInvalid(scope.CheckUnused())
+	return refusal.AsInvalid(scope.CheckUnused())
 }
 
 // expressionUpdate is an update expression as an updater.
@@ -123,35 +123,4 @@ func (u expressionUpdate) touches() []string {
 		names[i] = a.Path[0].Name
 	}
 	return names
-}
-
-// checkValues says as the service does why one of a key's values is none.
-func checkValues(key map[string]types.AttributeValue) error {
-	right := true
-	for _, v := range key {
-		right = right && isRightScalar(v)
-	}
-	if right {
-		return nil
-	}
-	k := getPacker()
-	defer k.free()
-	return k.eachName(key, func(name string) error { return k.value(key[name], 0) })
-}
-
-// isRightScalar says whether a value is a string, binary or number with nothing wrong, as those of keys mostly are.
-func isRightScalar(v types.AttributeValue) bool {
-	switch v := v.(type) {
-	case *types.AttributeValueMemberS:
-		return v != nil
-	case *types.AttributeValueMemberB:
-		return v != nil
-	case *types.AttributeValueMemberN:
-		if v == nil {
-			return false
-		}
-		_, err := number.Parse(v.Value)
-		return err == nil
-	}
-	return false
 }

@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -42,15 +44,15 @@ func (p *projection) checkScalars(t *table) error {
 }
 
 // packed projects an item.
-func (p *projection) packed(item PackedItem) PackedItem {
+func (p *projection) packed(item packed.Item) packed.Item {
 	if p == nil || item == "" {
 		return item
 	}
-	whole := item.project(func(name string) bool { return slices.Contains(p.names, name) })
+	whole := item.Project(func(name string) bool { return slices.Contains(p.names, name) })
 	if p.nested == nil {
 		return whole
 	}
-	part, err := pack(p.nested.Apply(whole.Map()))
+	part, err := packed.Pack(p.nested.Apply(whole.Map()))
 	if err != nil { // a part of an item is fit to be one
 		return whole
 	}
@@ -58,7 +60,7 @@ func (p *projection) packed(item PackedItem) PackedItem {
 }
 
 // decoded projects an item and makes a map of it.
-func (p *projection) decoded(item PackedItem) map[string]types.AttributeValue {
+func (p *projection) decoded(item packed.Item) map[string]types.AttributeValue {
 	if p == nil || p.nested == nil {
 		return p.packed(item).Map()
 	}
@@ -71,11 +73,11 @@ func (p *projection) decoded(item PackedItem) map[string]types.AttributeValue {
 // checkAttributesToGet refuses a legacy projection with a name that is none, or twice.
 func checkAttributesToGet(names []string) error {
 	for i, name := range names {
-		if err := checkName(name); err != nil {
+		if err := packed.CheckName(name); err != nil {
 			return err
 		}
 		if slices.Contains(names[:i], name) {
-			return invalidParameter("Duplicate value in attribute name: %s", name)
+			return refusal.InvalidParameter("Duplicate value in attribute name: %s", name)
 		}
 	}
 	return nil

@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -21,7 +23,7 @@ func (e *Engine) Query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.
 }
 
 // QueryPacked is Query with the items packed.
-func (e *Engine) QueryPacked(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, []PackedItem, error) {
+func (e *Engine) QueryPacked(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, []packed.Item, error) {
 	r, page, err := e.query(ctx, in)
 	if err != nil {
 		return nil, nil, err
@@ -71,14 +73,14 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 		}
 		if x == nil && len(keys.sort) == 0 { // a partition of one item has none behind it
 			hash := keys.hash[0].name
-			return at, invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
+			return at, refusal.Invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
 				hash, expr.Show(r.start[hash]))
 		}
 		if !found.collection.contains(at.after) {
-			return at, invalid("The provided starting key is outside query boundaries based on provided conditions")
+			return at, refusal.Invalid("The provided starting key is outside query boundaries based on provided conditions")
 		}
 		if !found.contains(at.after) || at.after == at.end {
-			return at, invalid("The provided starting key does not match the range key predicate")
+			return at, refusal.Invalid("The provided starting key does not match the range key predicate")
 		}
 		return at, nil
 	})
@@ -99,16 +101,16 @@ func (k keyCondition) on(t *table) ([]expr.KeyTerm, error) {
 	if err := t.checkScalars(k.parsed.Paths()); err != nil {
 		return nil, err
 	}
-	return k.parsed.Terms, asInvalid(k.parsed.Check())
+	return k.parsed.Terms, refusal.AsInvalid(k.parsed.Check())
 }
 
 // emptyKey words the refusal of an empty value in a key condition.
 func (r *pageRequest) emptyKey(x *index) func(keyAttribute) error {
 	return func(a keyAttribute) error {
 		if x != nil {
-			return invalid(emptyIndexKey(x, a))
+			return refusal.Invalid(emptyIndexKey(x, a))
 		}
-		return invalid(emptyTableKey(a))
+		return refusal.Invalid(emptyTableKey(a))
 	}
 }
 
@@ -175,7 +177,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	r.query = true
 	r.backward = in.ScanIndexForward != nil && !*in.ScanIndexForward
 	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
-		return nil, keys, invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+		return nil, keys, refusal.Invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	if keys.terms, err = legacyKeyConditions(in.KeyConditions); err != nil {
 		return nil, keys, err
@@ -185,7 +187,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	}
 	if in.KeyConditionExpression != nil {
 		if keys.parsed, err = scope.KeyCondition(*in.KeyConditionExpression); err != nil {
-			return nil, keys, asInvalid(err)
+			return nil, keys, refusal.AsInvalid(err)
 		}
 	}
 	if err := allUsed(scope); err != nil {

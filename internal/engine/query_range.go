@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -18,10 +20,10 @@ type queryRange struct {
 func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error) (queryRange, error) {
 	var found queryRange
 	if len(s.sort) == 0 && len(s.hash) == 1 && len(terms) == 2 {
-		return found, invalid("Query key condition not supported")
+		return found, refusal.Invalid("Query key condition not supported")
 	}
 	if len(terms) > len(s.hash)+max(len(s.sort), 1) {
-		return found, invalid("Conditions can be of length 1 or 2 only")
+		return found, refusal.Invalid("Conditions can be of length 1 or 2 only")
 	}
 	byName := make(map[string]expr.KeyTerm, len(terms))
 	for _, term := range terms {
@@ -32,10 +34,10 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error)
 	for _, a := range s.hash {
 		term, ok := byName[a.name]
 		if !ok {
-			return found, invalid("Query condition missed key schema element: " + a.name)
+			return found, refusal.Invalid("Query condition missed key schema element: " + a.name)
 		}
 		if term.Op != expr.OpEqual {
-			return found, invalid("Query key condition not supported")
+			return found, refusal.Invalid("Query key condition not supported")
 		}
 		texts, err := s.operands(a, term, empty)
 		if err != nil {
@@ -54,7 +56,7 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error)
 		term, ok := byName[a.name]
 		if !ok {
 			if len(byName) > 0 {
-				return found, invalid("Query condition missed key schema element: " + a.name)
+				return found, refusal.Invalid("Query condition missed key schema element: " + a.name)
 			}
 			return found, nil
 		}
@@ -74,7 +76,7 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error)
 		break
 	}
 	if len(byName) > 0 {
-		return found, invalid("Query key condition not supported")
+		return found, refusal.Invalid("Query key condition not supported")
 	}
 	return found, nil
 }
@@ -83,9 +85,9 @@ func (s keySchema) rangeOf(terms []expr.KeyTerm, empty func(keyAttribute) error)
 func (s keySchema) operands(a keyAttribute, term expr.KeyTerm, empty func(keyAttribute) error) ([]string, error) {
 	texts := make([]string, len(term.Values))
 	for i, v := range term.Values {
-		tag, text, ok := scalarOf(v)
+		tag, text, ok := packed.ScalarOf(v)
 		if !ok || tag != a.tag {
-			return nil, invalidParameter("Condition parameter type does not match schema type")
+			return nil, refusal.InvalidParameter("Condition parameter type does not match schema type")
 		}
 		if text == "" {
 			return nil, empty(a)
@@ -119,15 +121,15 @@ func (q *queryRange) narrow(prefix []byte, tag byte, op expr.Op, texts []string)
 		q.lo, q.hi = at(texts[0]).lo, at(texts[1]).hi
 		q.lowest, q.highest = q.lo, at(texts[1]).lo
 		if q.lowest > q.highest {
-			return invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
+			return refusal.Invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 		}
 	case expr.OpBeginsWith:
-		if tag == tagNumber {
-			return invalidParameter("Condition parameter type does not match schema type")
+		if tag == packed.TagNumber {
+			return refusal.InvalidParameter("Condition parameter type does not match schema type")
 		}
 		q.keyRange = prefixed(appendKeyPrefix(prefix[:len(prefix):len(prefix)], texts[0]))
 	default:
-		return invalid("Query key condition not supported")
+		return refusal.Invalid("Query key condition not supported")
 	}
 	return nil
 }

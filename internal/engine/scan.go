@@ -5,6 +5,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // Scan reads a page of a table or an index, or of one segment of it, in the order of a hash of the partition keys.
@@ -19,7 +22,7 @@ func (e *Engine) Scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.Sc
 }
 
 // ScanPacked is Scan with the items packed.
-func (e *Engine) ScanPacked(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanOutput, []PackedItem, error) {
+func (e *Engine) ScanPacked(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanOutput, []packed.Item, error) {
 	r, page, err := e.scan(ctx, in)
 	if err != nil {
 		return nil, nil, err
@@ -54,7 +57,7 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 			return at, err
 		}
 		if !at.within.contains(at.after) {
-			return at, invalidf("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d", total, segment)
+			return at, refusal.Invalidf("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d", total, segment)
 		}
 		return at, nil
 	})
@@ -115,11 +118,11 @@ func checkSegments(in *dynamodb.ScanInput) error {
 	switch {
 	case in.Segment == nil && in.TotalSegments == nil:
 	case in.TotalSegments == nil:
-		return invalid("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
+		return refusal.Invalid("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
 	case in.Segment == nil:
-		return invalid("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
+		return refusal.Invalid("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
 	case *in.Segment >= *in.TotalSegments:
-		return invalidf("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d",
+		return refusal.Invalidf("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d",
 			*in.Segment, *in.TotalSegments)
 	}
 	return nil

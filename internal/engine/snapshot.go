@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -115,7 +116,7 @@ func (e *Engine) Save(w io.Writer) error {
 }
 
 // capture gives all tables and their items as of one moment: it holds all their locks while it collects.
-func (e *Engine) capture() (saved []savedTable, items [][]PackedItem, sequence uint64) {
+func (e *Engine) capture() (saved []savedTable, items [][]packed.Item, sequence uint64) {
 	var tables []*table
 	for _, name := range e.tableNames() {
 		if t := e.find(name); t != nil {
@@ -131,7 +132,7 @@ func (e *Engine) capture() (saved []savedTable, items [][]PackedItem, sequence u
 		if t.status == types.TableStatusDeleting {
 			continue
 		}
-		all := make([]PackedItem, 0, t.items.size)
+		all := make([]packed.Item, 0, t.items.size)
 		t.items.ascend("", func(e *entry) bool {
 			all = append(all, e.item)
 			return true

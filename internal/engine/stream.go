@@ -9,6 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/monotable/monotable/internal/engine/packed"
 )
 
 const (
@@ -22,9 +24,9 @@ const (
 type change struct {
 	sequence uint64
 	at       time.Time
-	keys     PackedItem
-	old, new PackedItem // "" for none; kept whatever the view shows
-	expired  bool       // the service deleted the item
+	keys     packed.Item
+	old, new packed.Item // "" for none; kept whatever the view shows
+	expired  bool        // the service deleted the item
 }
 
 // stream is the changes of one table since it was enabled, in one shard.
@@ -66,7 +68,7 @@ func (t *table) disableStream() {
 }
 
 // record adds a change to the table's stream, if it has one. It is called under the table's lock.
-func (t *table) record(old, new PackedItem, expired bool) {
+func (t *table) record(old, new packed.Item, expired bool) {
 	s := t.stream()
 	if s == nil {
 		return
@@ -80,7 +82,7 @@ func (t *table) record(old, new PackedItem, expired bool) {
 	s.changes = append(s.changes, change{
 		sequence: t.engine.sequence.Add(1),
 		at:       now,
-		keys:     item.project(t.keys.has),
+		keys:     item.Project(t.keys.has),
 		old:      old,
 		new:      new,
 		expired:  expired,
@@ -165,7 +167,7 @@ func (s *stream) eventID(c change) string {
 }
 
 // streamItem makes an item of the streams client's types; nil for no item.
-func streamItem(p PackedItem) map[string]streamtypes.AttributeValue {
+func streamItem(p packed.Item) map[string]streamtypes.AttributeValue {
 	if p == "" {
 		return nil
 	}

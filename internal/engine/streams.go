@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 const (
@@ -180,7 +182,7 @@ func parseIterator(text string) (iterator, error) {
 	arn, opaque, ok := strings.Cut(text, "|1|")
 	b, err := base64.StdEncoding.DecodeString(opaque)
 	if !ok || err != nil || len(b) != 16 {
-		return iterator{}, invalid("Invalid ShardIterator")
+		return iterator{}, refusal.Invalid("Invalid ShardIterator")
 	}
 	return iterator{arn, binary.BigEndian.Uint64(b), time.UnixMilli(int64(binary.BigEndian.Uint64(b[8:])))}, nil
 }
@@ -221,9 +223,9 @@ func (s *stream) placeOf(in *dynamodbstreams.GetShardIteratorInput, now time.Tim
 	bySequence := in.ShardIteratorType == streamtypes.ShardIteratorTypeAtSequenceNumber || in.ShardIteratorType == streamtypes.ShardIteratorTypeAfterSequenceNumber
 	switch {
 	case bySequence && in.SequenceNumber == nil:
-		return 0, invalidParameter("Invalid SequenceNumber")
+		return 0, refusal.InvalidParameter("Invalid SequenceNumber")
 	case !bySequence && in.SequenceNumber != nil:
-		return 0, invalidParameter("SequenceNumber should not be passed for this iterator type")
+		return 0, refusal.InvalidParameter("SequenceNumber should not be passed for this iterator type")
 	case in.ShardIteratorType == streamtypes.ShardIteratorTypeTrimHorizon:
 		return s.first, nil
 	case in.ShardIteratorType == streamtypes.ShardIteratorTypeLatest:
@@ -234,7 +236,7 @@ func (s *stream) placeOf(in *dynamodbstreams.GetShardIteratorInput, now time.Tim
 	}
 	at, err := strconv.ParseUint(strings.TrimPrefix(*in.SequenceNumber, "1"), 10, 64)
 	if err != nil || at < s.first || s.last > 0 && at > s.last {
-		return 0, invalidParameter("Invalid SequenceNumber")
+		return 0, refusal.InvalidParameter("Invalid SequenceNumber")
 	}
 	if old := s.tooOld(now); old > 0 && at <= s.changes[old-1].sequence {
 		return 0, trimmed()

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/number"
 )
 
@@ -31,7 +32,7 @@ func (t *table) sweep(now time.Time) int {
 	latest, oldest := seconds(now), seconds(now.Add(-oldestExpiry))
 	var expired []entry
 	t.items.ascend("", func(e *entry) bool {
-		if tag, text, ok := e.item.scalar(t.settings.ttlAttribute); ok && tag == tagNumber {
+		if tag, text, ok := e.item.Scalar(t.settings.ttlAttribute); ok && tag == packed.TagNumber {
 			if at, err := number.Parse(text); err == nil && at.Compare(latest) <= 0 && at.Compare(oldest) >= 0 {
 				expired = append(expired, *e)
 			}

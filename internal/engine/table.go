@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // table is one table with its indexes. Its lock covers all of it; what is said to be fixed needs none.
@@ -165,7 +167,7 @@ func (e *Engine) keepStreams(t *table) {
 // ready says whether items can be read and written: a table that is being made or deleted is not there for them.
 func (t *table) ready() error {
 	if t.status == types.TableStatusCreating || t.status == types.TableStatusDeleting {
-		return notFound()
+		return refusal.NotFound()
 	}
 	return nil
 }
@@ -178,7 +180,7 @@ func (e *Engine) existing(nameOrARN string) (*table, error) {
 	if t := e.find(nameOrARN); t != nil {
 		return t, nil
 	}
-	return nil, notFound()
+	return nil, refusal.NotFound()
 }
 
 // reading calls use with the table locked for reading.

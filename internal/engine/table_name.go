@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	"github.com/aws/smithy-go"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // tableARN is a table's ARN in its parts.
@@ -34,16 +36,16 @@ func tableName(nameOrARN string) string {
 // looked at.
 func checkTableName(name *string) error {
 	if name == nil {
-		return invalid("The parameter 'TableName' is required but was not present in the request")
+		return refusal.Invalid("The parameter 'TableName' is required but was not present in the request")
 	}
 	plain := tableName(*name)
 	switch {
 	case plain == *name && strings.HasPrefix(plain, "arn:"):
-		return invalid("Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', " +
+		return refusal.Invalid("Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', " +
 			"where Resource name must have length less than or equal to 255, Resource name must have length greater than or equal to 3, " +
 			"Resource name must satisfyregular expression pattern: [a-zA-Z0-9_.-]+")
 	case len(plain) < 3 || len(plain) > 255:
-		return invalid("TableName must be at least 3 characters long and at most 255 characters long")
+		return refusal.Invalid("TableName must be at least 3 characters long and at most 255 characters long")
 	}
 	return nil
 }

@@ -9,12 +9,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // maxTags is how many tags a table may have (DynamoDB guide, "Tagging restrictions").
 const maxTags = 50
 
-var errTooManyTags = invalid("Number of Tags exceed the current limit for the provided ResourceArn")
+var errTooManyTags = refusal.Invalid("Number of Tags exceed the current limit for the provided ResourceArn")
 
 // checkTags refuses tags that are none: letters of any script, digits, spaces and + - = . _ : / @ make a tag.
 func checkTags(tags []types.Tag) error {
@@ -22,13 +24,13 @@ func checkTags(tags []types.Tag) error {
 	for _, tag := range tags {
 		switch key := *tag.Key; {
 		case strings.ContainsFunc(key, notInTag):
-			return invalid("The Tag Key provided is invalid, Key: " + key)
+			return refusal.Invalid("The Tag Key provided is invalid, Key: " + key)
 		case strings.ContainsFunc(*tag.Value, notInTag):
-			return invalid("The Tag Value provided is invalid, Value: " + *tag.Value)
+			return refusal.Invalid("The Tag Value provided is invalid, Value: " + *tag.Value)
 		case strings.HasPrefix(key, "aws:"):
-			return invalid("Tag Key cannot be prefixed with aws:, Key: " + key)
+			return refusal.Invalid("Tag Key cannot be prefixed with aws:, Key: " + key)
 		case seen[key]:
-			return invalid("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + key)
+			return refusal.Invalid("Duplicate Tag Keys provided as input: Duplicate Tag Key found " + key)
 		default:
 			seen[key] = true
 		}
@@ -54,7 +56,7 @@ func (e *Engine) tagged(ctx context.Context, arn *string, c constraints) (*table
 		return nil, err
 	}
 	if !strings.HasPrefix(*arn, "arn:") || tableName(*arn) == *arn {
-		return nil, invalid("Invalid TableArn: Invalid ResourceArn provided as input " + *arn)
+		return nil, refusal.Invalid("Invalid TableArn: Invalid ResourceArn provided as input " + *arn)
 	}
 	if err := e.checkAccount(*arn); err != nil {
 		return nil, err
@@ -76,7 +78,7 @@ func (e *Engine) TagResource(ctx context.Context, in *dynamodb.TagResourceInput)
 		return nil, err
 	}
 	if len(in.Tags) == 0 {
-		return nil, invalid("Atleast one Tag needs to be provided as Input.")
+		return nil, refusal.Invalid("Atleast one Tag needs to be provided as Input.")
 	}
 	if err := checkTags(in.Tags); err != nil {
 		return nil, err
@@ -103,7 +105,7 @@ func (e *Engine) UntagResource(ctx context.Context, in *dynamodb.UntagResourceIn
 		return nil, err
 	}
 	if len(in.TagKeys) == 0 {
-		return nil, invalid("Atleast one Tag Key needs to be provided as Input.")
+		return nil, refusal.Invalid("Atleast one Tag Key needs to be provided as Input.")
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()

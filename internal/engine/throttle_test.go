@@ -13,6 +13,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 var numbered atomic.Int64
@@ -38,7 +40,7 @@ func passing(t testing.TB, e *Engine, operation, request string) (int, error) {
 	t.Helper()
 	for i := range 10_000 {
 		if _, err := call(e, operation, []byte(strings.ReplaceAll(request, "%d", fmt.Sprint(numbered.Add(1))))); err != nil {
-			require.True(t, isThrottled(err) || errorCode(err) == "TransactionCanceledException", "%v", err)
+			require.True(t, refusal.IsThrottled(err) || errorCode(err) == "TransactionCanceledException", "%v", err)
 			return i, err
 		}
 	}
@@ -91,7 +93,7 @@ func TestProvisionedLimits(t *testing.T) {
 				}
 				for i := range 10_000 {
 					_, err := call(e, test.operation, []byte(strings.ReplaceAll(test.request, "%d", fmt.Sprint(numbered.Add(1)))))
-					if !isConditionFailed(err) {
+					if !refusal.IsConditionFailed(err) {
 						return i, err
 					}
 				}
@@ -128,7 +130,7 @@ func TestPartitionKeyLimits(t *testing.T) {
 	assert.Equal(t, 3000, passed)
 	assert.Equal(t, "TableReadKeyRangeThroughputExceeded table/tab_h", reasonIn(t, err))
 	_, err = call(e, "GetItem", []byte(`{"TableName":"tab_h","Key":{"p":{"S":"hot"}}}`))
-	assert.True(t, isThrottled(err), "queries and gets read the same partition key")
+	assert.True(t, refusal.IsThrottled(err), "queries and gets read the same partition key")
 	passed, _ = passing(t, e, "Scan", `{"TableName":"tab_h"}`)
 	assert.Equal(t, 10_000, passed, "a scan has no partition key")
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -34,7 +35,7 @@ func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetI
 	if err != nil {
 		return nil, err
 	}
-	items, units, err := func() ([]PackedItem, []*capacity, error) {
+	items, units, err := func() ([]packed.Item, []*capacity, error) {
 		defer locked.unlock()
 		return locked.getAll(gets)
 	}()
@@ -83,8 +84,8 @@ func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
 }
 
 // getAll reads all keys and counts what they cost, table by table.
-func (l *lockedTables) getAll(gets []get) ([]PackedItem, []*capacity, error) {
-	items := make([]PackedItem, len(gets))
+func (l *lockedTables) getAll(gets []get) ([]packed.Item, []*capacity, error) {
+	items := make([]packed.Item, len(gets))
 	var units []*capacity
 	seen := map[itemID]bool{}
 	var reasons []types.CancellationReason
@@ -121,7 +122,7 @@ func (l *lockedTables) getAll(gets []get) ([]PackedItem, []*capacity, error) {
 }
 
 // admitGets takes the units of a transaction's reads, or refuses all of it in the place of the first that is throttled.
-func (l *lockedTables) admitGets(gets []get, items []PackedItem, reasons []types.CancellationReason) error {
+func (l *lockedTables) admitGets(gets []get, items []packed.Item, reasons []types.CancellationReason) error {
 	if l.tables[0].engine.limiter == nil {
 		return nil
 	}

@@ -7,11 +7,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 var (
-	errTwiceInTransaction  = invalid("Transaction request cannot include multiple operations on one item")
-	errTransactionTooLarge = invalid("Transaction request size exceeded the maximum allowed size")
+	errTwiceInTransaction  = refusal.Invalid("Transaction request cannot include multiple operations on one item")
+	errTransactionTooLarge = refusal.Invalid("Transaction request size exceeded the maximum allowed size")
 )
 
 // reasonOf shapes what became of one action of a transaction; no error is None.

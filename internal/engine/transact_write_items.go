@@ -2,13 +2,13 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -97,8 +97,8 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 			c.items++
 			c.write += effects[i].transactUnits()
 		}
-		if whole := (ofRequest{}); errors.As(err, &whole) {
-			return nil, nil, whole.error
+		if whole := refusal.OfRequest(err); whole != nil {
+			return nil, nil, whole
 		}
 		if err != nil && !isItemError(err) {
 			return nil, nil, err
@@ -182,7 +182,7 @@ func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
 			return nil, err
 		}
 		if bytes += writes[i].payload(); bytes > size.MaxTransactionBytes {
-			return nil, invalidf("Transaction payload size cannot exceed 4MB. Payload Size: %d", bytes)
+			return nil, refusal.Invalidf("Transaction payload size cannot exceed 4MB. Payload Size: %d", bytes)
 		}
 	}
 	return writes, nil
@@ -249,10 +249,10 @@ func transactWriteOf(item types.TransactWriteItem) (*write, error) {
 	}
 	switch given {
 	case 0:
-		return nil, invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+		return nil, refusal.Invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
 	case 1:
 	default:
-		return nil, invalid("TransactItems can only contain one of Check, Put, Update or Delete")
+		return nil, refusal.Invalid("TransactItems can only contain one of Check, Put, Update or Delete")
 	}
 	if err := checkTableName(r.table); err != nil {
 		return nil, err

@@ -6,6 +6,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // UpdateTimeToLive turns expiry by an attribute on or off.
@@ -32,13 +34,13 @@ func (e *Engine) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeTo
 	s := in.TimeToLiveSpecification
 	switch current := t.settings.ttlAttribute; {
 	case *s.Enabled && current == *s.AttributeName:
-		return nil, invalid("TimeToLive is already enabled")
+		return nil, refusal.Invalid("TimeToLive is already enabled")
 	case *s.Enabled && current != "":
-		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + current)
+		return nil, refusal.Invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + current)
 	case !*s.Enabled && current == "":
-		return nil, invalid("TimeToLive is already disabled")
+		return nil, refusal.Invalid("TimeToLive is already disabled")
 	case !*s.Enabled && current != *s.AttributeName:
-		return nil, invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + current)
+		return nil, refusal.Invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + current)
 	}
 	t.settings.ttlAttribute = ""
 	if *s.Enabled {

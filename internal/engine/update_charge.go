@@ -3,6 +3,7 @@ package engine
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -108,7 +109,7 @@ func addedCharge(a expr.Action, old map[string]types.AttributeValue) int {
 
 // storedNumber gives a number's text in the form in which it is stored.
 func storedNumber(text string) string {
-	stored, err := normalise(text)
+	stored, err := packed.Normalise(text)
 	if err != nil {
 		return text
 	}

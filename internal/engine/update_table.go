@@ -9,6 +9,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // UpdateTable changes a table's settings, its throughput, its stream, or one of its global secondary indexes. A new index is
@@ -81,7 +84,7 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 	}
 	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 &&
 		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil && in.OnDemandThroughput == nil {
-		return invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
+		return refusal.Invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
 	}
 	if err := checkNewThroughput(in); err != nil {
 		return err
@@ -109,7 +112,7 @@ func checkNewThroughput(in *dynamodb.UpdateTableInput) error {
 // checkDeclared refuses a new index on attributes that the request does not define, even where the table does.
 func checkDeclared(in *types.CreateGlobalSecondaryIndexAction, definitions []types.AttributeDefinition) error {
 	if definitions == nil {
-		return invalidParameter("AttributeDefinitions is not specified for index: %s", *in.IndexName)
+		return refusal.InvalidParameter("AttributeDefinitions is not specified for index: %s", *in.IndexName)
 	}
 	return checkDefined(in.KeySchema, definitions)
 }
@@ -121,7 +124,7 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 	switch in.BillingMode {
 	case types.BillingModePayPerRequest:
 		if in.ProvisionedThroughput != nil {
-			return nil, invalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+			return nil, refusal.InvalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 		return func() {
 			t.settings.billing = types.BillingModePayPerRequest
@@ -140,7 +143,7 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 				if !x.local && !slices.ContainsFunc(in.GlobalSecondaryIndexUpdates, func(u types.GlobalSecondaryIndexUpdate) bool {
 					return u.Update != nil && *u.Update.IndexName == x.name && u.Update.ProvisionedThroughput != nil
 				}) {
-					return nil, invalidParameter("ProvisionedThroughput is not specified for index: %s", x.name)
+					return nil, refusal.InvalidParameter("ProvisionedThroughput is not specified for index: %s", x.name)
 				}
 			}
 		}
@@ -168,7 +171,7 @@ func (p throughput) changes(to *types.ProvisionedThroughput, of string) error {
 	if p.read != *to.ReadCapacityUnits || p.write != *to.WriteCapacityUnits {
 		return nil
 	}
-	return invalidf("The provisioned throughput for the %s will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: %d. Requested ReadCapacityUnits: %d. Current WriteCapacityUnits provisioned for the table: %d. Requested WriteCapacityUnits: %d. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
+	return refusal.Invalidf("The provisioned throughput for the %s will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: %d. Requested ReadCapacityUnits: %d. Current WriteCapacityUnits provisioned for the table: %d. Requested WriteCapacityUnits: %d. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
 		of, p.read, *to.ReadCapacityUnits, p.write, *to.WriteCapacityUnits)
 }
 
@@ -193,9 +196,9 @@ func (t *table) changeStream(in *dynamodb.UpdateTableInput) (func(), error) {
 	case s == nil:
 		return nil, nil
 	case *s.StreamEnabled && t.stream() != nil:
-		return nil, invalid("Table already has an enabled stream: TableName: " + t.name)
+		return nil, refusal.Invalid("Table already has an enabled stream: TableName: " + t.name)
 	case !*s.StreamEnabled && t.stream() == nil:
-		return nil, invalid("Table has no stream to disable: TableName: " + t.name)
+		return nil, refusal.Invalid("Table has no stream to disable: TableName: " + t.name)
 	case *s.StreamEnabled:
 		return func() { t.enableStream(s.StreamViewType, t.engine.stamp()) }, nil
 	}
@@ -247,7 +250,7 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 			online++
 			change, err = t.deleteIndex(*u.Delete.IndexName)
 		default:
-			err = invalidParameter("One of GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Delete must be specified")
+			err = refusal.InvalidParameter("One of GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Delete must be specified")
 		}
 		if err != nil {
 			return nil, err
@@ -270,7 +273,7 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 // their types: nothing changes that key.
 func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.AttributeDefinition, error) {
 	if len(more) > maxDefinitions {
-		return nil, invalidParameter("Number of attributes in KeySchema does not exactly match " +
+		return nil, refusal.InvalidParameter("Number of attributes in KeySchema does not exactly match " +
 			"number of attributes defined in AttributeDefinitions")
 	}
 	merged := copyDefinitions(t.definitions)
@@ -281,7 +284,7 @@ func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.Attr
 			merged = append(merged, d)
 		case t.keys.has(*d.AttributeName):
 		case merged[i].AttributeType != d.AttributeType:
-			return nil, invalidParameter("Attempting to redefine the type of attribute: %s", *d.AttributeName)
+			return nil, refusal.InvalidParameter("Attempting to redefine the type of attribute: %s", *d.AttributeName)
 		}
 	}
 	return merged, nil
@@ -289,7 +292,7 @@ func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.Attr
 
 func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode types.BillingMode, definitions []types.AttributeDefinition) (func(), error) {
 	if t.index(*in.IndexName) != nil {
-		return nil, invalid("Attempting to create an index which already exists")
+		return nil, refusal.Invalid("Attempting to create an index which already exists")
 	}
 	global, projected := 0, len(in.Projection.NonKeyAttributes)
 	for _, x := range t.indexes {
@@ -299,7 +302,7 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 		projected += len(x.projection.NonKeyAttributes)
 	}
 	if global >= maxGlobalIndexes {
-		return nil, invalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
+		return nil, refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
 	}
 	if mode == "" {
 		mode = t.settings.billing
@@ -339,7 +342,7 @@ func (t *table) backfill(x *index) {
 }
 
 // fits says whether an item's attributes could stand in the index's key.
-func (x *index) fits(item PackedItem) bool {
+func (x *index) fits(item packed.Item) bool {
 	for _, a := range x.keys.all {
 		if x.checkKey(a, item, putRefusal{}) != nil {
 			return false
@@ -387,9 +390,9 @@ func (t *table) globalIndex(name string) (*index, error) {
 	case x == nil:
 		return nil, &types.ResourceNotFoundException{Message: aws.String("Requested resource not found")}
 	case x.local:
-		return nil, invalid("Cannot delete an index that is not a GlobalSecondaryIndex")
+		return nil, refusal.Invalid("Cannot delete an index that is not a GlobalSecondaryIndex")
 	case x.status != types.IndexStatusActive:
-		return nil, inUse("Attempt to change a resource which is still in use: Index is being %s.", map[types.IndexStatus]string{
+		return nil, refusal.InUse("Attempt to change a resource which is still in use: Index is being %s.", map[types.IndexStatus]string{
 			types.IndexStatusCreating: "created",
 			types.IndexStatusUpdating: "updated",
 			types.IndexStatusDeleting: "deleted",

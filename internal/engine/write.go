@@ -5,13 +5,15 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/size"
 )
 
 const maxItemSize = size.MaxItem
 
-var errItemTooLarge = invalid("Item size has exceeded the maximum allowed size")
+var errItemTooLarge = refusal.Invalid("Item size has exceeded the maximum allowed size")
 
 // condition is what an item must meet: a parsed expression, or legacy parameters.
 type condition interface {
@@ -46,7 +48,7 @@ const (
 type write struct {
 	kind      writeKind
 	table     string                          // as the request names it
-	item      PackedItem                      // to put
+	item      packed.Item                     // to put
 	key       map[string]types.AttributeValue // of the item; for a put the item itself
 	condition condition                       // nil for none
 	update    updater                         // nil for none
@@ -85,7 +87,7 @@ func (w *write) checkPaths(t *table) error {
 	if w.update != nil {
 		for _, name := range w.update.touches() {
 			if t.keys.has(name) {
-				return invalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
+				return refusal.InvalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
 			}
 		}
 		if err := t.checkScalars(w.update.Paths()); err != nil {
@@ -100,18 +102,18 @@ func (w *write) checkPaths(t *table) error {
 
 // checkScalars refuses paths that go below an attribute of the table's key or of an index's.
 func (t *table) checkScalars(paths []expr.Path) error {
-	const refusal = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
+	const rule = "Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: "
 	for _, path := range paths {
 		if len(path) == 1 {
 			continue
 		}
 		name := path[0].Name
 		if t.keys.has(name) {
-			return invalid(refusal + "Key: " + name)
+			return refusal.Invalid(rule + "Key: " + name)
 		}
 		for _, x := range t.indexes {
 			if x.keys.has(name) {
-				return invalid(refusal + "IndexKey: " + name)
+				return refusal.Invalid(rule + "IndexKey: " + name)
 			}
 		}
 	}
@@ -121,7 +123,7 @@ func (t *table) checkScalars(paths []expr.Path) error {
 // effect is what a write would do to its item. Nothing is changed before it is applied.
 type effect struct {
 	place
-	old, new PackedItem // "" for no item
+	old, new packed.Item // "" for no item
 }
 
 // effect evaluates the write on the item as it is. A failed condition is told as such; the effect then holds the sizes that
@@ -136,7 +138,7 @@ func (p place) effect() (effect, error) {
 	if p.condition != nil {
 		met, err := p.condition.Eval(f.old)
 		if err != nil {
-			return f, asInvalid(err)
+			return f, refusal.AsInvalid(err)
 		}
 		if !met {
 			return f, f.failed()
@@ -157,18 +159,18 @@ func (p place) effect() (effect, error) {
 
 func (f *effect) failed() error {
 	if f.returnOld && f.old != "" {
-		return conditionFailed(f.old.Map())
+		return refusal.ConditionFailed(f.old.Map())
 	}
-	return conditionFailed(nil)
+	return refusal.ConditionFailed(nil)
 }
 
 // updated gives the item after the update.
-func (f *effect) updated() (PackedItem, error) {
+func (f *effect) updated() (packed.Item, error) {
 	if f.update == nil {
 		if f.old != "" {
 			return f.old, nil
 		}
-		return pack(f.write.key)
+		return packed.Pack(f.write.key)
 	}
 	before := f.old.Map()
 	if before == nil {
@@ -176,17 +178,17 @@ func (f *effect) updated() (PackedItem, error) {
 	}
 	after, err := f.update.Apply(before)
 	if err != nil {
-		return "", asInvalid(err)
+		return "", refusal.AsInvalid(err)
 	}
 	if f.old == "" && !f.update.Creates() {
 		return "", nil
 	}
-	item, err := pack(after)
+	item, err := packed.Pack(after)
 	if err != nil {
 		return "", err
 	}
 	if item.Size() > maxItemSize || f.charged && f.update.charge(before) > maxItemSize {
-		return "", invalid("Item size to update has exceeded the maximum allowed size")
+		return "", refusal.Invalid("Item size to update has exceeded the maximum allowed size")
 	}
 	return item, f.t.checkIndexKeys(item, updateRefusal{})
 }
@@ -199,7 +201,7 @@ func (f *effect) fits() error {
 	total := f.new.Size() + f.t.localSize(f.key, f.new)
 	if total > maxItemSize {
 		if f.kind == updateWrite {
-			return invalid("Item size to update has exceeded the maximum allowed size")
+			return refusal.Invalid("Item size to update has exceeded the maximum allowed size")
 		}
 		return errItemTooLarge
 	}
@@ -231,7 +233,7 @@ func (f *effect) apply(c *capacity) {
 
 // store replaces the old item under a key by the new one, in the table and its indexes, and counts what the indexes charge.
 // Either may be no item.
-func (t *table) store(key string, old, new PackedItem, c *capacity) {
+func (t *table) store(key string, old, new packed.Item, c *capacity) {
 	t.remember(key, old, new)
 	localBytes := t.restoreIndexes(key, old, new, c)
 	if t.collections != nil {
@@ -250,7 +252,7 @@ func (t *table) store(key string, old, new PackedItem, c *capacity) {
 }
 
 // restoreIndexes brings all indexes in step with one item and gives the bytes by which the local ones grew.
-func (t *table) restoreIndexes(key string, old, new PackedItem, c *capacity) (localBytes int64) {
+func (t *table) restoreIndexes(key string, old, new packed.Item, c *capacity) (localBytes int64) {
 	for _, x := range t.indexes {
 		before, was := x.storedEntry(key, old)
 		after, is := x.entry(key, new)
@@ -274,7 +276,7 @@ func (t *table) restoreIndexes(key string, old, new PackedItem, c *capacity) (lo
 }
 
 // storedEntry gives the entry that the index holds of an item.
-func (x *index) storedEntry(tableKey string, item PackedItem) (entry, bool) {
+func (x *index) storedEntry(tableKey string, item packed.Item) (entry, bool) {
 	if item == "" {
 		return entry{}, false
 	}
@@ -287,7 +289,7 @@ func (x *index) storedEntry(tableKey string, item PackedItem) (entry, bool) {
 }
 
 // localSize is the size of an item's entries in local secondary indexes.
-func (t *table) localSize(key string, item PackedItem) int {
+func (t *table) localSize(key string, item packed.Item) int {
 	if item == "" {
 		return 0
 	}
@@ -303,7 +305,7 @@ func (t *table) localSize(key string, item PackedItem) int {
 }
 
 // collectionOf gives the part of an item's encoded key that its collection shares.
-func (t *table) collectionOf(key string, item PackedItem) string {
+func (t *table) collectionOf(key string, item packed.Item) string {
 	var scratch [256]byte
 	hash, _ := t.keys.appendHash(scratch[:0], item)
 	return key[:len(hash)]

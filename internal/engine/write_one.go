@@ -5,6 +5,9 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
 // written is what the answer to a single write holds. What was not asked for is nil.
@@ -31,7 +34,7 @@ func (e *Engine) writeOne(ctx context.Context, operation string, r writeRequest)
 			return err
 		}
 		f, err = p.effect()
-		if err == nil || isConditionFailed(err) {
+		if err == nil || refusal.IsConditionFailed(err) {
 			if err := f.admit(err != nil); err != nil {
 				return err
 			}
@@ -81,7 +84,7 @@ func (t *table) collectionMetrics(f effect) *types.ItemCollectionMetrics {
 	}
 	item := cmp.Or(f.new, f.old)
 	if item == "" {
-		item, _ = pack(f.write.key)
+		item, _ = packed.Pack(f.write.key)
 	}
 	hash := t.keys.hash[0].name
 	value, _ := item.Attribute(hash)

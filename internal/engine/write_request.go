@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -64,7 +66,7 @@ func (r writeRequest) checkDepth() error {
 	if r.kind != updateWrite {
 		return nil
 	}
-	tooDeep := func(v types.AttributeValue) bool { return expr.Depth(v) >= maxDepth }
+	tooDeep := func(v types.AttributeValue) bool { return expr.Depth(v) >= packed.MaxDepth }
 	found := false
 	for _, v := range r.values {
 		found = found || tooDeep(v)
@@ -73,7 +75,7 @@ func (r writeRequest) checkDepth() error {
 		found = found || tooDeep(x.Value) || slices.ContainsFunc(x.AttributeValueList, tooDeep)
 	}
 	if found {
-		return invalid("1 validation error detected: " + wire.MessageNesting)
+		return refusal.Invalid("1 validation error detected: " + wire.MessageNesting)
 	}
 	return nil
 }
@@ -91,15 +93,15 @@ func (r writeRequest) write() (*write, error) {
 		returnOld: r.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
 	if r.kind == putWrite {
-		w.item, err = pack(r.item)
+		w.item, err = packed.Pack(r.item)
 	} else {
-		err = checkValues(r.item)
+		err = packed.CheckValues(r.item)
 	}
 	if err != nil {
 		return nil, err
 	}
 	if r.kind != updateWrite && r.returnValues != "" && r.returnValues != types.ReturnValueNone && r.returnValues != types.ReturnValueAllOld {
-		return nil, invalid("ReturnValues can only be ALL_OLD or NONE")
+		return nil, refusal.Invalid("ReturnValues can only be ALL_OLD or NONE")
 	}
 	if w.item.Size() > maxItemSize {
 		return nil, errItemTooLarge

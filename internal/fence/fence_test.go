@@ -25,6 +25,8 @@ var floors = [][]string{
 	{"internal/size", "internal/keytext", "internal/attr"},
 	{"internal/codec/failure", "internal/codec/scalar", "internal/codec/gotype"},
 	{"internal/codec", "internal/expr"},
+	{"internal/engine/refusal"},
+	{"internal/engine/packed"},
 	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor", "internal/schema"},
 	{"internal/entity"},
 	{"."},
@@ -130,10 +132,12 @@ func topOf(dir string) string {
 }
 
 func TestFloors(t *testing.T) {
-	for dir, want := range map[string]int{".": 6, "internal/number": 0, "dynamotest/local": 9, "examples/pets/internal/local": 10} {
+	last := -1
+	for _, dir := range []string{"internal/number", "internal/codec", "internal/entity", ".", "dynamotest", "dynamotest/local", "examples/pets/internal/local"} {
 		floor, known := floorOf(dir)
 		assert.True(t, known, dir)
-		assert.Equal(t, want, floor, dir)
+		assert.Greater(t, floor, last, dir)
+		last = floor
 	}
 	_, known := floorOf("nowhere")
 	assert.False(t, known)

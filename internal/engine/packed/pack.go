@@ -1,4 +1,4 @@
-package engine
+package packed
 
 import (
 	"bytes"
@@ -11,13 +11,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/number"
 	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
 
 const (
-	maxDepth    = 32    // nesting levels of lists and maps (DynamoDB guide, "Quotas: nested attribute depth")
+	MaxDepth    = 32    // nesting levels of lists and maps (DynamoDB guide, "Quotas: nested attribute depth")
 	maxNameSize = 65535 // bytes of an attribute name
 )
 
@@ -32,7 +33,7 @@ var packers = sync.Pool{New: func() any { return &packer{buf: make([]byte, 0, 10
 
 func getPacker() *packer { return packers.Get().(*packer) }
 
-// free gives the packer back, without what a large item left in it.
+// Free gives the packer back, without what a large item left in it.
 func (k *packer) free() {
 	if cap(k.buf) > 1<<20 {
 		k.buf = nil
@@ -44,18 +45,18 @@ func (k *packer) free() {
 }
 
 // finish puts the header before the attributes in buf.
-func (k *packer) finish(attributes, bytes int) PackedItem {
+func (k *packer) finish(attributes, bytes int) Item {
 	k.header = binary.AppendUvarint(k.header[:0], uint64(attributes))
 	k.header = binary.AppendUvarint(k.header, uint64(bytes))
 	var b strings.Builder
 	b.Grow(len(k.header) + len(k.buf))
 	b.Write(k.header)
 	b.Write(k.buf)
-	return PackedItem(b.String())
+	return Item(b.String())
 }
 
-// pack packs an item, or says as the service does why it is none.
-func pack(item map[string]types.AttributeValue) (PackedItem, error) {
+// Pack packs an item, or says as the service does why it is none.
+func Pack(item map[string]types.AttributeValue) (Item, error) {
 	k := getPacker()
 	defer k.free()
 	total := 0
@@ -80,15 +81,15 @@ func pack(item map[string]types.AttributeValue) (PackedItem, error) {
 	return k.finish(len(item), total), nil
 }
 
-// checkValue says as the service does why a value is none that an item could have.
-func checkValue(v types.AttributeValue) error {
+// CheckValue says as the service does why a value is none that an item could have.
+func CheckValue(v types.AttributeValue) error {
 	k := getPacker()
 	defer k.free()
 	return k.value(v, 0)
 }
 
-// checkOperand says as the service does why a value is none to compare with: one level more is fine than an item has room for.
-func checkOperand(v types.AttributeValue) error {
+// CheckOperand says as the service does why a value is none to compare with: one level more is fine than an item has room for.
+func CheckOperand(v types.AttributeValue) error {
 	k := getPacker()
 	defer k.free()
 	return k.value(v, -1)
@@ -105,11 +106,11 @@ func (k *packer) eachName(m map[string]types.AttributeValue, write func(name str
 	slices.Sort(k.names[base:])
 	if null {
 		first := slices.IndexFunc(k.names[base:], func(name string) bool { return m[name] == nil })
-		return invalidf("%s: %s is null", wire.MessageNull, wire.Shown(k.names[base+first]))
+		return refusal.Invalidf("%s: %s is null", wire.MessageNull, wire.Shown(k.names[base+first]))
 	}
 	for i := range len(m) {
 		name := k.names[base+i]
-		if err := checkName(name); err != nil {
+		if err := CheckName(name); err != nil {
 			return err
 		}
 		if err := write(name); err != nil {
@@ -120,13 +121,13 @@ func (k *packer) eachName(m map[string]types.AttributeValue, write func(name str
 	return nil
 }
 
-// checkName says why an attribute's name is none.
-func checkName(name string) error {
+// CheckName says why an attribute's name is none.
+func CheckName(name string) error {
 	if name == "" {
-		return invalid("Empty attribute name")
+		return refusal.Invalid("Empty attribute name")
 	}
 	if len(name) > maxNameSize {
-		return invalid("Attribute name is too large, must be less than 65536 bytes")
+		return refusal.Invalid("Attribute name is too large, must be less than 65536 bytes")
 	}
 	return nil
 }
@@ -148,36 +149,36 @@ func (k *packer) bytes(b []byte) {
 	k.buf = append(k.buf, b...)
 }
 
-// value writes a value that stands in depth lists and maps.
+// Value writes a value that stands in depth lists and maps.
 func (k *packer) value(v types.AttributeValue, depth int) error {
 	if message := wire.NoValue(v); message != "" {
-		return invalid(message)
+		return refusal.Invalid(message)
 	}
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:
-		k.buf = append(k.buf, tagString)
+		k.buf = append(k.buf, TagString)
 		k.text(v.Value)
 	case *types.AttributeValueMemberN:
-		text, err := normalise(v.Value)
+		text, err := Normalise(v.Value)
 		if err != nil {
 			return err
 		}
-		k.buf = append(k.buf, tagNumber)
+		k.buf = append(k.buf, TagNumber)
 		k.text(text)
 	case *types.AttributeValueMemberB:
-		k.buf = append(k.buf, tagBinary)
+		k.buf = append(k.buf, TagBinary)
 		k.bytes(v.Value)
 	case *types.AttributeValueMemberBOOL:
 		if v.Value {
-			k.buf = append(k.buf, tagTrue)
+			k.buf = append(k.buf, TagTrue)
 		} else {
-			k.buf = append(k.buf, tagFalse)
+			k.buf = append(k.buf, TagFalse)
 		}
 	case *types.AttributeValueMemberNULL:
 		if !v.Value {
-			return invalidParameter("Null attribute value types must have the value of true")
+			return refusal.InvalidParameter("Null attribute value types must have the value of true")
 		}
-		k.buf = append(k.buf, tagNull)
+		k.buf = append(k.buf, TagNull)
 	case *types.AttributeValueMemberSS:
 		return k.stringSet(v.Value)
 	case *types.AttributeValueMemberNS:
@@ -185,8 +186,8 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 	case *types.AttributeValueMemberBS:
 		return k.binarySet(v.Value)
 	case *types.AttributeValueMemberL:
-		if depth >= maxDepth-1 { // the item itself is a level
-			return invalid(wire.MessageNesting)
+		if depth >= MaxDepth-1 { // the item itself is a level
+			return refusal.Invalid(wire.MessageNesting)
 		}
 		k.buf = append(k.buf, tagList)
 		k.count(len(v.Value))
@@ -196,8 +197,8 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 			}
 		}
 	case *types.AttributeValueMemberM:
-		if depth >= maxDepth-1 {
-			return invalid(wire.MessageNesting)
+		if depth >= MaxDepth-1 {
+			return refusal.Invalid(wire.MessageNesting)
 		}
 		k.buf = append(k.buf, tagMap)
 		k.count(len(v.Value))
@@ -206,13 +207,13 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 			return k.value(v.Value[name], depth+1)
 		})
 	default:
-		return invalid(wire.MessageEmpty)
+		return refusal.Invalid(wire.MessageEmpty)
 	}
 	return nil
 }
 
-// normalise gives a number's text as the service stores it.
-func normalise(text string) (string, error) {
+// Normalise gives a number's text as the service stores it.
+func Normalise(text string) (string, error) {
 	d, err := number.Parse(text)
 	if err != nil {
 		return "", numberError(text, err)
@@ -223,21 +224,21 @@ func normalise(text string) (string, error) {
 // numberError words a number's refusal as the service does.
 func numberError(text string, err error) error {
 	if errors.Is(err, number.ErrSyntax) && text != "" {
-		return invalid(err.Error() + ": " + wire.Shown(text))
+		return refusal.Invalid(err.Error() + ": " + wire.Shown(text))
 	}
-	return invalid(err.Error())
+	return refusal.Invalid(err.Error())
 }
 
 func (k *packer) stringSet(members []string) error {
 	if len(members) == 0 {
-		return invalidParameter("An string set  may not be empty")
+		return refusal.InvalidParameter("An string set  may not be empty")
 	}
 	sorted := slices.Clone(members)
 	slices.Sort(sorted)
 	if len(slices.Compact(sorted)) != len(members) {
-		return invalidParameter("Input collection [%s] contains duplicates.", wire.Listed(members, wire.Text))
+		return refusal.InvalidParameter("Input collection [%s] contains duplicates.", wire.Listed(members, wire.Text))
 	}
-	k.buf = append(k.buf, tagStringSet)
+	k.buf = append(k.buf, TagStringSet)
 	k.count(len(sorted))
 	for _, s := range sorted {
 		k.text(s)
@@ -247,7 +248,7 @@ func (k *packer) stringSet(members []string) error {
 
 func (k *packer) numberSet(members []string) error {
 	if len(members) == 0 {
-		return invalidParameter("An number set  may not be empty")
+		return refusal.InvalidParameter("An number set  may not be empty")
 	}
 	sorted := make([]number.Decimal, len(members))
 	for i, text := range members {
@@ -259,9 +260,9 @@ func (k *packer) numberSet(members []string) error {
 	}
 	slices.SortFunc(sorted, number.Decimal.Compare)
 	if len(slices.Compact(sorted)) != len(members) {
-		return invalid("Input collection contains duplicates")
+		return refusal.Invalid("Input collection contains duplicates")
 	}
-	k.buf = append(k.buf, tagNumberSet)
+	k.buf = append(k.buf, TagNumberSet)
 	k.count(len(sorted))
 	for _, d := range sorted {
 		k.text(d.String())
@@ -271,14 +272,14 @@ func (k *packer) numberSet(members []string) error {
 
 func (k *packer) binarySet(members [][]byte) error {
 	if len(members) == 0 {
-		return invalidParameter("Binary sets should not be empty")
+		return refusal.InvalidParameter("Binary sets should not be empty")
 	}
 	sorted := slices.Clone(members)
 	slices.SortFunc(sorted, bytes.Compare)
 	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
-		return invalidParameter("Input collection [%s]of type BS contains duplicates.", wire.Listed(members, base64.StdEncoding.EncodeToString))
+		return refusal.InvalidParameter("Input collection [%s]of type BS contains duplicates.", wire.Listed(members, base64.StdEncoding.EncodeToString))
 	}
-	k.buf = append(k.buf, tagBinarySet)
+	k.buf = append(k.buf, TagBinarySet)
 	k.count(len(sorted))
 	for _, b := range sorted {
 		k.bytes(b)

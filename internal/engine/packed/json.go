@@ -1,9 +1,9 @@
-package engine
+package packed
 
 import "github.com/monotable/monotable/internal/wire"
 
 // AppendJSON appends the item as DynamoDB JSON; it appends nothing for no item.
-func (p PackedItem) AppendJSON(dst []byte) []byte {
+func (p Item) AppendJSON(dst []byte) []byte {
 	if p == "" {
 		return dst
 	}
@@ -22,7 +22,7 @@ func (p PackedItem) AppendJSON(dst []byte) []byte {
 }
 
 // appendText reads a text and appends it as a JSON string.
-func (r *packedReader) appendText(dst []byte) []byte {
+func (r *reader) appendText(dst []byte) []byte {
 	s, plain := r.text()
 	if !plain {
 		return wire.AppendString(dst, s)
@@ -32,30 +32,30 @@ func (r *packedReader) appendText(dst []byte) []byte {
 	return append(dst, '"')
 }
 
-func (r *packedReader) appendBinary(dst []byte) []byte {
+func (r *reader) appendBinary(dst []byte) []byte {
 	s, _ := r.text()
 	return wire.AppendBinary(dst, []byte(s))
 }
 
-func (r *packedReader) appendValue(dst []byte) []byte {
+func (r *reader) appendValue(dst []byte) []byte {
 	switch r.tag() {
-	case tagString:
+	case TagString:
 		dst = r.appendText(append(dst, `{"S":`...))
-	case tagNumber:
+	case TagNumber:
 		dst = r.appendText(append(dst, `{"N":`...))
-	case tagBinary:
+	case TagBinary:
 		dst = r.appendBinary(append(dst, `{"B":`...))
-	case tagTrue:
+	case TagTrue:
 		dst = append(dst, `{"BOOL":true`...)
-	case tagFalse:
+	case TagFalse:
 		dst = append(dst, `{"BOOL":false`...)
-	case tagNull:
+	case TagNull:
 		dst = append(dst, `{"NULL":true`...)
-	case tagStringSet:
+	case TagStringSet:
 		dst = r.appendList(append(dst, `{"SS":`...), r.appendText)
-	case tagNumberSet:
+	case TagNumberSet:
 		dst = r.appendList(append(dst, `{"NS":`...), r.appendText)
-	case tagBinarySet:
+	case TagBinarySet:
 		dst = r.appendList(append(dst, `{"BS":`...), r.appendBinary)
 	case tagList:
 		dst = r.appendList(append(dst, `{"L":`...), r.appendValue)
@@ -74,7 +74,7 @@ func (r *packedReader) appendValue(dst []byte) []byte {
 }
 
 // appendList reads a count and that many elements, and appends them as an array.
-func (r *packedReader) appendList(dst []byte, element func([]byte) []byte) []byte {
+func (r *reader) appendList(dst []byte, element func([]byte) []byte) []byte {
 	dst = append(dst, '[')
 	for i := range r.uvarint() {
 		if i > 0 {

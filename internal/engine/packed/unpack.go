@@ -1,4 +1,4 @@
-package engine
+package packed
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -27,14 +27,14 @@ const pageBlock = 64
 
 // Map decodes the item. Its strings are cut from the packed item, so that one of them kept keeps the whole of it. It returns
 // nil for no item.
-func (p PackedItem) Map() map[string]types.AttributeValue {
+func (p Item) Map() map[string]types.AttributeValue {
 	n, _, _ := p.open()
 	d := decoder{block: min(n, pageBlock)}
 	return d.item(p)
 }
 
-// decodeAll decodes the items of a page.
-func decodeAll(items []PackedItem) []map[string]types.AttributeValue {
+// DecodeAll decodes the items of a page.
+func DecodeAll(items []Item) []map[string]types.AttributeValue {
 	d := decoder{block: pageBlock}
 	decoded := make([]map[string]types.AttributeValue, len(items))
 	for i, p := range items {
@@ -43,7 +43,7 @@ func decodeAll(items []PackedItem) []map[string]types.AttributeValue {
 	return decoded
 }
 
-func (d *decoder) item(p PackedItem) map[string]types.AttributeValue {
+func (d *decoder) item(p Item) map[string]types.AttributeValue {
 	if p == "" {
 		return nil
 	}
@@ -59,36 +59,36 @@ func (d *decoder) item(p PackedItem) map[string]types.AttributeValue {
 }
 
 // decode makes one value.
-func (v packedValue) decode() types.AttributeValue {
+func (v Value) decode() types.AttributeValue {
 	d := decoder{block: 1}
-	return d.value(&packedReader{form: string(v)})
+	return d.value(&reader{form: string(v)})
 }
 
-func (d *decoder) value(r *packedReader) types.AttributeValue {
+func (d *decoder) value(r *reader) types.AttributeValue {
 	switch tag := r.tag(); tag {
-	case tagString:
+	case TagString:
 		s := next(&d.strings, d.block)
 		s.Value, _ = r.text()
 		return s
-	case tagNumber:
+	case TagNumber:
 		n := next(&d.numbers, (d.block+2)/3) // fewer than strings
 		n.Value, _ = r.text()
 		return n
-	case tagTrue, tagFalse:
+	case TagTrue, TagFalse:
 		b := next(&d.bools, (d.block+7)/8)
-		b.Value = tag == tagTrue
+		b.Value = tag == TagTrue
 		return b
-	case tagNull:
+	case TagNull:
 		null := next(&d.nulls, (d.block+15)/16)
 		null.Value = true
 		return null
-	case tagBinary:
+	case TagBinary:
 		return &types.AttributeValueMemberB{Value: r.binary()}
-	case tagStringSet:
+	case TagStringSet:
 		return &types.AttributeValueMemberSS{Value: r.texts()}
-	case tagNumberSet:
+	case TagNumberSet:
 		return &types.AttributeValueMemberNS{Value: r.texts()}
-	case tagBinarySet:
+	case TagBinarySet:
 		members := make([][]byte, r.uvarint())
 		for i := range members {
 			members[i] = r.binary()
@@ -111,7 +111,7 @@ func (d *decoder) value(r *packedReader) types.AttributeValue {
 	}
 }
 
-func (r *packedReader) texts() []string {
+func (r *reader) texts() []string {
 	texts := make([]string, r.uvarint())
 	for i := range texts {
 		texts[i], _ = r.text()
@@ -119,7 +119,7 @@ func (r *packedReader) texts() []string {
 	return texts
 }
 
-func (r *packedReader) binary() []byte {
+func (r *reader) binary() []byte {
 	s, _ := r.text()
 	return []byte(s)
 }
