@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
@@ -258,8 +259,8 @@ func (e *Engine) checkBatchKeys(b *batchTable) error {
 			if _, err := t.keyOf(g.key); err != nil {
 				return err
 			}
-			if len(b.gets) > size.MaxPage/size.MaxItem && len(t.keys.sort) > 0 { // else no partition has more than a page
-				b.gets[i].partition = t.keys.partition(keyMap(g.key))
+			if len(b.gets) > size.MaxPage/size.MaxItem && len(t.keys.Sort) > 0 { // else no partition has more than a page
+				b.gets[i].partition = t.keys.Partition(keyspace.Map(g.key))
 			}
 		}
 		return nil

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
@@ -109,9 +110,9 @@ func (t *table) newIndex(name string, schema []types.KeySchemaElement, projectio
 		return x
 	}
 	x.projected = map[string]bool{}
-	for _, keys := range []keySchema{t.keys, x.keys} {
-		for _, a := range keys.all {
-			x.projected[a.name] = true
+	for _, keys := range []keyspace.Schema{t.keys, x.keys} {
+		for _, a := range keys.All {
+			x.projected[a.Name] = true
 		}
 	}
 	for _, included := range projection.NonKeyAttributes {
@@ -121,21 +122,21 @@ func (t *table) newIndex(name string, schema []types.KeySchemaElement, projectio
 }
 
 // keySchemaOf gives the key attributes of a declaration with their types.
-func keySchemaOf(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) keySchema {
-	var keys keySchema
+func keySchemaOf(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) keyspace.Schema {
+	var keys keyspace.Schema
 	for _, k := range schema {
-		a := keyAttribute{name: *k.AttributeName}
+		a := keyspace.Attribute{Name: *k.AttributeName}
 		for _, d := range definitions {
-			if *d.AttributeName == a.name {
-				a.tag = d.AttributeType[0]
+			if *d.AttributeName == a.Name {
+				a.Tag = d.AttributeType[0]
 			}
 		}
 		if k.KeyType == types.KeyTypeHash {
-			keys.hash = append(keys.hash, a)
+			keys.Hash = append(keys.Hash, a)
 		} else {
-			keys.sort = append(keys.sort, a)
+			keys.Sort = append(keys.Sort, a)
 		}
-		keys.all = append(keys.all, a)
+		keys.All = append(keys.All, a)
 	}
 	return keys
 }

@@ -62,8 +62,8 @@ func (t *table) describe() *types.TableDescription {
 		AttributeDefinitions:      copyDefinitions(t.definitions),
 		KeySchema:                 copySchema(t.schema),
 		ProvisionedThroughput:     t.throughput.describe(),
-		ItemCount:                 new(int64(t.items.size)),
-		TableSizeBytes:            new(t.bytes + entryOverhead*int64(t.items.size)),
+		ItemCount:                 new(int64(t.items.Size)),
+		TableSizeBytes:            new(t.bytes + entryOverhead*int64(t.items.Size)),
 		DeletionProtectionEnabled: new(s.deletionProtection),
 		OnDemandThroughput:        copyOnDemand(s.onDemand),
 	}
@@ -88,8 +88,8 @@ func (t *table) describe() *types.TableDescription {
 				IndexArn:       new(t.arn() + "/index/" + x.name),
 				KeySchema:      copySchema(x.schema),
 				Projection:     new(copyProjection(x.projection)),
-				ItemCount:      new(int64(x.entries.size)),
-				IndexSizeBytes: new(x.bytes + entryOverhead*int64(x.entries.size)),
+				ItemCount:      new(int64(x.entries.Size)),
+				IndexSizeBytes: new(x.bytes + entryOverhead*int64(x.entries.Size)),
 			})
 			continue
 		}
@@ -99,8 +99,8 @@ func (t *table) describe() *types.TableDescription {
 			KeySchema:             copySchema(x.schema),
 			Projection:            new(copyProjection(x.projection)),
 			IndexStatus:           x.status,
-			ItemCount:             new(int64(x.entries.size)),
-			IndexSizeBytes:        new(x.bytes + entryOverhead*int64(x.entries.size)),
+			ItemCount:             new(int64(x.entries.Size)),
+			IndexSizeBytes:        new(x.bytes + entryOverhead*int64(x.entries.Size)),
 			ProvisionedThroughput: x.throughput.describe(),
 			OnDemandThroughput:    copyOnDemand(x.onDemand),
 		}

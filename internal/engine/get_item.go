@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -111,9 +112,9 @@ func (e *Engine) readOne(ctx context.Context, c *capacity, g get) (item packed.I
 		if err != nil {
 			return err
 		}
-		item, _ = t.items.get(key)
+		item, _ = t.items.Get(key)
 		units := size.ReadUnits(item.Size(), g.consistent)
-		if err := t.admitGet(keyMap(g.key), units); err != nil {
+		if err := t.admitGet(keyspace.Map(g.key), units); err != nil {
 			return err
 		}
 		c.read += units

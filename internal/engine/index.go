@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/btree"
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 )
 
@@ -12,7 +14,7 @@ import (
 type index struct {
 	name        string
 	local       bool
-	keys        keySchema
+	keys        keyspace.Schema
 	schema      []types.KeySchemaElement // as it was declared
 	projection  types.Projection
 	projected   map[string]bool // the attributes of an entry; nil for all
@@ -21,24 +23,24 @@ type index struct {
 	status      types.IndexStatus
 	until       time.Time // when a passing status ends
 	backfilling bool
-	entries     tree
+	entries     btree.Tree
 	bytes       int64
 }
 
 // entry gives what the index holds of an item: the key that it stands under and its projection; ok is false for an item that
 // lacks one of the index's key attributes.
-func (x *index) entry(tableKey string, item packed.Item) (e entry, ok bool) {
+func (x *index) entry(tableKey string, item packed.Item) (e btree.Entry, ok bool) {
 	key, ok := x.entryKey(tableKey, item)
 	if !ok {
-		return entry{}, false
+		return btree.Entry{}, false
 	}
-	return newEntry(key, x.project(item)), true
+	return btree.NewEntry(key, x.project(item)), true
 }
 
 // entryKey gives the key of an item's entry.
-func (x *index) entryKey(tableKey string, from keySource) (string, bool) {
+func (x *index) entryKey(tableKey string, from keyspace.Source) (string, bool) {
 	var scratch [256]byte
-	key, ok := x.keys.encode(scratch[:0], from)
+	key, ok := x.keys.Encode(scratch[:0], from)
 	if !ok || !x.holds(from) {
 		return "", false
 	}
@@ -48,9 +50,9 @@ func (x *index) entryKey(tableKey string, from keySource) (string, bool) {
 // holds says whether key attributes of the right types are ones that an index may hold. No write brings others into a table that
 // has the index, but items may have had them before it was added; it leaves those out (DynamoDB guide, "Managing global secondary
 // indexes").
-func (x *index) holds(from keySource) bool {
-	for _, a := range x.keys.all {
-		if _, text, _ := from.Scalar(a.name); text == "" || checkKeySize(x.keys, a.name, a.tag, text) != nil {
+func (x *index) holds(from keyspace.Source) bool {
+	for _, a := range x.keys.All {
+		if _, text, _ := from.Scalar(a.Name); text == "" || x.keys.CheckSize(a.Name, a.Tag, text) != nil {
 			return false
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 )
 
@@ -50,9 +51,9 @@ func checkInStep(t testing.TB, tab *table) {
 	}
 	var bytes int64
 	collections := map[string]int64{}
-	tab.items.ascend("", func(e *entry) bool {
-		bytes += int64(e.item.Size())
-		collections[tab.collectionOf(e.key, e.item)] += int64(e.item.Size() + tab.localSize(e.key, e.item))
+	tab.items.Ascend("", func(e *btree.Entry) bool {
+		bytes += int64(e.Item.Size())
+		collections[tab.collectionOf(e.Key, e.Item)] += int64(e.Item.Size() + tab.localSize(e.Key, e.Item))
 		return true
 	})
 	assert.Equal(t, bytes, tab.bytes)
@@ -65,9 +66,9 @@ func checkInStep(t testing.TB, tab *table) {
 	}
 }
 
-func entriesOf(t *tree) []entry {
-	all := []entry{}
-	t.ascend("", func(e *entry) bool { all = append(all, *e); return true })
+func entriesOf(t *btree.Tree) []btree.Entry {
+	all := []btree.Entry{}
+	t.Ascend("", func(e *btree.Entry) bool { all = append(all, *e); return true })
 	return all
 }
 

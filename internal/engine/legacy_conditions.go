@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
@@ -75,7 +76,7 @@ func (l legacyComparison) check() error {
 func checkBounds(low, high types.AttributeValue) error {
 	tag, lowText, _ := packed.ScalarOf(low)
 	_, highText, _ := packed.ScalarOf(high)
-	if string(appendKeyPart(nil, tag, lowText)) > string(appendKeyPart(nil, tag, highText)) {
+	if string(keyspace.AppendPart(nil, tag, lowText)) > string(keyspace.AppendPart(nil, tag, highText)) {
 		return refusal.Invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 	}
 	return nil

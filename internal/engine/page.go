@@ -5,6 +5,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/btree"
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
@@ -44,7 +46,7 @@ type pageResult struct {
 
 // location is where a page is read.
 type location struct {
-	within    keyRange
+	within    keyspace.Range
 	partition string // the encoded partition key of a query; "" for a scan
 	after     string // the start key; "" for none
 	end       string // the key after which there is nothing by the condition itself; "" for none
@@ -68,23 +70,23 @@ func (r *pageRequest) collect(t *table, x *index, at location) collected {
 	bytes := 0
 	full := false
 	last := ""
-	visit := func(e *entry) bool {
-		items = append(items, e.item)
-		last = e.key
-		bytes += e.item.Size()
+	visit := func(e *btree.Entry) bool {
+		items = append(items, e.Item)
+		last = e.Key
+		bytes += e.Item.Size()
 		full = bytes >= maxPageSize || len(items) == r.limit
 		return !full
 	}
 	if r.backward {
 		if after != "" {
-			within.hi = after
+			within.Hi = after
 		}
-		from.descend(within.hi, func(e *entry) bool { return e.key >= within.lo && visit(e) })
+		from.Descend(within.Hi, func(e *btree.Entry) bool { return e.Key >= within.Lo && visit(e) })
 	} else {
 		if after != "" {
-			within.lo = after + "\x00"
+			within.Lo = after + "\x00"
 		}
-		from.ascend(within.lo, func(e *entry) bool { return (within.hi == "" || e.key < within.hi) && visit(e) })
+		from.Ascend(within.Lo, func(e *btree.Entry) bool { return (within.Hi == "" || e.Key < within.Hi) && visit(e) })
 	}
 	page := collected{items: items, units: capacity{table: r.table, items: len(items)}}
 	if full && last != at.end {
@@ -99,7 +101,7 @@ func (r *pageRequest) collect(t *table, x *index, at location) collected {
 	if r.fetches(x) {
 		for i, item := range items {
 			key, _ := t.encodeKey(item)
-			items[i], _ = t.items.get(key)
+			items[i], _ = t.items.Get(key)
 			page.units.read += size.ReadUnits(items[i].Size(), r.consistent)
 		}
 	}
@@ -127,7 +129,7 @@ func (r *pageRequest) fetches(x *index) bool {
 // lastKey gives the LastEvaluatedKey of an item: the table's key, and the index's.
 func lastKey(t *table, x *index, item packed.Item) map[string]types.AttributeValue {
 	return item.Project(func(name string) bool {
-		return t.keys.has(name) || x != nil && x.keys.has(name)
+		return t.keys.Has(name) || x != nil && x.keys.Has(name)
 	}).Map()
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
@@ -119,10 +120,10 @@ const startKeyInvalid = "The provided starting key is invalid"
 // startKey encodes an ExclusiveStartKey, which holds the key of the table and, for an index, of the index. It need not be the
 // key of an item that exists.
 func (r *pageRequest) startKey(t *table, x *index) (string, error) {
-	attributes := slices.Clip(t.keys.all)
+	attributes := slices.Clip(t.keys.All)
 	if x != nil {
-		for _, a := range x.keys.all {
-			if !t.keys.has(a.name) {
+		for _, a := range x.keys.All {
+			if !t.keys.Has(a.Name) {
 				attributes = append(attributes, a)
 			}
 		}
@@ -131,27 +132,27 @@ func (r *pageRequest) startKey(t *table, x *index) (string, error) {
 		return "", refusal.Invalid(startKeyInvalid)
 	}
 	for _, a := range attributes {
-		v, ok := r.start[a.name]
+		v, ok := r.start[a.Name]
 		if !ok {
 			return "", refusal.Invalid(startKeyInvalid)
 		}
 		tag, text, ok := packed.ScalarOf(v)
-		if !ok || tag != a.tag {
+		if !ok || tag != a.Tag {
 			return "", refusal.Invalid(startKeyInvalid + ": The provided key element does not match the schema")
 		}
-		if text == "" && t.keys.has(a.name) {
+		if text == "" && t.keys.Has(a.Name) {
 			return "", refusal.Invalidf("%s: %s", startKeyInvalid, emptyTableKey(a))
 		}
 		if text == "" {
 			return "", refusal.Invalidf("%s: %s", startKeyInvalid, emptyIndexKey(x, a))
 		}
 	}
-	key, err := t.encodeKey(keyMap(r.start))
+	key, err := t.encodeKey(keyspace.Map(r.start))
 	if err != nil {
 		return "", err
 	}
 	if x != nil {
-		key, _ = x.entryKey(key, keyMap(r.start))
+		key, _ = x.entryKey(key, keyspace.Map(r.start))
 	}
 	return key, nil
 }

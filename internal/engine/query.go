@@ -6,6 +6,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
@@ -54,15 +55,15 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 			return at, err
 		}
 		keys := t.keysOf(x)
-		found, err := keys.rangeOf(terms, r.emptyKey(x))
+		found, err := keys.RangeOf(terms, r.emptyKey(x))
 		if err != nil {
 			return at, err
 		}
-		at.within, at.partition = found.keyRange, found.collection.lo
+		at.within, at.partition = found.Range, found.Collection.Lo
 		if x == nil {
-			at.end = found.highest
+			at.end = found.Highest
 			if r.backward {
-				at.end = found.lowest
+				at.end = found.Lowest
 			}
 		}
 		if r.start == nil {
@@ -71,15 +72,15 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 		if at.after, err = r.startKey(t, x); err != nil {
 			return at, err
 		}
-		if x == nil && len(keys.sort) == 0 { // a partition of one item has none behind it
-			hash := keys.hash[0].name
+		if x == nil && len(keys.Sort) == 0 { // a partition of one item has none behind it
+			hash := keys.Hash[0].Name
 			return at, refusal.Invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
 				hash, expr.Show(r.start[hash]))
 		}
-		if !found.collection.contains(at.after) {
+		if !found.Collection.Contains(at.after) {
 			return at, refusal.Invalid("The provided starting key is outside query boundaries based on provided conditions")
 		}
-		if !found.contains(at.after) || at.after == at.end {
+		if !found.Contains(at.after) || at.after == at.end {
 			return at, refusal.Invalid("The provided starting key does not match the range key predicate")
 		}
 		return at, nil
@@ -105,8 +106,8 @@ func (k keyCondition) on(t *table) ([]expr.KeyTerm, error) {
 }
 
 // emptyKey words the refusal of an empty value in a key condition.
-func (r *pageRequest) emptyKey(x *index) func(keyAttribute) error {
-	return func(a keyAttribute) error {
+func (r *pageRequest) emptyKey(x *index) func(keyspace.Attribute) error {
+	return func(a keyspace.Attribute) error {
 		if x != nil {
 			return refusal.Invalid(emptyIndexKey(x, a))
 		}
@@ -115,7 +116,7 @@ func (r *pageRequest) emptyKey(x *index) func(keyAttribute) error {
 }
 
 // keysOf gives the key of an index, or of the table itself for nil.
-func (t *table) keysOf(x *index) keySchema {
+func (t *table) keysOf(x *index) keyspace.Schema {
 	if x == nil {
 		return t.keys
 	}
@@ -123,14 +124,14 @@ func (t *table) keysOf(x *index) keySchema {
 }
 
 // checkFilterKeys refuses a query's filter on what the key condition is there for.
-func (r *pageRequest) checkFilterKeys(keys keySchema) error {
+func (r *pageRequest) checkFilterKeys(keys keyspace.Schema) error {
 	if r.filter == nil || !r.query {
 		return nil
 	}
 	names := attributes(r.filter.Paths())
-	for _, a := range keys.all {
-		if slices.Contains(names, a.name) {
-			return r.filter.onKey(a.name)
+	for _, a := range keys.All {
+		if slices.Contains(names, a.Name) {
+			return r.filter.onKey(a.Name)
 		}
 	}
 	return nil

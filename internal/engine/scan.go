@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 )
@@ -49,14 +50,14 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 	}
 	segment, total := int(aws.ToInt32(in.Segment)), int(aws.ToInt32(in.TotalSegments))
 	page, err := e.readPage(ctx, "Scan", r, func(t *table, x *index) (at location, err error) {
-		at.within = segmentRange(segment, max(total, 1))
+		at.within = keyspace.SegmentRange(segment, max(total, 1))
 		if r.start == nil {
 			return at, nil
 		}
 		if at.after, err = r.startKey(t, x); err != nil {
 			return at, err
 		}
-		if !at.within.contains(at.after) {
+		if !at.within.Contains(at.after) {
 			return at, refusal.Invalidf("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d", total, segment)
 		}
 		return at, nil

@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -132,9 +133,9 @@ func (e *Engine) capture() (saved []savedTable, items [][]packed.Item, sequence 
 		if t.status == types.TableStatusDeleting {
 			continue
 		}
-		all := make([]packed.Item, 0, t.items.size)
-		t.items.ascend("", func(e *entry) bool {
-			all = append(all, e.item)
+		all := make([]packed.Item, 0, t.items.Size)
+		t.items.Ascend("", func(e *btree.Entry) bool {
+			all = append(all, e.Item)
 			return true
 		})
 		saved = append(saved, t.save())
@@ -147,8 +148,8 @@ func (e *Engine) capture() (saved []savedTable, items [][]packed.Item, sequence 
 func (e *Engine) Items(nameOrARN string) []map[string]types.AttributeValue {
 	var items []map[string]types.AttributeValue
 	_ = e.reading(nameOrARN, func(t *table) error { // a table that is not there has no items
-		t.items.ascend("", func(e *entry) bool {
-			items = append(items, e.item.Map())
+		t.items.Ascend("", func(e *btree.Entry) bool {
+			items = append(items, e.Item.Map())
 			return true
 		})
 		return nil
@@ -160,7 +161,7 @@ func (e *Engine) Items(nameOrARN string) []map[string]types.AttributeValue {
 func (t *table) save() savedTable {
 	s := t.settings
 	saved := savedTable{
-		Definition: wire.AppendOutput(nil, t.definition()), Items: t.items.size, ID: t.id, Created: t.created,
+		Definition: wire.AppendOutput(nil, t.definition()), Items: t.items.Size, ID: t.id, Created: t.created,
 		OnDemandSince: s.onDemandSince, ClassChanged: s.classChanged,
 		Increased: t.throughput.increased, Decreased: t.throughput.decreased, DecreasesToday: t.throughput.decreasesToday,
 		TTL: s.ttlAttribute, Recovery: s.recovery, RecoverySince: s.recoverySince, RecoveryDays: s.recoveryDays,
@@ -292,7 +293,7 @@ func (e *Engine) Load(r io.Reader) error {
 			return in.damaged("a table stands there twice")
 		}
 		tables[t.name] = t
-		items += t.items.size
+		items += t.items.Size
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -390,7 +391,7 @@ func (t *table) load(line []byte) error {
 	if err != nil {
 		return err
 	}
-	if _, twice := t.items.get(key); twice {
+	if _, twice := t.items.Get(key); twice {
 		return errors.New("an item stands there twice")
 	}
 	t.store(key, "", w.item, &capacity{})

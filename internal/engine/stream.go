@@ -82,7 +82,7 @@ func (t *table) record(old, new packed.Item, expired bool) {
 	s.changes = append(s.changes, change{
 		sequence: t.engine.sequence.Add(1),
 		at:       now,
-		keys:     item.Project(t.keys.has),
+		keys:     item.Project(t.keys.Has),
 		old:      old,
 		new:      new,
 		expired:  expired,

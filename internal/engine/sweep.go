@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/number"
 )
@@ -30,9 +31,9 @@ func (t *table) sweep(now time.Time) int {
 		return 0
 	}
 	latest, oldest := seconds(now), seconds(now.Add(-oldestExpiry))
-	var expired []entry
-	t.items.ascend("", func(e *entry) bool {
-		if tag, text, ok := e.item.Scalar(t.settings.ttlAttribute); ok && tag == packed.TagNumber {
+	var expired []btree.Entry
+	t.items.Ascend("", func(e *btree.Entry) bool {
+		if tag, text, ok := e.Item.Scalar(t.settings.ttlAttribute); ok && tag == packed.TagNumber {
 			if at, err := number.Parse(text); err == nil && at.Compare(latest) <= 0 && at.Compare(oldest) >= 0 {
 				expired = append(expired, *e)
 			}
@@ -40,8 +41,8 @@ func (t *table) sweep(now time.Time) int {
 		return true
 	})
 	for _, e := range expired {
-		t.store(e.key, e.item, "", &capacity{})
-		t.record(e.item, "", true)
+		t.store(e.Key, e.Item, "", &capacity{})
+		t.record(e.Item, "", true)
 	}
 	return len(expired)
 }

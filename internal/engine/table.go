@@ -8,6 +8,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/btree"
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
@@ -17,7 +19,7 @@ type table struct {
 	name        string                   // fixed
 	id          string                   // fixed
 	created     time.Time                // fixed
-	keys        keySchema                // fixed
+	keys        keyspace.Schema          // fixed
 	schema      []types.KeySchemaElement // fixed, as it was declared
 	passing     atomic.Bool              // the table or one of its indexes is in a status that ends by itself
 	mu          sync.RWMutex
@@ -26,7 +28,7 @@ type table struct {
 	until       time.Time // when a passing status ends
 	settings    settings
 	throughput  throughput
-	items       tree
+	items       btree.Tree
 	bytes       int64
 	indexes     []*index
 	streams     []*stream        // the last one may be enabled
@@ -116,9 +118,9 @@ func (t *table) settle(now time.Time) (gone bool) {
 func (t *table) forgetDefinitions() {
 	kept := t.definitions[:0:0]
 	for _, d := range t.definitions {
-		used := t.keys.has(*d.AttributeName)
+		used := t.keys.Has(*d.AttributeName)
 		for _, x := range t.indexes {
-			used = used || x.keys.has(*d.AttributeName)
+			used = used || x.keys.Has(*d.AttributeName)
 		}
 		if used {
 			kept = append(kept, d)
@@ -156,7 +158,7 @@ func (e *Engine) find(nameOrARN string) *table {
 func (e *Engine) keepStreams(t *table) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.items, t.indexes, t.collections = tree{}, nil, nil
+	t.items, t.indexes, t.collections = btree.Tree{}, nil, nil
 	now := e.options.Clock()
 	e.deleted = slices.DeleteFunc(e.deleted, func(old *table) bool { return now.Sub(old.until) > streamRetention })
 	if len(t.streams) > 0 {

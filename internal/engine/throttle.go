@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -205,11 +206,11 @@ func (e *Engine) admit(demands ...throttled) error {
 }
 
 // admitGet takes the units of reading one key.
-func (t *table) admitGet(key keySource, units float64) error {
+func (t *table) admitGet(key keyspace.Source, units float64) error {
 	if t.engine.limiter == nil {
 		return nil
 	}
-	return t.engine.admit(throttled{t: t, partition: t.keys.partition(key), units: units})
+	return t.engine.admit(throttled{t: t, partition: t.keys.Partition(key), units: units})
 }
 
 // admitPage takes the units of a page, of the table's or an index's collection at partition, "" for a scan.
@@ -240,7 +241,7 @@ func (f *effect) admit(failed bool) error {
 // demands lists what a write asks of the table, where it costs units, and of its global indexes; the writes of local indexes
 // are the table's.
 func (f *effect) demands(units float64, failed bool) []throttled {
-	own := throttled{t: f.t, partition: f.t.keys.partition(keyMap(f.write.key)), write: true, units: units}
+	own := throttled{t: f.t, partition: f.t.keys.Partition(keyspace.Map(f.write.key)), write: true, units: units}
 	demands := []throttled{own}
 	if failed || !f.changes() {
 		return demands
@@ -248,7 +249,7 @@ func (f *effect) demands(units float64, failed bool) []throttled {
 	for _, x := range f.t.indexes {
 		before, was := x.storedEntry(f.key, f.old)
 		after, is := x.entry(f.key, f.new)
-		units := size.IndexWrite(before.item.Size(), after.item.Size(), was, is, was && is && before.key == after.key, before.item == after.item)
+		units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, was && is && before.Key == after.Key, before.Item == after.Item)
 		if x.local {
 			demands[0].units += units
 			continue
@@ -257,7 +258,7 @@ func (f *effect) demands(units float64, failed bool) []throttled {
 		if !is {
 			item = f.old
 		}
-		demands = append(demands, throttled{t: f.t, x: x, partition: x.keys.partition(item), write: true, units: units})
+		demands = append(demands, throttled{t: f.t, x: x, partition: x.keys.Partition(item), write: true, units: units})
 	}
 	return demands
 }
@@ -279,13 +280,4 @@ func (e *Engine) admitAll(demands [][]throttled) (refused int, err error) {
 		return action[at], err
 	}
 	return 0, nil
-}
-
-// partition gives the encoded partition key, "" where an attribute is absent.
-func (s keySchema) partition(from keySource) string {
-	var scratch [256]byte
-	if key, ok := s.appendHash(scratch[:0], from); ok {
-		return string(key)
-	}
-	return ""
 }

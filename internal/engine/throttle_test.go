@@ -161,7 +161,7 @@ func TestAnIndexThrottlesItsTable(t *testing.T) {
 	e := limited(t, c)
 	passed, _ := passing(t, e, "PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"},"g":{"S":"g%d"}}}`)
 	require.Equal(t, 600, passed)
-	assert.Equal(t, 600, e.find("slow").items.size)
+	assert.Equal(t, 600, e.find("slow").items.Size)
 	passed, _ = passing(t, e, "PutItem", `{"TableName":"slow","Item":{"p":{"S":"x%d"}}}`)
 	assert.Equal(t, 3000-600, passed)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -106,7 +107,7 @@ func (l *lockedTables) getAll(gets []get) ([]packed.Item, []*capacity, error) {
 			return nil, nil, errTwiceInTransaction
 		}
 		seen[itemID{t, key}] = true
-		items[i], _ = t.items.get(key)
+		items[i], _ = t.items.Get(key)
 		bytes += items[i].Size()
 		c := capacityOf(&units, g.table)
 		c.items++
@@ -129,7 +130,7 @@ func (l *lockedTables) admitGets(gets []get, items []packed.Item, reasons []type
 	demands := make([][]throttled, len(gets))
 	for i, g := range gets {
 		t := l.table(g.table)
-		demands[i] = []throttled{{t: t, partition: t.keys.partition(keyMap(g.key)), units: size.TransactReadUnits(items[i].Size())}}
+		demands[i] = []throttled{{t: t, partition: t.keys.Partition(keyspace.Map(g.key)), units: size.TransactReadUnits(items[i].Size())}}
 	}
 	refused, err := l.tables[0].engine.admitAll(demands)
 	if err != nil {

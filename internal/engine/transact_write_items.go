@@ -149,7 +149,7 @@ func (l *lockedTables) replayUnits(writes []*write) []*capacity {
 	var units []*capacity
 	for _, w := range writes {
 		if p, err := w.on(l.table(w.table)); err == nil {
-			item, _ := p.t.items.get(p.key)
+			item, _ := p.t.items.Get(p.key)
 			c := capacityOf(&units, w.table)
 			c.items++
 			c.read += size.TransactReadUnits(item.Size())

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 )
@@ -282,7 +283,7 @@ func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.Attr
 		switch {
 		case i < 0:
 			merged = append(merged, d)
-		case t.keys.has(*d.AttributeName):
+		case t.keys.Has(*d.AttributeName):
 		case merged[i].AttributeType != d.AttributeType:
 			return nil, refusal.InvalidParameter("Attempting to redefine the type of attribute: %s", *d.AttributeName)
 		}
@@ -329,13 +330,13 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 
 // backfill enters the items that are there into a new index. Those whose attributes do not fit its key are left out.
 func (t *table) backfill(x *index) {
-	t.items.ascend("", func(e *entry) bool {
-		if !x.fits(e.item) {
+	t.items.Ascend("", func(e *btree.Entry) bool {
+		if !x.fits(e.Item) {
 			return true
 		}
-		if made, ok := x.entry(e.key, e.item); ok {
-			x.bytes += int64(made.item.Size())
-			x.entries.set(made)
+		if made, ok := x.entry(e.Key, e.Item); ok {
+			x.bytes += int64(made.Item.Size())
+			x.entries.Set(made)
 		}
 		return true
 	})
@@ -343,7 +344,7 @@ func (t *table) backfill(x *index) {
 
 // fits says whether an item's attributes could stand in the index's key.
 func (x *index) fits(item packed.Item) bool {
-	for _, a := range x.keys.all {
+	for _, a := range x.keys.All {
 		if x.checkKey(a, item, putRefusal{}) != nil {
 			return false
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
@@ -86,7 +87,7 @@ func (w *write) on(t *table) (place, error) {
 func (w *write) checkPaths(t *table) error {
 	if w.update != nil {
 		for _, name := range w.update.touches() {
-			if t.keys.has(name) {
+			if t.keys.Has(name) {
 				return refusal.InvalidParameter("Cannot update attribute %s. This attribute is part of the key", name)
 			}
 		}
@@ -108,11 +109,11 @@ func (t *table) checkScalars(paths []expr.Path) error {
 			continue
 		}
 		name := path[0].Name
-		if t.keys.has(name) {
+		if t.keys.Has(name) {
 			return refusal.Invalid(rule + "Key: " + name)
 		}
 		for _, x := range t.indexes {
-			if x.keys.has(name) {
+			if x.keys.Has(name) {
 				return refusal.Invalid(rule + "IndexKey: " + name)
 			}
 		}
@@ -130,7 +131,7 @@ type effect struct {
 // are charged all the same.
 func (p place) effect() (effect, error) {
 	f := effect{place: p}
-	f.old, _ = p.t.items.get(p.key)
+	f.old, _ = p.t.items.Get(p.key)
 	f.new = f.old
 	if p.kind == putWrite {
 		f.new = p.item
@@ -245,9 +246,9 @@ func (t *table) store(key string, old, new packed.Item, c *capacity) {
 	}
 	t.bytes += int64(new.Size() - old.Size())
 	if new == "" {
-		t.items.remove(key)
+		t.items.Remove(key)
 	} else {
-		t.items.set(newEntry(key, new))
+		t.items.Set(btree.NewEntry(key, new))
 	}
 }
 
@@ -256,36 +257,36 @@ func (t *table) restoreIndexes(key string, old, new packed.Item, c *capacity) (l
 	for _, x := range t.indexes {
 		before, was := x.storedEntry(key, old)
 		after, is := x.entry(key, new)
-		sameKey := was && is && before.key == after.key
-		if units := size.IndexWrite(before.item.Size(), after.item.Size(), was, is, sameKey, before.item == after.item); units > 0 {
+		sameKey := was && is && before.Key == after.Key
+		if units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, sameKey, before.Item == after.Item); units > 0 {
 			c.index(x).write += units
 		}
-		grown := int64(after.item.Size() - before.item.Size())
+		grown := int64(after.Item.Size() - before.Item.Size())
 		x.bytes += grown
 		if x.local {
 			localBytes += grown
 		}
 		if was && !sameKey {
-			x.entries.remove(before.key)
+			x.entries.Remove(before.Key)
 		}
 		if is {
-			x.entries.set(after)
+			x.entries.Set(after)
 		}
 	}
 	return localBytes
 }
 
 // storedEntry gives the entry that the index holds of an item.
-func (x *index) storedEntry(tableKey string, item packed.Item) (entry, bool) {
+func (x *index) storedEntry(tableKey string, item packed.Item) (btree.Entry, bool) {
 	if item == "" {
-		return entry{}, false
+		return btree.Entry{}, false
 	}
 	key, ok := x.entryKey(tableKey, item)
 	if !ok {
-		return entry{}, false
+		return btree.Entry{}, false
 	}
-	stored, ok := x.entries.get(key)
-	return entry{key: key, item: stored}, ok
+	stored, ok := x.entries.Get(key)
+	return btree.Entry{Key: key, Item: stored}, ok
 }
 
 // localSize is the size of an item's entries in local secondary indexes.
@@ -297,7 +298,7 @@ func (t *table) localSize(key string, item packed.Item) int {
 	for _, x := range t.indexes {
 		if x.local {
 			if e, ok := x.entry(key, item); ok {
-				total += e.item.Size()
+				total += e.Item.Size()
 			}
 		}
 	}
@@ -307,6 +308,6 @@ func (t *table) localSize(key string, item packed.Item) int {
 // collectionOf gives the part of an item's encoded key that its collection shares.
 func (t *table) collectionOf(key string, item packed.Item) string {
 	var scratch [256]byte
-	hash, _ := t.keys.appendHash(scratch[:0], item)
+	hash, _ := t.keys.AppendHash(scratch[:0], item)
 	return key[:len(hash)]
 }

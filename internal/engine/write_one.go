@@ -86,7 +86,7 @@ func (t *table) collectionMetrics(f effect) *types.ItemCollectionMetrics {
 	if item == "" {
 		item, _ = packed.Pack(f.write.key)
 	}
-	hash := t.keys.hash[0].name
+	hash := t.keys.Hash[0].Name
 	value, _ := item.Attribute(hash)
 	const gigabyte = 1 << 30
 	low := float64(t.collections[t.collectionOf(f.key, item)] / gigabyte)

@@ -1,4 +1,4 @@
-package engine
+package btree
 
 import (
 	"fmt"
@@ -16,7 +16,7 @@ import (
 func TestTreeAgainstSortedMap(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var (
-			tr    tree
+			tr    Tree
 			model = map[string]packed.Item{}
 		)
 		key := rapid.Custom(func(t *rapid.T) string {
@@ -39,8 +39,8 @@ func TestTreeAgainstSortedMap(t *testing.T) {
 		from := key.Draw(t, "bound")
 		sorted := sortedKeys(model)
 		var up, down []string
-		tr.ascend(from, func(e *entry) bool { up = append(up, e.key); return true })
-		tr.descend(from, func(e *entry) bool { down = append(down, e.key); return true })
+		tr.Ascend(from, func(e *Entry) bool { up = append(up, e.Key); return true })
+		tr.Descend(from, func(e *Entry) bool { down = append(down, e.Key); return true })
 		at, _ := slices.BinarySearch(sorted, from)
 		require.Equal(t, sorted[at:], append([]string{}, up...))
 		if from == "" {
@@ -51,29 +51,29 @@ func TestTreeAgainstSortedMap(t *testing.T) {
 	})
 }
 
-func applyBoth(t *rapid.T, tr *tree, model map[string]packed.Item, key string, set bool) {
+func applyBoth(t *rapid.T, tr *Tree, model map[string]packed.Item, key string, set bool) {
 	if set {
 		item := packed.Item("item of " + key)
-		tr.set(newEntry(key, item))
+		tr.Set(NewEntry(key, item))
 		model[key] = item
 		return
 	}
 	_, was := model[key]
 	delete(model, key)
-	require.Equal(t, was, tr.remove(key))
+	require.Equal(t, was, tr.Remove(key))
 }
 
-func checkTree(t *rapid.T, tr *tree, model map[string]packed.Item) {
-	require.Equal(t, len(model), tr.size)
+func checkTree(t *rapid.T, tr *Tree, model map[string]packed.Item) {
+	require.Equal(t, len(model), tr.Size)
 	var walked []string
-	tr.ascend("", func(e *entry) bool {
-		walked = append(walked, e.key)
-		require.Equal(t, model[e.key], e.item)
+	tr.Ascend("", func(e *Entry) bool {
+		walked = append(walked, e.Key)
+		require.Equal(t, model[e.Key], e.Item)
 		return true
 	})
 	require.Equal(t, sortedKeys(model), append([]string{}, walked...))
 	for key, item := range model {
-		got, ok := tr.get(key)
+		got, ok := tr.Get(key)
 		require.True(t, ok)
 		require.Equal(t, item, got)
 	}
@@ -88,7 +88,7 @@ func checkNode(t *rapid.T, n *treeNode, root bool) int {
 	if !root {
 		require.GreaterOrEqual(t, len(n.entries), treeMin)
 	}
-	require.True(t, slices.IsSortedFunc(n.entries, func(a, b entry) int { return strings.Compare(a.key, b.key) }))
+	require.True(t, slices.IsSortedFunc(n.entries, func(a, b Entry) int { return strings.Compare(a.Key, b.Key) }))
 	if len(n.children) == 0 {
 		return 1
 	}

@@ -1,4 +1,5 @@
-package engine
+// Package btree holds items in the order of their encoded keys.
+package btree
 
 import "github.com/monotable/monotable/internal/engine/packed"
 
@@ -9,17 +10,17 @@ const (
 	treeMin = treeMax / 2
 )
 
-// entry is one item of a table, or one entry of an index: its place in the order and what is stored there. Both strings are
+// Entry is one item of a table, or one entry of an index: its place in the order and what is stored there. Both strings are
 // immutable, so an entry that was read under the table's lock may be used after it.
-type entry struct {
+type Entry struct {
 	head uint64 // the first 8 bytes of key, so that most comparisons need not follow the string
-	key  string
-	item packed.Item
+	Key  string
+	Item packed.Item
 }
 
-// newEntry makes the entry of an item under an encoded key.
-func newEntry(key string, item packed.Item) entry {
-	return entry{head: keyHead(key), key: key, item: item}
+// NewEntry makes the entry of an item under an encoded key.
+func NewEntry(key string, item packed.Item) Entry {
+	return Entry{head: keyHead(key), Key: key, Item: item}
 }
 
 // keyHead gives the first 8 bytes of a key as a number that orders as they do.
@@ -38,14 +39,14 @@ func keyHead(key string) uint64 {
 	return head
 }
 
-// tree is a B-tree of entries in the byte order of their keys. It has no lock of its own.
-type tree struct {
+// Tree is a B-tree of entries in the byte order of their keys. It has no lock of its own.
+type Tree struct {
 	root *treeNode
-	size int
+	Size int
 }
 
 type treeNode struct {
-	entries  []entry
+	entries  []Entry
 	children []*treeNode // none in a leaf, otherwise one more than entries
 }
 
@@ -55,22 +56,22 @@ func (n *treeNode) search(head uint64, key string) (int, bool) {
 	for lo < hi {
 		mid := int(uint(lo+hi) >> 1)
 		e := &n.entries[mid]
-		if e.head < head || e.head == head && e.key < key {
+		if e.head < head || e.head == head && e.Key < key {
 			lo = mid + 1
 		} else {
 			hi = mid
 		}
 	}
-	return lo, lo < len(n.entries) && n.entries[lo].head == head && n.entries[lo].key == key
+	return lo, lo < len(n.entries) && n.entries[lo].head == head && n.entries[lo].Key == key
 }
 
-// get finds the item stored under key.
-func (t *tree) get(key string) (packed.Item, bool) {
+// Get finds the item stored under key.
+func (t *Tree) Get(key string) (packed.Item, bool) {
 	head := keyHead(key)
 	for n := t.root; n != nil; {
 		i, found := n.search(head, key)
 		if found {
-			return n.entries[i].item, true
+			return n.entries[i].Item, true
 		}
 		if len(n.children) == 0 {
 			break
@@ -80,8 +81,8 @@ func (t *tree) get(key string) (packed.Item, bool) {
 	return "", false
 }
 
-// set stores e in place of an entry of the same key, if there is one.
-func (t *tree) set(e entry) {
+// Set stores e in place of an entry of the same key, if there is one.
+func (t *Tree) Set(e Entry) {
 	if t.root == nil {
 		t.root = newTreeNode(false)
 	}
@@ -92,12 +93,12 @@ func (t *tree) set(e entry) {
 		t.root.split(0)
 	}
 	if t.root.set(e) {
-		t.size++
+		t.Size++
 	}
 }
 
 func newTreeNode(inner bool) *treeNode {
-	n := &treeNode{entries: make([]entry, 0, treeMax)}
+	n := &treeNode{entries: make([]Entry, 0, treeMax)}
 	if inner {
 		n.children = make([]*treeNode, 0, treeMax+1)
 	}
@@ -122,9 +123,9 @@ func (n *treeNode) split(i int) {
 }
 
 // set stores e below n, which is not full, and says whether its key is new.
-func (n *treeNode) set(e entry) bool {
+func (n *treeNode) set(e Entry) bool {
 	for {
-		i, found := n.search(e.head, e.key)
+		i, found := n.search(e.head, e.Key)
 		if found {
 			n.entries[i] = e
 			return false
@@ -141,12 +142,12 @@ func (n *treeNode) set(e entry) bool {
 	}
 }
 
-// remove takes the entry of key out, and says whether there was one.
-func (t *tree) remove(key string) bool {
+// Remove takes the entry of key out, and says whether there was one.
+func (t *Tree) Remove(key string) bool {
 	if t.root == nil || !t.root.remove(keyHead(key), key) {
 		return false
 	}
-	t.size--
+	t.Size--
 	if len(t.root.entries) == 0 {
 		if len(t.root.children) > 0 {
 			t.root = t.root.children[0]
@@ -184,7 +185,7 @@ func (n *treeNode) remove(head uint64, key string) bool {
 }
 
 // removeLast takes the greatest entry out below n, which holds more than treeMin entries.
-func (n *treeNode) removeLast() entry {
+func (n *treeNode) removeLast() Entry {
 	for len(n.children) > 0 {
 		last := len(n.children) - 1
 		if len(n.children[last].entries) > treeMin {
@@ -234,14 +235,14 @@ func (n *treeNode) fill(i int) {
 	n.children = removeAt(n.children, i+1)
 }
 
-// ascend calls visit with the entries whose keys are at or above from, lowest first, until it returns false.
-func (t *tree) ascend(from string, visit func(*entry) bool) {
+// Ascend calls visit with the entries whose keys are at or above from, lowest first, until it returns false.
+func (t *Tree) Ascend(from string, visit func(*Entry) bool) {
 	if t.root != nil {
 		t.root.ascend(keyHead(from), from, visit)
 	}
 }
 
-func (n *treeNode) ascend(head uint64, from string, visit func(*entry) bool) bool {
+func (n *treeNode) ascend(head uint64, from string, visit func(*Entry) bool) bool {
 	i, found := n.search(head, from)
 	if len(n.children) > 0 && !found && !n.children[i].ascend(head, from, visit) {
 		return false
@@ -257,7 +258,7 @@ func (n *treeNode) ascend(head uint64, from string, visit func(*entry) bool) boo
 	return true
 }
 
-func (n *treeNode) ascendAll(visit func(*entry) bool) bool {
+func (n *treeNode) ascendAll(visit func(*Entry) bool) bool {
 	for i := range n.entries {
 		if len(n.children) > 0 && !n.children[i].ascendAll(visit) {
 			return false
@@ -269,9 +270,9 @@ func (n *treeNode) ascendAll(visit func(*entry) bool) bool {
 	return len(n.children) == 0 || n.children[len(n.children)-1].ascendAll(visit)
 }
 
-// descend calls visit with the entries whose keys are below before, highest first, until it returns false. An empty before
+// Descend calls visit with the entries whose keys are below before, highest first, until it returns false. An empty before
 // stands for the end of the tree.
-func (t *tree) descend(before string, visit func(*entry) bool) {
+func (t *Tree) Descend(before string, visit func(*Entry) bool) {
 	switch {
 	case t.root == nil:
 	case before == "":
@@ -281,7 +282,7 @@ func (t *tree) descend(before string, visit func(*entry) bool) {
 	}
 }
 
-func (n *treeNode) descend(head uint64, before string, visit func(*entry) bool) bool {
+func (n *treeNode) descend(head uint64, before string, visit func(*Entry) bool) bool {
 	i, _ := n.search(head, before)
 	if len(n.children) > 0 && !n.children[i].descend(head, before, visit) {
 		return false
@@ -290,7 +291,7 @@ func (n *treeNode) descend(head uint64, before string, visit func(*entry) bool) 
 }
 
 // descendBelow visits the entries before place i, each with the child on its left.
-func (n *treeNode) descendBelow(i int, visit func(*entry) bool) bool {
+func (n *treeNode) descendBelow(i int, visit func(*Entry) bool) bool {
 	for i--; i >= 0; i-- {
 		if !visit(&n.entries[i]) {
 			return false
@@ -302,7 +303,7 @@ func (n *treeNode) descendBelow(i int, visit func(*entry) bool) bool {
 	return true
 }
 
-func (n *treeNode) descendAll(visit func(*entry) bool) bool {
+func (n *treeNode) descendAll(visit func(*Entry) bool) bool {
 	if len(n.children) > 0 && !n.children[len(n.children)-1].descendAll(visit) {
 		return false
 	}
