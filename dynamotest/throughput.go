@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"time"
 
-	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/engine/throttle"
 )
 
 // ThroughputLimits are the rates of WithThroughputLimits. What is zero is the service's figure (DynamoDB guide, "Designing
@@ -32,7 +32,7 @@ type ThroughputLimits struct {
 // published: this is a model of its documented limits, with every partition key on a partition of its own.
 func WithThroughputLimits(l ThroughputLimits) Option {
 	return func(o *options) {
-		o.Limits = &engine.Limits{
+		o.Limits = &throttle.Limits{
 			PartitionRead:  cmp.Or(l.PartitionRead, 3000),
 			PartitionWrite: cmp.Or(l.PartitionWrite, 1000),
 			Burst:          cmp.Or(l.Burst, 300*time.Second),

@@ -64,7 +64,7 @@ func (e *Engine) backedUp(ctx context.Context, name *string) (*table, error) {
 func (t *table) describeBackups() *types.ContinuousBackupsDescription {
 	recovery := &types.PointInTimeRecoveryDescription{PointInTimeRecoveryStatus: types.PointInTimeRecoveryStatusDisabled}
 	if t.settings.recovery {
-		now := t.engine.stamp()
+		now := t.shared.stamp()
 		earliest := now.Add(-time.Duration(t.settings.recoveryDays) * 24 * time.Hour)
 		if earliest.Before(t.settings.recoverySince) {
 			earliest = t.settings.recoverySince

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -220,33 +219,6 @@ func checkOneLanguage(tables map[string]types.KeysAndAttributes) error {
 		expressions: []parameter{{name: "ProjectionExpression", given: expression}},
 	}.scope()
 	return err
-}
-
-// shownMembers stands for a list in the text of a violation, without its values.
-func shownMembers(n int) string {
-	if n == 0 {
-		return "[]"
-	}
-	return fmt.Sprintf("[%d members]", n)
-}
-
-// checkDuplicates refuses a key that stands twice among several whose values are right.
-func checkDuplicates(keys []map[string]types.AttributeValue) error {
-	if len(keys) < 2 {
-		return nil
-	}
-	seen := make(map[packed.Item]bool, len(keys))
-	for _, key := range keys {
-		packed, err := packed.Pack(key)
-		if err != nil {
-			return err
-		}
-		if seen[packed] {
-			return refusal.Invalid("Provided list of item keys contains duplicates")
-		}
-		seen[packed] = true
-	}
-	return nil
 }
 
 // checkBatchKeys checks the keys against their table.

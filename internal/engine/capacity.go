@@ -94,8 +94,8 @@ func (c *capacity) apart(read, write float64) (reads, writes *float64) {
 }
 
 // charged reports a request's units to the engine's owner.
-func (e *Engine) charged(ctx context.Context, operation string, c *capacity, err error) {
-	if e.options.Charged == nil {
+func (s *shared) charged(ctx context.Context, operation string, c *capacity, err error) {
+	if s.options.Charged == nil {
 		return
 	}
 	charge := Charge{Operation: operation, Table: tableName(c.table), Read: c.read, Write: c.write, Items: c.items, Failed: err != nil}
@@ -108,6 +108,6 @@ func (e *Engine) charged(ctx context.Context, operation string, c *capacity, err
 		charge.Write += arm.write
 	}
 	if charge.Read+charge.Write > 0 {
-		e.options.Charged(ctx, charge)
+		s.options.Charged(ctx, charge)
 	}
 }

@@ -144,3 +144,11 @@ func (c *constraints) onFailure(v types.ReturnValuesOnConditionCheckFailure, fie
 func (c *constraints) conditionalOperator(v types.ConditionalOperator) {
 	enum(c, v, "conditionalOperator", "OR", "AND")
 }
+
+// shownMembers stands for a list in the text of a violation, without its values.
+func shownMembers(n int) string {
+	if n == 0 {
+		return "[]"
+	}
+	return fmt.Sprintf("[%d members]", n)
+}

@@ -45,7 +45,7 @@ func (e *Engine) CreateTable(ctx context.Context, in *dynamodb.CreateTableInput)
 func (e *Engine) newTable(in *dynamodb.CreateTableInput) (*table, error) {
 	now := e.stamp()
 	t := &table{
-		engine:      e,
+		shared:      e.shared,
 		name:        tableName(*in.TableName),
 		id:          newID(),
 		created:     now,
@@ -168,40 +168,3 @@ func encryptionOf(s *types.SSESpecification, o Options) *types.SSEDescription {
 }
 
 // Copies, so that nothing is shared with the caller.
-
-func copySchema(schema []types.KeySchemaElement) []types.KeySchemaElement {
-	copied := make([]types.KeySchemaElement, len(schema))
-	for i, k := range schema {
-		copied[i] = types.KeySchemaElement{AttributeName: aws.String(*k.AttributeName), KeyType: k.KeyType}
-	}
-	return copied
-}
-
-func copyDefinitions(definitions []types.AttributeDefinition) []types.AttributeDefinition {
-	copied := make([]types.AttributeDefinition, len(definitions))
-	for i, d := range definitions {
-		copied[i] = types.AttributeDefinition{AttributeName: aws.String(*d.AttributeName), AttributeType: d.AttributeType}
-	}
-	return copied
-}
-
-func copyProjection(p types.Projection) types.Projection {
-	return types.Projection{ProjectionType: p.ProjectionType, NonKeyAttributes: append([]string(nil), p.NonKeyAttributes...)}
-}
-
-func copyOnDemand(o *types.OnDemandThroughput) *types.OnDemandThroughput {
-	if o == nil {
-		return nil
-	}
-	return &types.OnDemandThroughput{
-		MaxReadRequestUnits:  copyOf(o.MaxReadRequestUnits),
-		MaxWriteRequestUnits: copyOf(o.MaxWriteRequestUnits),
-	}
-}
-
-func copyOf[T any](p *T) *T {
-	if p == nil {
-		return nil
-	}
-	return new(*p)
-}

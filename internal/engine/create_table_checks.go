@@ -170,16 +170,6 @@ func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *ty
 	c.provisioned(units, field+"provisionedThroughput")
 }
 
-func (c *constraints) tags(tags []types.Tag) {
-	for i, t := range tags {
-		field := fmt.Sprintf("tags.%d.member.", i+1)
-		c.required(t.Key != nil, field+"key")
-		c.characters(t.Key, field+"key", 1, 128)
-		c.required(t.Value != nil, field+"value")
-		c.characters(t.Value, field+"value", 0, 256)
-	}
-}
-
 // checkBilling checks that units are given where, and only where, they are paid for ahead.
 func checkBilling(mode types.BillingMode, p *types.ProvisionedThroughput) error {
 	if mode == types.BillingModePayPerRequest {

@@ -50,6 +50,6 @@ func (t *table) settled() error {
 // pass puts the table into a status that ends by itself. It is called under the table's lock.
 func (t *table) pass(status types.TableStatus) {
 	t.status = status
-	t.until = t.engine.options.Clock().Add(t.engine.options.Transition)
+	t.until = t.shared.options.Clock().Add(t.shared.options.Transition)
 	t.passing.Store(true)
 }

@@ -12,44 +12,22 @@ package engine
 import (
 	"cmp"
 	"context"
+	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
-)
 
-// Options are the engine's surroundings. The zero Options suit a test.
-type Options struct {
-	// Clock tells the time; nil is time.Now. TTL, idempotency tokens, iterators and statuses follow it.
-	Clock func() time.Time
-	// Region is the region in ARNs; "" is us-east-1.
-	Region string
-	// AccountID is the account in ARNs; "" is 000000000000.
-	AccountID string
-	// Transition is how long a table or an index stays CREATING, UPDATING or DELETING. At 0 the answer of the operation
-	// shows that status and the next request finds it passed.
-	Transition time.Duration
-	// MaxCollectionBytes bounds an item collection of a table with local secondary indexes; 0 is the service's 10 GB.
-	MaxCollectionBytes int64
-	// Charged, unless nil, is called with what each request was charged, once per table, with failed conditions and
-	// cancelled transactions included. It is called with the request's context before the request returns, by the goroutine that
-	// made it and outside the engine's locks, so that several calls may run at once.
-	Charged func(context.Context, Charge)
-	// Limits, unless nil, has the engine throttle.
-	Limits *Limits
-}
+	"github.com/monotable/monotable/internal/engine/btree"
+	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/engine/throttle"
+)
 
 // Engine is one account's tables in one region. Make one with New.
 type Engine struct {
-	options Options
+	*shared
 	mu      sync.RWMutex
 	tables  map[string]*table
 	deleted []*table // whose streams can still be read
 	tokens  tokens
-	// sequence numbers the changes of all streams
-	sequence atomic.Uint64
-	// history, unless nil, is how much of the past tables keep for reads that lag behind
-	history atomic.Pointer[Lag]
-	limiter *limiter // nil unless throttling was asked for
 }
 
 // New makes an engine without tables.
@@ -62,23 +40,114 @@ func New(o Options) *Engine {
 	o.Region = cmp.Or(o.Region, "us-east-1")
 	o.AccountID = cmp.Or(o.AccountID, "000000000000")
 	o.MaxCollectionBytes = cmp.Or(o.MaxCollectionBytes, 10<<30)
-	e := &Engine{options: o, tables: map[string]*table{}}
+	e := &Engine{shared: &shared{options: o}, tables: map[string]*table{}}
 	if o.Limits != nil {
-		e.limiter = &limiter{Limits: *o.Limits, buckets: map[bucketID]*bucket{}}
+		e.limiter = throttle.NewLimiter(*o.Limits)
 	}
 	return e
 }
 
-// stamp is the time as answers hold it: to the millisecond, which is what the wire carries.
-func (e *Engine) stamp() time.Time { return e.options.Clock().Truncate(time.Millisecond) }
+// find looks a table up by its name or ARN, with its statuses up to date.
+func (e *Engine) find(nameOrARN string) *table {
+	name := tableName(nameOrARN)
+	if !e.inRegion(nameOrARN) {
+		return nil
+	}
+	e.mu.RLock()
+	t := e.tables[name]
+	e.mu.RUnlock()
+	if t == nil || !t.passing.Load() {
+		return t
+	}
+	if !t.settle(e.options.Clock()) {
+		return t
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.tables[name] == t {
+		delete(e.tables, name)
+		e.keepStreams(t)
+	}
+	return e.tables[name]
+}
 
-// Charge is what one request was charged on one table.
-type Charge struct {
-	Operation string
-	Table     string
-	Read      float64            // units, of the table and all its indexes
-	Write     float64            // units, of the table and all its indexes
-	Indexes   map[string]float64 // units of each index, reads and writes together; nil for none
-	Items     int                // items and keys that it read, evaluated or wrote, missing ones included
-	Failed    bool               // the request ended in a failed condition or a cancelled transaction
+// keepStreams keeps a deleted table for as long as its streams can be read. It is called under the engine's lock; nobody
+// writes to the table any more.
+func (e *Engine) keepStreams(t *table) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.items, t.indexes, t.collections = btree.Tree{}, nil, nil
+	now := e.options.Clock()
+	e.deleted = slices.DeleteFunc(e.deleted, func(old *table) bool { return now.Sub(old.until) > streamRetention })
+	if len(t.streams) > 0 {
+		e.deleted = append(e.deleted, t)
+	}
+}
+
+// existing finds the table of an operation on items.
+func (e *Engine) existing(nameOrARN string) (*table, error) {
+	if err := e.checkAccount(nameOrARN); err != nil {
+		return nil, err
+	}
+	if t := e.find(nameOrARN); t != nil {
+		return t, nil
+	}
+	return nil, refusal.NotFound()
+}
+
+// reading calls use with the table locked for reading.
+func (e *Engine) reading(nameOrARN string, use func(*table) error) error {
+	t, err := e.existing(nameOrARN)
+	if err != nil {
+		return err
+	}
+	t.mu.RLock()
+	defer t.mu.RUnlock()
+	if err := t.ready(); err != nil {
+		return err
+	}
+	return use(t)
+}
+
+// writing calls use with the table locked for writing.
+func (e *Engine) writing(nameOrARN string, use func(*table) error) error {
+	t, err := e.existing(nameOrARN)
+	if err != nil {
+		return err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if err := t.ready(); err != nil {
+		return err
+	}
+	return use(t)
+}
+
+// KeepHistory makes all tables keep the changes from now on that a read lagging by lag needs. Asked for twice, they keep what
+// either needs.
+func (e *Engine) KeepHistory(lag Lag) {
+	for {
+		kept := e.history.Load()
+		if kept != nil {
+			lag = Lag{Writes: max(lag.Writes, kept.Writes), Time: max(lag.Time, kept.Time)}
+		}
+		if e.history.CompareAndSwap(kept, &lag) {
+			return
+		}
+	}
+}
+
+// eventually calls use with the table locked, as a read sees it that may be eventually consistent.
+func (e *Engine) eventually(ctx context.Context, consistent bool, nameOrARN string, use func(*table) error) error {
+	if consistent || e.history.Load() == nil {
+		return e.reading(nameOrARN, use)
+	}
+	lag, ok := ctx.Value(lagKey{}).(Lag)
+	if !ok {
+		return e.reading(nameOrARN, use)
+	}
+	return e.writing(nameOrARN, func(t *table) error {
+		defer t.rewind(lag)()
+		return use(t)
+	})
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -121,4 +122,23 @@ func (e *Engine) readOne(ctx context.Context, c *capacity, g get) (item packed.I
 		return nil
 	})
 	return item, err
+}
+
+// checkDuplicates refuses a key that stands twice among several whose values are right.
+func checkDuplicates(keys []map[string]types.AttributeValue) error {
+	if len(keys) < 2 {
+		return nil
+	}
+	seen := make(map[packed.Item]bool, len(keys))
+	for _, key := range keys {
+		packed, err := packed.Pack(key)
+		if err != nil {
+			return err
+		}
+		if seen[packed] {
+			return refusal.Invalid("Provided list of item keys contains duplicates")
+		}
+		seen[packed] = true
+	}
+	return nil
 }

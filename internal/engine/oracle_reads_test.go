@@ -2,9 +2,7 @@
 
 package engine
 
-import (
-	"strings"
-)
+import "strings"
 
 // filter adds a filter that reads no key of the query; legacy says in which language.
 func (g *generator) filter(request object, legacy bool) {

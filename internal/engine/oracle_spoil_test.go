@@ -2,9 +2,7 @@
 
 package engine
 
-import (
-	"strings"
-)
+import "strings"
 
 // spoil makes one thing of a right request wrong.
 func (g *generator) spoil(operation string, request object) {

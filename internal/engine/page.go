@@ -1,12 +1,9 @@
 package engine
 
 import (
-	"context"
-
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/engine/btree"
-	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
@@ -14,43 +11,6 @@ import (
 
 // maxPageSize ends a page: with the item that reaches it, before filter and projection (DynamoDB guide, "Paginating").
 const maxPageSize = size.MaxPage
-
-// pageRequest is what Query and Scan have in common.
-type pageRequest struct {
-	table      string
-	index      string // "" for the table itself
-	consistent bool
-	limit      int // items to look at; 0 for no bound but the page's size
-	start      map[string]types.AttributeValue
-	choice     types.Select
-	part       *projection
-	filter     filter // nil for none
-	query      bool   // not a scan
-	backward   bool
-}
-
-// filter is a condition of a page.
-type filter interface {
-	condition
-	onKey(name string) error // the refusal of a filter on a key attribute
-}
-
-// pageResult is one page before it is decoded.
-type pageResult struct {
-	items    []packed.Item // that the filter left, nil for a count
-	count    int
-	scanned  int
-	last     map[string]types.AttributeValue // nil at the end
-	capacity capacity
-}
-
-// location is where a page is read.
-type location struct {
-	within    keyspace.Range
-	partition string // the encoded partition key of a query; "" for a scan
-	after     string // the start key; "" for none
-	end       string // the key after which there is nothing by the condition itself; "" for none
-}
 
 // collected is what was found under the lock.
 type collected struct {
@@ -179,26 +139,4 @@ func (p *pageResult) packed(r *pageRequest) []packed.Item {
 		}
 	}
 	return p.items
-}
-
-// readPage reads a page: locate says, under the table's lock, where; x is nil for the table itself.
-func (e *Engine) readPage(ctx context.Context, operation string, r *pageRequest, locate func(t *table, x *index) (location, error)) (*pageResult, error) {
-	var page collected
-	err := e.eventually(ctx, r.consistent, r.table, func(t *table) error {
-		x, err := r.indexOf(t)
-		if err != nil {
-			return err
-		}
-		at, err := locate(t, x)
-		if err != nil {
-			return err
-		}
-		page = r.collect(t, x, at)
-		return t.admitPage(x, at.partition, page.units)
-	})
-	if err != nil {
-		return nil, err
-	}
-	e.charged(ctx, operation, &page.units, nil)
-	return r.finish(page)
 }

@@ -156,3 +156,17 @@ func (r *pageRequest) startKey(t *table, x *index) (string, error) {
 	}
 	return key, nil
 }
+
+// checkFilterKeys refuses a query's filter on what the key condition is there for.
+func (r *pageRequest) checkFilterKeys(keys keyspace.Schema) error {
+	if r.filter == nil || !r.query {
+		return nil
+	}
+	names := attributes(r.filter.Paths())
+	for _, a := range keys.All {
+		if slices.Contains(names, a.Name) {
+			return r.filter.onKey(a.Name)
+		}
+	}
+	return nil
+}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
@@ -121,20 +120,6 @@ func (t *table) keysOf(x *index) keyspace.Schema {
 		return t.keys
 	}
 	return x.keys
-}
-
-// checkFilterKeys refuses a query's filter on what the key condition is there for.
-func (r *pageRequest) checkFilterKeys(keys keyspace.Schema) error {
-	if r.filter == nil || !r.query {
-		return nil
-	}
-	names := attributes(r.filter.Paths())
-	for _, a := range keys.All {
-		if slices.Contains(names, a.Name) {
-			return r.filter.onKey(a.Name)
-		}
-	}
-	return nil
 }
 
 // queryOf finds what is wrong with a request without its table.

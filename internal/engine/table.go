@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -15,7 +14,7 @@ import (
 
 // table is one table with its indexes. Its lock covers all of it; what is said to be fixed needs none.
 type table struct {
-	engine      *Engine
+	shared      *shared                  // fixed
 	name        string                   // fixed
 	id          string                   // fixed
 	created     time.Time                // fixed
@@ -37,31 +36,8 @@ type table struct {
 	collections map[string]int64 // bytes of each item collection, by encoded hash key; nil without LSIs
 }
 
-// settings are what a table has beside its items.
-type settings struct {
-	billing            types.BillingMode
-	onDemandSince      time.Time
-	class              types.TableClass
-	classChanged       time.Time
-	deletionProtection bool
-	encryption         *types.SSEDescription
-	onDemand           *types.OnDemandThroughput
-	ttlAttribute       string // "" while TTL is off
-	tags               map[string]string
-	recovery           bool
-	recoverySince      time.Time
-	recoveryDays       int32
-}
-
-// throughput is what was provisioned, and when that last changed.
-type throughput struct {
-	read, write          int64
-	increased, decreased time.Time
-	decreasesToday       int64
-}
-
 func (t *table) arn() string {
-	o := t.engine.options
+	o := t.shared.options
 	return "arn:aws:dynamodb:" + o.Region + ":" + o.AccountID + ":table/" + t.name
 }
 
@@ -129,86 +105,10 @@ func (t *table) forgetDefinitions() {
 	t.definitions = kept
 }
 
-// find looks a table up by its name or ARN, with its statuses up to date.
-func (e *Engine) find(nameOrARN string) *table {
-	name := tableName(nameOrARN)
-	if !e.inRegion(nameOrARN) {
-		return nil
-	}
-	e.mu.RLock()
-	t := e.tables[name]
-	e.mu.RUnlock()
-	if t == nil || !t.passing.Load() {
-		return t
-	}
-	if !t.settle(e.options.Clock()) {
-		return t
-	}
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if e.tables[name] == t {
-		delete(e.tables, name)
-		e.keepStreams(t)
-	}
-	return e.tables[name]
-}
-
-// keepStreams keeps a deleted table for as long as its streams can be read. It is called under the engine's lock; nobody
-// writes to the table any more.
-func (e *Engine) keepStreams(t *table) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.items, t.indexes, t.collections = btree.Tree{}, nil, nil
-	now := e.options.Clock()
-	e.deleted = slices.DeleteFunc(e.deleted, func(old *table) bool { return now.Sub(old.until) > streamRetention })
-	if len(t.streams) > 0 {
-		e.deleted = append(e.deleted, t)
-	}
-}
-
 // ready says whether items can be read and written: a table that is being made or deleted is not there for them.
 func (t *table) ready() error {
 	if t.status == types.TableStatusCreating || t.status == types.TableStatusDeleting {
 		return refusal.NotFound()
 	}
 	return nil
-}
-
-// existing finds the table of an operation on items.
-func (e *Engine) existing(nameOrARN string) (*table, error) {
-	if err := e.checkAccount(nameOrARN); err != nil {
-		return nil, err
-	}
-	if t := e.find(nameOrARN); t != nil {
-		return t, nil
-	}
-	return nil, refusal.NotFound()
-}
-
-// reading calls use with the table locked for reading.
-func (e *Engine) reading(nameOrARN string, use func(*table) error) error {
-	t, err := e.existing(nameOrARN)
-	if err != nil {
-		return err
-	}
-	t.mu.RLock()
-	defer t.mu.RUnlock()
-	if err := t.ready(); err != nil {
-		return err
-	}
-	return use(t)
-}
-
-// writing calls use with the table locked for writing.
-func (e *Engine) writing(nameOrARN string, use func(*table) error) error {
-	t, err := e.existing(nameOrARN)
-	if err != nil {
-		return err
-	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if err := t.ready(); err != nil {
-		return err
-	}
-	return use(t)
 }

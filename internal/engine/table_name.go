@@ -3,8 +3,6 @@ package engine
 import (
 	"strings"
 
-	"github.com/aws/smithy-go"
-
 	"github.com/monotable/monotable/internal/engine/refusal"
 )
 
@@ -48,20 +46,4 @@ func checkTableName(name *string) error {
 		return refusal.Invalid("TableName must be at least 3 characters long and at most 255 characters long")
 	}
 	return nil
-}
-
-// checkAccount refuses an ARN of another account, to which nothing here could have granted anything. A table of another region is
-// just not found.
-func (e *Engine) checkAccount(nameOrARN string) error {
-	if a, ok := parseARN(nameOrARN); ok && a.account != e.options.AccountID {
-		return &smithy.GenericAPIError{Code: "AccessDeniedException", Fault: smithy.FaultClient,
-			Message: "User is not authorized to perform this operation on resource: " + nameOrARN + " because no resource-based policy allows it"}
-	}
-	return nil
-}
-
-// inRegion says whether a table's name, or its ARN, is one of the engine's region.
-func (e *Engine) inRegion(nameOrARN string) bool {
-	a, ok := parseARN(nameOrARN)
-	return !ok || a.region == e.options.Region
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -128,4 +129,14 @@ func (e *Engine) ListTagsOfResource(ctx context.Context, in *dynamodb.ListTagsOf
 		out.Tags = append(out.Tags, types.Tag{Key: new(key), Value: new(t.settings.tags[key])})
 	}
 	return out, nil
+}
+
+func (c *constraints) tags(tags []types.Tag) {
+	for i, t := range tags {
+		field := fmt.Sprintf("tags.%d.member.", i+1)
+		c.required(t.Key != nil, field+"key")
+		c.characters(t.Key, field+"key", 1, 128)
+		c.required(t.Value != nil, field+"value")
+		c.characters(t.Value, field+"value", 0, 256)
+	}
 }

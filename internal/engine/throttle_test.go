@@ -12,14 +12,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/engine/throttle"
 )
 
 var numbered atomic.Int64
 
-var serviceLimits = Limits{PartitionRead: 3000, PartitionWrite: 1000, Burst: 300 * time.Second}
+var serviceLimits = throttle.Limits{PartitionRead: 3000, PartitionWrite: 1000, Burst: 300 * time.Second}
 
 // limited makes an engine that throttles, with a provisioned table of 5 read and 10 write units whose index has 20 and 2, and
 // a table "tab_h" that is billed by request.
@@ -201,7 +201,7 @@ func TestThrottledBatchesAndTransactions(t *testing.T) {
 // An item larger than all that a bucket can hold is taken by a full bucket, which owes the rest.
 func TestAnItemLargerThanTheBucket(t *testing.T) {
 	c := newClock()
-	e := New(Options{Clock: c.read, Limits: &Limits{PartitionRead: 3000, PartitionWrite: 1000}})
+	e := New(Options{Clock: c.read, Limits: &throttle.Limits{PartitionRead: 3000, PartitionWrite: 1000}})
 	send(t, e, "CreateTable", `{"TableName":"tiny","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
 		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
 	big := `{"TableName":"tiny","Item":{"p":{"S":"%d"},"x":{"S":"` + strings.Repeat("x", 10_200) + `"}}}`
@@ -215,30 +215,6 @@ func TestAnItemLargerThanTheBucket(t *testing.T) {
 	assert.Equal(t, 1, passed)
 }
 
-// Whatever the requests and pauses, a bucket never gives more than it held, what flowed in since and one request's overdraft;
-// it is never refused what it holds.
-func TestBucketsGiveWhatFlowsIn(t *testing.T) {
-	rapid.Check(t, func(r *rapid.T) {
-		rate := rapid.Float64Range(0.5, 100).Draw(r, "rate")
-		size := rate * rapid.Float64Range(1, 300).Draw(r, "burst")
-		l := &limiter{buckets: map[bucketID]*bucket{}}
-		start := time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC)
-		now, taken := start, 0.0
-		for range rapid.IntRange(1, 100).Draw(r, "requests") {
-			now = now.Add(time.Duration(rapid.IntRange(0, 10_000).Draw(r, "pause")) * time.Millisecond)
-			units := rapid.Float64Range(0.5, 400).Draw(r, "units")
-			_, err := l.grant(now, []claim{{rate: rate, size: size, units: units, refusal: func() error { return errItemTooLarge }}})
-			if err == nil {
-				taken += units
-			}
-			require.LessOrEqual(r, taken, size+rate*now.Sub(start).Seconds()+400)
-			if err != nil {
-				require.Less(r, l.buckets[bucketID{}].level, units)
-			}
-		}
-	})
-}
-
 // Buckets that are full again are forgotten, so that many partition keys do not fill the memory.
 func TestIdleBucketsAreForgotten(t *testing.T) {
 	c := newClock()
@@ -249,7 +225,7 @@ func TestIdleBucketsAreForgotten(t *testing.T) {
 			c.add(time.Second)
 		}
 	}
-	assert.Less(t, len(e.limiter.buckets), 2000)
+	assert.Less(t, e.limiter.Remembered(), 2000)
 }
 
 // A rate that UpdateTable changes counts from then on.

@@ -37,16 +37,6 @@ func digestOf(in *dynamodb.TransactWriteItemsInput) tokenDigest {
 	return sha256.Sum256(body)
 }
 
-// Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does nothing.
-func (e *Engine) Replays(in any) bool {
-	t, ok := in.(*dynamodb.TransactWriteItemsInput)
-	if !ok || t == nil || aws.ToString(t.ClientRequestToken) == "" {
-		return false
-	}
-	replay, err := e.tokens.replays(*t.ClientRequestToken, digestOf(t), e.options.Clock())
-	return replay && err == nil
-}
-
 // replays says whether the transaction of a token was done already, and refuses another one under the same token.
 func (k *tokens) replays(token string, digest tokenDigest, now time.Time) (bool, error) {
 	k.mu.Lock()

@@ -124,7 +124,7 @@ func (l *lockedTables) getAll(gets []get) ([]packed.Item, []*capacity, error) {
 
 // admitGets takes the units of a transaction's reads, or refuses all of it in the place of the first that is throttled.
 func (l *lockedTables) admitGets(gets []get, items []packed.Item, reasons []types.CancellationReason) error {
-	if l.tables[0].engine.limiter == nil {
+	if l.tables[0].shared.limiter == nil {
 		return nil
 	}
 	demands := make([][]throttled, len(gets))
@@ -132,7 +132,7 @@ func (l *lockedTables) admitGets(gets []get, items []packed.Item, reasons []type
 		t := l.table(g.table)
 		demands[i] = []throttled{{t: t, partition: t.keys.Partition(keyspace.Map(g.key)), units: size.TransactReadUnits(items[i].Size())}}
 	}
-	refused, err := l.tables[0].engine.admitAll(demands)
+	refused, err := l.tables[0].shared.admitAll(demands)
 	if err != nil {
 		reasons[refused] = reasonOf(err)
 		return cancelled(reasons)

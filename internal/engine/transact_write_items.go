@@ -118,7 +118,7 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 // admitWrites takes the units of a transaction's writes, or refuses all of it in the place of the first that is throttled. One
 // that failed takes its units all the same.
 func (l *lockedTables) admitWrites(effects []effect, reasons []types.CancellationReason, failed bool) error {
-	e := l.tables[0].engine
+	e := l.tables[0].shared
 	if e.limiter == nil {
 		return nil
 	}
@@ -258,4 +258,14 @@ func transactWriteOf(item types.TransactWriteItem) (*write, error) {
 		return nil, err
 	}
 	return r.write()
+}
+
+// Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does nothing.
+func (e *Engine) Replays(in any) bool {
+	t, ok := in.(*dynamodb.TransactWriteItemsInput)
+	if !ok || t == nil || aws.ToString(t.ClientRequestToken) == "" {
+		return false
+	}
+	replay, err := e.tokens.replays(*t.ClientRequestToken, digestOf(t), e.options.Clock())
+	return replay && err == nil
 }

@@ -129,7 +129,7 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 		}
 		return func() {
 			t.settings.billing = types.BillingModePayPerRequest
-			t.settings.onDemandSince = t.engine.stamp()
+			t.settings.onDemandSince = t.shared.stamp()
 			t.throughput = throughput{}
 			for _, x := range t.indexes {
 				x.throughput = throughput{}
@@ -177,7 +177,7 @@ func (p throughput) changes(to *types.ProvisionedThroughput, of string) error {
 }
 
 func (p *throughput) set(to *types.ProvisionedThroughput, t *table) {
-	now := t.engine.stamp()
+	now := t.shared.stamp()
 	if *to.ReadCapacityUnits > p.read || *to.WriteCapacityUnits > p.write {
 		p.increased = now
 	}
@@ -201,7 +201,7 @@ func (t *table) changeStream(in *dynamodb.UpdateTableInput) (func(), error) {
 	case !*s.StreamEnabled && t.stream() == nil:
 		return nil, refusal.Invalid("Table has no stream to disable: TableName: " + t.name)
 	case *s.StreamEnabled:
-		return func() { t.enableStream(s.StreamViewType, t.engine.stamp()) }, nil
+		return func() { t.enableStream(s.StreamViewType, t.shared.stamp()) }, nil
 	}
 	return t.disableStream, nil
 }
@@ -209,11 +209,11 @@ func (t *table) changeStream(in *dynamodb.UpdateTableInput) (func(), error) {
 func (t *table) changeSettings(in *dynamodb.UpdateTableInput) (func(), error) {
 	return func() {
 		if in.SSESpecification != nil {
-			t.settings.encryption = encryptionOf(in.SSESpecification, t.engine.options)
+			t.settings.encryption = encryptionOf(in.SSESpecification, t.shared.options)
 		}
 		if in.TableClass != "" && in.TableClass != t.settings.class {
 			t.settings.class = in.TableClass
-			t.settings.classChanged = t.engine.stamp()
+			t.settings.classChanged = t.shared.stamp()
 		}
 		if in.DeletionProtectionEnabled != nil {
 			t.settings.deletionProtection = *in.DeletionProtectionEnabled
@@ -321,7 +321,7 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 		x.throughput = throughputOf(in.ProvisionedThroughput)
 		x.onDemand = copyOnDemand(in.OnDemandThroughput)
 		x.backfilling = true
-		x.until = t.engine.options.Clock().Add(t.engine.options.Transition)
+		x.until = t.shared.options.Clock().Add(t.shared.options.Transition)
 		t.backfill(x)
 		t.indexes = append(t.indexes, x)
 		t.forgetDefinitions()
@@ -405,6 +405,6 @@ func (t *table) globalIndex(name string) (*index, error) {
 // pass puts the index into a status that ends by itself.
 func (x *index) pass(status types.IndexStatus, t *table) {
 	x.status = status
-	x.until = t.engine.options.Clock().Add(t.engine.options.Transition)
+	x.until = t.shared.options.Clock().Add(t.shared.options.Transition)
 	t.passing.Store(true)
 }

@@ -1,11 +1,8 @@
 package engine
 
 import (
-	"cmp"
-
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
@@ -15,24 +12,6 @@ import (
 const maxItemSize = size.MaxItem
 
 var errItemTooLarge = refusal.Invalid("Item size has exceeded the maximum allowed size")
-
-// condition is what an item must meet: a parsed expression, or legacy parameters.
-type condition interface {
-	Eval(expr.Item) (bool, error)
-	Paths() []expr.Path // that it reads
-}
-
-// updater is how an item changes: a parsed update expression, or legacy parameters.
-type updater interface {
-	Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error)
-	Updated(item map[string]types.AttributeValue) map[string]types.AttributeValue
-	Creates() bool
-	Paths() []expr.Path // that it reads or writes
-	// touches lists the attributes that are written, so that keys can be kept from it.
-	touches() []string
-	// charge is what UpdateItem charges it on an item.
-	charge(old map[string]types.AttributeValue) int
-}
 
 // writeKind is what a write does with its item.
 type writeKind int
@@ -207,7 +186,7 @@ func (f *effect) fits() error {
 		return errItemTooLarge
 	}
 	grows := total - f.old.Size() - f.t.localSize(f.key, f.old)
-	if grows > 0 && f.t.collections[f.t.collectionOf(f.key, f.new)]+int64(grows) > f.t.engine.options.MaxCollectionBytes {
+	if grows > 0 && f.t.collections[f.t.collectionOf(f.key, f.new)]+int64(grows) > f.t.shared.options.MaxCollectionBytes {
 		return &types.ItemCollectionSizeLimitExceededException{
 			Message: new("Item collection size limit of 10 gigabytes exceeded"),
 		}
@@ -230,84 +209,4 @@ func (f *effect) apply(c *capacity) {
 		f.t.store(f.key, f.old, f.new, c)
 		f.t.record(f.old, f.new, false)
 	}
-}
-
-// store replaces the old item under a key by the new one, in the table and its indexes, and counts what the indexes charge.
-// Either may be no item.
-func (t *table) store(key string, old, new packed.Item, c *capacity) {
-	t.remember(key, old, new)
-	localBytes := t.restoreIndexes(key, old, new, c)
-	if t.collections != nil {
-		collection := t.collectionOf(key, cmp.Or(new, old))
-		t.collections[collection] += int64(new.Size()-old.Size()) + localBytes
-		if t.collections[collection] == 0 {
-			delete(t.collections, collection)
-		}
-	}
-	t.bytes += int64(new.Size() - old.Size())
-	if new == "" {
-		t.items.Remove(key)
-	} else {
-		t.items.Set(btree.NewEntry(key, new))
-	}
-}
-
-// restoreIndexes brings all indexes in step with one item and gives the bytes by which the local ones grew.
-func (t *table) restoreIndexes(key string, old, new packed.Item, c *capacity) (localBytes int64) {
-	for _, x := range t.indexes {
-		before, was := x.storedEntry(key, old)
-		after, is := x.entry(key, new)
-		sameKey := was && is && before.Key == after.Key
-		if units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, sameKey, before.Item == after.Item); units > 0 {
-			c.index(x).write += units
-		}
-		grown := int64(after.Item.Size() - before.Item.Size())
-		x.bytes += grown
-		if x.local {
-			localBytes += grown
-		}
-		if was && !sameKey {
-			x.entries.Remove(before.Key)
-		}
-		if is {
-			x.entries.Set(after)
-		}
-	}
-	return localBytes
-}
-
-// storedEntry gives the entry that the index holds of an item.
-func (x *index) storedEntry(tableKey string, item packed.Item) (btree.Entry, bool) {
-	if item == "" {
-		return btree.Entry{}, false
-	}
-	key, ok := x.entryKey(tableKey, item)
-	if !ok {
-		return btree.Entry{}, false
-	}
-	stored, ok := x.entries.Get(key)
-	return btree.Entry{Key: key, Item: stored}, ok
-}
-
-// localSize is the size of an item's entries in local secondary indexes.
-func (t *table) localSize(key string, item packed.Item) int {
-	if item == "" {
-		return 0
-	}
-	total := 0
-	for _, x := range t.indexes {
-		if x.local {
-			if e, ok := x.entry(key, item); ok {
-				total += e.Item.Size()
-			}
-		}
-	}
-	return total
-}
-
-// collectionOf gives the part of an item's encoded key that its collection shares.
-func (t *table) collectionOf(key string, item packed.Item) string {
-	var scratch [256]byte
-	hash, _ := t.keys.AppendHash(scratch[:0], item)
-	return key[:len(hash)]
 }

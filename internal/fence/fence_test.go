@@ -27,7 +27,7 @@ var floors = [][]string{
 	{"internal/codec", "internal/expr"},
 	{"internal/engine/refusal"},
 	{"internal/engine/packed"},
-	{"internal/engine/keyspace", "internal/engine/btree"},
+	{"internal/engine/keyspace", "internal/engine/btree", "internal/engine/throttle"},
 	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor", "internal/schema"},
 	{"internal/entity"},
 	{"."},
