@@ -220,18 +220,18 @@ func (e *core) collectionSource(partition reflect.Value, s *settings) (source, e
 	if q.space.Index != nil && !q.space.Index.Local && !q.space.Index.ProjectsAll() && !s.hydrate {
 		return nil, fmt.Errorf("index %s projects only some attributes: give Hydrate", q.space.Index.Name)
 	}
-	condition, err := e.partitionCondition(q.space, partition, nil)
+	condition, err := e.PartitionCondition(q.space, partition, nil)
 	if err != nil {
 		return nil, err
 	}
-	filter, err := e.filterOfAll(q.space, s)
+	filter, err := e.FilterOfAll(q.space, s.unexpired, s.filters)
 	if err != nil {
 		return nil, err
 	}
-	q.condition, q.binding = condition.text, e.boundTo("collection", q.space, condition, s.descending, filter)
-	q.names, q.values, q.filter = merged(condition.names, filter.names), merged(condition.values, filter.values), filter.text
+	q.condition, q.binding = condition.Text, e.BoundTo("collection", q.space, condition, s.descending, filter)
+	q.names, q.values, q.filter = merged(condition.Names, filter.Names), merged(condition.Values, filter.Values), filter.Text
 	q.whole = q.space.Index != nil && q.space.Index.Local && !q.space.Index.ProjectsAll()
-	q.shards, q.shardAt, q.all = condition.shards, condition.shardAt, true
+	q.shards, q.shardAt, q.all = condition.Shards, condition.ShardAt, true
 	if !s.hydrate {
 		if e.Typed() {
 			q.wire = e.wire

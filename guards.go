@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/request"
 )
 
 // GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the library wrote,
@@ -125,14 +126,14 @@ func (c *guardCheck) walk() (*walk, error) {
 	var types []expression.ConditionBuilder
 	if c.Typed() {
 		name := expression.NameNoDotSplit(c.Schema.EntityType)
-		types = append(types, c.ownType().Or(name.Equal(expression.Value(entity.GuardType))))
+		types = append(types, c.OwnType().Or(name.Equal(expression.Value(entity.GuardType))))
 	}
-	filter, err := c.filterOfAll(&c.Table, c.s, types...)
+	filter, err := c.FilterOfAll(&c.Table, c.s.unexpired, append(types, c.s.filters...))
 	if err != nil {
 		return nil, err
 	}
-	w.all, w.filtered = true, filter.text != nil
-	w.binding = c.boundTo("guards", &c.Table, &keyCondition{}, false, filter)
+	w.all, w.filtered = true, filter.Text != nil
+	w.binding = c.BoundTo("guards", &c.Table, &request.KeyCondition{}, false, filter)
 	w.fetch = c.scanFetch(filter, &reading{}, c.s, 0, 1)
 	w.start, err = c.startOf(&c.Table, w.binding, c.s)
 	return w, err

@@ -471,11 +471,11 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	if err := c.checkFits(); err != nil {
 		return nil, err
 	}
-	b, err := c.build(s.conditions, nil)
+	b, err := c.Build(s.conditions, nil)
 	if err != nil {
 		return nil, err
 	}
-	w := &changeWriter{names: merged(b.names, nil), values: merged(b.values, nil), placeholders: map[string]string{}}
+	w := &changeWriter{names: merged(b.Names, nil), values: merged(b.Values, nil), placeholders: map[string]string{}}
 	if w.names == nil {
 		w.names = map[string]string{}
 	}
@@ -491,8 +491,8 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		}
 	}
 	conditions = append(conditions, c.leadOn(w)...)
-	if b.condition != nil {
-		conditions = append(conditions, "("+*b.condition+")")
+	if b.Condition != nil {
+		conditions = append(conditions, "("+*b.Condition+")")
 	}
 	condition, update := strings.Join(conditions, " AND "), c.update(w)
 	if operators := 2*len(conditions) - 1; operators > size.MaxOperators {

@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/request"
 )
 
 // An option's type says where it fits: Get takes GetOptions, Query QueryOptions, and so on; some options are several of them.
@@ -97,7 +98,7 @@ type settings struct {
 	after      Cursor
 	resume     *Cursor
 	index      string
-	sort       []sortCondition
+	sort       []request.SortCondition
 	descending bool
 	hydrate    bool
 	segments   int
@@ -111,16 +112,11 @@ type settings struct {
 	paralleled bool
 
 	conditions []expression.ConditionBuilder
-	known      []knownField
+	known      []request.Seen
 	version    *uint64
 	negative   bool // the version that was given
 	once       bool
 	old        any
-}
-
-type knownField struct {
-	name  string
-	value any
 }
 
 // SDK passes per-call options on to each of the call's requests: another region or retryer, middleware, a timeout.
@@ -186,7 +182,7 @@ func Known(field string, v any) interface {
 	UpdateOption
 	OpOption
 } {
-	return knownOption(func(s *settings) { s.known = append(s.known, knownField{field, v}) })
+	return knownOption(func(s *settings) { s.known = append(s.known, request.Seen{Name: field, Value: v}) })
 }
 
 // integer is any integer type.
@@ -222,15 +218,8 @@ func Old[T any](into *T) interface {
 	return oldOption(func(s *settings) { s.old = into })
 }
 
-// A sortCondition is one of Eq, Between, From, Before and BeginsWith.
-type sortCondition struct {
-	field string
-	op    keytext.Op
-	a, b  any
-}
-
 func sorted(field string, op keytext.Op, a, b any) QueryOption {
-	return queryOption(func(s *settings) { s.sort = append(s.sort, sortCondition{field, op, a, b}) })
+	return queryOption(func(s *settings) { s.sort = append(s.sort, request.SortCondition{Field: field, Op: op, A: a, B: b}) })
 }
 
 // Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a range. A

@@ -187,17 +187,17 @@ func (e *core) newQuery(partition reflect.Value, s *settings, read *reading) (*q
 			return nil, err
 		}
 	}
-	condition, err := e.keyCondition(q.space, partition, s.sort)
+	condition, err := e.KeyCondition(q.space, partition, s.sort)
 	if err != nil {
 		return nil, err
 	}
-	f, err := e.filterOf(q.space, s)
+	f, err := e.FilterOf(q.space, s.unexpired, s.filters)
 	if err != nil {
 		return nil, err
 	}
-	q.condition, q.binding = condition.text, e.boundTo("query", q.space, condition, s.descending, f)
-	q.names, q.values, q.filter = merged(condition.names, f.names), merged(condition.values, f.values), f.text
-	q.shards, q.shardAt = condition.shards, condition.shardAt
+	q.condition, q.binding = condition.Text, e.BoundTo("query", q.space, condition, s.descending, f)
+	q.names, q.values, q.filter = merged(condition.Names, f.Names), merged(condition.Values, f.Values), f.Text
+	q.shards, q.shardAt = condition.Shards, condition.ShardAt
 	if read != nil && read.partial != nil && !s.hydrate {
 		q.project(e.projected(q.space, read.partial))
 	}

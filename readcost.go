@@ -6,6 +6,7 @@ import (
 	"reflect"
 
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -210,8 +211,8 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 	if s.budgeted {
 		c.Missing = append(c.Missing, "that Budget may end it before")
 	}
-	if at, ok := shardedBy(space); ok {
-		c.Missing = append(c.Missing, fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.field.Ref.Shards))
+	if at, ok := request.ShardedBy(space); ok {
+		c.Missing = append(c.Missing, fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.Field.Ref.Shards))
 	}
 	return c, nil
 }

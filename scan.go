@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -93,17 +94,17 @@ func (r *reader) newScan(s *settings) (*scan, error) {
 		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", size.MaxSegments, s.segments)
 	}
 	sc := &scan{segments: max(s.segments, 1)}
-	f, err := r.filterOf(&r.Table, s)
+	f, err := r.FilterOf(&r.Table, s.unexpired, s.filters)
 	if err != nil {
 		return nil, err
 	}
-	sc.binding = r.boundTo("scan "+strconv.Itoa(sc.segments), &r.Table, &keyCondition{}, false, f)
+	sc.binding = r.BoundTo("scan "+strconv.Itoa(sc.segments), &r.Table, &request.KeyCondition{}, false, f)
 	for i := range sc.segments {
 		w, err := r.newWalk(&r.Table, s)
 		if err != nil {
 			return nil, err
 		}
-		w.filtered, w.binding = f.text != nil, sc.binding
+		w.filtered, w.binding = f.Text != nil, sc.binding
 		w.fetch = r.scanFetch(f, r.read, s, i, sc.segments)
 		sc.walks = append(sc.walks, w)
 	}
@@ -121,10 +122,10 @@ func (r *reader) newScan(s *settings) (*scan, error) {
 	return sc, nil
 }
 
-func (e *core) scanFetch(f *built, read *reading, s *settings, segment, of int) fetch {
+func (e *core) scanFetch(f *request.Built, read *reading, s *settings, segment, of int) fetch {
 	in := dynamodb.ScanInput{
-		TableName: &e.Schema.Name, FilterExpression: f.text,
-		ExpressionAttributeNames: f.names, ExpressionAttributeValues: f.values, ReturnConsumedCapacity: s.report(),
+		TableName: &e.Schema.Name, FilterExpression: f.Text,
+		ExpressionAttributeNames: f.Names, ExpressionAttributeValues: f.Values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.consistent {
 		in.ConsistentRead = &s.consistent
@@ -135,7 +136,7 @@ func (e *core) scanFetch(f *built, read *reading, s *settings, segment, of int) 
 	}
 	if read.partial != nil {
 		text, names := entity.Projection(e.projected(&e.Table, read.partial))
-		in.ProjectionExpression, in.ExpressionAttributeNames = text, merged(f.names, names)
+		in.ProjectionExpression, in.ExpressionAttributeNames = text, merged(f.Names, names)
 	}
 	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
 		request := in

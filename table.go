@@ -94,6 +94,7 @@ import (
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/schema"
 )
 
@@ -166,7 +167,7 @@ type View[V, T any] struct{ of reader }
 
 // core is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
 type core struct {
-	*entity.Type
+	*request.Maker
 	db      *DB
 	rivals  atomic.Bool  // another type of the DB may have the same keys
 	weigher *weigher     // nil where items cannot be weighed without making them
@@ -223,7 +224,7 @@ func newReader(db *DB, t reflect.Type, m Model) (reader, error) {
 	if err != nil {
 		return fail(err)
 	}
-	e := &core{Type: of, db: db}
+	e := &core{Maker: &request.Maker{Type: of}, db: db}
 	e.weigher, e.wire = newWeigher(e), newWireReading(e, e.Plan, t)
 	if err := db.register(e); err != nil {
 		return fail(err)

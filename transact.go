@@ -309,21 +309,21 @@ func (e *core) checkOp(name string, key reflect.Value, means meaning, conditions
 	}
 	all := conditions(expression.NameNoDotSplit(e.Table.Partition[0].Name))
 	if means.missing == ErrNotFound {
-		all = append(all, e.ofThisType()...)
+		all = append(all, e.OfThisType()...)
 	}
 	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		op.err = err
 		return op
 	}
-	b, err := e.build(all, nil)
+	b, err := e.Build(all, nil)
 	if err != nil {
 		op.err = err
 		return op
 	}
 	op.actions = []opAction{{means: means, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &e.Schema.Name, Key: primary, ConditionExpression: b.condition,
-		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
+		TableName: &e.Schema.Name, Key: primary, ConditionExpression: b.Condition,
+		ExpressionAttributeNames: b.Names, ExpressionAttributeValues: b.Values,
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}}
 	return op

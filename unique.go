@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"maps"
-	"reflect"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -87,38 +86,6 @@ func (e *core) dropGuard(owner attributes, constraint, value string) opAction {
 		ExpressionAttributeValues:           attributes{":o": &types.AttributeValueMemberM{Value: owner}},
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 	}}}
-}
-
-// checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates has its
-// key's attributes, and zero numbers and false are values of those that it lacks.
-func (f *following) checkUnique() error {
-	if len(f.Unique) == 0 {
-		return nil
-	}
-	fresh := reflect.New(f.GoType).Elem()
-	for _, part := range f.Table.Parts() {
-		for _, field := range part.Fields {
-			if v, ok := field.Field.Value(f.key); ok {
-				if err := field.Field.Set(fresh, v); err != nil {
-					return entity.KeyError("%s: %w", field.Path, err)
-				}
-			}
-		}
-	}
-	for i := range f.Unique {
-		c := &f.Unique[i]
-		takes, stamped := true, false
-		for j := range c.Part.Fields {
-			_, set, _ := c.Part.Fields[j].Value(fresh) // a value without a text is none
-			takes = takes && set
-			stamped = stamped || f.Created != nil && c.Part.Fields[j].Path == f.Created.Name
-		}
-		if takes || stamped {
-			return entity.KeyError("by an Upsert an item may come to have a value of unique constraint %s, of its key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.Name)
-		}
-		f.keepWithout(c.Part.Fields, func(field *entity.Field) bool { return !f.identifies(field.Path) })
-	}
-	return nil
 }
 
 // asRead is the condition that what constraints are made of is as in an item that was read, or that there is no item.

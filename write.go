@@ -183,20 +183,20 @@ func (e *core) putRequest(v reflect.Value, create bool, s *settings) (*wholePut,
 		conditions = append([]expression.ConditionBuilder{e.AtVersion(was)}, conditions...)
 	}
 	if !create {
-		conditions = append(conditions, e.ofThisType()...)
+		conditions = append(conditions, e.OfThisType()...)
 	}
-	b, err := e.build(conditions, nil)
+	b, err := e.Build(conditions, nil)
 	if err != nil {
 		return nil, err
 	}
 	in := &dynamodb.PutItemInput{
-		TableName: &e.Schema.Name, Item: item, ConditionExpression: b.condition,
-		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
+		TableName: &e.Schema.Name, Item: item, ConditionExpression: b.Condition,
+		ExpressionAttributeNames: b.Names, ExpressionAttributeValues: b.Values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
 		in.ReturnValues = types.ReturnValueAllOld
 	}
-	if b.condition != nil {
+	if b.Condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	return &wholePut{in, next, means}, nil
@@ -369,18 +369,18 @@ func (e *core) deleteRequest(key reflect.Value, s *settings) (*dynamodb.DeleteIt
 	if err != nil {
 		return nil, err
 	}
-	b, err := e.build(append(s.conditions[:len(s.conditions):len(s.conditions)], e.ofThisType()...), nil)
+	b, err := e.Build(append(s.conditions[:len(s.conditions):len(s.conditions)], e.OfThisType()...), nil)
 	if err != nil {
 		return nil, err
 	}
 	in := &dynamodb.DeleteItemInput{
-		TableName: &e.Schema.Name, Key: primary, ConditionExpression: b.condition,
-		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values, ReturnConsumedCapacity: s.report(),
+		TableName: &e.Schema.Name, Key: primary, ConditionExpression: b.Condition,
+		ExpressionAttributeNames: b.Names, ExpressionAttributeValues: b.Values, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
 		in.ReturnValues = types.ReturnValueAllOld
 	}
-	if b.condition != nil {
+	if b.Condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
 	return in, nil
@@ -467,23 +467,23 @@ func (e *core) updateRequest(key reflect.Value, u expression.UpdateBuilder, upse
 	if err := e.expectVersion(s); err != nil {
 		return nil, nil, err
 	}
-	b, err := e.updateOf(key, u, upsert, s)
+	b, err := e.UpdateOf(key, u, upsert, s.known, s.conditions)
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := e.checkUpdate(primary, b.parsed); err != nil {
+	if err := e.checkUpdate(primary, b.Parsed); err != nil {
 		return nil, nil, err
 	}
 	in := &dynamodb.UpdateItemInput{
-		TableName: &e.Schema.Name, Key: primary, UpdateExpression: b.update, ConditionExpression: b.condition,
-		ExpressionAttributeNames: b.names, ExpressionAttributeValues: b.values,
+		TableName: &e.Schema.Name, Key: primary, UpdateExpression: b.Update, ConditionExpression: b.Condition,
+		ExpressionAttributeNames: b.Names, ExpressionAttributeValues: b.Values,
 		ReturnValues: types.ReturnValueAllNew, ReturnConsumedCapacity: s.report(),
 	}
 	if s.old != nil {
 		in.ReturnValues = types.ReturnValueAllOld
 	}
-	if b.condition != nil {
+	if b.Condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	return in, b.parsed, nil
+	return in, b.Parsed, nil
 }

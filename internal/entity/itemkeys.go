@@ -32,8 +32,8 @@ func (e *Type) PrimaryKey(v reflect.Value) (map[string]types.AttributeValue, err
 
 var itemType = reflect.TypeFor[map[string]types.AttributeValue]()
 
-// itemOf is a schemaless v.
-func itemOf(v reflect.Value) map[string]types.AttributeValue {
+// ItemOf is a schemaless v.
+func ItemOf(v reflect.Value) map[string]types.AttributeValue {
 	return v.Convert(itemType).Interface().(map[string]types.AttributeValue)
 }
 
@@ -65,7 +65,7 @@ func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan, reflect.Value)
 	var item map[string]types.AttributeValue
 	var err error
 	if e.Plan == nil {
-		item, err = maps.Clone(itemOf(v)), nil
+		item, err = maps.Clone(ItemOf(v)), nil
 		if err := attr.CheckItem(item); err != nil {
 			return nil, err
 		}

@@ -92,7 +92,7 @@ func (p *Part) naturalOf(v reflect.Value) (types.AttributeValue, error) {
 	f := &p.Fields[0]
 	var value types.AttributeValue
 	if f.Field == nil {
-		value = itemOf(v)[p.Name]
+		value = ItemOf(v)[p.Name]
 	} else {
 		fv, ok := f.Field.Value(v)
 		if !ok || Unset(fv) {

@@ -1,4 +1,4 @@
-package monotable
+package request
 
 import (
 	"errors"
@@ -17,51 +17,57 @@ import (
 	"github.com/monotable/monotable/internal/keytext"
 )
 
-// updateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it, the
+// UpdateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it, the
 // version, and the conditions.
-func (e *core) updateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*built, error) {
-	asked, err := e.build(nil, &u)
+func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, seen []Seen, when []expression.ConditionBuilder) (*Built, error) {
+	asked, err := e.Build(nil, &u)
 	var empty expression.UnsetParameterError
 	if errors.As(err, &empty) && upsert {
-		asked, err = &built{parsed: &expr.Update{}}, nil
+		asked, err = &Built{Parsed: &expr.Update{}}, nil
 	}
 	if err != nil {
 		return nil, err
 	}
-	follow := &following{core: e, key: key, upsert: upsert, actions: asked.parsed.Actions, given: map[string]types.AttributeValue{}}
+	follow := &following{Maker: e, key: key, upsert: upsert, actions: asked.Parsed.Actions, given: map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
 	if !upsert {
 		follow.when(expression.AttributeExists(expression.NameNoDotSplit(e.Table.Partition[0].Name)))
 	}
-	for _, k := range s.known {
+	for _, k := range seen {
 		value, err := follow.learn(k)
 		if err != nil {
 			return nil, err
 		}
-		follow.when(e.isKnown(k.name, value))
+		follow.when(e.isKnown(k.Name, value))
 	}
-	if u, err = rebuilt(asked.parsed.Actions); err != nil {
+	if u, err = rebuilt(asked.Parsed.Actions); err != nil {
 		return nil, err
 	}
 	if u, err = follow.more(u); err != nil {
 		return nil, err
 	}
-	conditions := append(append(follow.conditions, s.conditions...), e.ofThisType()...)
-	b, err := e.build(conditions, &u)
+	conditions := append(append(follow.conditions, when...), e.OfThisType()...)
+	b, err := e.Build(conditions, &u)
 	if errors.As(err, &empty) && upsert { // an upsert of nothing into a table of natural keys
-		b, err = e.build(conditions, nil)
+		b, err = e.Build(conditions, nil)
 		if err == nil {
-			b.parsed = &expr.Update{}
+			b.Parsed = &expr.Update{}
 		}
 	}
 	return b, err
 }
 
+// Seen is an attribute as the caller knows it.
+type Seen struct {
+	Name  string // its path
+	Value any
+}
+
 // following finds what else an update must write, and on which conditions that is right.
 type following struct {
-	*core
+	*Maker
 	key        reflect.Value
 	upsert     bool
 	actions    []expr.Action
@@ -119,24 +125,24 @@ func (f *following) check() error {
 }
 
 // learn notes a Known value, encoded as T encodes it.
-func (f *following) learn(k knownField) (types.AttributeValue, error) {
+func (f *following) learn(k Seen) (types.AttributeValue, error) {
 	if f.Plan == nil {
-		return nil, entity.KeyError("Known(%s): a table of Item has no templates", f.shown(pathOf(k.name)))
+		return nil, entity.KeyError("Known(%s): a table of Item has no templates", f.shown(pathOf(k.Name)))
 	}
-	field, ok := f.Plan.Lookup(strings.Split(k.name, ".")...)
+	field, ok := f.Plan.Lookup(strings.Split(k.Name, ".")...)
 	if !ok {
-		return nil, entity.KeyError("Known(%s): %s has no such attribute", f.shown(pathOf(k.name)), f.GoType)
+		return nil, entity.KeyError("Known(%s): %s has no such attribute", f.shown(pathOf(k.Name)), f.GoType)
 	}
-	value, err := field.EncodeAny(k.value)
+	value, err := field.EncodeAny(k.Value)
 	if err != nil {
-		return nil, entity.KeyError("Known(%s): %w", f.shown(pathOf(k.name)), err)
+		return nil, entity.KeyError("Known(%s): %w", f.shown(pathOf(k.Name)), err)
 	}
-	f.given[k.name] = value
+	f.given[k.Name] = value
 	return value, nil
 }
 
 // isKnown is the condition that an attribute has a value. A zero value may be stored as itself, as NULL, or left out.
-func (e *core) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
+func (e *Maker) isKnown(path string, value types.AttributeValue) expression.ConditionBuilder {
 	name := nameOf(pathOf(path))
 	is := name.Equal(expression.Value(value))
 	field, ok := e.Plan.Lookup(strings.Split(path, ".")...)
@@ -152,7 +158,7 @@ func (e *core) isKnown(path string, value types.AttributeValue) expression.Condi
 
 // zeroWhereAbsent tells whether an attribute that is not there decodes as its zero: not as no value, as an entry of a map, or as
 // either, behind a pointer.
-func (e *core) zeroWhereAbsent(path string) bool {
+func (e *Maker) zeroWhereAbsent(path string) bool {
 	steps := strings.Split(path, ".")
 	for n := 1; n < len(steps); n++ {
 		if in, ok := e.Plan.Lookup(steps[:n]...); !ok || in.Type.Kind() == reflect.Pointer || in.Type.Kind() == reflect.Map {
@@ -590,4 +596,36 @@ func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) express
 		stamp(field, &expr.IfNotExists{Path: expr.Path{{Name: field.Name, Index: -1}}, Else: &expr.Value{Value: now}})
 	}
 	return u
+}
+
+// checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates has its
+// key's attributes, and zero numbers and false are values of those that it lacks.
+func (f *following) checkUnique() error {
+	if len(f.Unique) == 0 {
+		return nil
+	}
+	fresh := reflect.New(f.GoType).Elem()
+	for _, part := range f.Table.Parts() {
+		for _, field := range part.Fields {
+			if v, ok := field.Field.Value(f.key); ok {
+				if err := field.Field.Set(fresh, v); err != nil {
+					return entity.KeyError("%s: %w", field.Path, err)
+				}
+			}
+		}
+	}
+	for i := range f.Unique {
+		c := &f.Unique[i]
+		takes, stamped := true, false
+		for j := range c.Part.Fields {
+			_, set, _ := c.Part.Fields[j].Value(fresh) // a value without a text is none
+			takes = takes && set
+			stamped = stamped || f.Created != nil && c.Part.Fields[j].Path == f.Created.Name
+		}
+		if takes || stamped {
+			return entity.KeyError("by an Upsert an item may come to have a value of unique constraint %s, of its key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.Name)
+		}
+		f.keepWithout(c.Part.Fields, func(field *entity.Field) bool { return !f.identifies(field.Path) })
+	}
+	return nil
 }

@@ -1,4 +1,4 @@
-package monotable
+package request
 
 import (
 	"crypto/sha256"
@@ -22,23 +22,34 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// built is what the SDK's expression builder made of a call's conditions and update, with every operand checked.
-type built struct {
-	condition *string
-	text      *string // a filter
-	update    *string
-	names     map[string]string
-	values    map[string]types.AttributeValue
-	parsed    *expr.Update
-	paths     []expr.Path // that the condition names
-	timeless  *built      // the same filter of whatever time, where it has the present in it; nil for itself
+// Maker makes the expressions of an entity type's requests. It sends nothing.
+type Maker struct{ *entity.Type }
+
+// textOf is an expression's text, "" for none.
+func textOf(expression *string) string {
+	if expression == nil {
+		return ""
+	}
+	return *expression
 }
 
-// build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
+// Built is what the SDK's expression builder made of a call's conditions and update, with every operand checked.
+type Built struct {
+	Condition *string
+	Text      *string // a filter
+	Update    *string
+	Names     map[string]string
+	Values    map[string]types.AttributeValue
+	Parsed    *expr.Update
+	paths     []expr.Path // that the condition names
+	timeless  *Built      // the same filter of whatever time, where it has the present in it; nil for itself
+}
+
+// Build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
 // unixtime field is encoded anew, anything else that T could not have stored is an error.
-func (e *core) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*built, error) {
+func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*Built, error) {
 	if len(conditions) == 0 && update == nil {
-		return &built{}, nil
+		return &Built{}, nil
 	}
 	builder := expression.NewBuilder()
 	if len(conditions) > 0 {
@@ -55,13 +66,13 @@ func (e *core) build(conditions []expression.ConditionBuilder, update *expressio
 	if err != nil {
 		return nil, fmt.Errorf("expression: %w", err)
 	}
-	b := &built{condition: made.Condition(), update: made.Update(), names: made.Names(), values: made.Values()}
-	for _, name := range b.names {
+	b := &Built{Condition: made.Condition(), Update: made.Update(), Names: made.Names(), Values: made.Values()}
+	for _, name := range b.Names {
 		if err := attr.CheckName(name); err != nil {
 			return nil, fmt.Errorf("expression: a path %w", err)
 		}
 	}
-	for placeholder := range b.values {
+	for placeholder := range b.Values {
 		if err := e.checkOperandValue(b, placeholder); err != nil {
 			return nil, err
 		}
@@ -77,34 +88,34 @@ func (e *core) build(conditions []expression.ConditionBuilder, update *expressio
 			return nil, err
 		}
 		if value != use.Value {
-			b.values[use.Placeholder], changed = value, true
+			b.Values[use.Placeholder], changed = value, true
 		}
 	}
-	if changed && b.update != nil {
+	if changed && b.Update != nil {
 		_, err = e.parse(b)
 	}
 	return b, err
 }
 
 // parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they name.
-func (e *core) parse(b *built) (uses []expr.Use, err error) {
-	scope, err := expr.NewScope(b.names, b.values)
+func (e *Maker) parse(b *Built) (uses []expr.Use, err error) {
+	scope, err := expr.NewScope(b.Names, b.Values)
 	if err != nil {
 		return nil, err
 	}
-	if b.update != nil {
-		if b.parsed, err = scope.Update(*b.update); err != nil {
+	if b.Update != nil {
+		if b.Parsed, err = scope.Update(*b.Update); err != nil {
 			return nil, err
 		}
-		uses = append(uses, b.parsed.Uses()...)
-		for _, action := range b.parsed.Actions {
+		uses = append(uses, b.Parsed.Uses()...)
+		for _, action := range b.Parsed.Actions {
 			if err := e.knows(action.Path); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if b.condition != nil {
-		parsed, err := scope.Condition("ConditionExpression", *b.condition)
+	if b.Condition != nil {
+		parsed, err := scope.Condition("ConditionExpression", *b.Condition)
 		if err != nil {
 			return nil, err
 		}
@@ -120,13 +131,13 @@ func (e *core) parse(b *built) (uses []expr.Use, err error) {
 }
 
 // checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that it meets.
-func (e *core) checkOperandValue(b *built, placeholder string) error {
-	err := attr.Check(b.values[placeholder])
+func (e *Maker) checkOperandValue(b *Built, placeholder string) error {
+	err := attr.Check(b.Values[placeholder])
 	if err == nil {
 		return nil
 	}
 	where := placeholder
-	values := maps.Clone(b.values)
+	values := maps.Clone(b.Values)
 	for other := range values { // so that the expression can be read all the same
 		values[other] = &types.AttributeValueMemberNULL{Value: true}
 	}
@@ -139,18 +150,18 @@ func (e *core) checkOperandValue(b *built, placeholder string) error {
 }
 
 // usesOf are the operands of expressions whose values are others.
-func usesOf(b *built, values attributes) (uses []expr.Use) {
-	scope, err := expr.NewScope(b.names, values)
+func usesOf(b *Built, values attr.Item) (uses []expr.Use) {
+	scope, err := expr.NewScope(b.Names, values)
 	if err != nil {
 		return nil
 	}
-	if b.update != nil {
-		if parsed, err := scope.Update(*b.update); err == nil {
+	if b.Update != nil {
+		if parsed, err := scope.Update(*b.Update); err == nil {
 			uses = append(uses, parsed.Uses()...)
 		}
 	}
-	if b.condition != nil {
-		if parsed, err := scope.Condition("ConditionExpression", *b.condition); err == nil {
+	if b.Condition != nil {
+		if parsed, err := scope.Condition("ConditionExpression", *b.Condition); err == nil {
 			uses = append(uses, parsed.Uses()...)
 		}
 	}
@@ -158,7 +169,7 @@ func usesOf(b *built, values attributes) (uses []expr.Use) {
 }
 
 // knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
-func (e *core) knows(path expr.Path) error {
+func (e *Maker) knows(path expr.Path) error {
 	name := path[0].Name
 	if e.Plan == nil || e.Plan.Unknown() || e.Made[name] || name == e.Schema.EntityType || name == e.Schema.TTL {
 		return nil
@@ -175,7 +186,7 @@ func (e *core) knows(path expr.Path) error {
 }
 
 // fieldAt is the plan of what a path leads to; nil where T does not say.
-func (e *core) fieldAt(path expr.Path) *codec.Field {
+func (e *Maker) fieldAt(path expr.Path) *codec.Field {
 	if e.Plan == nil {
 		return nil
 	}
@@ -193,7 +204,7 @@ func (e *core) fieldAt(path expr.Path) *codec.Field {
 }
 
 // checkOperand gives the operand as T encodes the path that it meets.
-func (e *core) checkOperand(use expr.Use) (types.AttributeValue, error) {
+func (e *Maker) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	field := e.fieldAt(use.Path)
 	if field == nil {
 		return use.Value, nil
@@ -289,7 +300,7 @@ func asUnixTime(field *codec.Field, value types.AttributeValue) (types.Attribute
 }
 
 // shown is a path for the text of an error: what may be the key of a map, and so data, is left out.
-func (e *core) shown(path expr.Path) string {
+func (e *Maker) shown(path expr.Path) string {
 	var b strings.Builder
 	for i, elem := range path {
 		switch {
@@ -307,34 +318,34 @@ func (e *core) shown(path expr.Path) string {
 }
 
 // named tells whether what is in the value at a path has names that T gives it.
-func (e *core) named(path expr.Path) bool {
+func (e *Maker) named(path expr.Path) bool {
 	field := e.fieldAt(path)
 	return field != nil && entity.DerefType(field.Type).Kind() == reflect.Struct
 }
 
-// filterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
+// FilterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
 // space has it.
-func (e *core) filterOf(space *entity.Space, s *settings) (*built, error) {
+func (e *Maker) FilterOf(space *entity.Space, unexpired bool, filters []expression.ConditionBuilder) (*Built, error) {
 	if e.Typed() && space.Index.Holds(e.Schema, e.Schema.EntityType) {
-		return e.filterOfAll(space, s, e.ownType())
+		return e.FilterOfAll(space, unexpired, append([]expression.ConditionBuilder{e.OwnType()}, filters...))
 	}
-	return e.filterOfAll(space, s)
+	return e.FilterOfAll(space, unexpired, filters)
 }
 
-// filterOfAll makes the filter of a read of all types: the given conditions and the caller's.
-func (e *core) filterOfAll(space *entity.Space, s *settings, filters ...expression.ConditionBuilder) (*built, error) {
-	if err := e.CheckUnexpired(space); s.unexpired && err != nil {
+// FilterOfAll makes the filter of a read of all types: the given conditions and the caller's.
+func (e *Maker) FilterOfAll(space *entity.Space, unexpired bool, filters []expression.ConditionBuilder) (*Built, error) {
+	if err := e.CheckUnexpired(space); unexpired && err != nil {
 		return nil, err
 	}
-	at := func(now time.Time) (*built, error) {
+	at := func(now time.Time) (*Built, error) {
 		all := slices.Clone(filters)
-		if s.unexpired {
+		if unexpired {
 			all = append(all, e.UnexpiredFilter(now))
 		}
-		return e.build(append(all, s.filters...), nil)
+		return e.Build(all, nil)
 	}
 	b, err := at(e.Clock())
-	if err == nil && s.unexpired {
+	if err == nil && unexpired {
 		b.timeless, err = at(time.Unix(0, 0))
 	}
 	if err != nil {
@@ -345,56 +356,56 @@ func (e *core) filterOfAll(space *entity.Space, s *settings, filters ...expressi
 			return nil, fmt.Errorf("%s does not project %s, which the filter needs", space, path[0].Name)
 		}
 	}
-	for _, of := range []*built{b, b.timeless} {
+	for _, of := range []*Built{b, b.timeless} {
 		if of != nil {
-			of.text, of.condition = of.condition, nil
+			of.Text, of.Condition = of.Condition, nil
 		}
 	}
 	return b, nil
 }
 
-// boundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
+// BoundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
 // direction, and the filter with its operands, but not the time of day.
-func (e *core) boundTo(kind string, space *entity.Space, key *keyCondition, descending bool, filter *built) []byte {
+func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, descending bool, filter *Built) []byte {
 	b := cursor.AppendText(nil, kind)
 	b = cursor.AppendText(b, e.Schema.Name)
 	b = cursor.AppendText(b, space.String())
 	b = cursor.AppendText(b, e.Name)
 	b = strconv.AppendBool(b, descending)
 	of := e.Schema.PlaceTypes(space.Index)
-	for _, name := range sortedNames(of) {
+	for _, name := range slices.Sorted(maps.Keys(of)) {
 		b = cursor.AppendText(cursor.AppendText(b, name), string(of[name]))
 	}
 	if filter.timeless != nil {
 		filter = filter.timeless
 	}
-	for _, part := range []*built{{condition: &key.text, names: key.names, values: key.values}, filter} {
-		b = cursor.AppendText(b, deref(part.condition))
-		b = cursor.AppendText(b, deref(part.text))
-		for _, name := range sortedNames(part.names) {
+	for _, part := range []*Built{{Condition: &key.Text, Names: key.Names, Values: key.Values}, filter} {
+		b = cursor.AppendText(b, textOf(part.Condition))
+		b = cursor.AppendText(b, textOf(part.Text))
+		for _, name := range slices.Sorted(maps.Keys(part.Names)) {
 			b = cursor.AppendText(b, name)
-			b = cursor.AppendText(b, part.names[name])
+			b = cursor.AppendText(b, part.Names[name])
 		}
-		for _, name := range sortedNames(part.values) {
+		for _, name := range slices.Sorted(maps.Keys(part.Values)) {
 			b = cursor.AppendText(b, name)
-			b = cursor.AppendText(b, string(wire.AppendValue(nil, part.values[name])))
+			b = cursor.AppendText(b, string(wire.AppendValue(nil, part.Values[name])))
 		}
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]
 }
 
-// ofThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
+// OfThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
 // apart.
-func (e *core) ofThisType() []expression.ConditionBuilder {
+func (e *Maker) OfThisType() []expression.ConditionBuilder {
 	if !e.Typed() || !e.Shared.Load() {
 		return nil
 	}
-	return []expression.ConditionBuilder{e.ownType()}
+	return []expression.ConditionBuilder{e.OwnType()}
 }
 
-// ownType is the condition that an item is of this type, or does not say of which.
-func (e *core) ownType() expression.ConditionBuilder {
+// OwnType is the condition that an item is of this type, or does not say of which.
+func (e *Maker) OwnType() expression.ConditionBuilder {
 	name := expression.NameNoDotSplit(e.Schema.EntityType)
 	own := name.Equal(expression.Value(e.Name)).Or(expression.AttributeNotExists(name))
 	for _, alias := range e.Aliases {

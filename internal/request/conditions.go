@@ -1,4 +1,4 @@
-package monotable
+package request
 
 import (
 	"bytes"
@@ -16,39 +16,46 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// keyCondition is the key condition of a query, with placeholders of its own ("#k0", ":k0") beside those of a filter.
-type keyCondition struct {
-	text   string
-	names  map[string]string
-	values map[string]types.AttributeValue
+// SortCondition is one of Eq, Between, From, Before and BeginsWith.
+type SortCondition struct {
+	Field string
+	Op    keytext.Op
+	A, B  any // the operands; B of Between alone
+}
 
-	shards  []types.AttributeValue // of a partition that is spread over some: the key of each
-	shardAt string                 // their placeholder, which stands for the first of them
+// KeyCondition is the key condition of a query, with placeholders of its own ("#k0", ":k0") beside those of a filter.
+type KeyCondition struct {
+	Text   string
+	Names  map[string]string
+	Values map[string]types.AttributeValue
+
+	Shards  []types.AttributeValue // of a partition that is spread over some: the key of each
+	ShardAt string                 // their placeholder, which stands for the first of them
 }
 
 // next is the placeholder of the next condition's first operand.
-func (c *keyCondition) next() string { return ":k" + strconv.Itoa(len(c.names)) + "a" }
+func (c *KeyCondition) next() string { return ":k" + strconv.Itoa(len(c.Names)) + "a" }
 
-func (c *keyCondition) and(format, attribute string, operands ...types.AttributeValue) {
-	i := strconv.Itoa(len(c.names))
+func (c *KeyCondition) and(format, attribute string, operands ...types.AttributeValue) {
+	i := strconv.Itoa(len(c.Names))
 	name := "#k" + i
-	c.names[name] = attribute
+	c.Names[name] = attribute
 	args := []any{name}
 	for j, operand := range operands {
 		placeholder := ":k" + i + string(rune('a'+j))
-		c.values[placeholder] = operand
+		c.Values[placeholder] = operand
 		args = append(args, placeholder)
 	}
-	if c.text != "" {
-		c.text += " AND "
+	if c.Text != "" {
+		c.Text += " AND "
 	}
-	c.text += fmt.Sprintf(format, args...)
+	c.Text += fmt.Sprintf(format, args...)
 }
 
-// keyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the sort fields
+// KeyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the sort fields
 // it takes from v those that the partition determines, and no other.
-func (e *core) keyCondition(space *entity.Space, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
-	c, err := e.partitionCondition(space, v, sorts)
+func (e *Maker) KeyCondition(space *entity.Space, v reflect.Value, sorts []SortCondition) (*KeyCondition, error) {
+	c, err := e.PartitionCondition(space, v, sorts)
 	if err != nil {
 		return nil, err
 	}
@@ -74,23 +81,23 @@ func (e *core) keyCondition(space *entity.Space, v reflect.Value, sorts []sortCo
 	}
 	if len(left) > 0 {
 		return nil, entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
-			left[0].field, space, sortFields(space))
+			left[0].Field, space, sortFields(space))
 	}
 	return c, nil
 }
 
-// partitionCondition asks for the partition of v, or for each of its shards.
-func (e *core) partitionCondition(space *entity.Space, v reflect.Value, sorts []sortCondition) (*keyCondition, error) {
-	c := &keyCondition{names: map[string]string{}, values: map[string]types.AttributeValue{}}
+// PartitionCondition asks for the partition of v, or for each of its shards.
+func (e *Maker) PartitionCondition(space *entity.Space, v reflect.Value, sorts []SortCondition) (*KeyCondition, error) {
+	c := &KeyCondition{Names: map[string]string{}, Values: map[string]types.AttributeValue{}}
 	for i := range space.Partition {
 		part := &space.Partition[i]
-		if at, ok := shardedBy(space); ok && at.part == part {
+		if at, ok := ShardedBy(space); ok && at.part == part {
 			values, err := at.values(space, v, sorts)
 			if err != nil {
 				return nil, err
 			}
 			if len(values) > 1 {
-				c.shards, c.shardAt = values, c.next()
+				c.Shards, c.ShardAt = values, c.next()
 			}
 			c.and("%s = %s", part.Name, values[0])
 			continue
@@ -114,7 +121,7 @@ func refuseSortFields(space *entity.Space, v reflect.Value) error {
 			}
 			set := false
 			if f.Field == nil {
-				_, set = v.Interface().(Item)[f.Path]
+				_, set = entity.ItemOf(v)[f.Path]
 			} else if fv, ok := f.Field.Value(v); ok {
 				set = !fv.IsZero()
 			}
@@ -144,12 +151,12 @@ func sortFields(space *entity.Space) string {
 
 // naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next sort
 // attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on behind it.
-func (e *core) naturalSort(c *keyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+func (e *Maker) naturalSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []SortCondition) (left []SortCondition, whole bool, err error) {
 	f := &part.Fields[0]
 	if len(sorts) == 0 {
 		return nil, false, nil
 	}
-	if sorts[0].field != f.Path {
+	if sorts[0].Field != f.Path {
 		if !space.Binds(f) {
 			return sorts, false, nil
 		}
@@ -173,16 +180,16 @@ func (e *core) naturalSort(c *keyCondition, space *entity.Space, part *entity.Pa
 		}
 		return value
 	}
-	switch s.op {
+	switch s.Op {
 	case keytext.Eq:
-		c.and("%s = %s", part.Name, operand(s.a))
+		c.and("%s = %s", part.Name, operand(s.A))
 	case keytext.From:
-		c.and("%s >= %s", part.Name, operand(s.a))
+		c.and("%s >= %s", part.Name, operand(s.A))
 	case keytext.Before:
-		c.and("%s < %s", part.Name, operand(s.a))
+		c.and("%s < %s", part.Name, operand(s.A))
 	case keytext.Between:
-		low, high := operand(s.a), operand(s.b)
-		if err == nil && compareKeys(low, high) > 0 {
+		low, high := operand(s.A), operand(s.B)
+		if err == nil && CompareKeys(low, high) > 0 {
 			return nil, false, entity.KeyError("Between(%s): the ends are the wrong way round", f.Path)
 		}
 		c.and("%s BETWEEN %s AND %s", part.Name, low, high)
@@ -190,13 +197,13 @@ func (e *core) naturalSort(c *keyCondition, space *entity.Space, part *entity.Pa
 		if part.Scalar != types.ScalarAttributeTypeS {
 			return nil, false, entity.KeyError("BeginsWith on %s, which is not a string", f.Path)
 		}
-		c.and("begins_with(%s, %s)", part.Name, operand(s.a))
+		c.and("begins_with(%s, %s)", part.Name, operand(s.A))
 	}
-	return sorts[1:], s.op == keytext.Eq, err
+	return sorts[1:], s.Op == keytext.Eq, err
 }
 
-// compareKeys orders two key values of one type as DynamoDB does.
-func compareKeys(a, b types.AttributeValue) int {
+// CompareKeys orders two key values of one type as DynamoDB does.
+func CompareKeys(a, b types.AttributeValue) int {
 	switch a := a.(type) {
 	case *types.AttributeValueMemberS:
 		if b, ok := b.(*types.AttributeValueMemberS); ok {
@@ -220,15 +227,15 @@ func compareKeys(a, b types.AttributeValue) int {
 
 // inSeconds is a condition on a field whose times are stored in whole seconds, in whole seconds: a range is of those within its
 // ends. A finer time is equal to none of them, and is not cut to the one before it.
-func inSeconds(f *entity.Field, s sortCondition) (sortCondition, error) {
-	t, ok := timeIn(s.a)
+func inSeconds(f *entity.Field, s SortCondition) (SortCondition, error) {
+	t, ok := timeIn(s.A)
 	if !f.Seconds() || !ok || t.Nanosecond() == 0 {
 		return s, nil // the upper end of Between is cut where it is encoded
 	}
-	if s.op == keytext.Eq {
+	if s.Op == keytext.Eq {
 		return s, entity.KeyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that", f.Path)
 	}
-	s.a = time.Unix(t.Unix()+1, 0)
+	s.A = time.Unix(t.Unix()+1, 0)
 	return s, nil
 }
 
@@ -262,7 +269,7 @@ func storedOperand(f *entity.Field, x any) (types.AttributeValue, error) {
 
 // templateSort takes the conditions on a template's fields: equalities make a prefix, which ends at a segment's boundary, and
 // the last one may be a range. A template without conditions asks for its own literal prefix, and so for its own type's items.
-func templateSort(c *keyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []sortCondition) (left []sortCondition, whole bool, err error) {
+func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []SortCondition) (left []SortCondition, whole bool, err error) {
 	var values []keytext.Value
 	for i := range part.Fields {
 		f := &part.Fields[i]
@@ -274,7 +281,7 @@ func templateSort(c *keyCondition, space *entity.Space, part *entity.Part, v ref
 			values = append(values, value)
 			continue
 		}
-		if len(sorts) == 0 || sorts[0].field != f.Path {
+		if len(sorts) == 0 || sorts[0].Field != f.Path {
 			break
 		}
 		if f.Ref.Shards > 0 {
@@ -284,30 +291,30 @@ func templateSort(c *keyCondition, space *entity.Space, part *entity.Part, v ref
 		if err != nil {
 			return nil, false, err
 		}
-		a, err := f.FromAny(s.a)
+		a, err := f.FromAny(s.A)
 		if err != nil {
 			return nil, false, err
 		}
 		sorts = sorts[1:]
-		if s.op == keytext.Eq {
+		if s.Op == keytext.Eq {
 			// Range refuses a time finer than the template's, which Prefix would cut to match more than was asked for.
 			if _, err := part.Text.Range(values, keytext.Condition{Op: keytext.Eq, Value: a}); err != nil {
-				return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.Name, err)
+				return nil, false, fmt.Errorf("%w: %s: %w", entity.ErrKey, part.Name, err)
 			}
 			values = append(values, a)
 			continue
 		}
 		var b keytext.Value
-		if s.op == keytext.Between {
-			if b, err = f.FromAny(s.b); err != nil {
+		if s.Op == keytext.Between {
+			if b, err = f.FromAny(s.B); err != nil {
 				return nil, false, err
 			}
 		}
-		return sorts, false, sortRange(c, part, values, keytext.Condition{Op: s.op, Value: a, To: b})
+		return sorts, false, sortRange(c, part, values, keytext.Condition{Op: s.Op, Value: a, To: b})
 	}
 	prefix, err := part.Text.Prefix(values)
 	if err != nil {
-		return nil, false, fmt.Errorf("%w: %s: %w", ErrKey, part.Name, err)
+		return nil, false, fmt.Errorf("%w: %s: %w", entity.ErrKey, part.Name, err)
 	}
 	text := &types.AttributeValueMemberS{Value: prefix}
 	if len(values) == len(part.Fields) {
@@ -321,10 +328,10 @@ func templateSort(c *keyCondition, space *entity.Space, part *entity.Part, v ref
 }
 
 // sortRange adds a range of the template's field behind the given ones.
-func sortRange(c *keyCondition, part *entity.Part, before []keytext.Value, of keytext.Condition) error {
+func sortRange(c *KeyCondition, part *entity.Part, before []keytext.Value, of keytext.Condition) error {
 	r, err := part.Text.Range(before, of)
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", ErrKey, part.Name, err)
+		return fmt.Errorf("%w: %s: %w", entity.ErrKey, part.Name, err)
 	}
 	low, high := &types.AttributeValueMemberS{Value: r.Low}, &types.AttributeValueMemberS{Value: r.High}
 	switch r.Compare {
