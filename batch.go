@@ -18,6 +18,7 @@ import (
 	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/response"
 	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
@@ -104,8 +105,8 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 	found, err := r.getBatch(ctx, wanted, r.read, s)
 	values := reflect.MakeSlice(results.Type(), len(wanted), len(wanted))
 	for i, of := range found {
-		if of.page == nil {
-			if len(of.item) == 0 || !r.Owns(of.item) || s.unexpired && r.Expired(of.item) {
+		if of.Page == nil {
+			if len(of.Item) == 0 || !r.Owns(of.Item) || s.unexpired && r.Expired(of.Item) {
 				continue
 			}
 		}
@@ -394,8 +395,8 @@ func (e *core) keyID(item attributes) (string, error) {
 
 // getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError when some
 // keys were not read.
-func (e *core) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]row, error) {
-	b := &readBatch{core: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{}, found: map[string]row{}}
+func (e *core) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]response.Row, error) {
+	b := &readBatch{core: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{}, found: map[string]response.Row{}}
 	var places []int
 	for i, key := range keys {
 		var err error
@@ -414,13 +415,13 @@ func (e *core) getBatch(ctx context.Context, keys []attributes, read *reading, s
 		b.request.ConsistentRead = &s.consistent
 	}
 	if len(places) == len(keys) { // items that are given twice are decoded twice
-		b.wire = read.wire.withKeys(&e.Table)
+		b.wire = read.wire.WithKeys(&e.Table)
 	}
 	left := inChunks(ctx, places, size.MaxBatchGet, s, b.send)
-	items := make([]row, len(keys))
+	items := make([]response.Row, len(keys))
 	for i, id := range b.ids {
 		if items[i] = b.found[id]; b.first[id] != i { // given twice, it is an item of its own each time
-			items[i].item = Item(items[i].item).Clone()
+			items[i].Item = Item(items[i].Item).Clone()
 		}
 	}
 	if left == nil {
@@ -438,10 +439,10 @@ type readBatch struct {
 	ids     []string       // of keys
 	first   map[string]int // the first place of each
 	request types.KeysAndAttributes
-	wire    *wireReading
+	wire    *response.Reading
 
 	mu    sync.Mutex
-	found map[string]row // by id
+	found map[string]response.Row // by id
 }
 
 // send reads the keys at some places, and tells which the service left unprocessed.
@@ -450,10 +451,10 @@ func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err er
 	for _, i := range chunk {
 		request.Keys = append(request.Keys, b.keys[i])
 	}
-	call := b.wire.byKey(formTables, b.s)
+	call := b.wire.ByKey(response.FormTables, b.s.unexpired)
 	out, err := b.via(b.s).BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 		RequestItems: map[string]types.KeysAndAttributes{b.Schema.Name: request}, ReturnConsumedCapacity: b.s.report(),
-	}, call.options(b.s.sdk)...)
+	}, call.Options(b.s.sdk)...)
 	if err != nil {
 		return chunk, err
 	}
@@ -461,7 +462,7 @@ func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err er
 	for _, some := range out.Responses {
 		items = append(items, some...)
 	}
-	page, err := call.result(out.ResultMetadata, len(items))
+	page, err := call.Result(out.ResultMetadata, len(items))
 	if err != nil {
 		return chunk, err
 	}
@@ -470,8 +471,8 @@ func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err er
 	for i := range out.ConsumedCapacity {
 		b.s.spending.addUnpaced(&out.ConsumedCapacity[i])
 	}
-	for _, r := range page.rows(items) {
-		id, err := b.keyID(r.entry)
+	for _, r := range page.Rows(items) {
+		id, err := b.keyID(r.Entry)
 		if err != nil {
 			return chunk, err
 		}
@@ -581,11 +582,11 @@ func canonical(value types.AttributeValue) (types.AttributeValue, error) {
 }
 
 // hydrator reads the whole items behind index entries. Entries whose item is gone are left out.
-func (e *core) hydrator(read *reading, all bool, s *settings) func(context.Context, []row) ([]row, error) {
-	return func(ctx context.Context, rows []row) ([]row, error) {
+func (e *core) hydrator(read *reading, all bool, s *settings) func(context.Context, []response.Row) ([]response.Row, error) {
+	return func(ctx context.Context, rows []response.Row) ([]response.Row, error) {
 		keys := make([]attributes, len(rows))
 		for i, r := range rows {
-			keys[i] = e.keyOf(r.entry)
+			keys[i] = e.keyOf(r.Entry)
 		}
 		found, err := e.getBatch(ctx, keys, read, s)
 		if err != nil {
@@ -593,8 +594,8 @@ func (e *core) hydrator(read *reading, all bool, s *settings) func(context.Conte
 		}
 		whole := rows[:0]
 		for i, r := range rows {
-			if of := found[i]; of.page != nil || len(of.item) > 0 && (all || e.Owns(of.item)) {
-				r.item, r.page, r.at = of.item, of.page, of.at
+			if of := found[i]; of.Page != nil || len(of.Item) > 0 && (all || e.Owns(of.Item)) {
+				r.Item, r.Page, r.At = of.Item, of.Page, of.At
 				whole = append(whole, r)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"reflect"
+
+	"github.com/monotable/monotable/internal/response"
 )
 
 // Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go types
@@ -200,11 +202,11 @@ func (db *DB) typedValue(item attributes) (any, error) {
 }
 
 // typedRow is likewise for a row.
-func (db *DB) typedRow(r row) (any, error) {
-	if r.page != nil {
-		return r.page.value(r.at).Interface(), nil
+func (db *DB) typedRow(r response.Row) (any, error) {
+	if r.Page != nil {
+		return r.Page.Value(r.At).Interface(), nil
 	}
-	return db.typedValue(r.item)
+	return db.typedValue(r.Item)
 }
 
 // collectionSource makes the read of a whole partition.

@@ -57,12 +57,12 @@ func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Va
 			return err
 		}
 		if err == nil {
-			has, err := r.TakenBy(of.item)
+			has, err := r.TakenBy(of.Item)
 			if err != nil {
 				return r.fail(op, err)
 			}
 			if has[constraint] == value {
-				if err := r.Decode(r.read.plan, of.item, result); err != nil {
+				if err := r.Decode(r.read.plan, of.Item, result); err != nil {
 					return r.fail(op, err)
 				}
 				return nil

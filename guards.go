@@ -12,6 +12,7 @@ import (
 
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
+	"github.com/monotable/monotable/internal/response"
 )
 
 // GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the library wrote,
@@ -95,11 +96,11 @@ func (e *core) guardScan(ctx context.Context, op string, repair bool, options []
 		return nil
 	}
 	w.pageEnd = pageEnd
-	place, err := w.run(ctx, func(some rows) error {
-		for _, r := range some.list {
-			entries = append(entries, r.entry)
+	place, err := w.run(ctx, func(some response.Rows) error {
+		for _, r := range some.List {
+			entries = append(entries, r.Entry)
 		}
-		s.progress.items(len(some.list))
+		s.progress.items(len(some.List))
 		return nil
 	})
 	if err == nil || errors.Is(err, ErrBudget) {
@@ -176,7 +177,7 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 	}
 	for i, x := range found {
 		var innocent bool
-		if other := others[i].item; c.db.public.IsGuardKey(keys[i]) {
+		if other := others[i].Item; c.db.public.IsGuardKey(keys[i]) {
 			innocent = c.names(other, x.owner)
 		} else if innocent, err = c.holds(other, x); err != nil {
 			return err

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/response"
 )
 
 // Page is a part of a query or a scan.
@@ -25,71 +26,24 @@ type attributes = map[string]types.AttributeValue
 // evaluate, 0 for a full page.
 //
 // spare is a page that is done with, or nil.
-type fetch func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error)
+type fetch func(ctx context.Context, start attributes, limit *int32, spare *response.Page) (fetched, error)
 
 // fetched is one response.
 type fetched struct {
 	items     []attributes
 	last      attributes // nil at the end
 	consumed  *types.ConsumedCapacity
-	evaluated int       // items read, before the filter
-	page      *wirePage // the items, but for those that it left; nil without the fast path
-}
-
-// row is one item read: the entry as the table or index gave it, or its keys alone, and the whole item where that was read as
-// well, or its place in a page that is decoded already. Of such a page there may be no entry.
-type row struct {
-	entry, item attributes
-	page        *wirePage
-	at          int
-}
-
-// rows are items of one response: a list, or a part of a page that is decoded already.
-type rows struct {
-	list     []row
-	page     *wirePage
-	from, to int
-}
-
-func (r *rows) len() int {
-	if r.page != nil {
-		return r.to - r.from
-	}
-	return len(r.list)
-}
-
-func (r *rows) at(i int) row {
-	if r.page != nil {
-		return row{entry: r.page.keysOf(r.from + i), page: r.page, at: r.from + i}
-	}
-	return r.list[i]
-}
-
-func (r *rows) first(n int) rows {
-	if r.page != nil {
-		return rows{page: r.page, from: r.from, to: r.from + n}
-	}
-	return rows{list: r.list[:n]}
-}
-
-func (r *rows) all() []row {
-	if r.page == nil {
-		return r.list
-	}
-	list := make([]row, r.len())
-	for i := range list {
-		list[i] = r.at(i)
-	}
-	return list
+	evaluated int            // items read, before the filter
+	page      *response.Page // the items, but for those that it left; nil without the fast path
 }
 
 // A source gives the items of one call, in the order in which the caller sees them.
 type source interface {
 	// give gives items, some at a time, until the end, the limit, the budget (then err is ErrBudget) or an error of each or of
 	// the service. next is the cursor to go on with.
-	give(ctx context.Context, each func(rows) error) (next Cursor, err error)
+	give(ctx context.Context, each func(response.Rows) error) (next Cursor, err error)
 	// behind is the cursor behind the item given last.
-	behind(row) (Cursor, error)
+	behind(response.Row) (Cursor, error)
 }
 
 // walk is one read over many responses, in one direction, of one segment or one partition.
@@ -99,7 +53,7 @@ type walk struct {
 	fetch    fetch
 	all      bool // items of all types, not of this one alone
 	filtered bool // the service may leave out items it evaluated
-	hydrate  func(context.Context, []row) ([]row, error)
+	hydrate  func(context.Context, []response.Row) ([]response.Row, error)
 	limit    int       // items to give; 0 for no limit
 	onePage  bool      // without a limit: end with the first response that has items
 	budget   float64   // units to spend; 0 for no bound
@@ -108,8 +62,8 @@ type walk struct {
 	binding  []byte // of its cursors
 	resume   *Cursor
 	progress *progress
-	spare    *wirePage      // one that is done with, whose memory can be used again; nil for none
-	returned chan *wirePage // the same, of a read that gives its pages to another goroutine
+	spare    *response.Page      // one that is done with, whose memory can be used again; nil for none
+	returned chan *response.Page // the same, of a read that gives its pages to another goroutine
 	counts   pageCounts
 	pageEnd  func(next attributes) error // after a page's items, when there may be more
 }
@@ -168,10 +122,10 @@ func (s *spending) sum() float64 {
 }
 
 // respond reads one response and gives its items of this type.
-func (w *walk) respond(ctx context.Context, ask int) (rows, error) {
+func (w *walk) respond(ctx context.Context, ask int) (response.Rows, error) {
 	reserved, most, err := w.spending.pacer.wait(ctx)
 	if err != nil {
-		return rows{}, err
+		return response.Rows{}, err
 	}
 	if most > 0 && (ask <= 0 || most < ask) {
 		ask = most
@@ -190,26 +144,26 @@ func (w *walk) respond(ctx context.Context, ask int) (rows, error) {
 	out, err := w.fetch(ctx, w.start, limit, spare)
 	if err != nil {
 		w.spending.pacer.settle(reserved, nil)
-		return rows{}, err
+		return response.Rows{}, err
 	}
 	w.spending.pacer.settle(reserved, &out)
 	w.counts.add(&out)
 	w.spending.add(out.consumed)
 	w.start = out.last
-	if out.page != nil && out.page.left == 0 {
-		return rows{page: out.page, to: len(out.page.items)}, nil
+	if out.page != nil && out.page.Left == 0 {
+		return response.Rows{Page: out.page, To: len(out.page.Items)}, nil
 	}
-	all := out.page.rows(out.items)
+	all := out.page.Rows(out.items)
 	list := all[:0]
 	for _, r := range all {
-		if r.page != nil || w.all || w.Mine(r.item) {
+		if r.Page != nil || w.all || w.Mine(r.Item) {
 			list = append(list, r)
 		}
 	}
 	if w.hydrate != nil && len(list) > 0 {
 		list, err = w.hydrate(ctx, list)
 	}
-	return rows{list: list}, err
+	return response.Rows{List: list}, err
 }
 
 // run gives this type's items, those of a response at a time, until the end, the limit, the budget (then err is ErrBudget) or an
@@ -217,28 +171,28 @@ func (w *walk) respond(ctx context.Context, ask int) (rows, error) {
 //
 // With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice as
 // many: few requests for a filter that keeps little, little waste for one that keeps much.
-func (w *walk) run(ctx context.Context, each func(rows) error) (next attributes, err error) {
+func (w *walk) run(ctx context.Context, each func(response.Rows) error) (next attributes, err error) {
 	left, ask := w.limit, w.limit
 	for round := 1; ; round++ {
 		some, err := w.respond(ctx, ask)
 		if err != nil {
 			return nil, err
 		}
-		cut := w.limit > 0 && some.len() > left
+		cut := w.limit > 0 && some.Len() > left
 		if cut {
-			some = some.first(left)
+			some = some.First(left)
 		}
-		n := some.len()
-		var last row
+		n := some.Len()
+		var last response.Row
 		if cut {
-			last = some.at(n - 1)
+			last = some.At(n - 1)
 		}
 		if n > 0 {
 			if err := each(some); err != nil {
 				return nil, err
 			}
 			if w.returned == nil {
-				w.spare = some.page
+				w.spare = some.Page
 			}
 		}
 		left -= n
@@ -264,7 +218,7 @@ func (w *walk) run(ctx context.Context, each func(rows) error) (next attributes,
 }
 
 // give is run with cursors, and keeps that of Resume at the end of each page.
-func (w *walk) give(ctx context.Context, each func(rows) error) (next Cursor, err error) {
+func (w *walk) give(ctx context.Context, each func(response.Rows) error) (next Cursor, err error) {
 	if w.resume != nil || w.progress != nil {
 		w.pageEnd = func(place attributes) error { w.endPage(place); return nil }
 	}
@@ -285,7 +239,7 @@ func (w *walk) endPage(place attributes) Cursor {
 	return next
 }
 
-func (w *walk) behind(r row) (Cursor, error) {
+func (w *walk) behind(r response.Row) (Cursor, error) {
 	place, err := w.placeOf(r)
 	if err != nil {
 		return "", err
@@ -309,11 +263,11 @@ func (e *core) place(space *entity.Space, entry attributes) (attributes, error) 
 }
 
 // placeOf is the place of a row of this walk.
-func (w *walk) placeOf(r row) (attributes, error) {
-	if r.entry != nil {
-		return w.place(w.space, r.entry)
+func (w *walk) placeOf(r response.Row) (attributes, error) {
+	if r.Entry != nil {
+		return w.place(w.space, r.Entry)
 	}
-	entry, err := r.page.attributes(r.at)
+	entry, err := r.Page.Attributes(r.At)
 	if err != nil {
 		return nil, err
 	}
@@ -322,30 +276,30 @@ func (w *walk) placeOf(r row) (attributes, error) {
 
 // pointers makes rows of this type values of the reader's type, and gives a pointer to each. What it points to is the caller's
 // until the next.
-func (r *reader) pointers() func(row) (any, error) {
+func (r *reader) pointers() func(response.Row) (any, error) {
 	var box reflect.Value
-	return func(of row) (any, error) {
-		if of.page != nil {
-			return of.page.pointer(of.at), nil
+	return func(of response.Row) (any, error) {
+		if of.Page != nil {
+			return of.Page.Pointer(of.At), nil
 		}
 		if !box.IsValid() {
 			box = reflect.New(r.read.typ)
 		} else {
 			box.Elem().SetZero()
 		}
-		err := r.Decode(r.read.plan, of.item, box.Elem())
+		err := r.Decode(r.read.plan, of.Item, box.Elem())
 		return box.Interface(), err
 	}
 }
 
 // newValue makes a row of this type a value of the reader's type, and returns a pointer to it.
-func (r *reader) newValue(of row) (reflect.Value, error) {
-	if of.page == nil {
+func (r *reader) newValue(of response.Row) (reflect.Value, error) {
+	if of.Page == nil {
 		v := reflect.New(r.read.typ)
-		return v, r.Decode(r.read.plan, of.item, v.Elem())
+		return v, r.Decode(r.read.plan, of.Item, v.Elem())
 	}
-	v := of.page.value(of.at)
-	if !r.db.fast.ownMemory {
+	v := of.Page.Value(of.At)
+	if !r.db.fast.OwnMemory {
 		return v.Addr(), nil
 	}
 	own := reflect.New(r.read.typ)
@@ -354,10 +308,10 @@ func (r *reader) newValue(of row) (reflect.Value, error) {
 }
 
 // iterate gives a read's items one by one as value makes them, and keeps the caller's cursor, until each wants no more.
-func (e *core) iterate(ctx context.Context, op string, from source, s *settings, value func(row) (any, error), each func(any) bool) error {
-	_, err := from.give(ctx, func(some rows) error {
-		for i := range some.len() {
-			r := some.at(i)
+func (e *core) iterate(ctx context.Context, op string, from source, s *settings, value func(response.Row) (any, error), each func(any) bool) error {
+	_, err := from.give(ctx, func(some response.Rows) error {
+		for i := range some.Len() {
+			r := some.At(i)
 			item, err := value(r)
 			if err != nil {
 				return err
@@ -385,18 +339,18 @@ func (e *core) iterate(ctx context.Context, op string, from source, s *settings,
 func (r *reader) page(ctx context.Context, op string, from source, s *settings, items reflect.Value) (Cursor, error) {
 	pointer := r.pointers()
 	items.Set(reflect.MakeSlice(items.Type(), 0, 0)) // an empty list in JSON too
-	next, err := from.give(ctx, func(some rows) error {
+	next, err := from.give(ctx, func(some response.Rows) error {
 		if items.Len() == 0 {
-			if values := some.take(); values.IsValid() {
+			if values := some.Take(); values.IsValid() {
 				items.Set(values)
 				s.progress.items(values.Len())
 				return nil
 			}
 		}
 		n := items.Len()
-		items.Grow(some.len())
-		for i := range some.len() {
-			item, err := pointer(some.at(i))
+		items.Grow(some.Len())
+		for i := range some.Len() {
+			item, err := pointer(some.At(i))
 			if err != nil {
 				return err
 			}

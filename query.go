@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/response"
 )
 
 // errStop ends a walk because the caller wants no more.
@@ -100,7 +101,7 @@ func (e *core) count(ctx context.Context, partition reflect.Value, s *settings) 
 	if err != nil {
 		return 0, e.fail("Count", err)
 	}
-	_, err = from.give(ctx, func(some rows) error { n += some.len(); return nil })
+	_, err = from.give(ctx, func(some response.Rows) error { n += some.Len(); return nil })
 	if err != nil {
 		return n, e.fail("Count", err)
 	}
@@ -131,7 +132,7 @@ type query struct {
 	values     map[string]types.AttributeValue
 	binding    []byte // of its cursors
 	descending bool
-	wire       *wireReading
+	wire       *response.Reading
 }
 
 // querySource makes the read of a query.
@@ -148,7 +149,7 @@ func (r *reader) querySource(partition reflect.Value, s *settings) (source, erro
 }
 
 // sourceOf makes the read that sends a query: one walk, or one for each shard of its partition.
-func (e *core) sourceOf(q *query, s *settings, hydrate func(context.Context, []row) ([]row, error)) (source, error) {
+func (e *core) sourceOf(q *query, s *settings, hydrate func(context.Context, []response.Row) ([]response.Row, error)) (source, error) {
 	walkOf := func(q *query) (*walk, error) {
 		w, err := e.newWalk(q.space, s)
 		if err != nil {
@@ -162,7 +163,7 @@ func (e *core) sourceOf(q *query, s *settings, hydrate func(context.Context, []r
 		if q.all {
 			q.wire = nil
 		}
-		q.wire = q.wire.withKeys(q.space) // by which shards are merged
+		q.wire = q.wire.WithKeys(q.space) // by which shards are merged
 		return e.shardWalks(q, s, walkOf)
 	}
 	w, err := walkOf(q)
@@ -237,7 +238,7 @@ func (q *query) project(attributes []string) {
 }
 
 func (e *core) queryFetch(q *query, s *settings) fetch {
-	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
+	return func(ctx context.Context, start attributes, limit *int32, spare *response.Page) (fetched, error) {
 		in := &dynamodb.QueryInput{
 			TableName: &e.Schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
 			ProjectionExpression: q.projection, ExpressionAttributeNames: q.names, ExpressionAttributeValues: q.values,
@@ -256,13 +257,13 @@ func (e *core) queryFetch(q *query, s *settings) fetch {
 		if s.consistent {
 			in.ConsistentRead = &s.consistent
 		}
-		call := q.wire.page(s, spare)
-		call.ofAll(q.all)
-		out, err := e.db.via(s).Query(ctx, in, call.options(s.sdk)...)
+		call := q.wire.Paged(s.limited || s.resume != nil, spare)
+		call.OfAll(q.all)
+		out, err := e.db.via(s).Query(ctx, in, call.Options(s.sdk)...)
 		if err != nil {
 			return fetched{}, err
 		}
-		page, err := call.result(out.ResultMetadata, len(out.Items))
+		page, err := call.Result(out.ResultMetadata, len(out.Items))
 		if err != nil {
 			return fetched{}, err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
+	"github.com/monotable/monotable/internal/response"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -138,15 +139,15 @@ func (e *core) scanFetch(f *request.Built, read *reading, s *settings, segment, 
 		text, names := entity.Projection(e.projected(&e.Table, read.partial))
 		in.ProjectionExpression, in.ExpressionAttributeNames = text, merged(f.Names, names)
 	}
-	return func(ctx context.Context, start attributes, limit *int32, spare *wirePage) (fetched, error) {
+	return func(ctx context.Context, start attributes, limit *int32, spare *response.Page) (fetched, error) {
 		request := in
 		request.ExclusiveStartKey, request.Limit = start, limit
-		call := read.wire.page(s, spare)
-		out, err := e.db.via(s).Scan(ctx, &request, call.options(s.sdk)...)
+		call := read.wire.Paged(s.limited || s.resume != nil, spare)
+		out, err := e.db.via(s).Scan(ctx, &request, call.Options(s.sdk)...)
 		if err != nil {
 			return fetched{}, err
 		}
-		page, err := call.result(out.ResultMetadata, len(out.Items))
+		page, err := call.Result(out.ResultMetadata, len(out.Items))
 		if err != nil {
 			return fetched{}, err
 		}
@@ -178,11 +179,11 @@ func (e *core) resumeScan(sc *scan, s *settings) error {
 // scanned is what a response gave of a segment on its way to the caller, or the segment's end with its last place or error.
 type scanned struct {
 	segment int
-	values  reflect.Value // a slice of the reader's type; invalid for none
-	places  []attributes  // behind each of them, if somebody keeps a cursor
-	page    *wirePage     // whose values they are, to be given back
-	err     error         // of the value behind them
-	more    bool          // the end of a response's items, and not of the segment
+	values  reflect.Value  // a slice of the reader's type; invalid for none
+	places  []attributes   // behind each of them, if somebody keeps a cursor
+	page    *response.Page // whose values they are, to be given back
+	err     error          // of the value behind them
+	more    bool           // the end of a response's items, and not of the segment
 	ended   bool
 	place   attributes // behind the response, or where the segment ended
 	counts  pageCounts // of the response, or of the segment's last
@@ -239,14 +240,14 @@ func (p *parallelScan) start(ctx context.Context, running *crew, segment int) {
 			return ctx.Err()
 		}
 	}
-	w.returned = make(chan *wirePage, 3)
+	w.returned = make(chan *response.Page, 3)
 	if p.s.resume != nil || p.s.progress != nil {
 		w.pageEnd = func(next attributes) error {
 			return send(scanned{more: true, place: next, counts: w.counts.taken()})
 		}
 	}
 	running.Go(func() {
-		next, err := w.run(ctx, func(some rows) error {
+		next, err := w.run(ctx, func(some response.Rows) error {
 			x := p.decodeAll(w, some, p.s.resume != nil)
 			if err := send(x); err != nil {
 				return err
@@ -311,16 +312,16 @@ func (p *parallelScan) keep() {
 
 // decodeAll makes a response's rows values, up to the first that is no value of the reader's type, and finds their places if they
 // are wanted.
-func (r *reader) decodeAll(w *walk, some rows, wantPlaces bool) (x scanned) {
-	x.page = some.page
-	n := some.len()
-	if x.values = some.values(); !x.values.IsValid() {
+func (r *reader) decodeAll(w *walk, some response.Rows, wantPlaces bool) (x scanned) {
+	x.page = some.Page
+	n := some.Len()
+	if x.values = some.Values(); !x.values.IsValid() {
 		x.values = reflect.MakeSlice(reflect.SliceOf(r.read.typ), n, n)
 		for i := range n {
-			of := some.at(i)
-			if of.page != nil {
-				x.values.Index(i).Set(of.page.value(of.at))
-			} else if x.err = r.Decode(r.read.plan, of.item, x.values.Index(i)); x.err != nil {
+			of := some.At(i)
+			if of.Page != nil {
+				x.values.Index(i).Set(of.Page.Value(of.At))
+			} else if x.err = r.Decode(r.read.plan, of.Item, x.values.Index(i)); x.err != nil {
 				x.values = x.values.Slice(0, i)
 				break
 			}
@@ -332,7 +333,7 @@ func (r *reader) decodeAll(w *walk, some rows, wantPlaces bool) (x scanned) {
 	x.places = make([]attributes, x.values.Len())
 	for i := range x.places {
 		var err error
-		if x.places[i], err = w.placeOf(some.at(i)); err != nil {
+		if x.places[i], err = w.placeOf(some.At(i)); err != nil {
 			x.places, x.values, x.err = x.places[:i], x.values.Slice(0, i), err
 			break
 		}

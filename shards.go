@@ -8,6 +8,7 @@ import (
 
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
+	"github.com/monotable/monotable/internal/response"
 )
 
 // A partition whose key has a field like {id|shard:10} is spread over ten: an item's is chosen by a hash of the field, so that
@@ -21,11 +22,11 @@ type shards struct {
 	*core
 	space      *entity.Space
 	walks      []*walk
-	starts     []attributes // where each shard was resumed
-	rows       [][]row      // read and not given yet, by shard
-	given      []attributes // the entry given last, by shard; nil for none
-	read       []int        // requests sent, by shard
-	ended      []bool       // by shard: there is no more to read
+	starts     []attributes     // where each shard was resumed
+	rows       [][]response.Row // read and not given yet, by shard
+	given      []attributes     // the entry given last, by shard; nil for none
+	read       []int            // requests sent, by shard
+	ended      []bool           // by shard: there is no more to read
 	binding    []byte
 	descending bool
 	parallel   int
@@ -57,7 +58,7 @@ func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, err
 		w.start = m.starts[i]
 		m.walks = append(m.walks, w)
 	}
-	m.rows, m.given, m.read = make([][]row, len(m.walks)), make([]attributes, len(m.walks)), make([]int, len(m.walks))
+	m.rows, m.given, m.read = make([][]response.Row, len(m.walks)), make([]attributes, len(m.walks)), make([]int, len(m.walks))
 	return m, nil
 }
 
@@ -65,7 +66,7 @@ func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, err
 // of it, since only then can the next item be told.
 //
 // A limit asks each shard for twice its even part of it: more is rarely needed of any, and asked for then.
-func (m *shards) give(ctx context.Context, each func(rows) error) (next Cursor, err error) {
+func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next Cursor, err error) {
 	first := m.walks[0]
 	for given := 0; ; {
 		if lacking := m.lacking(); len(lacking) > 0 {
@@ -87,8 +88,8 @@ func (m *shards) give(ctx context.Context, each func(rows) error) (next Cursor, 
 			return m.keep(nil)
 		}
 		one := m.rows[i][:1]
-		m.rows[i], m.given[i] = m.rows[i][1:], one[0].entry
-		if err := each(rows{list: one}); err != nil {
+		m.rows[i], m.given[i] = m.rows[i][1:], one[0].Entry
+		if err := each(response.Rows{List: one}); err != nil {
 			return "", err
 		}
 		if given++; given == first.limit {
@@ -131,7 +132,7 @@ func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 				cancel()
 				return
 			}
-			m.rows[i], m.ended[i] = some.all(), len(w.start) == 0
+			m.rows[i], m.ended[i] = some.All(), len(w.start) == 0
 			m.read[i]++
 		})
 	}
@@ -156,7 +157,7 @@ func (m *shards) least() int {
 			least = i
 			continue
 		}
-		order := compareEntries(m.space, m.rows[least][0].entry, m.rows[i][0].entry)
+		order := compareEntries(m.space, m.rows[least][0].Entry, m.rows[i][0].Entry)
 		if order > 0 && !m.descending || order <= 0 && m.descending {
 			least = i
 		}
@@ -176,7 +177,7 @@ func compareEntries(k *entity.Space, a, b attributes) int {
 
 // behind is the cursor behind the item given last. It holds the place in every shard: behind the item given last while more were
 // read, else behind the page.
-func (m *shards) behind(row) (c Cursor, err error) {
+func (m *shards) behind(response.Row) (c Cursor, err error) {
 	places, ended := make([]attributes, len(m.walks)), make([]bool, len(m.walks))
 	for i, w := range m.walks {
 		switch {
@@ -199,7 +200,7 @@ func (m *shards) keep(why error) (Cursor, error) {
 	next := Cursor("")
 	if m.least() >= 0 || len(m.lacking()) > 0 {
 		var err error
-		if next, err = m.behind(row{}); err != nil {
+		if next, err = m.behind(response.Row{}); err != nil {
 			return "", err
 		}
 	}

@@ -95,6 +95,7 @@ import (
 	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
+	"github.com/monotable/monotable/internal/response"
 	"github.com/monotable/monotable/internal/schema"
 )
 
@@ -122,7 +123,7 @@ type DB struct {
 	cursors *cursor.Sealer
 	clock   func() time.Time
 	observe func(context.Context, Usage) // nil for nobody
-	fast    fastPath
+	fast    response.Path
 
 	mu       sync.Mutex
 	entities map[string]*core // by Model.Type
@@ -149,7 +150,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
 	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*core{}}
-	db.fast.off, db.fast.ownMemory = s.mapped, s.ownMemory
+	db.fast.Off, db.fast.OwnMemory, db.fast.Of = s.mapped, s.ownMemory, db.wireReadingOf
 	return db, nil
 }
 
@@ -169,9 +170,9 @@ type View[V, T any] struct{ of reader }
 type core struct {
 	*request.Maker
 	db      *DB
-	rivals  atomic.Bool  // another type of the DB may have the same keys
-	weigher *weigher     // nil where items cannot be weighed without making them
-	wire    *wireReading // of T; nil without the fast path
+	rivals  atomic.Bool       // another type of the DB may have the same keys
+	weigher *weigher          // nil where items cannot be weighed without making them
+	wire    *response.Reading // of T; nil without the fast path
 }
 
 // reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a program, so
@@ -186,7 +187,7 @@ type reading struct {
 	typ     reflect.Type
 	plan    *codec.Plan // nil for Item
 	partial []string    // the attributes asked for, keys and entity type among them; nil for whole items
-	wire    *wireReading
+	wire    *response.Reading
 }
 
 var itemsType = reflect.TypeFor[Item]()
@@ -225,7 +226,7 @@ func newReader(db *DB, t reflect.Type, m Model) (reader, error) {
 		return fail(err)
 	}
 	e := &core{Maker: &request.Maker{Type: of}, db: db}
-	e.weigher, e.wire = newWeigher(e), newWireReading(e, e.Plan, t)
+	e.weigher, e.wire = newWeigher(e), response.NewReading(&db.fast, e.Type, e.Plan, t)
 	if err := db.register(e); err != nil {
 		return fail(err)
 	}
@@ -321,7 +322,7 @@ func (r *reader) as(v reflect.Type) (reader, error) {
 			partial.add(name)
 		}
 	}
-	return reader{r.core, &reading{typ: v, plan: plan, partial: partial.names, wire: newWireReading(r.core, plan, v)}}, nil
+	return reader{r.core, &reading{typ: v, plan: plan, partial: partial.names, wire: response.NewReading(&r.db.fast, r.Type, plan, v)}}, nil
 }
 
 // nameSet keeps names in order, each once.
@@ -361,15 +362,15 @@ func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption
 		return r.fail("Get", err)
 	}
 	s := getSettings(options)
-	of, err := r.getPrimary(ctx, "Get", primary, r.read.partial, r.read.wire.byKey(formItem, s), s)
+	of, err := r.getPrimary(ctx, "Get", primary, r.read.partial, r.read.wire.ByKey(response.FormItem, s.unexpired), s)
 	if err != nil {
 		return err
 	}
-	if of.page != nil {
-		result.Set(of.page.value(of.at))
+	if of.Page != nil {
+		result.Set(of.Page.Value(of.At))
 		return nil
 	}
-	if err := r.Decode(r.read.plan, of.item, result); err != nil {
+	if err := r.Decode(r.read.plan, of.Item, result); err != nil {
 		return r.fail("Get", err)
 	}
 	return nil
@@ -392,13 +393,13 @@ func (e *core) getItem(ctx context.Context, op string, key reflect.Value, partia
 		return nil, e.fail(op, err)
 	}
 	of, err := e.getPrimary(ctx, op, primary, partial, nil, s)
-	return of.item, err
+	return of.Item, err
 }
 
 // getPrimary sends one GetItem for a primary key. Without a fast path the row has the item.
-func (e *core) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *wireCall, s *settings) (row, error) {
+func (e *core) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *response.Call, s *settings) (response.Row, error) {
 	if err := e.CheckUnexpired(&e.Table); s.unexpired && err != nil {
-		return row{}, e.fail(op, err)
+		return response.Row{}, e.fail(op, err)
 	}
 	in := &dynamodb.GetItemInput{TableName: &e.Schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
 	if s.consistent {
@@ -407,25 +408,25 @@ func (e *core) getPrimary(ctx context.Context, op string, primary attributes, pa
 	if partial != nil {
 		in.ProjectionExpression, in.ExpressionAttributeNames = entity.Projection(partial)
 	}
-	out, err := e.via(s).GetItem(ctx, in, call.options(s.sdk)...)
+	out, err := e.via(s).GetItem(ctx, in, call.Options(s.sdk)...)
 	if err != nil {
-		return row{}, e.fail(op, err)
+		return response.Row{}, e.fail(op, err)
 	}
 	left := 0
 	if len(out.Item) > 0 {
 		left = 1
 	}
-	page, err := call.result(out.ResultMetadata, left)
+	page, err := call.Result(out.ResultMetadata, left)
 	if err != nil {
-		return row{}, e.fail(op, err)
+		return response.Row{}, e.fail(op, err)
 	}
-	if page != nil && len(page.items) > 0 && page.items[0].group > 0 {
-		return row{page: page}, nil
+	if page != nil && len(page.Items) > 0 && page.Items[0].Group > 0 {
+		return response.Row{Page: page}, nil
 	}
 	if left == 0 || !e.Owns(out.Item) || s.unexpired && e.Expired(out.Item) {
-		return row{}, e.fail(op, ErrNotFound)
+		return response.Row{}, e.fail(op, ErrNotFound)
 	}
-	return row{entry: out.Item, item: out.Item}, nil
+	return response.Row{Entry: out.Item, Item: out.Item}, nil
 }
 
 // Type is the name of the entity type: Model.Type, or T's name where that is empty.

@@ -15,6 +15,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/response"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -42,7 +43,7 @@ type opAction struct {
 type ReadOp struct {
 	entity *core
 	key    attributes
-	into   func(row) error // of a row without an item too
+	into   func(response.Row) error // of a row without an item too
 	err    error
 }
 
@@ -366,8 +367,8 @@ func (r *reader) getOp(key, into reflect.Value) ReadOp {
 		return op
 	}
 	op.key, op.err = r.PrimaryKey(key)
-	op.into = func(of row) error {
-		if of.page == nil && (len(of.item) == 0 || !r.Owns(of.item)) {
+	op.into = func(of response.Row) error {
+		if of.Page == nil && (len(of.Item) == 0 || !r.Owns(of.Item)) {
 			into.Elem().SetZero()
 			return nil
 		}
@@ -594,9 +595,13 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.Schema.Name, Key: op.key}})
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *core { return ops[i].entity })
+	wires := make([]*response.Reading, len(ops))
+	for i, op := range ops {
+		wires[i] = op.entity.wire
+	}
 	return s.repeatedly(ctx, func() error {
-		call := db.ofPlaces(ops)
-		out, err := db.via(&s.settings).TransactGetItems(ctx, in, call.options(s.sdk)...)
+		call := db.fast.OfPlaces(wires)
+		out, err := db.via(&s.settings).TransactGetItems(ctx, in, call.Options(s.sdk)...)
 		if err != nil {
 			return transactError("Read", err, nil, func(i int) (place, bool) {
 				if i >= len(ops) {
@@ -612,7 +617,7 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		for i := range items {
 			items[i] = out.Responses[i].Item
 		}
-		found, err := call.placed(out.ResultMetadata, items)
+		found, err := call.Placed(out.ResultMetadata, items)
 		if err != nil {
 			return &Error{Op: "Read", Index: -1, errs: []error{err}}
 		}

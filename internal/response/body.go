@@ -1,4 +1,4 @@
-package monotable
+package response
 
 import (
 	"errors"
@@ -7,25 +7,25 @@ import (
 	"sync"
 )
 
-// wireBody is a response's body as the SDK's deserializer reads it: the first Read takes in all of source and decodes the items,
+// lazyBody is a response's body as the SDK's deserializer reads it: the first Read takes in all of source and decodes the items,
 // and what is read is the rest. It does so inside Read so that the SDK's own spans and timers hold all of the work.
-type wireBody struct {
-	call    *wireCall
+type lazyBody struct {
+	call    *Call
 	source  io.ReadCloser
 	size    int64 // Content-Length; -1 if it is not known
 	checked bool  // there is a checksum, and closing source tells whether it holds
 
 	loaded  bool
-	text    *wireBuffer // all of the body, as long as this is its owner
+	text    *buffer // all of the body, as long as this is its owner
 	rest    []byte
 	err     error
-	page    *wirePage // nil if the response is left to the SDK
+	page    *Page // nil if the response is left to the SDK
 	closed  bool
 	closing error
 }
 
 // Read gives what is left of the body.
-func (b *wireBody) Read(p []byte) (int, error) {
+func (b *lazyBody) Read(p []byte) (int, error) {
 	if !b.loaded {
 		b.loaded = true
 		b.load()
@@ -41,7 +41,7 @@ func (b *wireBody) Read(p []byte) (int, error) {
 	return 0, io.EOF
 }
 
-func (b *wireBody) load() {
+func (b *lazyBody) load() {
 	b.text = takeBuffer(b.size)
 	if b.err = b.text.fill(b.source); b.err != nil {
 		b.rest = b.text.bytes
@@ -64,14 +64,14 @@ func (b *wireBody) load() {
 }
 
 // Close closes the source, if it is not closed yet, and returns what that said.
-func (b *wireBody) Close() error {
+func (b *lazyBody) Close() error {
 	b.loaded, b.rest = true, nil
 	b.text.release()
 	b.text = nil
 	return b.closeSource()
 }
 
-func (b *wireBody) closeSource() error {
+func (b *lazyBody) closeSource() error {
 	if !b.closed {
 		b.closed = true
 		b.closing = b.source.Close()
@@ -88,8 +88,8 @@ func (e errDamaged) RetryableError() bool { return true }
 
 var errForeignOutput = errors.New("an output's items are not those of its response: a client that keeps, merges or changes outputs needs WithoutFastPath")
 
-// wireBuffer is memory for one response.
-type wireBuffer struct{ bytes []byte }
+// buffer is memory for one response.
+type buffer struct{ bytes []byte }
 
 const (
 	// largestKept bounds the buffers that are kept for later responses. A page of 1 MB of attributes is rarely more than 2 MB
@@ -100,11 +100,11 @@ const (
 	smallestBuffer = 4 << 10
 )
 
-var wireBuffers = sync.Pool{New: func() any { return new(wireBuffer) }}
+var buffers = sync.Pool{New: func() any { return new(buffer) }}
 
 // takeBuffer is an empty buffer with room for size bytes, if that is known.
-func takeBuffer(size int64) *wireBuffer {
-	b := wireBuffers.Get().(*wireBuffer)
+func takeBuffer(size int64) *buffer {
+	b := buffers.Get().(*buffer)
 	if want := min(max(size+1, smallestBuffer), largestTrusted); int64(cap(b.bytes)) < want {
 		b.bytes = make([]byte, 0, want)
 	}
@@ -113,7 +113,7 @@ func takeBuffer(size int64) *wireBuffer {
 }
 
 // fill reads all of r.
-func (b *wireBuffer) fill(r io.Reader) error {
+func (b *buffer) fill(r io.Reader) error {
 	for {
 		if len(b.bytes) == cap(b.bytes) {
 			b.bytes = append(b.bytes, 0)[:len(b.bytes)]
@@ -130,8 +130,8 @@ func (b *wireBuffer) fill(r io.Reader) error {
 }
 
 // release gives the buffer back; nil is none.
-func (b *wireBuffer) release() {
+func (b *buffer) release() {
 	if b != nil && cap(b.bytes) <= largestKept {
-		wireBuffers.Put(b)
+		buffers.Put(b)
 	}
 }

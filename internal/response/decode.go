@@ -1,28 +1,29 @@
-package monotable
+package response
 
 import (
 	"math"
 	"slices"
 	"strconv"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
 // decode decodes the items of a response and returns what is left of it. Without a page all is left, because the response is
 // not as expected or because decoding it went wrong: the SDK will say what is the matter, if anything.
-func (c *wireCall) decode(text []byte) (rest []byte, page *wirePage) {
+func (c *Call) decode(text []byte) (rest []byte, page *Page) {
 	if len(text) > math.MaxInt32 {
 		return text, nil
 	}
-	d := wireDecoding{call: c, of: c.of, text: text, page: c.spare.Swap(nil), rest: make([]byte, 0, 256)}
+	d := decoding{call: c, of: c.of, text: text, page: c.spare.Swap(nil), rest: make([]byte, 0, 256)}
 	switch c.form {
-	case formItem:
+	case FormItem:
 		d.count = 1
 	case formPlaces:
 		d.count = len(c.ofEach)
 	}
 	if d.page == nil {
-		d.page = new(wirePage)
+		d.page = new(Page)
 	}
 	d.page.again(c)
 	if !d.all() {
@@ -32,27 +33,27 @@ func (c *wireCall) decode(text []byte) (rest []byte, page *wirePage) {
 	return d.rest, d.page
 }
 
-// wireDecoding is the state of one decode.
-type wireDecoding struct {
-	call   *wireCall
-	of     *wireReading // of the item that is decoded, where types are not mixed
+// decoding is the state of one decode.
+type decoding struct {
+	call   *Call
+	of     *Reading // of the item that is decoded, where types are not mixed
 	text   []byte
-	page   *wirePage
+	page   *Page
 	rest   []byte
 	copied int // of text, into rest or left out
 	found  bool
-	count  int        // of items, as the response says; 0 if it does not, or not yet
-	last   *wireGroup // that of the item before
+	count  int    // of items, as the response says; 0 if it does not, or not yet
+	last   *group // that of the item before
 }
 
-func (d *wireDecoding) all() (ok bool) {
+func (d *decoding) all() (ok bool) {
 	defer func() {
 		if recover() != nil { // such as of a type's own Unmarshaler: decoded again, it meets it where the caller can see it
 			ok = false
 		}
 	}()
 	end, ok := jsonscan.Members(d.text, 0, d.member)
-	if !ok || !d.found && d.call.form != formItem { // an item that is not there is not in the response either
+	if !ok || !d.found && d.call.form != FormItem { // an item that is not there is not in the response either
 		return false
 	}
 	d.copyTo(end)
@@ -64,23 +65,23 @@ func (d *wireDecoding) all() (ok bool) {
 	return true
 }
 
-func (d *wireDecoding) copyTo(at int) {
+func (d *decoding) copyTo(at int) {
 	d.rest = append(d.rest, d.text[d.copied:at]...)
 	d.copied = at
 }
 
 // opens tells that the value at that place begins with c.
-func (d *wireDecoding) opens(at int, c byte) bool { return at < len(d.text) && d.text[at] == c }
+func (d *decoding) opens(at int, c byte) bool { return at < len(d.text) && d.text[at] == c }
 
 // member reads a member of the response.
-func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
+func (d *decoding) member(name []byte, at int) (end int, ok bool) {
 	member, opening, read := "Responses", byte('['), d.each
 	switch d.call.form {
 	case formItems:
 		member, read = "Items", d.list
-	case formItem:
+	case FormItem:
 		member, opening, read = "Item", '{', d.single
-	case formTables:
+	case FormTables:
 		opening, read = '{', d.tables
 	}
 	if string(name) != member || !d.opens(at, opening) {
@@ -99,7 +100,7 @@ func (d *wireDecoding) member(name []byte, at int) (end int, ok bool) {
 }
 
 // tables reads the lists of items of the tables that a batch asked for, of which there is one.
-func (d *wireDecoding) tables(at int) (int, bool) {
+func (d *decoding) tables(at int) (int, bool) {
 	tables := 0
 	return jsonscan.Members(d.text, at, func(_ []byte, at int) (int, bool) {
 		if tables++; tables > 1 || !d.opens(at, '[') {
@@ -110,7 +111,7 @@ func (d *wireDecoding) tables(at int) (int, bool) {
 }
 
 // each reads what a transaction found at each of its places: an object with an item, or without one.
-func (d *wireDecoding) each(at int) (int, bool) {
+func (d *decoding) each(at int) (int, bool) {
 	return jsonscan.Elements(d.text, at, func(at int) (int, bool) {
 		n := len(d.page.places)
 		if n == len(d.call.ofEach) || !d.opens(at, '{') {
@@ -127,9 +128,9 @@ func (d *wireDecoding) each(at int) (int, bool) {
 			}
 			found = true
 			d.of = d.call.ofEach[n]
-			before := len(d.page.items)
+			before := len(d.page.Items)
 			end, ok := d.single(at)
-			if len(d.page.items) > before {
+			if len(d.page.Items) > before {
 				d.page.places[n] = before
 			}
 			return end, ok
@@ -138,7 +139,7 @@ func (d *wireDecoding) each(at int) (int, bool) {
 }
 
 // single reads an item that is no list's, and leaves an empty one in its place. One without attributes is none.
-func (d *wireDecoding) single(at int) (int, bool) {
+func (d *decoding) single(at int) (int, bool) {
 	if end, empty := jsonscan.Members(d.text, at, func([]byte, int) (int, bool) { return 0, false }); empty {
 		return end, true
 	}
@@ -153,7 +154,7 @@ func (d *wireDecoding) single(at int) (int, bool) {
 }
 
 // list reads the items of a list, and leaves in it those that are not decoded.
-func (d *wireDecoding) list(at int) (int, bool) {
+func (d *decoding) list(at int) (int, bool) {
 	d.copyTo(at)
 	d.rest = append(d.rest, '[')
 	left := 0
@@ -173,7 +174,7 @@ func (d *wireDecoding) list(at int) (int, bool) {
 }
 
 // item decodes the item at that place, or leaves it to the SDK.
-func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
+func (d *decoding) item(at int) (end int, decoded, ok bool) {
 	if d.call.collected {
 		return d.collected(at)
 	}
@@ -190,7 +191,7 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 	end, ok = g.reader.Add(g.list, d.text, at, d.count)
 	mine := ok && of.isMine(g.reader, d.call.form != formItems)
 	if mine && of.keyed {
-		var keys attributes
+		var keys attr.Item
 		if keys, ok = of.keys(g.reader); ok {
 			d.page.keys = append(d.page.keys, keys)
 		} else {
@@ -211,16 +212,16 @@ func (d *wireDecoding) item(at int) (end int, decoded, ok bool) {
 }
 
 // keep makes the value that was added last the page's next item, which is at that place.
-func (d *wireDecoding) keep(g *wireGroup, at int) {
+func (d *decoding) keep(g *group, at int) {
 	p := d.page
-	if len(p.items) == cap(p.items) {
-		p.items = slices.Grow(p.items, max(g.list.Room(), 1))
+	if len(p.Items) == cap(p.Items) {
+		p.Items = slices.Grow(p.Items, max(g.list.Room(), 1))
 	}
-	p.items = append(p.items, wireItem{g.number, int32(g.list.Len() - 1), int32(at)})
+	p.Items = append(p.Items, item{g.number, int32(g.list.Len() - 1), int32(at)})
 }
 
 // collected decodes an item of whatever type of the DB: it is guessed to be of the type of the one before.
-func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
+func (d *decoding) collected(at int) (end int, decoded, ok bool) {
 	if g := d.last; g != nil {
 		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
 			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.Name {
@@ -230,7 +231,7 @@ func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
 			g.list.Drop()
 		}
 	}
-	if of := d.call.db.wireReadingOf(d.typeOf(at)); of != nil && (d.last == nil || of != d.last.of) {
+	if of := d.call.path.Of(d.typeOf(at)); of != nil && (d.last == nil || of != d.last.of) {
 		g := d.page.group(of)
 		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
 			d.last = g
@@ -244,8 +245,8 @@ func (d *wireDecoding) collected(at int) (end int, decoded, ok bool) {
 }
 
 // typeOf is what the entity-type attribute of the item at that place says; "" if that is not certain.
-func (d *wireDecoding) typeOf(at int) (name string) {
-	attribute := d.call.db.schema.EntityType
+func (d *decoding) typeOf(at int) (name string) {
+	attribute := d.call.typeOf
 	times := 0
 	_, ok := jsonscan.Members(d.text, at, func(member []byte, at int) (int, bool) {
 		if string(member) == attribute {
@@ -267,10 +268,10 @@ func (d *wireDecoding) typeOf(at int) (name string) {
 }
 
 // leave leaves the item at that place to the SDK.
-func (d *wireDecoding) leave(at int) {
+func (d *decoding) leave(at int) {
 	if d.of != nil && d.of.keyed {
 		d.page.keys = append(d.page.keys, nil)
 	}
-	d.page.items = append(d.page.items, wireItem{place: int32(d.page.left), start: int32(at)})
-	d.page.left++
+	d.page.Items = append(d.page.Items, item{place: int32(d.page.Left), start: int32(at)})
+	d.page.Left++
 }
