@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"sync"
@@ -507,7 +506,7 @@ func inChunks(ctx context.Context, places []int, size int, s *settings, send fun
 	var mu sync.Mutex
 	var left BatchError
 	free := make(chan struct{}, parallel)
-	var running crew
+	var running call.Crew
 	for chunk := range slices.Chunk(places, size) {
 		free <- struct{}{}
 		running.Go(func() {
@@ -549,23 +548,11 @@ func untilDone(ctx context.Context, chunk []int, send func(context.Context, []in
 		if idle == maxBatchTries {
 			return chunk, errUnprocessed
 		}
-		if err := pauseUpTo(ctx, 50*time.Millisecond<<min(try-1, 6)); err != nil {
+		if err := call.PauseUpTo(ctx, 50*time.Millisecond<<min(try-1, 6)); err != nil {
 			return chunk, err
 		}
 	}
 	return nil, nil
-}
-
-// pauseUpTo waits a random time below bound, or until ctx ends.
-func pauseUpTo(ctx context.Context, bound time.Duration) error {
-	timer := time.NewTimer(rand.N(bound))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-timer.C:
-		return nil
-	}
 }
 
 // canonical is a key value written in one way: equal numbers as one text.

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -83,7 +82,7 @@ func (e *core) modify(ctx context.Context, key reflect.Value, s *settings, resul
 		if now == nil || try == maxModifyTries {
 			return err
 		}
-		if err := pause(ctx, try); err != nil {
+		if err := call.Pause(ctx, try); err != nil {
 			return fail(err)
 		}
 		raw = now
@@ -176,11 +175,6 @@ func (c *change) writeInTransaction(ctx context.Context, in *dynamodb.UpdateItem
 		return failed.Existing, err
 	}
 	return nil, err
-}
-
-// pause waits before another try: at random up to a bound that doubles from 2 ms to 256 ms.
-func pause(ctx context.Context, try int) error {
-	return pauseUpTo(ctx, 2*time.Millisecond<<min(try-1, 7))
 }
 
 // change is one try of a Modify: the item as read, and what it is to become.

@@ -245,3 +245,12 @@ func BeginsWith(field, prefix string) QueryOption {
 // attribute. Expired items are read and paid for all the same. What DynamoDB never deletes is not expired: a TTL of more than
 // five years ago, such as 0, or one that is no number.
 func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired = true }} }
+
+// Pace keeps a read at that many read units a second, over all its requests and segments together, so that it leaves the rest of
+// the table's capacity to others. Each request waits until those before it are paid for by what the service says they consumed
+// (ReturnConsumedCapacity), and asks for about as many items as a second's units buy, so that a page is not a burst. What a
+// slow caller leaves unused is not saved up. A wait ends with the context, whose error the read then yields. The pace must be
+// positive; it is one call's, not that of several pages.
+func Pace(unitsPerSecond float64) PageOption {
+	return PageOption{func(s *settings) { s.pace, s.paced = unitsPerSecond, true }}
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/response"
 )
@@ -82,7 +83,7 @@ func (e *core) newWalk(space *entity.Space, s *settings) (*walk, error) {
 		return nil, errors.New("Pace must be positive")
 	}
 	if s.spending == nil {
-		s.spending = &spending{pacer: newPacer(s)}
+		s.spending = &spending{pacer: call.NewPacer(s.pace, s.paced)}
 	}
 	s.entity = e.Name
 	return &walk{
@@ -95,7 +96,7 @@ func (e *core) newWalk(space *entity.Space, s *settings) (*walk, error) {
 type spending struct {
 	mu    sync.Mutex
 	units float64
-	pacer *pacer // nil unless Pace is given
+	pacer *call.Pacer // nil unless Pace is given
 }
 
 func (s *spending) add(c *types.ConsumedCapacity) {
@@ -111,7 +112,7 @@ func (s *spending) add(c *types.ConsumedCapacity) {
 func (s *spending) addUnpaced(c *types.ConsumedCapacity) {
 	s.add(c)
 	if s != nil {
-		s.pacer.charge(c)
+		s.pacer.Charge(c)
 	}
 }
 
@@ -123,7 +124,7 @@ func (s *spending) sum() float64 {
 
 // respond reads one response and gives its items of this type.
 func (w *walk) respond(ctx context.Context, ask int) (response.Rows, error) {
-	reserved, most, err := w.spending.pacer.wait(ctx)
+	reserved, most, err := w.spending.pacer.Wait(ctx)
 	if err != nil {
 		return response.Rows{}, err
 	}
@@ -143,10 +144,10 @@ func (w *walk) respond(ctx context.Context, ask int) (response.Rows, error) {
 	}
 	out, err := w.fetch(ctx, w.start, limit, spare)
 	if err != nil {
-		w.spending.pacer.settle(reserved, nil)
+		w.spending.pacer.Refund(reserved)
 		return response.Rows{}, err
 	}
-	w.spending.pacer.settle(reserved, &out)
+	w.spending.pacer.Settle(reserved, out.consumed, out.evaluated)
 	w.counts.add(&out)
 	w.spending.add(out.consumed)
 	w.start = out.last

@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/response"
@@ -193,7 +194,7 @@ type scanned struct {
 // caller what they find. A segment is at most three responses ahead of the caller. All goroutines have ended when it returns.
 func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each func(any) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
-	running := crew{stop: cancel}
+	running := call.Crew{Stop: cancel}
 	defer running.Wait()
 	defer cancel()
 	p := &parallelScan{reader: r, scan: sc, s: s, found: make(chan scanned), places: make([]attributes, sc.segments)}
@@ -229,7 +230,7 @@ type parallelScan struct {
 }
 
 // start walks a segment, which tells of each response.
-func (p *parallelScan) start(ctx context.Context, running *crew, segment int) {
+func (p *parallelScan) start(ctx context.Context, running *call.Crew, segment int) {
 	w := p.walks[segment]
 	send := func(x scanned) error {
 		x.segment = segment

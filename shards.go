@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/response"
@@ -112,7 +113,7 @@ func (m *shards) lacking() (all []int) {
 func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	running := crew{stop: cancel}
+	running := call.Crew{Stop: cancel}
 	free := make(chan struct{}, m.parallel)
 	failed := make([]error, len(lacking))
 	for n, i := range lacking {

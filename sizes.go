@@ -10,6 +10,7 @@ import (
 
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/estimate"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -56,13 +57,13 @@ func (t *Table[T]) Size(v T) (int, error) {
 	}
 	var box reflect.Value // a T that no call makes anew
 	if t.of.weigher != nil {
-		on := t.of.weigher.pool.Get().(*scales)
-		defer t.of.weigher.pool.Put(on)
-		defer on.boxed.SetZero()
-		box = on.boxed
+		on := t.of.weigher.Pool.Get().(*estimate.Scales)
+		defer t.of.weigher.Pool.Put(on)
+		defer on.Boxed.SetZero()
+		box = on.Boxed
 		*box.Addr().Interface().(*T) = v
-		if t.of.stampUnset(box) == nil && t.of.weigher.weigh(box, &on.is) {
-			return on.is.total, nil
+		if t.of.stampUnset(box) == nil && t.of.weigher.Weigh(box, &on.Is) {
+			return on.Is.Total, nil
 		}
 	} else {
 		box = reflect.New(t.of.GoType).Elem()

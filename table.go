@@ -94,6 +94,7 @@ import (
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/estimate"
 	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/response"
 	"github.com/monotable/monotable/internal/schema"
@@ -171,7 +172,7 @@ type core struct {
 	*request.Maker
 	db      *DB
 	rivals  atomic.Bool       // another type of the DB may have the same keys
-	weigher *weigher          // nil where items cannot be weighed without making them
+	weigher *estimate.Weigher // nil where items cannot be weighed without making them
 	wire    *response.Reading // of T; nil without the fast path
 }
 
@@ -226,7 +227,7 @@ func newReader(db *DB, t reflect.Type, m Model) (reader, error) {
 		return fail(err)
 	}
 	e := &core{Maker: &request.Maker{Type: of}, db: db}
-	e.weigher, e.wire = newWeigher(e), response.NewReading(&db.fast, e.Type, e.Plan, t)
+	e.weigher, e.wire = estimate.NewWeigher(e.Type), response.NewReading(&db.fast, e.Type, e.Plan, t)
 	if err := db.register(e); err != nil {
 		return fail(err)
 	}

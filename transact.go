@@ -414,7 +414,7 @@ func (s *transactSettings) repeatedly(ctx context.Context, send func() error) er
 		if try > s.retries || !cancelledInPassing(err) {
 			return err
 		}
-		if wait := pause(ctx, try); wait != nil {
+		if wait := call.Pause(ctx, try); wait != nil {
 			return errors.Join(err, wait)
 		}
 	}

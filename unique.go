@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/entity"
 )
 
@@ -156,7 +157,7 @@ func (e *core) rewriteGuarded(ctx context.Context, name string, primary attribut
 		if !changed && !cancelledInPassing(err) || try == maxModifyTries {
 			return nil, err
 		}
-		if wait := pause(ctx, try); wait != nil {
+		if wait := call.Pause(ctx, try); wait != nil {
 			return nil, errors.Join(err, wait)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/estimate"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -416,4 +417,17 @@ func (c *writeCosting) addIndex(guard, name string, old, now int, had, has, same
 
 var indexRules = [...]Rule{
 	size.Same: IndexSame, size.Enters: IndexEnters, size.Leaves: IndexLeaves, size.Changes: IndexChanges, size.Moves: IndexMoves,
+}
+
+// addWeights is addWrite for items that can be weighed; not ok leaves them to it.
+func (c *writeCosting) addWeights(before, after reflect.Value) (ok bool) {
+	if c.weigher == nil || !before.IsValid() && !after.IsValid() {
+		return false
+	}
+	return c.weigher.Compare(before, after, func(old, now int) bool {
+		c.addTable("", old, now)
+		return !c.refused
+	}, func(x estimate.IndexWrite) {
+		c.addIndex("", x.Name, x.Old, x.Now, x.Stood, x.Stands, x.SameKey, x.Same)
+	})
 }

@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/engine/keyspace", "internal/engine/btree", "internal/engine/throttle"},
 	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor", "internal/schema"},
 	{"internal/entity"},
-	{"internal/request", "internal/response"},
+	{"internal/request", "internal/response", "internal/estimate"},
 	{"."},
 	{"admin"},
 	{"dynamotest", "stream", "plan"},

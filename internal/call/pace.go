@@ -1,4 +1,4 @@
-package monotable
+package call
 
 import (
 	"context"
@@ -9,17 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Pace keeps a read at that many read units a second, over all its requests and segments together, so that it leaves the rest of
-// the table's capacity to others. Each request waits until those before it are paid for by what the service says they consumed
-// (ReturnConsumedCapacity), and asks for about as many items as a second's units buy, so that a page is not a burst. What a
-// slow caller leaves unused is not saved up. A wait ends with the context, whose error the read then yields. The pace must be
-// positive; it is one call's, not that of several pages.
-func Pace(unitsPerSecond float64) PageOption {
-	return PageOption{func(s *settings) { s.pace, s.paced = unitsPerSecond, true }}
-}
-
-// pacer is the purse of one call's requests: each reserves what it is likely to cost, and settles when its response says.
-type pacer struct {
+// Pacer is the purse of one call's requests: each reserves what it is likely to cost, and settles when its response says.
+type Pacer struct {
 	rate float64 // units a second
 
 	mu     sync.Mutex
@@ -34,16 +25,16 @@ const (
 	mostSeconds    = 1 << 31 // more than a request is ever waited for, and not too many for a time.Duration
 )
 
-func newPacer(s *settings) *pacer {
-	if !s.paced {
+func NewPacer(rate float64, paced bool) *Pacer {
+	if !paced {
 		return nil
 	}
-	items := int(min(math.Ceil(s.pace), mostPacedItems))
-	return &pacer{rate: s.pace, cost: max(s.pace, 1), items: items, change: make(chan struct{})}
+	items := int(min(math.Ceil(rate), mostPacedItems))
+	return &Pacer{rate: rate, cost: max(rate, 1), items: items, change: make(chan struct{})}
 }
 
-// wait waits for a request's turn and reserves its cost. most bounds the items it asks for.
-func (p *pacer) wait(ctx context.Context) (reserved float64, most int, err error) {
+// Wait waits for a request's turn and reserves its cost. most bounds the items it asks for.
+func (p *Pacer) Wait(ctx context.Context) (reserved float64, most int, err error) {
 	if p == nil {
 		return 0, 0, nil
 	}
@@ -72,45 +63,56 @@ func (p *pacer) wait(ctx context.Context) (reserved float64, most int, err error
 	}
 }
 
-// settle corrects a reservation by what the request consumed, nil where it failed. A response that does not say cost what was
-// reserved.
-func (p *pacer) settle(reserved float64, out *fetched) {
+// Refund gives back what was reserved for a request that failed.
+func (p *Pacer) Refund(reserved float64) {
 	if p == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if out == nil {
-		p.spend(-reserved)
+	p.spend(-reserved)
+}
+
+// Settle corrects a reservation by what the request consumed, and by how many items it evaluated what to ask for next. A response
+// that does not say cost what was reserved.
+func (p *Pacer) Settle(reserved float64, consumed *types.ConsumedCapacity, evaluated int) {
+	if p == nil || consumed == nil {
 		return
 	}
-	if out.consumed == nil {
-		return
-	}
-	units := deref(out.consumed.CapacityUnits)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	units := unitsOf(consumed)
 	p.spend(units - reserved)
 	p.cost = units
 	switch second := max(p.rate, 1); {
 	case units > 1.25*second:
 		p.items = max(1, int(float64(p.items)*second/units))
-	case units < 0.75*second && out.evaluated >= p.items:
+	case units < 0.75*second && evaluated >= p.items:
 		p.items = min(2*p.items, mostPacedItems)
 	}
 }
 
-// charge pays for units that nothing was reserved for.
-func (p *pacer) charge(c *types.ConsumedCapacity) {
+// unitsOf are the units that a report says, in all.
+func unitsOf(c *types.ConsumedCapacity) float64 {
+	if c.CapacityUnits == nil {
+		return 0
+	}
+	return *c.CapacityUnits
+}
+
+// Charge pays for units that nothing was reserved for.
+func (p *Pacer) Charge(c *types.ConsumedCapacity) {
 	if p == nil || c == nil {
 		return
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.free = later(p.free, time.Now())
-	p.spend(deref(c.CapacityUnits))
+	p.spend(unitsOf(c))
 }
 
 // spend moves the time at which everything is paid for, and tells those who wait for it.
-func (p *pacer) spend(units float64) {
+func (p *Pacer) spend(units float64) {
 	seconds := max(-mostSeconds, min(units/p.rate, mostSeconds))
 	p.free = p.free.Add(time.Duration(seconds * float64(time.Second)))
 	close(p.change)

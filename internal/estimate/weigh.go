@@ -1,4 +1,4 @@
-package monotable
+package estimate
 
 import (
 	"bytes"
@@ -14,9 +14,9 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
-type weigher struct {
-	*core
+// Weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
+type Weigher struct {
+	*entity.Type
 	scale   *codec.Scale
 	fields  []*codec.Field
 	keys    []int      // places in fields of T's own key attributes, of the table and of indexes
@@ -27,7 +27,7 @@ type weigher struct {
 	indexes []indexWeigher
 	expires int // place in fields of the TTL attribute where a zero time is left out; -1 for none
 	typed   int // bytes of the entity-type attribute
-	pool    sync.Pool
+	Pool    sync.Pool
 }
 
 // indexWeigher is one index that T's items can be in.
@@ -47,22 +47,22 @@ type madePart struct {
 // weighed are attributes: places in the weigher's fields, and in its made ones.
 type weighed struct{ own, made []int }
 
-// scales are what a call weighs with. They are used again.
-type scales struct {
-	was, is weight
-	boxed   reflect.Value // a T of its own, for values that are not addressable
+// Scales are what a call weighs with. They are used again.
+type Scales struct {
+	was, Is weight
+	Boxed   reflect.Value // a T of its own, for values that are not addressable
 }
 
 // weight is what one item weighs.
 type weight struct {
 	sizes []int // by field, names included; 0 for absent
 	texts []int // by made attribute, names not included; 0 for absent
-	total int
+	Total int
 	space []byte // for texts
 }
 
-// newWeigher is nil for a T whose items cannot be weighed by their plan alone.
-func newWeigher(e *core) *weigher {
+// NewWeigher is nil for a T whose items cannot be weighed by their plan alone.
+func NewWeigher(e *entity.Type) *Weigher {
 	if e.Plan == nil {
 		return nil
 	}
@@ -70,7 +70,7 @@ func newWeigher(e *core) *weigher {
 	if !ok {
 		return nil
 	}
-	w := &weigher{core: e, scale: scale, fields: e.Plan.Fields(), expires: -1}
+	w := &Weigher{Type: e, scale: scale, fields: e.Plan.Fields(), expires: -1}
 	if !w.findKeys() {
 		return nil
 	}
@@ -92,9 +92,9 @@ func newWeigher(e *core) *weigher {
 	if e.Typed() {
 		w.typed = len(schema.EntityType) + len(e.Name)
 	}
-	w.pool.New = func() any {
-		s := &scales{boxed: reflect.New(e.GoType).Elem()}
-		for _, pan := range []*weight{&s.was, &s.is} {
+	w.Pool.New = func() any {
+		s := &Scales{Boxed: reflect.New(e.GoType).Elem()}
+		for _, pan := range []*weight{&s.was, &s.Is} {
 			pan.sizes, pan.texts = make([]int, len(w.fields)), make([]int, len(w.made))
 		}
 		return s
@@ -103,12 +103,12 @@ func newWeigher(e *core) *weigher {
 }
 
 // own is the place in fields of an attribute, not of a path; -1 for none.
-func (w *weigher) own(name string) int {
+func (w *Weigher) own(name string) int {
 	return slices.IndexFunc(w.fields, func(f *codec.Field) bool { return f.Name == name })
 }
 
 // findKeys finds the key attributes of the table and its indexes; false if one cannot be weighed by its field alone.
-func (w *weigher) findKeys() bool {
+func (w *Weigher) findKeys() bool {
 	for _, space := range w.Spaces() {
 		for _, part := range space.Parts() {
 			if part.Natural() {
@@ -141,7 +141,7 @@ func (w *weigher) findKeys() bool {
 }
 
 // indexWeigher tells what of an item an index's entry has.
-func (w *weigher) indexWeigher(x *schema.Index) indexWeigher {
+func (w *Weigher) indexWeigher(x *schema.Index) indexWeigher {
 	at := func(name string, into *weighed) {
 		if i := w.own(name); i >= 0 && !slices.Contains(into.own, i) {
 			into.own = append(into.own, i)
@@ -174,8 +174,8 @@ func plainKey(f *codec.Field) bool {
 	return false
 }
 
-// weigh fills into from v, an addressable T; not ok leaves it to the item itself, which may be refused.
-func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
+// Weigh fills into from v, an addressable T; not ok leaves it to the item itself, which may be refused.
+func (w *Weigher) Weigh(v reflect.Value, into *weight) (ok bool) {
 	if err := w.scale.Weigh(v, into.sizes); err != nil {
 		return false
 	}
@@ -195,9 +195,9 @@ func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
 			into.sizes[w.expires] = 0
 		}
 	}
-	into.total = w.typed
+	into.Total = w.typed
 	for _, bytes := range into.sizes {
-		into.total += bytes
+		into.Total += bytes
 	}
 	for i := range w.made {
 		bytes, err := w.textLen(&w.made[i], v, into)
@@ -205,14 +205,14 @@ func (w *weigher) weigh(v reflect.Value, into *weight) (ok bool) {
 			return false
 		}
 		if into.texts[i] = bytes; bytes > 0 {
-			into.total += len(w.made[i].Name) + bytes
+			into.Total += len(w.made[i].Name) + bytes
 		}
 	}
 	return true
 }
 
 // textLen is the bytes of a key attribute that a template makes.
-func (w *weigher) textLen(part *madePart, v reflect.Value, of *weight) (bytes int, err error) {
+func (w *Weigher) textLen(part *madePart, v reflect.Value, of *weight) (bytes int, err error) {
 	bytes = part.literals
 	for i, at := range part.sources {
 		n, known := 0, false
@@ -229,7 +229,7 @@ func (w *weigher) textLen(part *madePart, v reflect.Value, of *weight) (bytes in
 }
 
 // fieldLen is the bytes that a template writes for its field i, where that is known without writing it.
-func (w *weigher) fieldLen(part *madePart, i int, v reflect.Value) (bytes int, known bool) {
+func (w *Weigher) fieldLen(part *madePart, i int, v reflect.Value) (bytes int, known bool) {
 	switch at := part.sources[i]; part.Fields[i].Kind {
 	case keytext.String:
 		if text, ok := w.scale.String(at, v); ok {
@@ -248,7 +248,7 @@ func (w *weigher) fieldLen(part *madePart, i int, v reflect.Value) (bytes int, k
 }
 
 // entry is the bytes of an item's entry in an index, and whether it has one.
-func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
+func (w *Weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 	for _, i := range x.key.own {
 		if of.sizes[i] == 0 {
 			return 0, false
@@ -260,7 +260,7 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 		}
 	}
 	if x.ProjectsAll() {
-		return of.total, true
+		return of.Total, true
 	}
 	if x.typed {
 		bytes = w.typed
@@ -276,8 +276,8 @@ func (w *weigher) entry(x *indexWeigher, of *weight) (bytes int, there bool) {
 	return bytes, true
 }
 
-// same tells whether attributes are the same in two items.
-func (w *weigher) same(attributes weighed, a, b reflect.Value, was, is *weight) bool {
+// Same tells whether attributes are the same in two items.
+func (w *Weigher) Same(attributes weighed, a, b reflect.Value, was, is *weight) bool {
 	for _, i := range attributes.made {
 		if was.texts[i] != is.texts[i] || was.texts[i] > 0 && !w.sameText(&w.made[i], a, b, was, is) {
 			return false
@@ -293,7 +293,7 @@ func (w *weigher) same(attributes weighed, a, b reflect.Value, was, is *weight) 
 
 // sameText tells whether a template makes the same text of two values. Templates make the same only of the same, but for what
 // they write of a field that is not all of it.
-func (w *weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) bool {
+func (w *Weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) bool {
 	alike := true
 	for i, at := range part.sources {
 		same, sure := false, false
@@ -315,7 +315,7 @@ func (w *weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) 
 }
 
 // sameField tells whether two values of T store one field alike.
-func (w *weigher) sameField(i int, a, b reflect.Value) bool {
+func (w *Weigher) sameField(i int, a, b reflect.Value) bool {
 	if same, sure := w.scale.Same(i, a, b); sure {
 		return same
 	}
@@ -359,48 +359,53 @@ var errUnsetField error = entity.Missing("")
 
 func isUnsetQuietly(err error) bool { return err == errUnsetField || entity.IsUnset(err) }
 
-// addWeights is addWrite for items that can be weighed; not ok leaves them to it.
-func (c *writeCosting) addWeights(before, after reflect.Value) (ok bool) {
-	w := c.weigher
-	if w == nil || !before.IsValid() && !after.IsValid() {
-		return false
-	}
-	on := w.pool.Get().(*scales)
-	defer w.pool.Put(on)
-	was, is := &on.was, &on.is
+// Compare weighs the items before and after a write, either of which may be none. It tells of the table, which may end it, and then of
+// each index; not ok says that it cannot be told by weighing alone.
+func (w *Weigher) Compare(before, after reflect.Value, table func(old, now int) (more bool), index func(x IndexWrite)) (ok bool) {
+	on := w.Pool.Get().(*Scales)
+	defer w.Pool.Put(on)
+	was, is := &on.was, &on.Is
 	had, has := before.IsValid(), after.IsValid()
-	if had && !w.weigh(before, was) || has && !w.weigh(after, is) {
+	if had && !w.Weigh(before, was) || has && !w.Weigh(after, is) {
 		return false
 	}
-	if had && has && !w.same(weighed{w.primary, w.table}, before, after, was, is) {
+	if had && has && !w.Same(weighed{w.primary, w.table}, before, after, was, is) {
 		return false // another key: it is refused there
 	}
 	var oldBytes, newBytes int
 	if had {
-		oldBytes = was.total
+		oldBytes = was.Total
 	}
 	if has {
-		newBytes = is.total
+		newBytes = is.Total
 	}
-	if c.addTable("", oldBytes, newBytes); c.refused {
+	if !table(oldBytes, newBytes) {
 		return true
 	}
 	for i := range w.indexes {
 		x := &w.indexes[i]
-		var old, now int
-		var stood, stands bool
+		of := IndexWrite{Name: x.Name}
 		if had {
-			old, stood = w.entry(x, was)
+			of.Old, of.Stood = w.entry(x, was)
 		}
 		if has {
-			now, stands = w.entry(x, is)
+			of.Now, of.Stands = w.entry(x, is)
 		}
-		sameKey := stood && stands && w.same(x.key, before, after, was, is)
+		of.SameKey = of.Stood && of.Stands && w.Same(x.key, before, after, was, is)
 		projected := x.projected
 		if x.ProjectsAll() {
 			projected = w.all
 		}
-		c.addIndex("", x.Name, old, now, stood, stands, sameKey, sameKey && w.same(projected, before, after, was, is))
+		of.Same = of.SameKey && w.Same(projected, before, after, was, is)
+		index(of)
 	}
 	return true
+}
+
+// IndexWrite is what a write does to an index: the bytes of an item's entries before and after, and how they differ.
+type IndexWrite struct {
+	Name          string
+	Old, Now      int
+	Stood, Stands bool
+	SameKey, Same bool
 }

@@ -1,11 +1,11 @@
-package monotable
+package call
 
 import "sync"
 
-// crew is the goroutines of one call. What one of them panics with, a client's fault or that of a type's own Unmarshaler, is raised
+// Crew is the goroutines of one call. What one of them panics with, a client's fault or that of a type's own Unmarshaler, is raised
 // again by Wait, where the caller can recover from it.
-type crew struct {
-	stop func() // ends the others; nil lets them finish
+type Crew struct {
+	Stop func() // ends the others; nil lets them finish
 
 	running  sync.WaitGroup
 	once     sync.Once
@@ -13,13 +13,13 @@ type crew struct {
 }
 
 // Go runs f.
-func (c *crew) Go(f func()) {
+func (c *Crew) Go(f func()) {
 	c.running.Go(func() {
 		defer func() {
 			if p := recover(); p != nil {
 				c.once.Do(func() { c.panicked = p })
-				if c.stop != nil {
-					c.stop()
+				if c.Stop != nil {
+					c.Stop()
 				}
 			}
 		}()
@@ -28,7 +28,7 @@ func (c *crew) Go(f func()) {
 }
 
 // Wait waits for all.
-func (c *crew) Wait() {
+func (c *Crew) Wait() {
 	c.running.Wait()
 	if c.panicked != nil {
 		panic(c.panicked)
