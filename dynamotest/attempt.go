@@ -2,25 +2,14 @@ package dynamotest
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"hash/crc32"
-	"io"
 	"net"
 	"net/http"
-	"net/url"
-	"os"
 	"strconv"
-	"syscall"
-	"time"
 
-	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/aws/smithy-go"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/engine"
-	"github.com/monotable/monotable/internal/wire"
 )
 
 // attempt is one call on its way through the client: counted, and under the faults that hit it. Begin one, carry the operation
@@ -40,7 +29,7 @@ func (c *Client) begin(ctx context.Context, operation string, in any) (context.C
 		a.cost = newCallCost(operation, in)
 		ctx = context.WithValue(ctx, costKey{}, a.cost)
 	}
-	faults := c.faults.Load()
+	faults := c.faults.active.Load()
 	if faults == nil {
 		return ctx, a, nil
 	}
@@ -87,80 +76,6 @@ func (v *verdict) ended(ctx context.Context, err error) error {
 		return &cutAnswer{answered: err}
 	}
 	return hung(ctx, v.late.err)
-}
-
-// hung gives err, and for errHang what there is when ctx has ended.
-func hung(ctx context.Context, err error) error {
-	if err != errHang {
-		return err
-	}
-	<-ctx.Done()
-	return ctx.Err()
-}
-
-// pause waits for d, or until ctx ends.
-func pause(ctx context.Context, d time.Duration) error {
-	if d <= 0 {
-		return nil
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-var (
-	// errConnectionReset stands for an answer that does not arrive.
-	errConnectionReset = errors.New("connection reset")
-	// errHang stands for no answer before the call's context ends.
-	errHang = errors.New("no answer")
-)
-
-// cutAnswer stands for an answer of which a part arrives.
-type cutAnswer struct {
-	answered error  // the operation's, nil for success
-	body     []byte // the whole answer, where it is written
-}
-
-func (c *cutAnswer) Error() string { return "answer cut" }
-
-// status is that of the answer.
-func (c *cutAnswer) status() int {
-	if c.answered == nil {
-		return http.StatusOK
-	}
-	return wire.Status(wire.APIErrorOf(c.answered))
-}
-
-// asUnanswered gives the error of a call whose answer did not arrive as the SDK reports it, nil for any other error.
-func asUnanswered(err error) error {
-	cut := (*cutAnswer)(nil)
-	switch {
-	case err == errConnectionReset:
-		return asSDKError(0, "", &smithyhttp.RequestSendError{Err: &url.Error{
-			Op: "Post", URL: "https://dynamodb.amazonaws.com/",
-			Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
-		}})
-	case errors.As(err, &cut):
-		eof := io.ErrUnexpectedEOF
-		if cut.answered != nil {
-			eof = fmt.Errorf("failed to copy error response body, %w", eof)
-		}
-		return asSDKError(cut.status(), newRequestID(), &smithy.DeserializationError{Err: eof})
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return asSDKError(0, "", &smithy.CanceledError{Err: err})
-	}
-	return nil
-}
-
-// asSDKError is err in the response with which the SDK reports it; status 0 stands for none.
-func asSDKError(status int, requestID string, err error) error {
-	return &awshttp.ResponseError{RequestID: requestID, ResponseError: &smithyhttp.ResponseError{
-		Response: &smithyhttp.Response{Response: &http.Response{StatusCode: status}}, Err: err}}
 }
 
 // cut resets the connection of a request, or where that cannot be done closes it.

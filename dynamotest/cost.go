@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"testing"
 	"text/tabwriter"
 
 	"github.com/monotable/monotable/internal/engine"
@@ -29,43 +28,11 @@ type CallCost struct {
 	Error     string             // the service's code for a call that failed, "" otherwise
 }
 
-// Measure runs f and gives what it cost: all calls of c, whoever made them, and through a Server too, that ended while f ran.
-// Units are the service's own; those that it charges without reporting them, for failed conditions and cancelled transactions,
-// are in.
-func (c *Client) Measure(f func()) Cost {
-	m := &measurement{}
-	c.measurementsMu.Lock()
-	c.measurements = append(c.measurements, m)
-	c.measurementsMu.Unlock()
-	c.measuring.Add(1)
-	defer func() {
-		c.measuring.Add(-1)
-		c.measurementsMu.Lock()
-		defer c.measurementsMu.Unlock()
-		c.measurements = slices.DeleteFunc(c.measurements, func(other *measurement) bool { return other == m })
-	}()
-	f()
-	c.measurementsMu.Lock()
-	defer c.measurementsMu.Unlock()
-	return m.cost
-}
-
 // Budget bounds what code may cost. A zero Budget allows no units.
 type Budget struct {
 	Read  float64 // read units
 	Write float64 // write units
 	Calls int     // requests of any kind; 0 for any number
-}
-
-// AssertCost runs f and fails the test, which goes on, if f's calls of c cost more than the budget. The failure lists the calls
-// that spent it: operation, table or index, units, items, error; never a value. f may be anything that reaches c, such as a
-// handler's ServeHTTP: see Measure for what counts.
-func AssertCost(t testing.TB, c *Client, budget Budget, f func()) {
-	t.Helper()
-	cost := c.Measure(f)
-	if over := cost.over(budget); over != "" {
-		t.Errorf("dynamotest: over budget: %s\n%s", over, cost)
-	}
 }
 
 // over says what of a budget was exceeded, "" for nothing.
@@ -141,19 +108,5 @@ func (c *CallCost) add(charge engine.Charge) {
 			c.Indexes = map[string]float64{}
 		}
 		c.Indexes[placeOf(charge.Table, index)] += units
-	}
-}
-
-// measured adds a call that has ended to all measurements.
-func (c *Client) measured(cost *CallCost, err error) {
-	if err != nil {
-		cost.Error = codeOf(err)
-	}
-	c.measurementsMu.Lock()
-	defer c.measurementsMu.Unlock()
-	for _, m := range c.measurements {
-		m.cost.Read += cost.Read
-		m.cost.Write += cost.Write
-		m.cost.Calls = append(m.cost.Calls, *cost)
 	}
 }

@@ -47,37 +47,21 @@
 package dynamotest
 
 import (
-	"context"
 	"math/rand/v2"
-	"os"
-	"strconv"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable"
-	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/internal/engine"
 )
 
 // Client is a DynamoDB of its own, with the methods of *dynamodb.Client and *dynamodbstreams.Client. It is safe for concurrent
 // use. Option functions given to a call are not run: they configure how the SDK sends a request, and nothing is sent.
 type Client struct {
-	engine  *engine.Engine
-	region  string
-	account string
-	seed    uint64
-	usage   usage
-
-	faults   atomic.Pointer[[]*Injection] // nil for none
-	faultsMu sync.Mutex                   // for changes
-	injected uint64
-	drawn    atomic.Bool // something was left to the seed
+	place
+	engine *engine.Engine
+	usage  usage
+	faults faults
 
 	measuring      atomic.Int64 // the number of measurements
 	measurementsMu sync.Mutex
@@ -115,69 +99,18 @@ func WithMaxCollectionBytes(n int64) Option {
 // seed, faults and order of calls give the same run.
 func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 
-// Seed is what the chances of faults are drawn from.
-func (c *Client) Seed() uint64 { return c.seed }
-
 // NewClient makes a DynamoDB without tables.
 func NewClient(opts ...Option) *Client {
 	o := options{Options: engine.Options{Region: "us-east-1", AccountID: defaultAccount}, seed: rand.Uint64()}
 	for _, set := range opts {
 		set(&o)
 	}
-	c := &Client{region: o.Region, account: o.AccountID, seed: o.seed}
+	c := &Client{place: place{o.Region, o.AccountID}}
 	o.Charged = c.charged
 	c.engine = engine.New(o.Options)
+	c.faults.place, c.faults.engine, c.faults.seed = c.place, c.engine, o.seed
 	return c
 }
 
-// New makes a DynamoDB with a table for every schema, TTL included, and ends the test where one cannot be made. When the test
-// ends the tables are deleted, so that what a test left running finds ResourceNotFoundException and not another test's items.
-//
-// A test that fails after a fault was left to chance logs the client's seed. Set the environment variable DYNAMOTEST_SEED to
-// it, or give NewWith a WithSeed, and run the test again.
-func New(t testing.TB, schemas ...monotable.Schema) *Client {
-	t.Helper()
-	return NewWith(t, nil, schemas...)
-}
-
-// NewWith is New with options, such as a clock that the test moves.
-func NewWith(t testing.TB, opts []Option, schemas ...monotable.Schema) *Client {
-	t.Helper()
-	if text, ok := os.LookupEnv(seedVariable); ok {
-		seed, err := strconv.ParseUint(text, 10, 64)
-		if err != nil {
-			t.Fatalf("dynamotest: %s is no seed", seedVariable)
-		}
-		opts = append([]Option{WithSeed(seed)}, opts...)
-	}
-	c := NewClient(opts...)
-	for _, s := range schemas {
-		if err := c.createTable(context.Background(), s); err != nil {
-			t.Fatalf("dynamotest: table %s: %v", s.Name, err)
-		}
-	}
-	t.Cleanup(func() {
-		if t.Failed() && c.drawn.Load() {
-			t.Logf("dynamotest: faults were drawn from seed %d; to repeat them set %s=%[1]d", c.seed, seedVariable)
-		}
-		for _, s := range schemas {
-			_, _ = c.engine.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.Name})
-		}
-	})
-	return c
-}
-
-const seedVariable = "DYNAMOTEST_SEED"
-
-func (c *Client) createTable(ctx context.Context, s monotable.Schema) error {
-	in, err := admin.CreateTableInput(s)
-	if err != nil {
-		return err
-	}
-	if _, err := c.CreateTable(ctx, in); err != nil || s.TTL == "" {
-		return err
-	}
-	_, err = c.UpdateTimeToLive(ctx, &dynamodb.UpdateTimeToLiveInput{TableName: &s.Name,
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: &s.TTL, Enabled: aws.Bool(true)}})
-	return err
-}
+// defaultAccount is the account that ARNs name unless WithAccountID says otherwise.
+const defaultAccount = "000000000000"

@@ -209,7 +209,7 @@ func Unprocessed(n int) Effect {
 			}
 		}
 		if n > 0 && n < len(matching) {
-			h.client.drawn.Store(true)
+			h.faults.drawn.Store(true)
 			h.random.Shuffle(len(matching), func(i, j int) { matching[i], matching[j] = matching[j], matching[i] })
 			matching = matching[:n]
 		}
@@ -272,28 +272,6 @@ func eventuallyConsistent(in any) bool {
 	}
 	return false
 }
-
-func singleWrite(operation string) bool {
-	return operation == "PutItem" || operation == "UpdateItem" || operation == "DeleteItem"
-}
-
-// onItems says whether an operation reads or writes items.
-func onItems(operation string) bool { return readsItems(operation) || writesItems(operation) }
-
-func readsItems(operation string) bool {
-	switch operation {
-	case "GetItem", "BatchGetItem", "TransactGetItems", "Query", "Scan":
-		return true
-	}
-	return false
-}
-
-func writesItems(operation string) bool {
-	return singleWrite(operation) || operation == "BatchWriteItem" || operation == "TransactWriteItems"
-}
-
-// onTables says whether an operation is one of DynamoDB and not of its streams.
-func onTables(operation string) bool { return operations[tablesTarget+operation] != nil }
 
 func (h hit) transaction() bool { return strings.HasPrefix(h.call.Operation, "Transact") }
 

@@ -104,3 +104,6 @@ func acceptedEncoding(h http.Header) string {
 	}
 	return deflate
 }
+
+// maxRequestBytes bounds a request's body, compressed or not. It is the service's own bound.
+const maxRequestBytes = 16 << 20

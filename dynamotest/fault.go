@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -50,40 +51,47 @@ type Match struct {
 // Injection is a fault that was put in place. It is safe for concurrent use.
 type Injection struct {
 	fault   Fault
-	client  *Client
+	faults  *faults
 	mu      sync.Mutex
 	random  *rand.Rand
 	matched int
 	calls   []Call
 }
 
-// Inject puts a fault in place, for calls of c and for those that reach it through a Server, until the Injection's Remove or
-// ClearFaults. Faults are asked in the order in which they were injected: delays add up, effects on the answer combine, and the
-// first one that is an error ends the call.
-//
-// In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error, wrapped
-// as the SDK wraps one attempt's. Over HTTP the SDK's retryer sends most of them again. A call that the SDK would not
-// send is not hit.
-//
-// A fault that cannot be makes every call fail with an error that says so: one without an effect, for an operation that does
-// not exist or that the effect does nothing to, with a Chance that is none, or with a Match that no call can meet, such as the
-// Key of a Query.
-func (c *Client) Inject(f Fault) *Injection {
-	c.faultsMu.Lock()
-	defer c.faultsMu.Unlock()
-	c.injected++
+// faults are those that were injected into a client.
+type faults struct {
+	place
+	engine   *engine.Engine
+	seed     uint64
+	drawn    atomic.Bool                  // something was left to the seed
+	active   atomic.Pointer[[]*Injection] // nil for none
+	mu       sync.Mutex                   // for changes
+	injected uint64
+}
+
+// inject puts a fault in place.
+func (s *faults) inject(f Fault) *Injection {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.injected++
 	f.On.Table, f.On.Key = nameOf(f.On.Table), maps.Clone(f.On.Key)
-	i := &Injection{fault: f, client: c, random: rand.New(rand.NewPCG(c.seed, c.injected))}
+	i := &Injection{fault: f, faults: s, random: rand.New(rand.NewPCG(s.seed, s.injected))}
 	if err := f.check(); err != nil {
-		i.fault = Fault{Do: Fail(fmt.Errorf("dynamotest: fault %d: %w", c.injected, err))}
+		i.fault = Fault{Do: Fail(fmt.Errorf("dynamotest: fault %d: %w", s.injected, err))}
 	}
 	if f.Do.history != (engine.Lag{}) {
-		c.engine.KeepHistory(f.Do.history)
+		s.engine.KeepHistory(f.Do.history)
 	}
-	faults := slices.Clone(c.activeFaults())
-	faults = append(faults, i)
-	c.faults.Store(&faults)
+	all := append(slices.Clone(s.all()), i)
+	s.active.Store(&all)
 	return i
+}
+
+// clear takes all faults away.
+func (s *faults) clear() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.active.Store(nil)
 }
 
 // check finds what is wrong with a fault.
@@ -109,31 +117,25 @@ func (f Fault) check() error {
 	return nil
 }
 
-// ClearFaults takes all faults away.
-func (c *Client) ClearFaults() {
-	c.faultsMu.Lock()
-	defer c.faultsMu.Unlock()
-	c.faults.Store(nil)
-}
-
-// activeFaults gives the faults in place.
-func (c *Client) activeFaults() []*Injection {
-	if faults := c.faults.Load(); faults != nil {
-		return *faults
+// all gives the faults in place.
+func (s *faults) all() []*Injection {
+	if active := s.active.Load(); active != nil {
+		return *active
 	}
 	return nil
 }
 
 // Remove takes the fault away. What it has hit can still be asked.
 func (i *Injection) Remove() {
-	i.client.faultsMu.Lock()
-	defer i.client.faultsMu.Unlock()
-	left := slices.DeleteFunc(slices.Clone(i.client.activeFaults()), func(other *Injection) bool { return other == i })
+	s := i.faults
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left := slices.DeleteFunc(slices.Clone(s.all()), func(other *Injection) bool { return other == i })
 	if len(left) == 0 {
-		i.client.faults.Store(nil)
+		s.active.Store(nil)
 		return
 	}
-	i.client.faults.Store(&left)
+	s.active.Store(&left)
 }
 
 // Fired counts the calls that were hit.
@@ -161,7 +163,7 @@ func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 	if f.Do.on != nil && !f.Do.on(operation) || f.Do.fits != nil && !f.Do.fits(in) || !f.On.matches(operation, parts, in) {
 		return
 	}
-	if f.Do.cancels && i.client.engine.Replays(in) {
+	if f.Do.cancels && i.faults.engine.Replays(in) {
 		return
 	}
 	i.mu.Lock()
@@ -171,13 +173,13 @@ func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 		return
 	}
 	if f.Chance > 0 && f.Chance < 1 {
-		i.client.drawn.Store(true)
+		i.faults.drawn.Store(true)
 		if i.random.Float64() >= f.Chance {
 			return
 		}
 	}
 	call := Call{Operation: operation}
-	i.client.resources(&call, in)
+	i.faults.resources(&call, in)
 	i.calls = append(i.calls, call)
 	f.Do.act(v, hit{Injection: i, call: call, parts: parts})
 }

@@ -14,8 +14,6 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-const contentType = "application/x-amz-json-1.0"
-
 // buffers holds buffers for requests and answers. One that has grown past maxPooled is left to the garbage collector.
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 

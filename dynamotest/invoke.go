@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"reflect"
 	"runtime/debug"
@@ -73,7 +72,7 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	if err := wire.CheckText(in); err != nil {
 		return nil, asResponseError(err)
 	}
-	if c.faults.Load() != nil {
+	if c.faults.active.Load() != nil {
 		if refusal := unsendable(ctx, in, send); refusal != nil {
 			return nil, asResponseError(refusal)
 		}
@@ -191,18 +190,4 @@ func asResponseError(err error) error {
 		api = &smithy.GenericAPIError{Code: generic.Code, Message: cmp.Or(generic.Message, "UnknownError")}
 	}
 	return asSDKError(status, newRequestID(), api)
-}
-
-const requestIDLetters = "0123456789ABCDEFGHIJKLMNOPQRSTUV"
-
-// newRequestID makes an id of 52 characters, as the service does.
-func newRequestID() string {
-	var id [52]byte
-	for i := 0; i < len(id); {
-		for bits := rand.Uint64(); bits != 0 && i < len(id); bits >>= 5 {
-			id[i] = requestIDLetters[bits&31]
-			i++
-		}
-	}
-	return string(id[:])
 }

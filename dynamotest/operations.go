@@ -120,12 +120,6 @@ func appendList(dst []byte, items []packed.Item) []byte {
 	return append(dst, ']')
 }
 
-// The targets of the two services, which stand before the operation's name in X-Amz-Target.
-const (
-	tablesTarget  = "DynamoDB_20120810."
-	streamsTarget = "DynamoDBStreams_20120810."
-)
-
 // operations holds what is served, by target.
 var operations = map[string]operation{
 	tablesTarget + "BatchGetItem":              servePacked((*engine.Engine).BatchGetPacked, appendFound),

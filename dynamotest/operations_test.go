@@ -1,6 +1,7 @@
 package dynamotest_test
 
 import (
+	"context"
 	"net/http"
 	"testing"
 
@@ -36,4 +37,18 @@ func TestEveryOperationIsServedOrRefused(t *testing.T) {
 		assert.True(t, all[name], "the service has no %s", name)
 	}
 	assert.Greater(t, len(all), len(served))
+}
+
+// A fault can be injected for every operation that is served, and for no other name.
+func TestEveryOperationCanGoWrong(t *testing.T) {
+	ctx := context.Background()
+	client := dynamotest.NewClient()
+	for name := range methodsWithInputs(client) {
+		client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: name}, Do: dynamotest.Delay(0)})
+		_, err := client.ListTables(ctx, &dynamodb.ListTablesInput{})
+		assert.NoError(t, err, name)
+	}
+	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "ExecuteStatement"}, Do: dynamotest.Delay(0)})
+	_, err := client.ListTables(ctx, &dynamodb.ListTablesInput{})
+	assert.ErrorContains(t, err, `there is no operation "ExecuteStatement"`)
 }

@@ -3,6 +3,7 @@ package dynamotest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -10,13 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/smithy-go"
 )
-
-// defaultAccount is the account that ARNs name unless WithAccountID says otherwise.
-const defaultAccount = "000000000000"
-
-// maxRequestBytes bounds a request's body, compressed or not. It is the service's own bound.
-const maxRequestBytes = 16 << 20
 
 // Server serves a Client over HTTP: DynamoDB and DynamoDB Streams on one port, in DynamoDB JSON 1.0. Every request must carry a
 // signature of AWS's version 4 that is complete; it is not verified, so any access key and secret will do.
@@ -105,4 +101,27 @@ func (s *Server) Config() aws.Config {
 		Credentials:  credentials.NewStaticCredentialsProvider("dynamotest", "dynamotest", ""),
 		HTTPClient:   &http.Client{Transport: Transport(nil)},
 	}
+}
+
+// authorize asks the server's authorizer about a call.
+func (s *Server) authorize(key, operation string, in any) error {
+	if s.options.authorize == nil {
+		return nil
+	}
+	call := Call{AccessKeyID: key, Operation: operation}
+	s.client.resources(&call, in)
+	err := s.options.authorize(call)
+	if err == nil {
+		return nil
+	}
+	if api := smithy.APIError(nil); errors.As(err, &api) { // of which code and message are the answer, whatever else it has
+		return &smithy.GenericAPIError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Fault: api.ErrorFault()}
+	}
+	resource := "*"
+	if len(call.Resources) > 0 {
+		resource = call.Resources[0]
+	}
+	return frontError("AccessDeniedException", fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: "+
+		"dynamodb:%s on resource: %s because no identity-based policy allows the dynamodb:%[3]s action",
+		s.client.account, key, operation, resource))
 }

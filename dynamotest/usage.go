@@ -15,7 +15,6 @@ import (
 
 	"github.com/aws/smithy-go"
 
-	"github.com/monotable/monotable/internal/engine"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -38,12 +37,6 @@ type UsageLine struct {
 	Read      float64 // units
 	Write     float64 // units
 }
-
-// Usage gives what c was asked to do, in the process and over HTTP.
-func (c *Client) Usage() Usage { return c.usage.read() }
-
-// ResetUsage begins counting anew. A call that is under way may be counted on either side of it, or its units apart from it.
-func (c *Client) ResetUsage() { c.usage.counts.Store(nil) }
 
 // Sum adds the lines that keep approves; their sum names no operation.
 func (u Usage) Sum(keep func(UsageLine) bool) UsageLine {
@@ -201,33 +194,6 @@ func (u *usageCounts) failed(code string) {
 		u.errors = map[string]int{}
 	}
 	u.errors[code]++
-}
-
-// charged counts what a request was charged on one table.
-func (c *Client) charged(ctx context.Context, charge engine.Charge) {
-	if c.measuring.Load() > 0 {
-		if cost, ok := ctx.Value(costKey{}).(*CallCost); ok {
-			cost.add(charge)
-		}
-	}
-	counts := c.usage.now()
-	reads := readsItems(charge.Operation)
-	table := counts.line(charge.Operation, charge.Table, "")
-	itemsAt := table
-	for index, units := range charge.Indexes {
-		l := counts.line(charge.Operation, charge.Table, index)
-		if reads { // of a Query or Scan of this index
-			l.read.add(units)
-			charge.Read -= units
-			itemsAt = l
-		} else {
-			l.write.add(units)
-			charge.Write -= units
-		}
-	}
-	table.read.add(charge.Read)
-	table.write.add(charge.Write)
-	itemsAt.items.Add(int64(charge.Items))
 }
 
 func (u *usage) read() Usage {
