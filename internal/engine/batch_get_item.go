@@ -15,12 +15,6 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Limits of BatchGetItem (DynamoDB API reference, "BatchGetItem").
-const (
-	maxBatchKeys  = 100
-	maxBatchBytes = 16 << 20
-)
-
 // BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys, and past 1 MB the
 // rest of one partition key's.
 func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
@@ -136,13 +130,13 @@ type batchRoom struct {
 
 // full says whether nothing more of a key's partition has room, since something before it had none.
 func (r *batchRoom) full(b *batchTable, g get) bool {
-	return r.bytes > maxBatchBytes || r.partitions[b.given+g.partition] > size.MaxPage
+	return r.bytes > size.MaxBatchGetBytes || r.partitions[b.given+g.partition] > size.MaxPage
 }
 
 // take says whether an item has room. After one that has not, nothing has: of any partition, or of its own.
 func (r *batchRoom) take(b *batchTable, g get, bytes int) bool {
 	r.bytes += bytes
-	if r.bytes > maxBatchBytes {
+	if r.bytes > size.MaxBatchGetBytes {
 		return false
 	}
 	if g.partition == "" {
@@ -163,7 +157,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 	c.required(in.RequestItems != nil, "requestItems")
 	names := slices.Sorted(maps.Keys(in.RequestItems))
 	if in.RequestItems != nil {
-		c.count(len(names), "{}", "requestItems", 1, maxBatchKeys)
+		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchGet)
 	}
 	total := 0
 	for _, name := range names {
@@ -171,7 +165,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		field := "requestItems." + name + ".member.keys"
 		c.required(keys != nil, field)
 		if keys != nil {
-			c.count(len(keys), shownMembers(len(keys)), field, 1, maxBatchKeys)
+			c.count(len(keys), shownMembers(len(keys)), field, 1, size.MaxBatchGet)
 		}
 		c.attributesToGet(in.RequestItems[name].AttributesToGet, "requestItems."+name+".member.attributesToGet")
 		total += len(keys)
@@ -184,7 +178,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 			return nil, err
 		}
 	}
-	if total > maxBatchKeys {
+	if total > size.MaxBatchGet {
 		return nil, refusal.Invalid("Too many items requested for the BatchGetItem call")
 	}
 	if err := checkOneLanguage(in.RequestItems); err != nil {

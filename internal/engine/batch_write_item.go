@@ -10,11 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
-
-// maxBatchWrites is how many writes one BatchWriteItem may have (DynamoDB API reference, "BatchWriteItem").
-const maxBatchWrites = 25
 
 // BatchWriteItem puts and deletes up to 25 items of several tables, each by itself, after all of them were found right.
 func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
@@ -122,7 +120,7 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 	c.required(in.RequestItems != nil, "requestItems")
 	names := slices.Sorted(maps.Keys(in.RequestItems))
 	if in.RequestItems != nil {
-		c.count(len(names), "{}", "requestItems", 1, maxBatchWrites)
+		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchWrite)
 	}
 	total := 0
 	for _, name := range names {
@@ -145,7 +143,7 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 			return nil, err
 		}
 	}
-	if total > maxBatchWrites {
+	if total > size.MaxBatchWrite {
 		return nil, refusal.Invalid("Too many items requested for the BatchWriteItem call")
 	}
 	var batches []batchWrites

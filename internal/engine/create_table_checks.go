@@ -11,17 +11,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// Limits of a table (DynamoDB guide, "Quotas: secondary indexes" and "Multi-attribute keys").
-const (
-	maxGlobalIndexes   = 20
-	maxLocalIndexes    = 5
-	maxIndexAttributes = 4                                                           // of the hash key of a GSI, and of its range key
-	maxDefinitions     = 2 + maxLocalIndexes + maxGlobalIndexes*2*maxIndexAttributes // one for each place in a key
-	maxProjected       = 100
-)
+// maxDefinitions is how many attributes a table can define: one for each place in a key.
+const maxDefinitions = 2 + size.MaxLocalIndexes + size.MaxGlobalIndexes*2*size.MaxIndexAttributes
 
 // checkCreateTable finds what is wrong with a request, in the service's order.
 func checkCreateTable(in *dynamodb.CreateTableInput) error {
@@ -95,7 +90,7 @@ func checkDeclaredTable(in *dynamodb.CreateTableInput) error {
 		c.index(l.IndexName, l.KeySchema, l.Projection, nil, fmt.Sprintf("localSecondaryIndexes.%d.member.", i+1), 2)
 	}
 	for i, g := range in.GlobalSecondaryIndexes {
-		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput, fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*maxIndexAttributes)
+		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput, fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*size.MaxIndexAttributes)
 	}
 	if in.StreamSpecification != nil {
 		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
@@ -161,7 +156,7 @@ func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *ty
 	if p != nil {
 		enum(c, p.ProjectionType, field+"projection.projectionType", "ALL", "INCLUDE", "KEYS_ONLY")
 		if p.NonKeyAttributes != nil {
-			c.count(len(p.NonKeyAttributes), "["+wire.Listed(p.NonKeyAttributes, wire.Text)+"]", field+"projection.nonKeyAttributes", 1, maxProjected)
+			c.count(len(p.NonKeyAttributes), "["+wire.Listed(p.NonKeyAttributes, wire.Text)+"]", field+"projection.nonKeyAttributes", 1, size.MaxIncluded)
 			for i, name := range p.NonKeyAttributes {
 				c.length(&name, fmt.Sprintf("%sprojection.nonKeyAttributes.%d.member", field, i+1), 1, 255)
 			}
@@ -314,8 +309,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 			used = append(used, attributesOf(l.KeySchema)...)
 			projected += len(l.Projection.NonKeyAttributes)
 		}
-		if len(in.LocalSecondaryIndexes) > maxLocalIndexes {
-			return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", maxLocalIndexes)
+		if len(in.LocalSecondaryIndexes) > size.MaxLocalIndexes {
+			return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", size.MaxLocalIndexes)
 		}
 	}
 	if in.GlobalSecondaryIndexes != nil {
@@ -333,8 +328,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 			used = append(used, attributesOf(g.KeySchema)...)
 			projected += len(g.Projection.NonKeyAttributes)
 		}
-		if len(in.GlobalSecondaryIndexes) > maxGlobalIndexes {
-			return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
+		if len(in.GlobalSecondaryIndexes) > size.MaxGlobalIndexes {
+			return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", size.MaxGlobalIndexes)
 		}
 	}
 	if err := checkProjected(projected); err != nil {
@@ -345,8 +340,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 
 // checkProjected bounds the attributes that all indexes of a table name to include.
 func checkProjected(projected int) error {
-	if projected > maxProjected {
-		return refusal.InvalidParameter("Number of projected attributes exceeds per-table limit of %d", maxProjected)
+	if projected > size.MaxIncluded {
+		return refusal.InvalidParameter("Number of projected attributes exceeds per-table limit of %d", size.MaxIncluded)
 	}
 	return nil
 }
@@ -387,7 +382,7 @@ func checkLocalIndex(l types.LocalSecondaryIndex, in *dynamodb.CreateTableInput)
 }
 
 func checkGlobalIndex(g types.GlobalSecondaryIndex, billing types.BillingMode, definitions []types.AttributeDefinition) error {
-	if err := checkKeyOrder(g.KeySchema, maxIndexAttributes); err != nil {
+	if err := checkKeyOrder(g.KeySchema, size.MaxIndexAttributes); err != nil {
 		return err
 	}
 	if err := checkDefined(g.KeySchema, definitions); err != nil {

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
+	"github.com/monotable/monotable/internal/size"
 )
 
 // comparisonOperators are told in the service's order.
@@ -31,7 +33,7 @@ func (c *constraints) conditions(conditions map[string]types.Condition, field st
 // attributesToGet checks the number of names of a legacy projection.
 func (c *constraints) attributesToGet(names []string, field string) {
 	if names != nil {
-		c.count(len(names), shownMembers(len(names)), field, 1, maxProjected)
+		c.count(len(names), shownMembers(len(names)), field, 1, size.MaxProjection)
 	}
 }
 

@@ -6,10 +6,9 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-)
 
-// maxTableNames is how many names ListTables gives at once.
-const maxTableNames = 100
+	"github.com/monotable/monotable/internal/size"
+)
 
 // ListTables lists the tables' names in their order.
 func (e *Engine) ListTables(ctx context.Context, in *dynamodb.ListTablesInput) (*dynamodb.ListTablesOutput, error) {
@@ -20,7 +19,7 @@ func (e *Engine) ListTables(ctx context.Context, in *dynamodb.ListTablesInput) (
 	c.length(in.ExclusiveStartTableName, "exclusiveStartTableName", 3, 255)
 	c.pattern(in.ExclusiveStartTableName, "exclusiveStartTableName")
 	c.atLeast(in.Limit, "limit", 1)
-	c.atMost(in.Limit, "limit", maxTableNames)
+	c.atMost(in.Limit, "limit", size.MaxTableNames)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -29,7 +28,7 @@ func (e *Engine) ListTables(ctx context.Context, in *dynamodb.ListTablesInput) (
 		after, _ := slices.BinarySearch(names, *in.ExclusiveStartTableName+"\x00")
 		names = names[after:]
 	}
-	limit := maxTableNames
+	limit := size.MaxTableNames
 	if in.Limit != nil {
 		limit = int(*in.Limit)
 	}

@@ -9,9 +9,6 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// maxPageSize ends a page: with the item that reaches it, before filter and projection (DynamoDB guide, "Paginating").
-const maxPageSize = size.MaxPage
-
 // collected is what was found under the lock.
 type collected struct {
 	items []packed.Item
@@ -34,7 +31,7 @@ func (r *pageRequest) collect(t *table, x *index, at location) collected {
 		items = append(items, e.Item)
 		last = e.Key
 		bytes += e.Item.Size()
-		full = bytes >= maxPageSize || len(items) == r.limit
+		full = bytes >= size.MaxPage || len(items) == r.limit
 		return !full
 	}
 	if r.backward {

@@ -9,6 +9,7 @@ import (
 	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // Scan reads a page of a table or an index, or of one segment of it, in the order of a hash of the partition keys.
@@ -88,9 +89,9 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	}
 	var c constraints
 	p.check(&c, "scanFilter")
-	c.atMost(in.TotalSegments, "totalSegments", 1000000)
+	c.atMost(in.TotalSegments, "totalSegments", size.MaxSegments)
 	c.atLeast(in.TotalSegments, "totalSegments", 1)
-	c.atMost(in.Segment, "segment", 999999)
+	c.atMost(in.Segment, "segment", size.MaxSegments-1)
 	c.atLeast(in.Segment, "segment", 0)
 	if err := c.err(); err != nil {
 		return nil, err

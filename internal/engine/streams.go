@@ -14,6 +14,7 @@ import (
 	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/size"
 )
 
 const (
@@ -288,7 +289,7 @@ func (e *Engine) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsI
 			return 1
 		})
 		bytes := int64(0)
-		for i = max(i, s.tooOld(now)); i < len(s.changes) && len(out.Records) < limit && bytes < maxPageSize; i++ {
+		for i = max(i, s.tooOld(now)); i < len(s.changes) && len(out.Records) < limit && bytes < size.MaxPage; i++ {
 			record := s.shown(s.changes[i], e.options.Region)
 			bytes += *record.Dynamodb.SizeBytes
 			out.Records = append(out.Records, record)

@@ -12,10 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/size"
 )
-
-// maxTags is how many tags a table may have (DynamoDB guide, "Tagging restrictions").
-const maxTags = 50
 
 var errTooManyTags = refusal.Invalid("Number of Tags exceed the current limit for the provided ResourceArn")
 
@@ -36,7 +34,7 @@ func checkTags(tags []types.Tag) error {
 			seen[key] = true
 		}
 	}
-	if len(seen) > maxTags {
+	if len(seen) > size.MaxTags {
 		return errTooManyTags
 	}
 	return nil
@@ -90,7 +88,7 @@ func (e *Engine) TagResource(ctx context.Context, in *dynamodb.TagResourceInput)
 	for _, tag := range in.Tags {
 		tags[*tag.Key] = *tag.Value
 	}
-	if len(tags) > maxTags {
+	if len(tags) > size.MaxTags {
 		return nil, errTooManyTags
 	}
 	t.settings.tags = tags

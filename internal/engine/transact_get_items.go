@@ -13,12 +13,6 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Limits of transactions (DynamoDB guide, "Quotas: transactions").
-const (
-	maxTransactActions = 100
-	maxTransactBytes   = 4 << 20
-)
-
 // TransactGetItems reads up to 100 keys of several tables as of one moment.
 func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
 	if err := ctx.Err(); err != nil {
@@ -57,7 +51,7 @@ func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.required(in.TransactItems != nil, "transactItems")
 	if in.TransactItems != nil {
-		c.count(len(in.TransactItems), shownMembers(len(in.TransactItems)), "transactItems", 1, maxTransactActions)
+		c.count(len(in.TransactItems), shownMembers(len(in.TransactItems)), "transactItems", 1, size.MaxTransaction)
 	}
 	for i, item := range in.TransactItems {
 		field := fmt.Sprintf("transactItems.%d.member.get", i+1)
@@ -116,7 +110,7 @@ func (l *lockedTables) getAll(gets []get) ([]packed.Item, []*capacity, error) {
 	if failed {
 		return nil, nil, cancelled(reasons)
 	}
-	if bytes > maxTransactBytes {
+	if bytes > size.MaxTransactionBytes {
 		return nil, nil, errTransactionTooLarge
 	}
 	return items, units, l.admitGets(gets, items, reasons)

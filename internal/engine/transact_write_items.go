@@ -163,10 +163,10 @@ func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
 	var c constraints
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.collectionMetrics(in.ReturnItemCollectionMetrics)
-	c.length(in.ClientRequestToken, "clientRequestToken", 1, 36)
+	c.length(in.ClientRequestToken, "clientRequestToken", 1, size.MaxToken)
 	c.required(in.TransactItems != nil, "transactItems")
 	if in.TransactItems != nil {
-		c.count(len(in.TransactItems), shownMembers(len(in.TransactItems)), "transactItems", 1, maxTransactActions)
+		c.count(len(in.TransactItems), shownMembers(len(in.TransactItems)), "transactItems", 1, size.MaxTransaction)
 	}
 	for i, item := range in.TransactItems {
 		c.transactItem(item, fmt.Sprintf("transactItems.%d.member.", i+1))

@@ -13,6 +13,7 @@ import (
 	"github.com/monotable/monotable/internal/engine/btree"
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // UpdateTable changes a table's settings, its throughput, its stream, or one of its global secondary indexes. A new index is
@@ -62,7 +63,7 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 	for i, u := range in.GlobalSecondaryIndexUpdates {
 		field := fmt.Sprintf("globalSecondaryIndexUpdates.%d.member.", i+1)
 		if u.Create != nil {
-			c.index(u.Create.IndexName, u.Create.KeySchema, u.Create.Projection, u.Create.ProvisionedThroughput, field+"create.", 2*maxIndexAttributes)
+			c.index(u.Create.IndexName, u.Create.KeySchema, u.Create.Projection, u.Create.ProvisionedThroughput, field+"create.", 2*size.MaxIndexAttributes)
 		}
 		if u.Update != nil {
 			c.required(u.Update.IndexName != nil, field+"update.indexName")
@@ -302,8 +303,8 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 		}
 		projected += len(x.projection.NonKeyAttributes)
 	}
-	if global >= maxGlobalIndexes {
-		return nil, refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", maxGlobalIndexes)
+	if global >= size.MaxGlobalIndexes {
+		return nil, refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", size.MaxGlobalIndexes)
 	}
 	if mode == "" {
 		mode = t.settings.billing

@@ -9,8 +9,6 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-const maxItemSize = size.MaxItem
-
 var errItemTooLarge = refusal.Invalid("Item size has exceeded the maximum allowed size")
 
 // writeKind is what a write does with its item.
@@ -167,7 +165,7 @@ func (f *effect) updated() (packed.Item, error) {
 	if err != nil {
 		return "", err
 	}
-	if item.Size() > maxItemSize || f.charged && f.update.charge(before) > maxItemSize {
+	if item.Size() > size.MaxItem || f.charged && f.update.charge(before) > size.MaxItem {
 		return "", refusal.Invalid("Item size to update has exceeded the maximum allowed size")
 	}
 	return item, f.t.checkIndexKeys(item, updateRefusal{})
@@ -179,7 +177,7 @@ func (f *effect) fits() error {
 		return nil
 	}
 	total := f.new.Size() + f.t.localSize(f.key, f.new)
-	if total > maxItemSize {
+	if total > size.MaxItem {
 		if f.kind == updateWrite {
 			return refusal.Invalid("Item size to update has exceeded the maximum allowed size")
 		}

@@ -8,6 +8,7 @@ import (
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -66,7 +67,7 @@ func (r writeRequest) checkDepth() error {
 	if r.kind != updateWrite {
 		return nil
 	}
-	tooDeep := func(v types.AttributeValue) bool { return expr.Depth(v) >= packed.MaxDepth }
+	tooDeep := func(v types.AttributeValue) bool { return expr.Depth(v) >= size.MaxNesting }
 	found := false
 	for _, v := range r.values {
 		found = found || tooDeep(v)
@@ -103,7 +104,7 @@ func (r writeRequest) write() (*write, error) {
 	if r.kind != updateWrite && r.returnValues != "" && r.returnValues != types.ReturnValueNone && r.returnValues != types.ReturnValueAllOld {
 		return nil, refusal.Invalid("ReturnValues can only be ALL_OLD or NONE")
 	}
-	if w.item.Size() > maxItemSize {
+	if w.item.Size() > size.MaxItem {
 		return nil, errItemTooLarge
 	}
 	if err := r.legacy(w); err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // The refusals of an update that only the item shows.
@@ -39,7 +40,7 @@ func (u *Update) Apply(old map[string]types.AttributeValue) (map[string]types.At
 		if keep {
 			continue
 		}
-		if value != nil && len(action.Path)-1+depth(value) >= maxDepth {
+		if value != nil && len(action.Path)-1+depth(value) >= size.MaxNesting {
 			return nil, errTooNested
 		}
 		changes = append(changes, change{action.Path, value})

@@ -4,18 +4,12 @@ import (
 	"math"
 	"slices"
 	"strconv"
+
+	"github.com/monotable/monotable/internal/size"
 )
 
 // The service checks an expression in phases, each over the whole text before the next: syntax and redundant parentheses,
 // then here words and functions, then names, values and types, then the number of operators. In each the first fault counts.
-
-// Limits of an expression (DynamoDB guide, "Quotas: expression parameters").
-const (
-	maxText      = 4096 // bytes, before names are put in
-	maxOperators = 300
-	maxChoices   = 100 // operands of IN
-	maxPath      = 32  // elements of a path
-)
 
 // position is where a call stands in an expression.
 type position uint8
@@ -103,8 +97,8 @@ func (n *node) operators() int {
 }
 
 func checkOperators(count int) error {
-	if count <= maxOperators {
+	if count <= size.MaxOperators {
 		return nil
 	}
-	return faultf("The expression contains too many operators; operator count: %d", maxOperators+1)
+	return faultf("The expression contains too many operators; operator count: %d", size.MaxOperators+1)
 }

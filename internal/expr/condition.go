@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -98,7 +99,7 @@ func (s *Scope) test(n *node, c *Condition) (test, error) {
 	case nodeBetween:
 		return &between{args[0], args[1], args[2]}, checkBounds(args[1], args[2])
 	case nodeIn:
-		if choices := len(args) - 1; choices > maxChoices {
+		if choices := len(args) - 1; choices > size.MaxChoices {
 			return nil, faultf("The IN operator is provided with too many operands; number of operands: %d", choices)
 		}
 		return &among{args[0], args[1:]}, nil

@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // The tests of this file ask a DynamoDB, at the endpoint in MONOTABLE_DYNAMODB_LOCAL, what it makes of tables of expressions
@@ -300,7 +301,7 @@ func TestOracleRandom(t *testing.T) {
 					if how == "spoilt" {
 						text = g.spoilt(text)
 					}
-					if text != "" && len(text) <= maxText {
+					if text != "" && len(text) <= size.MaxExpression {
 						count.compare(t, theirs, outcomes[kind.name], item, text)
 					}
 				}

@@ -104,21 +104,3 @@ func checkOverlap(one, two Path) error {
 	}
 	return faultf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", one, two)
 }
-
-// targets resolves the paths that a projection shows or an update changes. Like the service it goes from the last to the
-// first, and tells the fault that it finds first.
-func (s *Scope) targets(nodes []*node) ([]Path, error) {
-	paths := make([]Path, len(nodes))
-	for i := len(nodes) - 1; i >= 0; i-- {
-		var err error
-		if paths[i], err = s.path(nodes[i]); err != nil {
-			return nil, err
-		}
-		for _, other := range paths[i+1:] {
-			if err := checkOverlap(paths[i], other); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return paths, nil
-}

@@ -3,11 +3,13 @@ package expr
 import (
 	"slices"
 	"strconv"
+
+	"github.com/monotable/monotable/internal/size"
 )
 
 // path resolves the names of a path.
 func (s *Scope) path(n *node) (Path, error) {
-	if len(n.steps) > maxPath {
+	if len(n.steps) > size.MaxPath {
 		return nil, faultf("The document path has too many nesting levels; nesting levels: %d", len(n.steps))
 	}
 	path := make(Path, len(n.steps))
@@ -112,4 +114,22 @@ func requirePath(call string, arg Operand) (Path, error) {
 		return nil, faultf("Operator or function requires a document path; operator or function: %s", call)
 	}
 	return path, nil
+}
+
+// targets resolves the paths that a projection shows or an update changes. Like the service it goes from the last to the
+// first, and tells the fault that it finds first.
+func (s *Scope) targets(nodes []*node) ([]Path, error) {
+	paths := make([]Path, len(nodes))
+	for i := len(nodes) - 1; i >= 0; i-- {
+		var err error
+		if paths[i], err = s.path(nodes[i]); err != nil {
+			return nil, err
+		}
+		for _, other := range paths[i+1:] {
+			if err := checkOverlap(paths[i], other); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return paths, nil
 }

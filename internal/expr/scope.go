@@ -33,25 +33,6 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// Kind names the request parameter that an expression stands in.
-type Kind string
-
-// The kinds of expressions.
-const (
-	ConditionKind    Kind = "ConditionExpression"
-	FilterKind       Kind = "FilterExpression"
-	KeyConditionKind Kind = "KeyConditionExpression"
-	UpdateKind       Kind = "UpdateExpression"
-	ProjectionKind   Kind = "ProjectionExpression"
-)
-
-// Limits of names and values (DynamoDB guide, "Quotas: expression parameters", "Quotas: attributes").
-const (
-	maxPlaceholder = 255     // bytes of a placeholder
-	maxName        = 65535   // bytes of an attribute name
-	maxScope       = 2 << 20 // bytes of all names and values together
-)
-
 // Scope holds one request's names and values and remembers which of them were used. It is not safe for concurrent use.
 type Scope struct {
 	names      map[string]string
@@ -74,7 +55,7 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 	nameKeys, valueKeys := sortedKeys(names), sortedKeys(values)
 	for _, key := range nameKeys {
 		if err := checkPlaceholder(key, '#'); err != nil {
-			if len(key) > maxPlaceholder {
+			if len(key) > size.MaxPlaceholder {
 				err = faultf("%s size of key: %d", err, len(key))
 			}
 			return nil, refuse("%s contains invalid key: %s", inNames, err)
@@ -99,11 +80,11 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 		nameBytes += len(key) + len(names[key])
 	}
 	switch {
-	case nameBytes > maxScope:
+	case nameBytes > size.MaxSubstitutes:
 		return nil, refuse("%s exceeds max size", inNames)
-	case valueBytes > maxScope:
+	case valueBytes > size.MaxSubstitutes:
 		return nil, refuse("%s exceeds max size", inValues)
-	case nameBytes+valueBytes > maxScope:
+	case nameBytes+valueBytes > size.MaxSubstitutes:
 		return nil, refuse("Combined size of %s and %s exceeds max size", inNames, inValues)
 	}
 	return &Scope{names, values, make(map[string]bool, len(names)), make(map[string]bool, len(values)), 0}, nil
@@ -125,7 +106,7 @@ func checkPlaceholder(key string, sign byte) error {
 	switch trimmed := strings.Trim(key, space); {
 	case key == "":
 		return faultf("The expression attribute map contains an empty key;")
-	case len(key) > maxPlaceholder:
+	case len(key) > size.MaxPlaceholder:
 		return faultf("The expression attribute map contains a key that is too long;")
 	case len(trimmed) < 2 || trimmed[0] != sign || nameLength(trimmed[1:]) != len(trimmed)-1:
 		return faultf("Syntax error; key: \"%s\"", key)
@@ -195,15 +176,6 @@ func hashOrder(keys []string, all int) []string {
 	return keys
 }
 
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for key := range m {
-		keys = append(keys, key)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // parse makes a parser of an expression of that kind and runs read with it. What read returns as a fault is told as the
 // expression's.
 func (s *Scope) parse(kind Kind, text string, read func(*parser) error) error {
@@ -213,7 +185,7 @@ func (s *Scope) parse(kind Kind, text string, read func(*parser) error) error {
 	switch {
 	case text == "":
 		err = faultf("The expression can not be empty;")
-	case len(text) > maxText:
+	case len(text) > size.MaxExpression:
 		err = faultf("Expression size has exceeded the maximum allowed size; expression size: %d", len(text))
 	default:
 		err = read(&parser{text: text, tokens: lex(text)})

@@ -6,17 +6,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// ActionKind is the clause that an action stands in.
-type ActionKind string
-
-// The clauses of an update expression.
-const (
-	Set    ActionKind = "SET"
-	Remove ActionKind = "REMOVE"
-	Add    ActionKind = "ADD"
-	Delete ActionKind = "DELETE"
-)
-
 // Action is one action of an update.
 type Action struct {
 	Kind  ActionKind

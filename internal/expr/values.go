@@ -8,12 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
-
-// maxDepth is how deep lists and maps may lie in each other in a value; in an item, which is a map itself, one less (DynamoDB
-// guide, "Quotas: nested attribute depth").
-const maxDepth = 32
 
 // CheckValue says what makes a value none: nothing or a bad number in it, an empty set or one with duplicates, NULL
 // that is false, a nameless map entry, nesting too deep. The error's text is the service's message, without the
@@ -68,7 +65,7 @@ func checkValue(v types.AttributeValue, depth int) error {
 		}
 		return nil
 	case *types.AttributeValueMemberL:
-		if depth == maxDepth {
+		if depth == size.MaxNesting {
 			return errDepth
 		}
 		for _, e := range v.Value {
@@ -78,7 +75,7 @@ func checkValue(v types.AttributeValue, depth int) error {
 		}
 		return nil
 	case *types.AttributeValueMemberM:
-		if depth == maxDepth {
+		if depth == size.MaxNesting {
 			return errDepth
 		}
 		names := sortedKeys(v.Value)
@@ -107,8 +104,8 @@ func checkName(name string) error {
 	if name == "" {
 		return faultf("Empty attribute name")
 	}
-	if len(name) > maxName {
-		return faultf("Attribute name is too large, must be less than %d bytes", maxName+1)
+	if len(name) > size.MaxName {
+		return faultf("Attribute name is too large, must be less than %d bytes", size.MaxName+1)
 	}
 	return nil
 }
@@ -242,4 +239,13 @@ func depth(v types.AttributeValue) int {
 		return 0
 	}
 	return 1 + deepest
+}
+
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m))
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	return keys
 }

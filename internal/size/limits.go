@@ -19,13 +19,25 @@ const (
 	MaxOperators  = 300  // operators and functions of one expression
 	// MaxExpressionUse is the bytes of one expression together with the names and values that it uses, each as often as it is used.
 	MaxExpressionUse = 1 << 20
+	MaxSubstitutes   = 2 << 20 // bytes of all names and values of a request's expressions together
+	MaxPlaceholder   = 255     // bytes of a name or value placeholder
+	MaxPath          = 32      // elements of a document path
+	MaxChoices       = 100     // operands of IN
 
-	MaxBatchGet         = 100     // keys of a BatchGetItem
-	MaxBatchWrite       = 25      // entries of a BatchWriteItem
-	MaxTransaction      = 100     // actions of a transaction
-	MaxTransactionBytes = 4 << 20 // of what a transaction's actions send, or of the items that it reads
-	MaxToken            = 36      // bytes of a transaction's token
+	MaxName    = 65535 // bytes of an attribute's name
+	MaxNesting = 32    // levels of lists and maps, of which an item is one
+
+	MaxBatchGet         = 100      // keys of a BatchGetItem
+	MaxBatchGetBytes    = 16 << 20 // of the items of a BatchGetItem together
+	MaxBatchWrite       = 25       // entries of a BatchWriteItem
+	MaxTransaction      = 100      // actions of a transaction
+	MaxTransactionBytes = 4 << 20  // of what a transaction's actions send, or of the items that it reads
+	MaxToken            = 36       // bytes of a transaction's token
 	MaxSegments         = 1_000_000
+
+	MaxProjection = 100 // names of an AttributesToGet
+	MaxTags       = 50  // of a table
+	MaxTableNames = 100 // of a ListTables
 )
 
 // PageItems returns how many items of so many bytes each a page holds.

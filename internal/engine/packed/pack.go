@@ -17,11 +17,6 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-const (
-	MaxDepth    = 32    // nesting levels of lists and maps (DynamoDB guide, "Quotas: nested attribute depth")
-	maxNameSize = 65535 // bytes of an attribute name
-)
-
 // packer makes PackedItems and refuses what the service refuses in a value.
 type packer struct {
 	buf    []byte
@@ -126,7 +121,7 @@ func CheckName(name string) error {
 	if name == "" {
 		return refusal.Invalid("Empty attribute name")
 	}
-	if len(name) > maxNameSize {
+	if len(name) > size.MaxName {
 		return refusal.Invalid("Attribute name is too large, must be less than 65536 bytes")
 	}
 	return nil
@@ -186,7 +181,7 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 	case *types.AttributeValueMemberBS:
 		return k.binarySet(v.Value)
 	case *types.AttributeValueMemberL:
-		if depth >= MaxDepth-1 { // the item itself is a level
+		if depth >= size.MaxNesting-1 { // the item itself is a level
 			return refusal.Invalid(wire.MessageNesting)
 		}
 		k.buf = append(k.buf, tagList)
@@ -197,7 +192,7 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 			}
 		}
 	case *types.AttributeValueMemberM:
-		if depth >= MaxDepth-1 {
+		if depth >= size.MaxNesting-1 {
 			return refusal.Invalid(wire.MessageNesting)
 		}
 		k.buf = append(k.buf, tagMap)
