@@ -28,57 +28,74 @@ func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItem
 			return nil, err
 		}
 	}
-	out := &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}
-	left := leftOutOf(ctx)
-	var throttled error
-	processed := false
+	r := batchWriting{in: in, left: leftOutOf(ctx), out: &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}}
 	for _, b := range batches {
 		units := capacity{table: b.table}
-		for i, w := range b.writes {
-			if left(tableName(b.table), w.key) {
-				out.UnprocessedItems[b.table] = append(out.UnprocessedItems[b.table], copyWriteRequest(in.RequestItems[b.table][i]))
-				continue
-			}
-			var metrics *types.ItemCollectionMetrics
-			err := e.writing(b.table, func(t *table) error {
-				f, err := w.effectOn(t)
-				if err != nil {
-					return err
-				}
-				if err := f.admit(false); err != nil {
-					return err
-				}
-				units.write += f.units()
-				f.apply(&units)
-				if in.ReturnItemCollectionMetrics == types.ReturnItemCollectionMetricsSize {
-					metrics = t.collectionMetrics(f)
-				}
-				return nil
-			})
-			if refusal.IsThrottled(err) {
-				out.UnprocessedItems[b.table] = append(out.UnprocessedItems[b.table], copyWriteRequest(in.RequestItems[b.table][i]))
-				throttled = err
-				continue
-			}
-			if err != nil {
-				e.charged(ctx, "BatchWriteItem", &units, nil)
-				return nil, err
-			}
-			units.items++
-			processed = true
-			if metrics != nil {
-				addMetrics(&out.ItemCollectionMetrics, tableName(b.table), *metrics)
-			}
-		}
+		err := e.writeBatch(&r, b, &units)
 		e.charged(ctx, "BatchWriteItem", &units, nil)
+		if err != nil {
+			return nil, err
+		}
 		if c := units.consumed(in.ReturnConsumedCapacity); c != nil {
-			out.ConsumedCapacity = append(out.ConsumedCapacity, *c)
+			r.out.ConsumedCapacity = append(r.out.ConsumedCapacity, *c)
 		}
 	}
-	if throttled != nil && !processed {
-		return nil, throttled
+	if r.throttled != nil && !r.processed {
+		return nil, r.throttled
 	}
-	return out, nil
+	return r.out, nil
+}
+
+// batchWriting is a batch of writes under way.
+type batchWriting struct {
+	in        *dynamodb.BatchWriteItemInput
+	out       *dynamodb.BatchWriteItemOutput
+	left      func(table string, item map[string]types.AttributeValue) bool // what is to be left unprocessed
+	throttled error                                                         // the last one
+	processed bool                                                          // a write took place
+}
+
+// writeBatch does one table's writes and counts their units.
+func (e *Engine) writeBatch(r *batchWriting, b batchWrites, units *capacity) error {
+	leave := func(i int) {
+		r.out.UnprocessedItems[b.table] = append(r.out.UnprocessedItems[b.table], copyWriteRequest(r.in.RequestItems[b.table][i]))
+	}
+	for i, w := range b.writes {
+		if r.left(tableName(b.table), w.key) {
+			leave(i)
+			continue
+		}
+		var metrics *types.ItemCollectionMetrics
+		err := e.writing(b.table, func(t *table) error {
+			f, err := w.effectOn(t)
+			if err != nil {
+				return err
+			}
+			if err := f.admit(false); err != nil {
+				return err
+			}
+			units.write += f.units()
+			f.apply(units)
+			if r.in.ReturnItemCollectionMetrics == types.ReturnItemCollectionMetricsSize {
+				metrics = t.collectionMetrics(f)
+			}
+			return nil
+		})
+		if refusal.IsThrottled(err) {
+			leave(i)
+			r.throttled = err
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		units.items++
+		r.processed = true
+		if metrics != nil {
+			addMetrics(&r.out.ItemCollectionMetrics, tableName(b.table), *metrics)
+		}
+	}
+	return nil
 }
 
 // copyWriteRequest copies a write whose values are right.

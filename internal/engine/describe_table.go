@@ -81,33 +81,18 @@ func (t *table) describe() *types.TableDescription {
 		d.TableClassSummary = &types.TableClassSummary{TableClass: s.class, LastUpdateDateTime: timeOrNil(s.classChanged)}
 	}
 	t.describeStream(d)
+	t.describeIndexes(d)
+	return d
+}
+
+// describeIndexes adds the table's indexes to its description.
+func (t *table) describeIndexes(d *types.TableDescription) {
 	for _, x := range t.indexes {
 		if x.local {
-			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, types.LocalSecondaryIndexDescription{
-				IndexName:      new(x.name),
-				IndexArn:       new(t.arn() + "/index/" + x.name),
-				KeySchema:      copySchema(x.schema),
-				Projection:     new(copyProjection(x.projection)),
-				ItemCount:      new(int64(x.entries.Size)),
-				IndexSizeBytes: new(x.bytes + entryOverhead*int64(x.entries.Size)),
-			})
-			continue
+			d.LocalSecondaryIndexes = append(d.LocalSecondaryIndexes, x.describeLocal(t.arn()))
+		} else {
+			d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, x.describeGlobal(t.arn()))
 		}
-		g := types.GlobalSecondaryIndexDescription{
-			IndexName:             new(x.name),
-			IndexArn:              new(t.arn() + "/index/" + x.name),
-			KeySchema:             copySchema(x.schema),
-			Projection:            new(copyProjection(x.projection)),
-			IndexStatus:           x.status,
-			ItemCount:             new(int64(x.entries.Size)),
-			IndexSizeBytes:        new(x.bytes + entryOverhead*int64(x.entries.Size)),
-			ProvisionedThroughput: x.throughput.describe(),
-			OnDemandThroughput:    copyOnDemand(x.onDemand),
-		}
-		if x.backfilling {
-			g.Backfilling = aws.Bool(true)
-		}
-		d.GlobalSecondaryIndexes = append(d.GlobalSecondaryIndexes, g)
 	}
 	slices.SortFunc(d.LocalSecondaryIndexes, func(a, b types.LocalSecondaryIndexDescription) int {
 		return strings.Compare(*a.IndexName, *b.IndexName)
@@ -115,6 +100,34 @@ func (t *table) describe() *types.TableDescription {
 	slices.SortFunc(d.GlobalSecondaryIndexes, func(a, b types.GlobalSecondaryIndexDescription) int {
 		return strings.Compare(*a.IndexName, *b.IndexName)
 	})
+}
+
+func (x *index) describeLocal(tableARN string) types.LocalSecondaryIndexDescription {
+	return types.LocalSecondaryIndexDescription{
+		IndexName:      new(x.name),
+		IndexArn:       new(tableARN + "/index/" + x.name),
+		KeySchema:      copySchema(x.schema),
+		Projection:     new(copyProjection(x.projection)),
+		ItemCount:      new(int64(x.entries.Size)),
+		IndexSizeBytes: new(x.bytes + entryOverhead*int64(x.entries.Size)),
+	}
+}
+
+func (x *index) describeGlobal(tableARN string) types.GlobalSecondaryIndexDescription {
+	d := types.GlobalSecondaryIndexDescription{
+		IndexName:             new(x.name),
+		IndexArn:              new(tableARN + "/index/" + x.name),
+		KeySchema:             copySchema(x.schema),
+		Projection:            new(copyProjection(x.projection)),
+		IndexStatus:           x.status,
+		ItemCount:             new(int64(x.entries.Size)),
+		IndexSizeBytes:        new(x.bytes + entryOverhead*int64(x.entries.Size)),
+		ProvisionedThroughput: x.throughput.describe(),
+		OnDemandThroughput:    copyOnDemand(x.onDemand),
+	}
+	if x.backfilling {
+		d.Backfilling = aws.Bool(true)
+	}
 	return d
 }
 

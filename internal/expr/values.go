@@ -33,37 +33,11 @@ func checkValue(v types.AttributeValue, depth int) error {
 		}
 		return nil
 	case *types.AttributeValueMemberSS:
-		if len(v.Value) == 0 {
-			return faultf("One or more parameter values were invalid: An string set  may not be empty")
-		}
-		if repeats(v.Value, strings.Compare) {
-			return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.",
-				hidden(wire.Listed(v.Value, wire.Text)))
-		}
-		return nil
+		return checkStrings(v.Value)
 	case *types.AttributeValueMemberNS:
-		if len(v.Value) == 0 {
-			return faultf("One or more parameter values were invalid: An number set  may not be empty")
-		}
-		numbers := make([]number.Decimal, len(v.Value))
-		for i, text := range v.Value {
-			var err error
-			if numbers[i], err = parseNumber(text); err != nil {
-				return err
-			}
-		}
-		if repeats(numbers, number.Decimal.Compare) {
-			return faultf("Input collection contains duplicates")
-		}
-		return nil
+		return checkNumbers(v.Value)
 	case *types.AttributeValueMemberBS:
-		if len(v.Value) == 0 {
-			return faultf("One or more parameter values were invalid: Binary sets should not be empty")
-		}
-		if repeats(v.Value, bytes.Compare) {
-			return faultf("One or more parameter values were invalid: Input collection of type BS contains duplicates.")
-		}
-		return nil
+		return checkBinaries(v.Value)
 	case *types.AttributeValueMemberL:
 		if depth == size.MaxNesting {
 			return errDepth
@@ -78,23 +52,66 @@ func checkValue(v types.AttributeValue, depth int) error {
 		if depth == size.MaxNesting {
 			return errDepth
 		}
-		names := sortedKeys(v.Value)
-		for _, name := range names {
-			if v.Value[name] == nil {
-				return faultf("%s: %s is null", wire.MessageNull, hidden(wire.Shown(name)))
-			}
-		}
-		for _, name := range names {
-			if err := checkName(name); err != nil {
-				return err
-			}
-			if err := checkValue(v.Value[name], depth+1); err != nil {
-				return err
-			}
-		}
-		return nil
+		return checkMap(v.Value, depth+1)
 	}
 	return faultf(wire.MessageEmpty)
+}
+
+func checkStrings(set []string) error {
+	if len(set) == 0 {
+		return faultf("One or more parameter values were invalid: An string set  may not be empty")
+	}
+	if repeats(set, strings.Compare) {
+		return faultf("One or more parameter values were invalid: Input collection [%s] contains duplicates.",
+			hidden(wire.Listed(set, wire.Text)))
+	}
+	return nil
+}
+
+func checkNumbers(set []string) error {
+	if len(set) == 0 {
+		return faultf("One or more parameter values were invalid: An number set  may not be empty")
+	}
+	numbers := make([]number.Decimal, len(set))
+	for i, text := range set {
+		var err error
+		if numbers[i], err = parseNumber(text); err != nil {
+			return err
+		}
+	}
+	if repeats(numbers, number.Decimal.Compare) {
+		return faultf("Input collection contains duplicates")
+	}
+	return nil
+}
+
+func checkBinaries(set [][]byte) error {
+	if len(set) == 0 {
+		return faultf("One or more parameter values were invalid: Binary sets should not be empty")
+	}
+	if repeats(set, bytes.Compare) {
+		return faultf("One or more parameter values were invalid: Input collection of type BS contains duplicates.")
+	}
+	return nil
+}
+
+// checkMap checks names and values that stand in depth lists and maps.
+func checkMap(m map[string]types.AttributeValue, depth int) error {
+	names := sortedKeys(m)
+	for _, name := range names {
+		if m[name] == nil {
+			return faultf("%s: %s is null", wire.MessageNull, hidden(wire.Shown(name)))
+		}
+	}
+	for _, name := range names {
+		if err := checkName(name); err != nil {
+			return err
+		}
+		if err := checkValue(m[name], depth); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 var errDepth = faultf(wire.MessageNesting)

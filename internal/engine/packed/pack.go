@@ -181,30 +181,39 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 	case *types.AttributeValueMemberBS:
 		return k.binarySet(v.Value)
 	case *types.AttributeValueMemberL:
-		if depth >= size.MaxNesting-1 { // the item itself is a level
-			return refusal.Invalid(wire.MessageNesting)
-		}
-		k.buf = append(k.buf, tagList)
-		k.count(len(v.Value))
-		for _, e := range v.Value {
-			if err := k.value(e, depth+1); err != nil {
-				return err
-			}
-		}
+		return k.list(v.Value, depth)
 	case *types.AttributeValueMemberM:
-		if depth >= size.MaxNesting-1 {
-			return refusal.Invalid(wire.MessageNesting)
-		}
-		k.buf = append(k.buf, tagMap)
-		k.count(len(v.Value))
-		return k.eachName(v.Value, func(name string) error {
-			k.text(name)
-			return k.value(v.Value[name], depth+1)
-		})
+		return k.attributes(v.Value, depth)
 	default:
 		return refusal.Invalid(wire.MessageEmpty)
 	}
 	return nil
+}
+
+func (k *packer) list(elements []types.AttributeValue, depth int) error {
+	if depth >= size.MaxNesting-1 { // the item itself is a level
+		return refusal.Invalid(wire.MessageNesting)
+	}
+	k.buf = append(k.buf, tagList)
+	k.count(len(elements))
+	for _, e := range elements {
+		if err := k.value(e, depth+1); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (k *packer) attributes(m map[string]types.AttributeValue, depth int) error {
+	if depth >= size.MaxNesting-1 {
+		return refusal.Invalid(wire.MessageNesting)
+	}
+	k.buf = append(k.buf, tagMap)
+	k.count(len(m))
+	return k.eachName(m, func(name string) error {
+		k.text(name)
+		return k.value(m[name], depth+1)
+	})
 }
 
 // Normalise gives a number's text as the service stores it.
