@@ -56,15 +56,22 @@ type Charge struct {
 // checkAccount refuses an ARN of another account, to which nothing here could have granted anything. A table of another region is
 // just not found.
 func (s *shared) checkAccount(nameOrARN string) error {
+	if !isARN(nameOrARN) {
+		return nil
+	}
 	if a, ok := parseARN(nameOrARN); ok && a.account != s.options.AccountID {
 		return &smithy.GenericAPIError{Code: "AccessDeniedException", Fault: smithy.FaultClient,
-			Message: "User is not authorized to perform this operation on resource: " + nameOrARN + " because no resource-based policy allows it"}
+			Message: "User is not authorized to perform this operation on resource: " + nameOrARN +
+				" because no resource-based policy allows it"}
 	}
 	return nil
 }
 
 // inRegion says whether a table's name, or its ARN, is one of the engine's region.
 func (s *shared) inRegion(nameOrARN string) bool {
+	if !isARN(nameOrARN) {
+		return true
+	}
 	a, ok := parseARN(nameOrARN)
 	return !ok || a.region == s.options.Region
 }

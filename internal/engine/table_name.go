@@ -24,10 +24,20 @@ func parseARN(text string) (a tableARN, ok bool) {
 
 // tableName gives the name in a table's ARN, and any other text as it is.
 func tableName(nameOrARN string) string {
-	if a, ok := parseARN(nameOrARN); ok {
-		return a.name
+	if isARN(nameOrARN) {
+		return nameInARN(nameOrARN)
 	}
 	return nameOrARN
+}
+
+// isARN tells what is no table's name from what may be one.
+func isARN(nameOrARN string) bool { return strings.HasPrefix(nameOrARN, "arn:") }
+
+func nameInARN(arn string) string {
+	if a, ok := parseARN(arn); ok {
+		return a.name
+	}
+	return arn
 }
 
 // checkTableName refuses a table name that is absent, of a wrong length or an ARN of something else, before any constraint is
@@ -38,7 +48,7 @@ func checkTableName(name *string) error {
 	}
 	plain := tableName(*name)
 	switch {
-	case plain == *name && strings.HasPrefix(plain, "arn:"):
+	case isARN(plain):
 		return refusal.Invalid("Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', " +
 			"where Resource name must have length less than or equal to 255, Resource name must have length greater than or equal to 3, " +
 			"Resource name must satisfyregular expression pattern: [a-zA-Z0-9_.-]+")

@@ -25,53 +25,20 @@ const (
 // exponent; no spaces, and at least one digit. It returns ErrSyntax, ErrPrecision, ErrOverflow or ErrUnderflow. A zero
 // has a magnitude as well: that of a one in the place of its last digit, so that 0e126 overflows.
 func Parse(text string) (Decimal, error) {
-	neg := len(text) > 0 && text[0] == '-'
-	if neg || len(text) > 0 && text[0] == '+' {
-		text = text[1:]
+	var d Decimal
+	i := 0
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		d.neg = text[0] == '-'
+		i = 1
 	}
-	d, read := readDigits(text)
-	if !d.any {
-		return Decimal{}, ErrSyntax
-	}
-	exponent := 0
-	if read < len(text) {
-		var ok bool
-		if exponent, ok = parseExponent(text[read:]); !ok {
-			return Decimal{}, ErrSyntax
-		}
-	}
-	if d.significant == 0 {
-		_, err := Decimal{}.withExponent(exponent - d.fraction)
-		return Decimal{}, err
-	}
-	if d.tooMany {
-		return Decimal{}, ErrPrecision
-	}
-	if d.significant < limbDigits {
-		d.hi *= pow10[limbDigits-d.significant]
-	} else if d.significant < MaxDigits {
-		d.lo *= pow10[MaxDigits-d.significant]
-	}
-	first := exponent + d.whole - 1
-	if d.whole == 0 {
-		first = exponent - 1 - (d.fraction - d.significant)
-	}
-	return Decimal{neg: neg, hi: d.hi, lo: d.lo}.withExponent(first)
-}
-
-// digits are those of a number's text, without its sign and exponent.
-type digits struct {
-	hi, lo      uint64
-	significant int  // digits from the first that is not zero
-	whole       int  // of these, those before the point
-	fraction    int  // digits behind the point
-	any         bool // there is one
-	tooMany     bool // a digit other than zero beyond the 38th
-}
-
-// readDigits reads digits with an optional point, and gives how many bytes they are.
-func readDigits(text string) (d digits, i int) {
-	point := false
+	var (
+		significant int  // digits from the first that is not zero
+		whole       int  // of these, those before the point
+		fraction    int  // digits behind the point
+		digits      bool // any digit at all
+		point       bool
+		precision   bool // a digit other than zero beyond the 38th
+	)
 	for ; i < len(text); i++ {
 		c := text[i] - '0'
 		if c > 9 {
@@ -81,27 +48,58 @@ func readDigits(text string) (d digits, i int) {
 			point = true
 			continue
 		}
-		d.any = true
+		digits = true
 		if point {
-			d.fraction++
+			fraction++
 		}
-		if c == 0 && d.significant == 0 {
+		if c == 0 && significant == 0 {
 			continue
 		}
 		if !point {
-			d.whole++
+			whole++
 		}
 		switch {
-		case d.significant < limbDigits:
+		case significant < limbDigits:
 			d.hi = 10*d.hi + uint64(c)
-		case d.significant < MaxDigits:
+		case significant < MaxDigits:
 			d.lo = 10*d.lo + uint64(c)
 		case c != 0:
-			d.tooMany = true
+			precision = true
 		}
-		d.significant++
+		significant++
 	}
-	return d, i
+	if !digits {
+		return Decimal{}, ErrSyntax
+	}
+	return d.scaled(text[i:], significant, whole, fraction, precision)
+}
+
+// scaled aligns the digits that Parse has read and takes in the exponent behind them.
+func (d Decimal) scaled(rest string, significant, whole, fraction int, precision bool) (Decimal, error) {
+	exponent := 0
+	if rest != "" {
+		var ok bool
+		if exponent, ok = parseExponent(rest); !ok {
+			return Decimal{}, ErrSyntax
+		}
+	}
+	if significant == 0 {
+		_, err := Decimal{}.withExponent(exponent - fraction)
+		return Decimal{}, err
+	}
+	if precision {
+		return Decimal{}, ErrPrecision
+	}
+	if significant < limbDigits {
+		d.hi *= pow10[limbDigits-significant]
+	} else if significant < MaxDigits {
+		d.lo *= pow10[MaxDigits-significant]
+	}
+	first := exponent + whole - 1
+	if whole == 0 {
+		first = exponent - 1 - (fraction - significant)
+	}
+	return d.withExponent(first)
 }
 
 // parseExponent reads an exponent: the letter, an optional sign, digits. Like the service it takes one beyond 64 bits
