@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/engine"
 )
 
-// attempt is one call on its way through the client: counted, and under the faults that hit it. Begin one, carry the operation
-// out with the context that begin returns unless it returns an error, and end it in either case.
+// attempt is one call on its way through the client: counted, and under the faults that hit it. Begin one, carry the
+// operation out with the context that begin returns unless it returns an error, and end it in either case.
 type attempt struct {
 	client    *Client
 	operation string

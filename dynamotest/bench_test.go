@@ -146,9 +146,9 @@ func cannedServer(b *testing.B, answer []byte) *dynamodb.Client {
 	})
 }
 
-// BenchmarkHTTP compares the server with one that answers canned bytes, both behind the SDK's client, at 8 clients. The clients
-// keep all processors busy, so that the processor time of a request, the client's share included, says how many there are in a
-// second, on a busy machine too:
+// BenchmarkHTTP compares the server with one that answers canned bytes, both behind the SDK's client, at 8 clients. The
+// clients keep all processors busy, so that the processor time of a request, the client's share included, says how many
+// there are in a second, on a busy machine too:
 //
 //	go test -run xxx -bench HTTP -count 6 ./dynamotest
 func BenchmarkHTTP(b *testing.B) {

@@ -16,8 +16,8 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// Dump shows tables with all their items as text that is the same for the same contents, for golden files and differences a
-// person can read. Without names it shows all tables. It is not counted as a call.
+// Dump shows tables with all their items as text that is the same for the same contents, for golden files and
+// differences a person can read. Without names it shows all tables. It is not counted as a call.
 //
 //	table pets
 //	key id N
@@ -31,11 +31,11 @@ import (
 //	    city S "Oslo"
 //	  tags SS "brave" "old"
 //
-// Tables come in the order of their names and items in that of their keys: strings and binaries by bytes, numbers by value. A
-// line holds one value behind its name and its type: strings as Go writes them, binaries in base64, numbers as the service
-// returns them, sets sorted. Elements of lists are named by their place, members of maps come sorted. An index's line says
-// nothing of its entries, which follow from the items. A name with a space or quote is quoted. For a table that is not there the
-// text says so.
+// Tables come in the order of their names and items in that of their keys: strings and binaries by bytes, numbers by
+// value. A line holds one value behind its name and its type: strings as Go writes them, binaries in base64, numbers as
+// the service returns them, sets sorted. Elements of lists are named by their place, members of maps come sorted. An
+// index's line says nothing of its entries, which follow from the items. A name with a space or quote is quoted. For a
+// table that is not there the text says so.
 func (c *Client) Dump(tables ...string) string {
 	ctx := context.Background()
 	names := slices.Clone(tables)

@@ -1,23 +1,23 @@
 // Package dynamotest is a DynamoDB in the process, for tests, examples and local work.
 //
-// A Client has the method signatures of *dynamodb.Client, so code that asks for those methods by an interface takes either.
-// New makes one for a test, with the test's tables in it:
+// A Client has the method signatures of *dynamodb.Client, so code that asks for those methods by an interface takes
+// either. New makes one for a test, with the test's tables in it:
 //
 //	client := dynamotest.New(t, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
 //
-// NewClient makes an empty one for a program, and NewServer serves a Client over HTTP, for the SDK itself or for any other
-// tool that speaks to DynamoDB:
+// NewClient makes an empty one for a program, and NewServer serves a Client over HTTP, for the SDK itself or for any
+// other tool that speaks to DynamoDB:
 //
 //	server, err := dynamotest.NewServer(dynamotest.NewClient())
 //	...
 //	client := dynamodb.NewFromConfig(server.Config())
 //
-// Answers, errors, limits, page ends and consumed capacity are the service's. Errors are wrapped as the SDK wraps them, so
-// errors.As finds the same types, with a request id and an HTTP status. An operation that is not here fails and says so by
-// name; it is never a success that did nothing.
+// Answers, errors, limits, page ends and consumed capacity are the service's. Errors are wrapped as the SDK wraps them,
+// so errors.As finds the same types, with a request id and an HTTP status. An operation that is not here fails and says
+// so by name; it is never a success that did nothing.
 //
-// A Client refuses two things that the SDK would change on the way to a server: a list with a nil element, which the SDK leaves
-// out, and a text that is not UTF-8, of which the SDK writes another.
+// A Client refuses two things that the SDK would change on the way to a server: a list with a nil element, which the
+// SDK leaves out, and a text that is not UTF-8, of which the SDK writes another.
 //
 // # What goes wrong in production
 //
@@ -35,13 +35,13 @@
 //
 // # What calls cost
 //
-// Usage counts calls, errors and units by operation, table and index. AssertCost fails a test whose code spends more than its
-// budget and lists the calls that spent it.
+// Usage counts calls, errors and units by operation, table and index. AssertCost fails a test whose code spends more
+// than its budget and lists the calls that spent it.
 //
 // # What is stored
 //
-// Dump writes tables and items as stable text for golden files. SaveFile and LoadFile keep them in a file. SweepExpired deletes
-// what has expired, under a clock that WithClock gives to the test.
+// Dump writes tables and items as stable text for golden files. SaveFile and LoadFile keep them in a file. SweepExpired
+// deletes what has expired, under a clock that WithClock gives to the test.
 //
 // Everything is in memory and, unless it was saved, gone with the Client.
 package dynamotest
@@ -55,8 +55,9 @@ import (
 	"github.com/monotable/monotable/internal/engine"
 )
 
-// Client is a DynamoDB of its own, with the methods of *dynamodb.Client and *dynamodbstreams.Client. It is safe for concurrent
-// use. Option functions given to a call are not run: they configure how the SDK sends a request, and nothing is sent.
+// Client is a DynamoDB of its own, with the methods of *dynamodb.Client and *dynamodbstreams.Client. It is safe for
+// concurrent use. Option functions given to a call are not run: they configure how the SDK sends a request, and nothing
+// is sent.
 type Client struct {
 	place
 	engine *engine.Engine
@@ -86,8 +87,8 @@ func WithRegion(region string) Option { return func(o *options) { o.Region = reg
 // WithAccountID sets the account that ARNs name, 000000000000 unless set.
 func WithAccountID(id string) Option { return func(o *options) { o.AccountID = id } }
 
-// WithTransition makes tables and indexes stay CREATING, UPDATING and DELETING for d, by the clock. Unless set, the answer to a
-// request shows that status and the next request finds the table ready.
+// WithTransition makes tables and indexes stay CREATING, UPDATING and DELETING for d, by the clock. Unless set, the
+// answer to a request shows that status and the next request finds the table ready.
 func WithTransition(d time.Duration) Option { return func(o *options) { o.Transition = d } }
 
 // WithMaxCollectionBytes lowers the 10 GB that an item collection of a table with local secondary indexes may hold.
@@ -95,8 +96,8 @@ func WithMaxCollectionBytes(n int64) Option {
 	return func(o *options) { o.MaxCollectionBytes = n }
 }
 
-// WithSeed sets what the chances of faults are drawn from, so that a run can be played again; a random seed unless set. The same
-// seed, faults and order of calls give the same run.
+// WithSeed sets what the chances of faults are drawn from, so that a run can be played again; a random seed unless set.
+// The same seed, faults and order of calls give the same run.
 func WithSeed(seed uint64) Option { return func(o *options) { o.seed = seed } }
 
 // NewClient makes a DynamoDB without tables.

@@ -15,8 +15,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// Effect is what a Fault does to the calls that it hits. The functions of this package that return one make it; the zero Effect
-// is none.
+// Effect is what a Fault does to the calls that it hits. The functions of this package that return one make it; the
+// zero Effect is none.
 type Effect struct {
 	name    string
 	err     error // what is wrong with it
@@ -36,9 +36,9 @@ func refuse(name string, on func(string) bool, err func(hit) error) Effect {
 	return Effect{name: name, on: on, act: func(v *verdict, h hit) { v.err = err(h) }}
 }
 
-// Fail answers with err and does nothing else. In the process an error that is a smithy.APIError, such as the SDK's own types,
-// is wrapped as the SDK wraps it, and any other is returned as an operation's error. Over HTTP the first is the answer, with
-// status 500 where its fault is the server's and 400 otherwise, and any other is an InternalServerError.
+// Fail answers with err and does nothing else. In the process an error that is a smithy.APIError, such as the SDK's own
+// types, is wrapped as the SDK wraps it, and any other is returned as an operation's error. Over HTTP the first is the
+// answer, with status 500 where its fault is the server's and 400 otherwise, and any other is an InternalServerError.
 func Fail(err error) Effect {
 	e := refuse("Fail", nil, func(hit) error { return err })
 	if err == nil {
@@ -49,8 +49,8 @@ func Fail(err error) Effect {
 	return e
 }
 
-// InternalError answers with InternalServerError, status 500, and does nothing else. The service may as well have done what was
-// asked when it answers so: that is AfterWork(InternalError()).
+// InternalError answers with InternalServerError, status 500, and does nothing else. The service may as well have done
+// what was asked when it answers so: that is AfterWork(InternalError()).
 func InternalError() Effect {
 	return refuse("InternalError", nil, func(hit) error {
 		return &types.InternalServerError{Message: aws.String("Internal server error")}
@@ -68,8 +68,8 @@ func ServiceUnavailable() Effect {
 
 // Throttle refuses calls that read or write items as the service does where provisioned throughput is used up:
 // ProvisionedThroughputExceededException with the table's or index's ThrottlingReason. A transaction is cancelled with
-// ProvisionedThroughputExceeded in the places that match; the repetition of one that took place, under its token, is answered and
-// does not match.
+// ProvisionedThroughputExceeded in the places that match; the repetition of one that took place, under its token, is
+// answered and does not match.
 func Throttle() Effect {
 	return refuse("Throttle", onItems, func(h hit) error {
 		message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."
@@ -80,9 +80,9 @@ func Throttle() Effect {
 	}).asCancelling()
 }
 
-// ThrottleOnDemand refuses calls as the service does where a table that is billed by request scales too slowly, or where the
-// control plane is asked too often: ThrottlingException. A transaction is cancelled with ThrottlingError in the places that match; the
-// repetition of one that took place, under its token, is answered and does not match.
+// ThrottleOnDemand refuses calls as the service does where a table that is billed by request scales too slowly, or
+// where the control plane is asked too often: ThrottlingException. A transaction is cancelled with ThrottlingError in
+// the places that match; the repetition of one that took place, under its token, is answered and does not match.
 func ThrottleOnDemand() Effect {
 	return refuse("ThrottleOnDemand", onTables, func(h hit) error {
 		if h.transaction() {
@@ -107,9 +107,9 @@ func ExceedRequestLimit() Effect {
 	})
 }
 
-// Conflict refuses writes as the service does where another transaction holds the item: TransactionConflictException for
-// PutItem, UpdateItem and DeleteItem. A transaction that reads or writes is cancelled with TransactionConflict in the places that
-// match; the repetition of one that took place, under its token, is answered and does not match.
+// Conflict refuses writes as the service does where another transaction holds the item: TransactionConflictException
+// for PutItem, UpdateItem and DeleteItem. A transaction that reads or writes is cancelled with TransactionConflict in
+// the places that match; the repetition of one that took place, under its token, is answered and does not match.
 func Conflict() Effect {
 	return refuse("Conflict", func(operation string) bool {
 		return singleWrite(operation) || strings.HasPrefix(operation, "Transact")
@@ -122,14 +122,15 @@ func Conflict() Effect {
 	}).asCancelling()
 }
 
-// ResetConnection cuts the connection before the request is read: nothing takes place. Over HTTP the TCP connection is reset; in
-// the process the error is the one that the SDK wraps a reset connection in.
+// ResetConnection cuts the connection before the request is read: nothing takes place. Over HTTP the TCP connection is
+// reset; in the process the error is the one that the SDK wraps a reset connection in.
 func ResetConnection() Effect {
 	return refuse("ResetConnection", nil, func(hit) error { return errConnectionReset }).asLate()
 }
 
-// LoseAnswer carries the operation out and cuts the connection in place of its answer, whatever the answer was, so that the
-// caller sees what it sees with ResetConnection and cannot know what took place. It is AfterWork(ResetConnection()).
+// LoseAnswer carries the operation out and cuts the connection in place of its answer, whatever the answer was, so that
+// the caller sees what it sees with ResetConnection and cannot know what took place. It is
+// AfterWork(ResetConnection()).
 func LoseAnswer() Effect {
 	e := AfterWork(ResetConnection())
 	e.name = "LoseAnswer"
@@ -183,8 +184,9 @@ func (e Effect) asLate() Effect {
 	return e
 }
 
-// Delay holds a call up for d before anything else happens to it, or until its context ends. It sleeps by the time package, so
-// that a bubble of testing/synctest does not wait at all, and not by the client's clock. Of several delays the sum is waited.
+// Delay holds a call up for d before anything else happens to it, or until its context ends. It sleeps by the time
+// package, so that a bubble of testing/synctest does not wait at all, and not by the client's clock. Of several delays
+// the sum is waited.
 func Delay(d time.Duration) Effect {
 	e := Effect{name: "Delay", late: true, act: func(v *verdict, _ hit) { v.delay += d }}
 	if d < 0 {
@@ -193,8 +195,8 @@ func Delay(d time.Duration) Effect {
 	return e
 }
 
-// Unprocessed makes BatchGetItem and BatchWriteItem leave n of their keys and items unprocessed, of those that match, chosen by
-// the client's seed; 0 leaves all of them. The request is still checked as a whole first.
+// Unprocessed makes BatchGetItem and BatchWriteItem leave n of their keys and items unprocessed, of those that match,
+// chosen by the client's seed; 0 leaves all of them. The request is still checked as a whole first.
 func Unprocessed(n int) Effect {
 	e := Effect{name: "Unprocessed", on: func(operation string) bool {
 		return operation == "BatchGetItem" || operation == "BatchWriteItem"
@@ -223,9 +225,9 @@ func Unprocessed(n int) Effect {
 	return e
 }
 
-// Stale makes eventually consistent reads, of tables and indexes, stand behind the last n writes to their table: they return what
-// they would have returned before. Only writes since the fault was injected can be stood behind. Give Match an Index for stale
-// reads of that index alone. A stale read holds its table for itself.
+// Stale makes eventually consistent reads, of tables and indexes, stand behind the last n writes to their table: they
+// return what they would have returned before. Only writes since the fault was injected can be stood behind. Give Match
+// an Index for stale reads of that index alone. A stale read holds its table for itself.
 func Stale(n int) Effect {
 	e := lagging("Stale", engine.Lag{Writes: n})
 	if n <= 0 {
@@ -234,7 +236,8 @@ func Stale(n int) Effect {
 	return e
 }
 
-// StaleFor is Stale with a time, by the client's clock, in place of a number: of the writes of the last d nothing is seen.
+// StaleFor is Stale with a time, by the client's clock, in place of a number: of the writes of the last d nothing is
+// seen.
 func StaleFor(d time.Duration) Effect {
 	e := lagging("StaleFor", engine.Lag{Time: d})
 	if d <= 0 {

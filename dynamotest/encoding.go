@@ -19,7 +19,8 @@ const compressFrom = 4 << 10
 
 var errTooLarge = frontError("RequestEntityTooLargeException", "The request is larger than 16 MiB")
 
-// errEncoding is the refusal of a body whose Content-Encoding is unknown or not what it says: the service has an internal error.
+// errEncoding is the refusal of a body whose Content-Encoding is unknown or not what it says: the service has an
+// internal error.
 var errEncoding = errors.New("the body cannot be decompressed")
 
 // readRequest reads the body, uncompressed, and stops where it is too large.
@@ -57,7 +58,8 @@ func unread(err, refusal error) error {
 	return refusal
 }
 
-// decompress undoes an encoding. Deflate is taken in the form that HTTP means, zlib's, and bare, as some clients send it.
+// decompress undoes an encoding. Deflate is taken in the form that HTTP means, zlib's, and bare, as some clients send
+// it.
 func decompress(body io.Reader, encoding string) (io.Reader, error) {
 	switch encoding {
 	case "gzip":

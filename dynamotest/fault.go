@@ -17,13 +17,14 @@ import (
 
 // Fault is something that goes wrong: on which calls, how often, and what. Inject puts it in place.
 //
-// A call that matches is counted. The first Skip of them are let through; each one after that is hit with the probability
-// Chance, until Times of them were hit. So
+// A call that matches is counted. The first Skip of them are let through; each one after that is hit with the
+// probability Chance, until Times of them were hit. So
 //
 //	dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Skip: 3, Times: 1, Do: dynamotest.LoseAnswer()}
 //
-// loses the answer to the fourth PutItem, and a test that repeats one sequence of calls with Skip from 0 upwards, until Fired is
-// 0, has had the fault at every one of them. A call that an effect does not fit, such as a Query for Unprocessed, does not match.
+// loses the answer to the fourth PutItem, and a test that repeats one sequence of calls with Skip from 0 upwards, until
+// Fired is 0, has had the fault at every one of them. A call that an effect does not fit, such as a Query for
+// Unprocessed, does not match.
 type Fault struct {
 	On     Match
 	Skip   int     // matching calls that are let through first
@@ -32,19 +33,19 @@ type Fault struct {
 	Do     Effect
 }
 
-// Match selects calls. What is not set matches everything, so the zero Match matches every call, of the control plane and of
-// streams as well.
+// Match selects calls. What is not set matches everything, so the zero Match matches every call, of the control plane
+// and of streams as well.
 type Match struct {
 	Operation string // as the service names it, such as "PutItem"
 	Table     string // a table that the call works on, by its name or ARN
 	Index     string // the index that a Query or Scan reads
 
-	// Key holds attributes that a key or item of the request has, all of them with these values: of a get or a write, or of one
-	// part of a batch or transaction. Queries and scans have none. A monotable.Item will do.
+	// Key holds attributes that a key or item of the request has, all of them with these values: of a get or a write, or
+	// of one part of a batch or transaction. Queries and scans have none. A monotable.Item will do.
 	Key map[string]types.AttributeValue
 
-	// Where is asked last, about the SDK's input, such as *dynamodb.PutItemInput, which it must not change. It may be called by
-	// several goroutines at once.
+	// Where is asked last, about the SDK's input, such as *dynamodb.PutItemInput, which it must not change. It may be
+	// called by several goroutines at once.
 	Where func(input any) bool
 }
 

@@ -30,7 +30,8 @@ import (
 var indexed = monotable.Schema{Name: "indexed", Partition: monotable.S("p"), Sort: monotable.N("s"),
 	Indexes: []monotable.Index{{Name: "by_g", Partition: monotable.S("g")}}}
 
-// onBoth runs a test on a client in the process and on the SDK's client, without a retryer, of a server of the same client.
+// onBoth runs a test on a client in the process and on the SDK's client, without a retryer, of a server of the same
+// client.
 func onBoth(t *testing.T, test func(t *testing.T, fake *dynamotest.Client, client dynamoDB)) {
 	t.Run("in process", func(t *testing.T) {
 		fake := dynamotest.New(t, pets, indexed)

@@ -7,8 +7,8 @@ import (
 	"net"
 )
 
-// errorListener makes net/http's own refusals, of what is not HTTP at all, look like the service's. They are written straight
-// to the connection, in plain text, and never pass the handler.
+// errorListener makes net/http's own refusals, of what is not HTTP at all, look like the service's. They are written
+// straight to the connection, in plain text, and never pass the handler.
 type errorListener struct{ net.Listener }
 
 func (l errorListener) Accept() (net.Conn, error) {

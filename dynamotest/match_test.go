@@ -13,8 +13,8 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// A Match that no call can meet, or whose calls the effect does nothing to, makes every call fail and says why, so that a test
-// cannot pass because its fault never fired.
+// A Match that no call can meet, or whose calls the effect does nothing to, makes every call fail and says why, so that
+// a test cannot pass because its fault never fired.
 func TestMatchesThatSelectNothing(t *testing.T) {
 	one := item{"id": n("1")}
 	for want, f := range map[string]dynamotest.Fault{
@@ -50,7 +50,8 @@ func TestMatchTakesARNs(t *testing.T) {
 	assert.Equal(t, 1, i.Fired())
 }
 
-// Only the matching table's part of a batch is left out, even where its key is the very map that another table's part has.
+// Only the matching table's part of a batch is left out, even where its key is the very map that another table's part
+// has.
 func TestUnprocessedOfOneTable(t *testing.T) {
 	onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
 		_, err := fake.CreateTable(context.Background(), &dynamodb.CreateTableInput{TableName: aws.String("pets2"), BillingMode: "PAY_PER_REQUEST",

@@ -11,7 +11,8 @@ import (
 // Usage gives what c was asked to do, in the process and over HTTP.
 func (c *Client) Usage() Usage { return c.usage.read() }
 
-// ResetUsage begins counting anew. A call that is under way may be counted on either side of it, or its units apart from it.
+// ResetUsage begins counting anew. A call that is under way may be counted on either side of it, or its units apart
+// from it.
 func (c *Client) ResetUsage() { c.usage.counts.Store(nil) }
 
 // charged counts what a request was charged on one table.
@@ -41,9 +42,9 @@ func (c *Client) charged(ctx context.Context, charge engine.Charge) {
 	itemsAt.items.Add(int64(charge.Items))
 }
 
-// Measure runs f and gives what it cost: all calls of c, whoever made them, and through a Server too, that ended while f ran.
-// Units are the service's own; those that it charges without reporting them, for failed conditions and cancelled transactions,
-// are in.
+// Measure runs f and gives what it cost: all calls of c, whoever made them, and through a Server too, that ended while
+// f ran. Units are the service's own; those that it charges without reporting them, for failed conditions and cancelled
+// transactions, are in.
 func (c *Client) Measure(f func()) Cost {
 	m := &measurement{}
 	c.measurementsMu.Lock()
@@ -62,9 +63,9 @@ func (c *Client) Measure(f func()) Cost {
 	return m.cost
 }
 
-// AssertCost runs f and fails the test, which goes on, if f's calls of c cost more than the budget. The failure lists the calls
-// that spent it: operation, table or index, units, items, error; never a value. f may be anything that reaches c, such as a
-// handler's ServeHTTP: see Measure for what counts.
+// AssertCost runs f and fails the test, which goes on, if f's calls of c cost more than the budget. The failure lists
+// the calls that spent it: operation, table or index, units, items, error; never a value. f may be anything that
+// reaches c, such as a handler's ServeHTTP: see Measure for what counts.
 func AssertCost(t testing.TB, c *Client, budget Budget, f func()) {
 	t.Helper()
 	cost := c.Measure(f)

@@ -14,11 +14,12 @@ import (
 	"github.com/monotable/monotable/admin"
 )
 
-// New makes a DynamoDB with a table for every schema, TTL included, and ends the test where one cannot be made. When the test
-// ends the tables are deleted, so that what a test left running finds ResourceNotFoundException and not another test's items.
+// New makes a DynamoDB with a table for every schema, TTL included, and ends the test where one cannot be made. When
+// the test ends the tables are deleted, so that what a test left running finds ResourceNotFoundException and not
+// another test's items.
 //
-// A test that fails after a fault was left to chance logs the client's seed. Set the environment variable DYNAMOTEST_SEED to
-// it, or give NewWith a WithSeed, and run the test again.
+// A test that fails after a fault was left to chance logs the client's seed. Set the environment variable
+// DYNAMOTEST_SEED to it, or give NewWith a WithSeed, and run the test again.
 func New(t testing.TB, schemas ...monotable.Schema) *Client {
 	t.Helper()
 	return NewWith(t, nil, schemas...)

@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// operation carries out one operation of the service, under its name: it reads the request, asks allow, and appends the answer
-// to dst.
+// operation carries out one operation of the service, under its name: it reads the request, asks allow, and appends the
+// answer to dst.
 type operation func(ctx context.Context, c *Client, name string, request []byte, allow func(in any) error, dst []byte) ([]byte, error)
 
 // serve makes an operation of an engine's method.
@@ -27,7 +27,8 @@ func serve[In, Out any](run engineMethod[In, Out]) operation {
 	})
 }
 
-// servePacked makes an operation of an engine's method that hands its items over packed; write appends them to the answer.
+// servePacked makes an operation of an engine's method that hands its items over packed; write appends them to the
+// answer.
 func servePacked[In, Out, Items any](run func(*engine.Engine, context.Context, *In) (*Out, Items, error), write func([]byte, *In, Items) []byte) operation {
 	return operationOf(func(ctx context.Context, e *engine.Engine, in *In, dst []byte) ([]byte, error) {
 		out, items, err := run(e, ctx, in)

@@ -99,8 +99,8 @@ func scanAll(b *testing.B, client *dynamodb.Client, table string) int {
 	return found
 }
 
-// BenchmarkOracleStart starts each side as a process of its own and waits for its first answer: the built dynamotest/local,
-// and DynamoDB Local as .ci/dynamodb-local starts it, which must have been fetched before.
+// BenchmarkOracleStart starts each side as a process of its own and waits for its first answer: the built
+// dynamotest/local, and DynamoDB Local as .ci/dynamodb-local starts it, which must have been fetched before.
 func BenchmarkOracleStart(b *testing.B) {
 	binary := filepath.Join(b.TempDir(), "local")
 	if out, err := exec.Command("go", "build", "-o", binary, "./local").CombinedOutput(); err != nil {

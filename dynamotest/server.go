@@ -14,8 +14,8 @@ import (
 	"github.com/aws/smithy-go"
 )
 
-// Server serves a Client over HTTP: DynamoDB and DynamoDB Streams on one port, in DynamoDB JSON 1.0. Every request must carry a
-// signature of AWS's version 4 that is complete; it is not verified, so any access key and secret will do.
+// Server serves a Client over HTTP: DynamoDB and DynamoDB Streams on one port, in DynamoDB JSON 1.0. Every request must
+// carry a signature of AWS's version 4 that is complete; it is not verified, so any access key and secret will do.
 type Server struct {
 	client   *Client
 	listener net.Listener
@@ -33,8 +33,8 @@ type serverOptions struct {
 // ServerOption configures NewServer.
 type ServerOption func(*serverOptions)
 
-// WithAddr sets the host and port to listen on; 127.0.0.1 and a free port unless set. Anyone who reaches the port can read and
-// write all tables, so leave the loopback interface only on a network of your own.
+// WithAddr sets the host and port to listen on; 127.0.0.1 and a free port unless set. Anyone who reaches the port can
+// read and write all tables, so leave the loopback interface only on a network of your own.
 func WithAddr(addr string) ServerOption { return func(o *serverOptions) { o.addr = addr } }
 
 // WithAuthorizer has every call asked for before it is carried out; an error from authorize makes it an
@@ -43,8 +43,8 @@ func WithAuthorizer(authorize func(Call) error) ServerOption {
 	return func(o *serverOptions) { o.authorize = authorize }
 }
 
-// WithLogger has faults of the server itself, which are answered with InternalServerError, logged with log; slog.Default
-// unless set. No keys or values of items are logged.
+// WithLogger has faults of the server itself, which are answered with InternalServerError, logged with log;
+// slog.Default unless set. No keys or values of items are logged.
 func WithLogger(log *slog.Logger) ServerOption { return func(o *serverOptions) { o.log = log } }
 
 // NewServer listens and serves c until Close. It returns an error if it cannot listen, or if there is no c.
@@ -90,8 +90,8 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Config is the configuration with which the SDK speaks to s: its endpoint and region, made-up credentials, and an HTTP client
-// whose requests a fast server does not disturb (see Transport).
+// Config is the configuration with which the SDK speaks to s: its endpoint and region, made-up credentials, and an HTTP
+// client whose requests a fast server does not disturb (see Transport).
 //
 //	client := dynamodb.NewFromConfig(server.Config())
 func (s *Server) Config() aws.Config {

@@ -135,8 +135,8 @@ func TestNoOperationSharesValues(t *testing.T) {
 	assert.Equal(t, item(whole()), gone.Attributes)
 }
 
-// Values nested deeper than the service takes are its ValidationException or SerializationException over HTTP, and nothing is
-// written of a request that has one.
+// Values nested deeper than the service takes are its ValidationException or SerializationException over HTTP, and
+// nothing is written of a request that has one.
 func TestDeepNesting(t *testing.T) {
 	fake := dynamotest.New(t, pets)
 	server, err := dynamotest.NewServer(fake)

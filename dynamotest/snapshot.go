@@ -16,21 +16,22 @@ import (
 	"github.com/monotable/monotable/internal/engine"
 )
 
-// ErrSnapshot is what LoadSnapshot, LoadFile and SaveFile refuse a file with that is not a snapshot, is damaged, or was written by
-// a version of this package that this one cannot read. The error says which.
+// ErrSnapshot is what LoadSnapshot, LoadFile and SaveFile refuse a file with that is not a snapshot, is damaged, or was
+// written by a version of this package that this one cannot read. The error says which.
 var ErrSnapshot = engine.ErrSnapshot
 
-// SaveSnapshot writes all tables as they are at one moment: their items and keys, indexes, billing, throughput, class, tags, TTL,
-// point-in-time recovery and deletion protection, and which stream they have. The records of streams, idempotency tokens and
-// tables that are being deleted are not in it. Other calls wait while the items are gathered, and not while they are written.
+// SaveSnapshot writes all tables as they are at one moment: their items and keys, indexes, billing, throughput, class,
+// tags, TTL, point-in-time recovery and deletion protection, and which stream they have. The records of streams,
+// idempotency tokens and tables that are being deleted are not in it. Other calls wait while the items are gathered,
+// and not while they are written.
 //
-// A snapshot is text: a line of JSON that says what it is, a line for each table followed by one for each of its items in
-// DynamoDB JSON, and a line with counts and one with a checksum.
+// A snapshot is text: a line of JSON that says what it is, a line for each table followed by one for each of its items
+// in DynamoDB JSON, and a line with counts and one with a checksum.
 func (c *Client) SaveSnapshot(w io.Writer) error { return c.engine.Save(w) }
 
-// LoadSnapshot makes the tables of a snapshot, in a client that has none. Every item is checked as a PutItem's is,
-// but for the keys of indexes, since an index that was added to a table leaves out the items that do not fit it. With an error no
-// table is made.
+// LoadSnapshot makes the tables of a snapshot, in a client that has none. Every item is checked as a PutItem's is, but
+// for the keys of indexes, since an index that was added to a table leaves out the items that do not fit it. With an
+// error no table is made.
 func (c *Client) LoadSnapshot(r io.Reader) error {
 	if err := c.engine.Load(r); err != nil {
 		return fmt.Errorf("dynamotest: %w", err)
@@ -51,11 +52,11 @@ func (c *Client) LoadFile(name string) error {
 	return nil
 }
 
-// SaveFile writes a snapshot to a file, in place of what a SaveFile wrote there before: to a new file beside it first, which is
-// on disk before it takes the name, so that a crash at any moment leaves the old snapshot or the new one. Permissions stay as
-// they were, 0600 for a new file; of a symbolic link the file that it leads to is replaced. A file of that name that is not a
-// snapshot of this version is ErrSnapshot and stays as it is; one that nobody may write is fs.ErrPermission. Let one process at a
-// time save to a file.
+// SaveFile writes a snapshot to a file, in place of what a SaveFile wrote there before: to a new file beside it first,
+// which is on disk before it takes the name, so that a crash at any moment leaves the old snapshot or the new one.
+// Permissions stay as they were, 0600 for a new file; of a symbolic link the file that it leads to is replaced. A file
+// of that name that is not a snapshot of this version is ErrSnapshot and stays as it is; one that nobody may write is
+// fs.ErrPermission. Let one process at a time save to a file.
 //
 // The new file is called name.NUMBER.new. A process that is killed leaves it behind, and the next SaveFile to name
 // takes it away, where the system has locks by which a file that is still being written can be told from one that is
@@ -164,7 +165,7 @@ func syncDir(name string) error {
 	return nil
 }
 
-// SweepExpired deletes the items whose time to live has passed by the client's clock, and counts them. The service does so of its
-// own accord, some time after they expired; here nothing expires until this is called. In a
-// stream the deletions are the service's own: their UserIdentity says so. They cost no units.
+// SweepExpired deletes the items whose time to live has passed by the client's clock, and counts them. The service does
+// so of its own accord, some time after they expired; here nothing expires until this is called. In a stream the
+// deletions are the service's own: their UserIdentity says so. They cost no units.
 func (c *Client) SweepExpired() int { return c.engine.Sweep() }

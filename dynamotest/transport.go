@@ -6,9 +6,10 @@ import (
 	"net/http"
 )
 
-// Transport is base with a remedy for a race between the SDK and fast servers. The SDK closes a request's body as soon as the
-// response's headers are there; if net/http is still busy with that body it takes this for a broken connection and drops it,
-// response and all. The retryer hides it, at the cost of time. Transport hands net/http a copy of the body that nobody closes.
+// Transport is base with a remedy for a race between the SDK and fast servers. The SDK closes a request's body as soon
+// as the response's headers are there; if net/http is still busy with that body it takes this for a broken connection
+// and drops it, response and all. The retryer hides it, at the cost of time. Transport hands net/http a copy of the
+// body that nobody closes.
 //
 // A nil base is one like http.DefaultTransport that keeps 100 idle connections to a host.
 func Transport(base http.RoundTripper) http.RoundTripper {

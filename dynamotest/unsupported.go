@@ -1,6 +1,7 @@
 package dynamotest
 
-// unsupported names the service's operations that are not here, so that they fail by name and are not taken for misspelt ones.
+// unsupported names the service's operations that are not here, so that they fail by name and are not taken for
+// misspelt ones.
 var unsupported = map[string]bool{
 	"BatchExecuteStatement": true, "CancelBulkOperation": true, "CreateBackup": true, "CreateGlobalTable": true,
 	"DeleteBackup": true, "DeleteResourcePolicy": true, "DescribeBackup": true, "DescribeBulkOperation": true,

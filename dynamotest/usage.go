@@ -25,8 +25,8 @@ type Usage struct {
 	Lines  []UsageLine    // by operation, table and index
 }
 
-// UsageLine is one operation's part in a Usage, on one table or on one index. Units that the service charges without reporting
-// them are in: those of failed conditions and of cancelled transactions.
+// UsageLine is one operation's part in a Usage, on one table or on one index. Units that the service charges without
+// reporting them are in: those of failed conditions and of cancelled transactions.
 type UsageLine struct {
 	Operation string
 	Table     string  // "" for operations on no table
@@ -97,7 +97,8 @@ func placeOf(table, index string) string {
 	return table + "/" + index
 }
 
-// usage counts. It is safe for concurrent use, and calls that only add to a line that is there do not wait for each other.
+// usage counts. It is safe for concurrent use, and calls that only add to a line that is there do not wait for each
+// other.
 type usage struct {
 	counts atomic.Pointer[usageCounts] // nil for none
 }

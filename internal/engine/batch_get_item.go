@@ -15,8 +15,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys, and past 1 MB the
-// rest of one partition key's.
+// BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys, and past
+// 1 MB the rest of one partition key's.
 func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
 	out, tables, err := e.batchGet(ctx, in)
 	if err != nil {

@@ -41,8 +41,9 @@ type capacityCase struct {
 	}
 }
 
-// mismeasured are cases whose figure is DynamoDB Local's alone and has its known fault of 100 bytes more in each entry of a local
-// index: by the rule, and by the file's own cases of entries of 925 and 1,024 bytes, an entry of 204,800 bytes is 200 units.
+// mismeasured are cases whose figure is DynamoDB Local's alone and has its known fault of 100 bytes more in each entry
+// of a local index: by the rule, and by the file's own cases of entries of 925 and 1,024 bytes, an entry of 204,800
+// bytes is 200 units.
 var mismeasured = map[string]float64{
 	"IX PutItem 204799 B item in lAll (400 KB limit incl. LSI?)": 400,
 	"IX PutItem 204800 B item in lAll (400 KB limit incl. LSI?)": 400,

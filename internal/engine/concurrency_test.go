@@ -14,7 +14,8 @@ import (
 	"github.com/stretchr/testify/assert"
 )
 
-// TestEverythingAtOnce runs operations of all kinds side by side, for the race detector to watch, and checks the table after.
+// TestEverythingAtOnce runs operations of all kinds side by side, for the race detector to watch, and checks the table
+// after.
 func TestEverythingAtOnce(t *testing.T) {
 	var units sync.Map
 	e := withTables(t, Options{Charged: func(_ context.Context, c Charge) { units.Store(c.Operation, true) }})

@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// constraints collects the violations of a request's declared bounds, which the service reports together before it looks at
-// anything else.
+// constraints collects the violations of a request's declared bounds, which the service reports together before it
+// looks at anything else.
 type constraints struct{ found []string }
 
 // maxConstraints is how many violations one answer tells.
@@ -80,7 +80,8 @@ func (c *constraints) characters(value *string, field string, low, high int) {
 	}
 }
 
-// count refuses a collection whose number of members lies outside the bounds. show is the collection as the message has it.
+// count refuses a collection whose number of members lies outside the bounds. show is the collection as the message has
+// it.
 func (c *constraints) count(n int, show, field string, low, high int) {
 	switch {
 	case n < low:

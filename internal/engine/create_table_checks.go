@@ -56,8 +56,8 @@ func checkCreateTable(in *dynamodb.CreateTableInput) error {
 	return checkStreamSpecification(in.StreamSpecification)
 }
 
-// checkSavedTable checks of a table that was saved what it is made of. It asks for no limit: a table that was taken once is taken
-// again, whatever is asked of new ones.
+// checkSavedTable checks of a table that was saved what it is made of. It asks for no limit: a table that was taken
+// once is taken again, whatever is asked of new ones.
 func checkSavedTable(in *dynamodb.CreateTableInput) error {
 	if err := checkDeclaredTable(in); err != nil {
 		return err

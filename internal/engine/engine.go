@@ -5,8 +5,8 @@
 // an input is kept and nothing of an output is shared. The texts of an input are valid UTF-8, as wire.CheckText and the
 // wire see to. All methods are safe for concurrent use and linearizable.
 //
-// Items are stored packed: one immutable string each, with their encoded key, in B-trees that hold one lock per table. A page
-// is gathered under the lock and filtered, projected and decoded after it.
+// Items are stored packed: one immutable string each, with their encoded key, in B-trees that hold one lock per table.
+// A page is gathered under the lock and filtered, projected and decoded after it.
 package engine
 
 import (
@@ -71,8 +71,8 @@ func (e *Engine) find(nameOrARN string) *table {
 	return e.tables[name]
 }
 
-// keepStreams keeps a deleted table for as long as its streams can be read. It is called under the engine's lock; nobody
-// writes to the table any more.
+// keepStreams keeps a deleted table for as long as its streams can be read. It is called under the engine's lock;
+// nobody writes to the table any more.
 func (e *Engine) keepStreams(t *table) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -123,8 +123,8 @@ func (e *Engine) writing(nameOrARN string, use func(*table) error) error {
 	return use(t)
 }
 
-// KeepHistory makes all tables keep the changes from now on that a read lagging by lag needs. Asked for twice, they keep what
-// either needs.
+// KeepHistory makes all tables keep the changes from now on that a read lagging by lag needs. Asked for twice, they
+// keep what either needs.
 func (e *Engine) KeepHistory(lag Lag) {
 	for {
 		kept := e.history.Load()

@@ -54,7 +54,8 @@ func refused(t testing.TB, e *Engine, operation, request string) string {
 	return errorCode(err) + ": " + errorMessage(err)
 }
 
-// withTables makes an engine with the tables h (p), hr (p, s as a number) and ix (p, s) with GSIs on g, h and an LSI on l.
+// withTables makes an engine with the tables h (p), hr (p, s as a number) and ix (p, s) with GSIs on g, h and an LSI on
+// l.
 func withTables(t testing.TB, o Options) *Engine {
 	t.Helper()
 	e := New(o)

@@ -27,8 +27,8 @@ type index struct {
 	bytes       int64
 }
 
-// entry gives what the index holds of an item: the key that it stands under and its projection; ok is false for an item that
-// lacks one of the index's key attributes.
+// entry gives what the index holds of an item: the key that it stands under and its projection; ok is false for an item
+// that lacks one of the index's key attributes.
 func (x *index) entry(tableKey string, item packed.Item) (e btree.Entry, ok bool) {
 	key, ok := x.entryKey(tableKey, item)
 	if !ok {
@@ -47,9 +47,9 @@ func (x *index) entryKey(tableKey string, from keyspace.Source) (string, bool) {
 	return string(append(key, tableKey...)), true
 }
 
-// holds says whether key attributes of the right types are ones that an index may hold. No write brings others into a table that
-// has the index, but items may have had them before it was added; it leaves those out (DynamoDB guide, "Managing global secondary
-// indexes").
+// holds says whether key attributes of the right types are ones that an index may hold. No write brings others into a
+// table that has the index, but items may have had them before it was added; it leaves those out (DynamoDB guide,
+// "Managing global secondary indexes").
 func (x *index) holds(from keyspace.Source) bool {
 	for _, a := range x.keys.All {
 		if _, text, _ := from.Scalar(a.Name); text == "" || x.keys.CheckSize(a.Name, a.Tag, text) != nil {

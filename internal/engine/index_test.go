@@ -17,8 +17,8 @@ import (
 	"github.com/monotable/monotable/internal/engine/packed"
 )
 
-// TestIndexesStayInStep writes at random and after it finds every index, and every sum that a table keeps, as they would be
-// had they been made from the items.
+// TestIndexesStayInStep writes at random and after it finds every index, and every sum that a table keeps, as they
+// would be had they been made from the items.
 func TestIndexesStayInStep(t *testing.T) {
 	e := withTables(t, Options{})
 	random := rand.New(rand.NewPCG(3, 4))
@@ -130,8 +130,8 @@ func multiQuery(t *testing.T, e *Engine, condition string, values string, edit f
 	return found, nil
 }
 
-// TestMultiAttributeKeys queries an index of several attributes: equality of all hash attributes, then range attributes from
-// the left, the range operator last (DynamoDB guide, "Multi-attribute keys").
+// TestMultiAttributeKeys queries an index of several attributes: equality of all hash attributes, then range attributes
+// from the left, the range operator last (DynamoDB guide, "Multi-attribute keys").
 func TestMultiAttributeKeys(t *testing.T) {
 	e := multiIndexed(t)
 	const hash = "tenant = :t AND #y = :y"
@@ -213,7 +213,8 @@ func TestMultiAttributePages(t *testing.T) {
 	}
 }
 
-// TestItemsUnderOneIndexKey puts several items under one index key and reads them in pages, each once, in a stable order.
+// TestItemsUnderOneIndexKey puts several items under one index key and reads them in pages, each once, in a stable
+// order.
 func TestItemsUnderOneIndexKey(t *testing.T) {
 	e := withTables(t, Options{})
 	for i := range 10 {

@@ -72,8 +72,8 @@ func emptyIndexKey(x *index, a keyspace.Attribute) string {
 		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", packed.LongTypeName(a.Tag), x.name, a.Name)
 }
 
-// checkIndexKeys refuses an item whose index key attributes have wrong types, are empty or too long. An item without them is
-// fine: it is not in that index.
+// checkIndexKeys refuses an item whose index key attributes have wrong types, are empty or too long. An item without
+// them is fine: it is not in that index.
 func (t *table) checkIndexKeys(item packed.Item, refuse indexKeyRefusal) error {
 	for _, x := range t.indexes {
 		for _, a := range x.keys.All {
@@ -122,8 +122,8 @@ func (putRefusal) empty(x *index, a keyspace.Attribute) error {
 
 func (putRefusal) tooLong(err error) error { return err }
 
-// updateRefusal has the messages of the API reference for UpdateItem in a transaction ("TransactWriteItems: Cancellation
-// reasons").
+// updateRefusal has the messages of the API reference for UpdateItem in a transaction ("TransactWriteItems:
+// Cancellation reasons").
 type updateRefusal struct{}
 
 func (updateRefusal) wrongType(*index, keyspace.Attribute, byte) error {

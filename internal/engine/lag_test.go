@@ -31,8 +31,8 @@ func everything(ctx context.Context, t require.TestingT, e *Engine) map[string][
 	return seen
 }
 
-// A read that lags by n writes returns what a read before those writes did, from the table and every index, and leaves no
-// trace.
+// A read that lags by n writes returns what a read before those writes did, from the table and every index, and leaves
+// no trace.
 func TestLaggingReadsSeeThePast(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		e := withTables(t, Options{})

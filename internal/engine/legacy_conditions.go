@@ -13,8 +13,9 @@ import (
 	"github.com/monotable/monotable/internal/expr"
 )
 
-// Conditions of before there were expressions: Expected, QueryFilter, ScanFilter and KeyConditions (DynamoDB guide, "Legacy
-// conditional parameters"). Each is turned into a condition expression of its own, so that both languages mean the same.
+// Conditions of before there were expressions: Expected, QueryFilter, ScanFilter and KeyConditions (DynamoDB guide,
+// "Legacy conditional parameters"). Each is turned into a condition expression of its own, so that both languages mean
+// the same.
 
 // legacyComparison is one comparison of an attribute.
 type legacyComparison struct {

@@ -65,8 +65,8 @@ func increased(text string) string {
 	return fmt.Sprint(n + 1)
 }
 
-// TestHistoriesAreLinearizable runs random histories of several clients, with transactions over two tables, and finds an order
-// of their operations that explains what each saw.
+// TestHistoriesAreLinearizable runs random histories of several clients, with transactions over two tables, and finds
+// an order of their operations that explains what each saw.
 func TestHistoriesAreLinearizable(t *testing.T) {
 	for round := range 20 {
 		e := withTables(t, Options{})

@@ -57,8 +57,9 @@ func explain(operation string, request object, ours, theirs reply) string {
 	return ""
 }
 
-// difference is one way in which DynamoDB Local and the engine differ. Its reason says whose side the engine takes: the live
-// service's words where they are known, the guide's and the API reference's rules, and where neither says anything, its own.
+// difference is one way in which DynamoDB Local and the engine differ. Its reason says whose side the engine takes: the
+// live service's words where they are known, the guide's and the API reference's rules, and where neither says
+// anything, its own.
 type difference struct {
 	reason  string
 	matches func(operation string, request object, ours, theirs reply) bool
@@ -170,7 +171,8 @@ func cancellations(r reply) []any {
 	return reasons
 }
 
-// sameReasons says whether two transactions were cancelled for the same reasons, in words whose differences are explained.
+// sameReasons says whether two transactions were cancelled for the same reasons, in words whose differences are
+// explained.
 func sameReasons(operation string, request object, ours, theirs []any) bool {
 	if len(ours) != len(theirs) {
 		return false

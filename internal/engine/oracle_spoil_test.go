@@ -15,7 +15,8 @@ func (g *generator) spoil(operation string, request object) {
 		g.spoilText(request)
 		return
 	}
-	// A request with two things wrong may be refused for either: nothing else can be wrong with a request without conditions.
+	// A request with two things wrong may be refused for either: nothing else can be wrong with a request without
+	// conditions.
 	for _, name := range []string{"ConditionExpression", "FilterExpression", "ProjectionExpression", "Expected", "ConditionalOperator", "QueryFilter", "ScanFilter", "KeyConditions", "AttributesToGet", "ExclusiveStartKey", "AttributeUpdates", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
 		delete(request, name)
 	}

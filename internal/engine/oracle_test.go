@@ -21,8 +21,8 @@ import (
 	"github.com/monotable/monotable/internal/engine/packed"
 )
 
-// These tests send the same requests to the engine and to DynamoDB Local and compare answers, error types and messages. Run
-// them with
+// These tests send the same requests to the engine and to DynamoDB Local and compare answers, error types and messages.
+// Run them with
 //
 //	MONOTABLE_DYNAMODB_LOCAL=http://127.0.0.1:8000 go test -tags oracle -run Oracle ./internal/engine
 //

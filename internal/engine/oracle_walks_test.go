@@ -15,8 +15,9 @@ import (
 )
 
 // TestOracleWalks walks tables and indexes page by page on both sides: pages end at the same items where their order is
-// defined, and hold the same items together where it is not. Where a local index projects a part, Local ends pages by the size
-// of whole items, the engine by that of the entries, which is what is read and charged (guide, "Local secondary indexes").
+// defined, and hold the same items together where it is not. Where a local index projects a part, Local ends pages by
+// the size of whole items, the engine by that of the entries, which is what is read and charged (guide, "Local
+// secondary indexes").
 func TestOracleWalks(t *testing.T) {
 	o := newOracle(t)
 	e := New(Options{})

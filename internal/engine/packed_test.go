@@ -59,7 +59,8 @@ func anyItem() *rapid.Generator[map[string]types.AttributeValue] {
 	return rapid.MapOfN(rapid.StringN(1, 8, -1), anyValue(3), 0, 8)
 }
 
-// TestPackedItemsHoldTheirItems packs any item and finds the same size, the same JSON, the same attributes and the same item.
+// TestPackedItemsHoldTheirItems packs any item and finds the same size, the same JSON, the same attributes and the same
+// item.
 func TestPackedItemsHoldTheirItems(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		item := anyItem().Draw(t, "item")

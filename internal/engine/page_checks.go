@@ -117,8 +117,8 @@ func parseFilter(scope *expr.Scope, text *string) (filter, error) {
 
 const startKeyInvalid = "The provided starting key is invalid"
 
-// startKey encodes an ExclusiveStartKey, which holds the key of the table and, for an index, of the index. It need not be the
-// key of an item that exists.
+// startKey encodes an ExclusiveStartKey, which holds the key of the table and, for an index, of the index. It need not
+// be the key of an item that exists.
 func (r *pageRequest) startKey(t *table, x *index) (string, error) {
 	attributes := slices.Clip(t.keys.All)
 	if x != nil {

@@ -39,8 +39,8 @@ func (p pageInput) check(c *constraints, filterField string) {
 	c.pattern(p.index, "indexName")
 }
 
-// scope checks that one language is spoken; more are the operation's own expressions that may use values, and legacy its own
-// legacy parameters.
+// scope checks that one language is spoken; more are the operation's own expressions that may use values, and legacy
+// its own legacy parameters.
 func (p pageInput) scope(legacy []parameter, more ...parameter) (*expr.Scope, error) {
 	valued := append([]parameter{text("FilterExpression", p.filter)}, more...)
 	return language{
@@ -56,7 +56,8 @@ func (p pageInput) scope(legacy []parameter, more ...parameter) (*expr.Scope, er
 	}.scope()
 }
 
-// request makes the request without its filter and projection, and checks their legacy forms and the start key's values.
+// request makes the request without its filter and projection, and checks their legacy forms and the start key's
+// values.
 func (p pageInput) request() (*pageRequest, error) {
 	if err := packed.CheckValues(p.start); err != nil {
 		return nil, err

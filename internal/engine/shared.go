@@ -24,8 +24,8 @@ type Options struct {
 	// MaxCollectionBytes bounds an item collection of a table with local secondary indexes; 0 is the service's 10 GB.
 	MaxCollectionBytes int64
 	// Charged, unless nil, is called with what each request was charged, once per table, with failed conditions and
-	// cancelled transactions included. It is called with the request's context before the request returns, by the goroutine that
-	// made it and outside the engine's locks, so that several calls may run at once.
+	// cancelled transactions included. It is called with the request's context before the request returns, by the
+	// goroutine that made it and outside the engine's locks, so that several calls may run at once.
 	Charged func(context.Context, Charge)
 	// Limits, unless nil, has the engine throttle.
 	Limits *throttle.Limits
@@ -53,8 +53,8 @@ type Charge struct {
 	Failed    bool               // the request ended in a failed condition or a cancelled transaction
 }
 
-// checkAccount refuses an ARN of another account, to which nothing here could have granted anything. A table of another region is
-// just not found.
+// checkAccount refuses an ARN of another account, to which nothing here could have granted anything. A table of another
+// region is just not found.
 func (s *shared) checkAccount(nameOrARN string) error {
 	if !isARN(nameOrARN) {
 		return nil

@@ -21,8 +21,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// A snapshot is text, one JSON value a line: what it is and its version, then each table followed by its items in DynamoDB
-// JSON, then how much there was, then a checksum of all lines before.
+// A snapshot is text, one JSON value a line: what it is and its version, then each table followed by its items in
+// DynamoDB JSON, then how much there was, then a checksum of all lines before.
 const (
 	snapshotKind    = "dynamotest snapshot"
 	snapshotVersion = 1
@@ -69,8 +69,8 @@ type savedTable struct {
 	StreamEnabled  time.Time       `json:"streamEnabled,omitzero"`
 }
 
-// Save writes all tables with their settings and items, as they are at one moment, for Load. Tables being deleted are left out;
-// the records of streams are not kept, nor are the tokens of transactions.
+// Save writes all tables with their settings and items, as they are at one moment, for Load. Tables being deleted are
+// left out; the records of streams are not kept, nor are the tokens of transactions.
 func (e *Engine) Save(w io.Writer) error {
 	tables, items, sequence := e.capture()
 	sum := crc32.NewIEEE()
@@ -144,7 +144,8 @@ func (e *Engine) capture() (saved []savedTable, items [][]packed.Item, sequence 
 	return saved, items, e.sequence.Load()
 }
 
-// Items gives all items of a table in the order of their encoded keys, none where there is no table. It charges nothing.
+// Items gives all items of a table in the order of their encoded keys, none where there is no table. It charges
+// nothing.
 func (e *Engine) Items(nameOrARN string) []map[string]types.AttributeValue {
 	var items []map[string]types.AttributeValue
 	_ = e.reading(nameOrARN, func(t *table) error { // a table that is not there has no items
@@ -256,8 +257,8 @@ func decode(line []byte, into any) bool {
 	return d.Decode(into) == nil && !d.More()
 }
 
-// Load makes the tables of a snapshot, in an engine without tables. It makes all of them or, with an error that is ErrSnapshot
-// unless r failed, none.
+// Load makes the tables of a snapshot, in an engine without tables. It makes all of them or, with an error that is
+// ErrSnapshot unless r failed, none.
 func (e *Engine) Load(r io.Reader) error {
 	in := &snapshotReader{lines: bufio.NewScanner(r)}
 	in.lines.Buffer(nil, maxSnapshotLine)
@@ -376,8 +377,8 @@ func (t *table) restore(saved savedTable) {
 	}
 }
 
-// load stores one item of a snapshot, under the rules of a put but for the keys of indexes: an index that was added to a table
-// leaves out the items that do not fit it.
+// load stores one item of a snapshot, under the rules of a put but for the keys of indexes: an index that was added to
+// a table leaves out the items that do not fit it.
 func (t *table) load(line []byte) error {
 	item, err := wire.ParseItem(line)
 	if err != nil {

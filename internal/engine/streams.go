@@ -254,8 +254,8 @@ func trimmed() error {
 	}
 }
 
-// GetRecords reads up to 1,000 records or 1 MB from a place in a stream, and gives the place to go on from, none at the end of
-// a stream that was disabled.
+// GetRecords reads up to 1,000 records or 1 MB from a place in a stream, and gives the place to go on from, none at the
+// end of a stream that was disabled.
 func (e *Engine) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput) (*dynamodbstreams.GetRecordsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

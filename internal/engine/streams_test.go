@@ -134,8 +134,8 @@ func TestStreamIsClosed(t *testing.T) {
 	asError[*streamtypes.ResourceNotFoundException](t, err)
 }
 
-// TestExpiry lets items expire: only numbers count, items stay readable until they are swept, and the stream tells who deleted
-// them.
+// TestExpiry lets items expire: only numbers count, items stay readable until they are swept, and the stream tells who
+// deleted them.
 func TestExpiry(t *testing.T) {
 	c := newClock()
 	e, arn := streamed(t, Options{Clock: c.read}, types.StreamViewTypeNewAndOldImages)

@@ -12,8 +12,8 @@ import (
 // oldestExpiry is how far in the past an expiry still counts (DynamoDB guide, "Using time to live": five years).
 const oldestExpiry = 5 * 365 * 24 * hour
 
-// Sweep deletes the items whose time to live has passed, as the service does of its own accord, and counts them. Until it is
-// called they can be read. It costs a walk over the tables that have a TTL attribute, and no units.
+// Sweep deletes the items whose time to live has passed, as the service does of its own accord, and counts them. Until
+// it is called they can be read. It costs a walk over the tables that have a TTL attribute, and no units.
 func (e *Engine) Sweep() int {
 	now := e.options.Clock()
 	swept := 0

@@ -8,8 +8,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// store replaces the old item under a key by the new one, in the table and its indexes, and counts what the indexes charge.
-// Either may be no item.
+// store replaces the old item under a key by the new one, in the table and its indexes, and counts what the indexes
+// charge. Either may be no item.
 func (t *table) store(key string, old, new packed.Item, c *capacity) {
 	t.remember(key, old, new)
 	localBytes := t.restoreIndexes(key, old, new, c)

@@ -9,8 +9,8 @@ import (
 // tableARN is a table's ARN in its parts.
 type tableARN struct{ region, account, name string }
 
-// parseARN reads a table's ARN; ok is false for any other text. What stands behind the table's name, of a stream or an index, is
-// left to it.
+// parseARN reads a table's ARN; ok is false for any other text. What stands behind the table's name, of a stream or an
+// index, is left to it.
 func parseARN(text string) (a tableARN, ok bool) {
 	rest, ok := strings.CutPrefix(text, "arn:aws:dynamodb:")
 	if !ok {
@@ -40,8 +40,8 @@ func nameInARN(arn string) string {
 	return arn
 }
 
-// checkTableName refuses a table name that is absent, of a wrong length or an ARN of something else, before any constraint is
-// looked at.
+// checkTableName refuses a table name that is absent, of a wrong length or an ARN of something else, before any
+// constraint is looked at.
 func checkTableName(name *string) error {
 	if name == nil {
 		return refusal.Invalid("The parameter 'TableName' is required but was not present in the request")

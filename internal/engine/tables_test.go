@@ -118,7 +118,8 @@ func TestOneIndexAtATime(t *testing.T) {
 	assert.Equal(t, "ValidationException: Attempting to create an index which already exists", refused(t, e, "UpdateTable", fmt.Sprintf(request, create("one"))))
 }
 
-// TestKeysAreRedeclaredInVain adds an index with a definition of the table's key that is another; an index's key is not redeclared.
+// TestKeysAreRedeclaredInVain adds an index with a definition of the table's key that is another; an index's key is not
+// redeclared.
 func TestKeysAreRedeclaredInVain(t *testing.T) {
 	e := New(Options{})
 	send(t, e, "CreateTable", simpleTable)

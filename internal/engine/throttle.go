@@ -124,8 +124,9 @@ func (t *table) admitPage(x *index, partition string, units capacity) error {
 	return t.shared.admit(d)
 }
 
-// admit takes the units of a write, of the table and of all indexes that it touches, or refuses all of it: a global index
-// without throughput left throttles the writes to its table. A write whose condition failed costs what the table itself charges.
+// admit takes the units of a write, of the table and of all indexes that it touches, or refuses all of it: a global
+// index without throughput left throttles the writes to its table. A write whose condition failed costs what the table
+// itself charges.
 func (f *effect) admit(failed bool) error {
 	if f.t.shared.limiter == nil {
 		return nil
@@ -133,8 +134,8 @@ func (f *effect) admit(failed bool) error {
 	return f.t.shared.admit(f.demands(f.units(), failed)...)
 }
 
-// demands lists what a write asks of the table, where it costs units, and of its global indexes; the writes of local indexes
-// are the table's.
+// demands lists what a write asks of the table, where it costs units, and of its global indexes; the writes of local
+// indexes are the table's.
 func (f *effect) demands(units float64, failed bool) []throttled {
 	own := throttled{t: f.t, partition: f.t.keys.Partition(keyspace.Map(f.write.key)), write: true, units: units}
 	demands := []throttled{own}

@@ -21,8 +21,8 @@ var numbered atomic.Int64
 
 var serviceLimits = throttle.Limits{PartitionRead: 3000, PartitionWrite: 1000, Burst: 300 * time.Second}
 
-// limited makes an engine that throttles, with a provisioned table of 5 read and 10 write units whose index has 20 and 2, and
-// a table "tab_h" that is billed by request.
+// limited makes an engine that throttles, with a provisioned table of 5 read and 10 write units whose index has 20 and
+// 2, and a table "tab_h" that is billed by request.
 func limited(t testing.TB, c *clock) *Engine {
 	t.Helper()
 	e := withTables(t, Options{Clock: c.read, Limits: &serviceLimits})
@@ -34,8 +34,8 @@ func limited(t testing.TB, c *clock) *Engine {
 	return e
 }
 
-// passing counts how often a request is taken before it is throttled, at most 10,000 times, and gives the refusal. Every
-// request has another number for %d.
+// passing counts how often a request is taken before it is throttled, at most 10,000 times, and gives the refusal.
+// Every request has another number for %d.
 func passing(t testing.TB, e *Engine, operation, request string) (int, error) {
 	t.Helper()
 	for i := range 10_000 {

@@ -45,8 +45,8 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	assert.Equal(t, "", itemOf(t, e, "tab_h", `{"p":{"S":"there"}}`))
 }
 
-// TestNoGhosts finds nothing of a cancelled transaction: no items, no index entries, no item collections, no stream records, and
-// nothing of an item that a ConditionCheck looked for in vain.
+// TestNoGhosts finds nothing of a cancelled transaction: no items, no index entries, no item collections, no stream
+// records, and nothing of an item that a ConditionCheck looked for in vain.
 func TestNoGhosts(t *testing.T) {
 	e := withTables(t, Options{})
 	send(t, e, "UpdateTable", `{"TableName":"tab_ix","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`)
@@ -111,7 +111,8 @@ func TestTransactionSize(t *testing.T) {
 	assert.Len(t, out.Responses[3].Item, 2)
 }
 
-// TestTransactionsAreMeasuredByWhatTheySend finds that the items that actions meet do not count, and that their conditions do.
+// TestTransactionsAreMeasuredByWhatTheySend finds that the items that actions meet do not count, and that their
+// conditions do.
 func TestTransactionsAreMeasuredByWhatTheySend(t *testing.T) {
 	e := withTables(t, Options{})
 	for i := range 11 {

@@ -76,8 +76,8 @@ func (e *Engine) transact(locked *lockedTables, writes []*write, digest tokenDig
 	return units, nil
 }
 
-// effects evaluates all writes on the items as they are and counts what the tables charge for them. If one cannot be done,
-// the error tells of each, in its place.
+// effects evaluates all writes on the items as they are and counts what the tables charge for them. If one cannot be
+// done, the error tells of each, in its place.
 func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 	effects := make([]effect, len(writes))
 	reasons := make([]types.CancellationReason, len(writes))
@@ -115,8 +115,8 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 	return effects, units, nil
 }
 
-// admitWrites takes the units of a transaction's writes, or refuses all of it in the place of the first that is throttled. One
-// that failed takes its units all the same.
+// admitWrites takes the units of a transaction's writes, or refuses all of it in the place of the first that is
+// throttled. One that failed takes its units all the same.
 func (l *lockedTables) admitWrites(effects []effect, reasons []types.CancellationReason, failed bool) error {
 	e := l.tables[0].shared
 	if e.limiter == nil {
@@ -188,7 +188,8 @@ func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
 	return writes, nil
 }
 
-// payload gives the bytes that a transaction is charged for an action: those of what it sends, whatever the item is that it finds.
+// payload gives the bytes that a transaction is charged for an action: those of what it sends, whatever the item is
+// that it finds.
 func (w *write) payload() int {
 	if w.kind == putWrite {
 		return w.item.Size() + w.expressionBytes
@@ -260,7 +261,8 @@ func transactWriteOf(item types.TransactWriteItem) (*write, error) {
 	return r.write()
 }
 
-// Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does nothing.
+// Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does
+// nothing.
 func (e *Engine) Replays(in any) bool {
 	t, ok := in.(*dynamodb.TransactWriteItemsInput)
 	if !ok || t == nil || aws.ToString(t.ClientRequestToken) == "" {

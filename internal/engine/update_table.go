@@ -16,8 +16,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// UpdateTable changes a table's settings, its throughput, its stream, or one of its global secondary indexes. A new index is
-// filled from the items that are there.
+// UpdateTable changes a table's settings, its throughput, its stream, or one of its global secondary indexes. A new
+// index is filled from the items that are there.
 func (e *Engine) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput) (*dynamodb.UpdateTableOutput, error) {
 	if err := checkUpdateTable(in); err != nil {
 		return nil, err
@@ -119,8 +119,8 @@ func checkDeclared(in *types.CreateGlobalSecondaryIndexAction, definitions []typ
 	return checkDefined(in.KeySchema, definitions)
 }
 
-// Each change step checks its part of the request and gives what is to be done, nil for nothing; nothing is done before all
-// parts were found right.
+// Each change step checks its part of the request and gives what is to be done, nil for nothing; nothing is done before
+// all parts were found right.
 
 func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 	switch in.BillingMode {
@@ -271,8 +271,8 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 	}, nil
 }
 
-// mergeDefinitions adds the request's attribute definitions to the table's. Those of the table's own key are ignored, whatever
-// their types: nothing changes that key.
+// mergeDefinitions adds the request's attribute definitions to the table's. Those of the table's own key are ignored,
+// whatever their types: nothing changes that key.
 func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.AttributeDefinition, error) {
 	if len(more) > maxDefinitions {
 		return nil, refusal.InvalidParameter("Number of attributes in KeySchema does not exactly match " +

@@ -21,8 +21,8 @@ const (
 	checkWrite // of a transaction: the condition alone
 )
 
-// write is one action on one item, of an operation of its own, a batch or a transaction. What can be found wrong without the
-// table was found before.
+// write is one action on one item, of an operation of its own, a batch or a transaction. What can be found wrong
+// without the table was found before.
 type write struct {
 	kind      writeKind
 	table     string                          // as the request names it
@@ -104,8 +104,8 @@ type effect struct {
 	old, new packed.Item // "" for no item
 }
 
-// effect evaluates the write on the item as it is. A failed condition is told as such; the effect then holds the sizes that
-// are charged all the same.
+// effect evaluates the write on the item as it is. A failed condition is told as such; the effect then holds the sizes
+// that are charged all the same.
 func (p place) effect() (effect, error) {
 	f := effect{place: p}
 	f.old, _ = p.t.items.Get(p.key)

@@ -77,7 +77,8 @@ func (f *effect) returned(values types.ReturnValue) map[string]types.AttributeVa
 	return updated
 }
 
-// collectionMetrics estimates the size of the item collection that a write touched, nil for a table without local indexes.
+// collectionMetrics estimates the size of the item collection that a write touched, nil for a table without local
+// indexes.
 func (t *table) collectionMetrics(f effect) *types.ItemCollectionMetrics {
 	if !t.hasLocal() {
 		return nil

@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// writeRequest is what PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems ask for, in one form. What an
-// operation does not have is zero.
+// writeRequest is what PutItem, UpdateItem, DeleteItem and the actions of TransactWriteItems ask for, in one form. What
+// an operation does not have is zero.
 type writeRequest struct {
 	kind         writeKind
 	table        *string
@@ -61,8 +61,8 @@ func (r writeRequest) single() (*write, error) {
 	return w, r.checkDepth()
 }
 
-// checkDepth refuses values of UpdateItem that no item has room for, in its condition as well: as many lists and maps in each
-// other as levels are allowed, since the item is one.
+// checkDepth refuses values of UpdateItem that no item has room for, in its condition as well: as many lists and maps
+// in each other as levels are allowed, since the item is one.
 func (r writeRequest) checkDepth() error {
 	if r.kind != updateWrite {
 		return nil

@@ -26,10 +26,11 @@ type change struct {
 	value types.AttributeValue
 }
 
-// Apply returns the item as the update leaves it. It neither changes old nor shares containers with it or with the request.
-// For an absent item old holds the key alone, or nothing. All operands are read from old, and indexes are those of old's
-// lists; what is put past the end of a list comes behind its last element, in the order of the indexes. Its errors are the
-// service's ValidationExceptions; of several the first in the text is told, where the service's choice is not known.
+// Apply returns the item as the update leaves it. It neither changes old nor shares containers with it or with the
+// request. For an absent item old holds the key alone, or nothing. All operands are read from old, and indexes are
+// those of old's lists; what is put past the end of a list comes behind its last element, in the order of the indexes.
+// Its errors are the service's ValidationExceptions; of several the first in the text is told, where the service's
+// choice is not known.
 func (u *Update) Apply(old map[string]types.AttributeValue) (map[string]types.AttributeValue, error) {
 	changes := make([]change, 0, len(u.Actions))
 	for _, action := range u.Actions {
@@ -156,8 +157,8 @@ func compute(o Operand, old map[string]types.AttributeValue) (datum, error) {
 	return datum{}, errOperand
 }
 
-// computeBoth computes two operands that must be of one type, which as tells. Like the service it computes calls first and
-// then looks at the types from left to right.
+// computeBoth computes two operands that must be of one type, which as tells. Like the service it computes calls first
+// and then looks at the types from left to right.
 func computeBoth[T any](left, right Operand, old map[string]types.AttributeValue, as func(datum) (T, bool)) (l, r T, err error) {
 	for _, o := range []Operand{left, right} {
 		if _, call := o.(*IfNotExists); call {

@@ -8,8 +8,9 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// The service checks an expression in phases, each over the whole text before the next: syntax and redundant parentheses,
-// then here words and functions, then names, values and types, then the number of operators. In each the first fault counts.
+// The service checks an expression in phases, each over the whole text before the next: syntax and redundant
+// parentheses, then here words and functions, then names, values and types, then the number of operators. In each the
+// first fault counts.
 
 // position is where a call stands in an expression.
 type position uint8

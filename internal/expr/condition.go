@@ -44,8 +44,8 @@ func (s *Scope) parseCondition(kind Kind, text string, c *Condition) (*node, err
 	return root, err
 }
 
-// Eval says whether the item meets the condition; an item that does not exist has no attributes. The service finds all that
-// can be wrong with a condition before it sees an item, so the error is nil.
+// Eval says whether the item meets the condition; an item that does not exist has no attributes. The service finds all
+// that can be wrong with a condition before it sees an item, so the error is nil.
 func (c *Condition) Eval(item Item) (bool, error) { return c.test.eval(item), nil }
 
 // Uses lists every value operand that meets a path, in the order of the text.

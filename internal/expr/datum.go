@@ -221,8 +221,8 @@ func utf16Length(s string) int {
 	return n
 }
 
-// size is the function of that name: characters of a string, bytes of a binary, elements of what has elements. Other types
-// have none.
+// size is the function of that name: characters of a string, bytes of a binary, elements of what has elements. Other
+// types have none.
 func (d datum) size() datum {
 	n := -1
 	switch v := d.value.(type) {

@@ -7,7 +7,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// Whatever the text, parsing ends with an expression or with an *Error, the same each time, and what was parsed can be run.
+// Whatever the text, parsing ends with an expression or with an *Error, the same each time, and what was parsed can be
+// run.
 func FuzzExpressions(f *testing.F) {
 	for kind := range outcomes {
 		for _, r := range records(f, kind) {

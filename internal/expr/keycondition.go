@@ -28,8 +28,8 @@ type KeyTerm struct {
 	Values    []types.AttributeValue // two for OpBetween, else one
 }
 
-// KeyCondition is a parsed key condition: terms joined by AND, in the order of the text. Which attributes are keys, and what
-// a key schema asks of them, is for the caller to check.
+// KeyCondition is a parsed key condition: terms joined by AND, in the order of the text. Which attributes are keys, and
+// what a key schema asks of them, is for the caller to check.
 type KeyCondition struct {
 	Terms []KeyTerm // none if Check has an error
 
@@ -37,8 +37,8 @@ type KeyCondition struct {
 	err   error
 }
 
-// KeyCondition parses a key condition expression. What makes a condition none over keys is told by Check, since the service
-// looks for it later.
+// KeyCondition parses a key condition expression. What makes a condition none over keys is told by Check, since the
+// service looks for it later.
 func (s *Scope) KeyCondition(text string) (*KeyCondition, error) {
 	c := &Condition{}
 	root, err := s.parseCondition(KeyConditionKind, text, c)
@@ -53,8 +53,8 @@ func (s *Scope) KeyCondition(text string) (*KeyCondition, error) {
 }
 
 // Check says why the condition is none over keys: it has an operator other than those of KeyTerm, two terms for one
-// attribute, a term without an attribute or with several, a nested path. The service finds that after unused names and values
-// and after nested paths into key attributes, before it compares the terms with the key schema.
+// attribute, a term without an attribute or with several, a nested path. The service finds that after unused names and
+// values and after nested paths into key attributes, before it compares the terms with the key schema.
 func (k *KeyCondition) Check() error { return k.err }
 
 // Paths lists every path that the condition names, in the order of the text.

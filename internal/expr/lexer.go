@@ -29,8 +29,8 @@ type token struct {
 // words are the words of the grammar, which never stand for attributes.
 var words = []string{"AND", "OR", "NOT", "BETWEEN", "IN", "SET", "REMOVE", "ADD", "DELETE"}
 
-// lex cuts an expression into tokens, of which the last is its end. Every text has tokens; what is wrong with them is found
-// by the parser.
+// lex cuts an expression into tokens, of which the last is its end. Every text has tokens; what is wrong with them is
+// found by the parser.
 func lex(text string) []token {
 	tokens := make([]token, 0, len(text)/3+2)
 	for i := 0; i < len(text); {

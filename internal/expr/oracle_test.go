@@ -23,8 +23,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// The tests of this file ask a DynamoDB, at the endpoint in MONOTABLE_DYNAMODB_LOCAL, what it makes of tables of expressions
-// and of random ones, and compare its answers and messages with this package's.
+// The tests of this file ask a DynamoDB, at the endpoint in MONOTABLE_DYNAMODB_LOCAL, what it makes of tables of
+// expressions and of random ones, and compare its answers and messages with this package's.
 //
 //	MONOTABLE_DYNAMODB_LOCAL=http://127.0.0.1:8000 go test -tags oracle -run Oracle ./internal/expr
 //

@@ -2,8 +2,8 @@ package expr
 
 import "unicode/utf8"
 
-// parser reads one expression. Its methods return the service's syntax error at the first token that cannot stand where it
-// does.
+// parser reads one expression. Its methods return the service's syntax error at the first token that cannot stand where
+// it does.
 type parser struct {
 	text   string
 	tokens []token // those not yet read

@@ -59,7 +59,8 @@ func (p *parser) value() (*node, error) {
 	return &node{kind: nodeValue, text: t.text}, nil
 }
 
-// assigned parses what SET assigns: an equals sign, then an operand, or a sum or difference of two, perhaps in parentheses.
+// assigned parses what SET assigns: an equals sign, then an operand, or a sum or difference of two, perhaps in
+// parentheses.
 func (p *parser) assigned() (*node, error) {
 	if err := p.expect("="); err != nil {
 		return nil, err

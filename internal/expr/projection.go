@@ -35,8 +35,8 @@ func (s *Scope) Projection(text string) (*Projection, error) {
 	return projection, nil
 }
 
-// Apply returns the projected part of an item, which is empty if the item has none of it. List elements keep their order and
-// close their gaps. The result shares values with the item, but not the containers that a path leads through.
+// Apply returns the projected part of an item, which is empty if the item has none of it. List elements keep their
+// order and close their gaps. The result shares values with the item, but not the containers that a path leads through.
 func (p *Projection) Apply(item map[string]types.AttributeValue) map[string]types.AttributeValue {
 	return p.tree.fromMap(item)
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// The files of testdata hold expressions with what becomes of them on the sample item: a result, or the message of a refusal.
-// All answers are DynamoDB Local 3.1.0's, or the service's where the package comment tells a difference.
+// The files of testdata hold expressions with what becomes of them on the sample item: a result, or the message of a
+// refusal. All answers are DynamoDB Local 3.1.0's, or the service's where the package comment tells a difference.
 
 // outcome runs an expression on an item, with the sample names and values that it contains.
 type outcome func(item m, text string) (result string, err error)

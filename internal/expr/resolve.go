@@ -116,8 +116,8 @@ func requirePath(call string, arg Operand) (Path, error) {
 	return path, nil
 }
 
-// targets resolves the paths that a projection shows or an update changes. Like the service it goes from the last to the
-// first, and tells the fault that it finds first.
+// targets resolves the paths that a projection shows or an update changes. Like the service it goes from the last to
+// the first, and tells the fault that it finds first.
 func (s *Scope) targets(nodes []*node) ([]Path, error) {
 	paths := make([]Path, len(nodes))
 	for i := len(nodes) - 1; i >= 0; i-- {

@@ -1,13 +1,13 @@
-// Package expr is DynamoDB's expression language: conditions, filters, key conditions, updates and projections, with the
-// service's rules and its error messages (DynamoDB guide, "Using expressions in DynamoDB").
+// Package expr is DynamoDB's expression language: conditions, filters, key conditions, updates and projections, with
+// the service's rules and its error messages (DynamoDB guide, "Using expressions in DynamoDB").
 //
 // A request's names and values make a Scope; its expressions are parsed in it, and CheckUnused ends the parsing. Parsed
-// expressions are immutable and safe for concurrent use. The service parses a request's expressions in this order: condition
-// or filter, projection, key condition, and update before condition; then it looks for unused names and values, and only
-// then at the table.
+// expressions are immutable and safe for concurrent use. The service parses a request's expressions in this order:
+// condition or filter, projection, key condition, and update before condition; then it looks for unused names and
+// values, and only then at the table.
 //
-// Rules and messages were asked of DynamoDB Local 3.1.0. Where the guide or the live service are known to differ, they are
-// followed instead:
+// Rules and messages were asked of DynamoDB Local 3.1.0. Where the guide or the live service are known to differ, they
+// are followed instead:
 //   - UPDATED_OLD and UPDATED_NEW hold the touched paths alone; Local returns the whole attributes that they lie in.
 //   - CONVERT and SIZE are reserved words; Local takes them.
 //   - Sums and differences are written without zeros at the end; Local writes 0.50 and 0.00.
@@ -42,8 +42,8 @@ type Scope struct {
 	bytes      int
 }
 
-// NewScope checks ExpressionAttributeNames and ExpressionAttributeValues, of which nil means that the request had none. The
-// scope and what is parsed in it read both maps and do not change them.
+// NewScope checks ExpressionAttributeNames and ExpressionAttributeValues, of which nil means that the request had none.
+// The scope and what is parsed in it read both maps and do not change them.
 func NewScope(names map[string]string, values map[string]types.AttributeValue) (*Scope, error) {
 	const inNames, inValues = "ExpressionAttributeNames", "ExpressionAttributeValues"
 	if names != nil && len(names) == 0 {
@@ -90,8 +90,8 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 	return &Scope{names, values, make(map[string]bool, len(names)), make(map[string]bool, len(values)), 0}, nil
 }
 
-// Size returns the bytes of the expressions parsed so far, and of the names and values that they use, each as often as it is
-// used: what a transaction is charged for them.
+// Size returns the bytes of the expressions parsed so far, and of the names and values that they use, each as often as
+// it is used: what a transaction is charged for them.
 func (s *Scope) Size() int {
 	if s == nil {
 		return 0
@@ -99,8 +99,8 @@ func (s *Scope) Size() int {
 	return s.bytes
 }
 
-// checkPlaceholder says what is wrong with a key of names or values. Like the service it lets white space stand around a
-// placeholder, which no expression can then use.
+// checkPlaceholder says what is wrong with a key of names or values. Like the service it lets white space stand around
+// a placeholder, which no expression can then use.
 func checkPlaceholder(key string, sign byte) error {
 	const space = " \t\r\n"
 	switch trimmed := strings.Trim(key, space); {
@@ -157,8 +157,8 @@ func checkUnused[V any](parameter string, all map[string]V, used map[string]bool
 	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, wire.Listed(hashOrder(unused, len(all)), wire.Text))
 }
 
-// hashOrder orders some of a request's placeholders as the service tells them: as a Java hash set that was made of all of
-// them does. Those of one bucket are sorted, where the service has them in the order of the request.
+// hashOrder orders some of a request's placeholders as the service tells them: as a Java hash set that was made of all
+// of them does. Those of one bucket are sorted, where the service has them in the order of the request.
 func hashOrder(keys []string, all int) []string {
 	buckets := uint32(16)
 	for buckets < uint32(float64(all)/0.75+1) {

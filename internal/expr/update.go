@@ -38,8 +38,8 @@ func (s *Scope) Update(text string) (*Update, error) {
 	return u, nil
 }
 
-// NewUpdate makes an update of actions on attributes, each named once, that no expression's text says. The values of ADD and
-// DELETE are numbers and sets.
+// NewUpdate makes an update of actions on attributes, each named once, that no expression's text says. The values of
+// ADD and DELETE are numbers and sets.
 func NewUpdate(actions []Action) *Update {
 	u := &Update{Actions: actions}
 	targets := make([]Path, len(actions))
@@ -51,8 +51,8 @@ func NewUpdate(actions []Action) *Update {
 	return u
 }
 
-// resolveUpdate checks an update and resolves it into u: words, then clauses, then all targets from the last to the first,
-// then what is assigned to them, from the last to the first too.
+// resolveUpdate checks an update and resolves it into u: words, then clauses, then all targets from the last to the
+// first, then what is assigned to them, from the last to the first too.
 func (s *Scope) resolveUpdate(clauses []clause, u *Update) error {
 	var actions []assignment
 	for _, c := range clauses {
@@ -159,8 +159,9 @@ func (u *Update) Creates() bool {
 	return slices.ContainsFunc(u.Actions, func(a Action) bool { return a.Kind == Set || a.Kind == Add })
 }
 
-// Updated returns the touched paths of an item, as UPDATED_OLD shows them of the item before and UPDATED_NEW of the item
-// after. It is empty if the item has none of them. The result shares values with the item, as Projection.Apply's does.
+// Updated returns the touched paths of an item, as UPDATED_OLD shows them of the item before and UPDATED_NEW of the
+// item after. It is empty if the item has none of them. The result shares values with the item, as Projection.Apply's
+// does.
 func (u *Update) Updated(item map[string]types.AttributeValue) map[string]types.AttributeValue {
 	return u.touched.fromMap(item)
 }

@@ -179,7 +179,8 @@ func typeName(v types.AttributeValue) string {
 	return ""
 }
 
-// Clone returns a deep copy of a value that shares nothing with it but strings. Numbers come out as the service writes them.
+// Clone returns a deep copy of a value that shares nothing with it but strings. Numbers come out as the service writes
+// them.
 func Clone(v types.AttributeValue) types.AttributeValue {
 	switch v := v.(type) {
 	case *types.AttributeValueMemberS:

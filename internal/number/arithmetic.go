@@ -2,8 +2,9 @@ package number
 
 import "math/bits"
 
-// window is room for an exact sum: 57 digits, the most significant limb first. Digits of the smaller addend beyond it cannot
-// be part of a sum of 38 digits: the lead of the larger one, at most one digit of it cancelled, is too far in front.
+// window is room for an exact sum: 57 digits, the most significant limb first. Digits of the smaller addend beyond it
+// cannot be part of a sum of 38 digits: the lead of the larger one, at most one digit of it cancelled, is too far in
+// front.
 type window [3]uint64
 
 // Add returns d + e, exact, or ErrPrecision, ErrOverflow or ErrUnderflow where the service refuses the sum.

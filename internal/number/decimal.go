@@ -1,9 +1,9 @@
 // Package number holds DynamoDB's number type: decimals of up to 38 significant digits with magnitudes from 1E-130 to
 // 9.9999999999999999999999999999999999999E+125, positive, negative or zero (DynamoDB guide, "Data types: Number").
 //
-// A Decimal has one form for each number, so == is numeric equality and a Decimal serves as a map key. Numbers come from
-// Parse, are written by String, compared by Compare and computed with Add and Sub, which are exact or refuse as the service
-// does. AppendSortable writes bytes that sort as the numbers do, for keys.
+// A Decimal has one form for each number, so == is numeric equality and a Decimal serves as a map key. Numbers come
+// from Parse, are written by String, compared by Compare and computed with Add and Sub, which are exact or refuse as
+// the service does. AppendSortable writes bytes that sort as the numbers do, for keys.
 package number
 
 import "cmp"

@@ -3,8 +3,9 @@ package number
 import "strconv"
 
 // Error is a refusal of Parse, Add or Sub. Its text is the message of the service's ValidationException; behind that of
-// ErrSyntax the service writes a colon, a space and the text, unless that is empty. DynamoDB Local words ErrSyntax "A value
-// provided cannot be converted into a number" and ErrPrecision "DynamoDB only supports precision up to 38 digits".
+// ErrSyntax the service writes a colon, a space and the text, unless that is empty. DynamoDB Local words ErrSyntax "A
+// value provided cannot be converted into a number" and ErrPrecision "DynamoDB only supports precision up to 38
+// digits".
 type Error string
 
 // Error returns the service's message.

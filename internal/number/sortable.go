@@ -1,8 +1,8 @@
 package number
 
-// Sortable bytes: a lead byte with sign and base-100 exponent, base-100 digits, an end byte. The lead of a positive number is
-// 0x80 plus its exponent, counted from the smallest; its digits are 1 to 100 and its end is 0. A negative number has the
-// complement of all that. Zero is 0x80 0x00, which no positive number is, for its digits cannot be none.
+// Sortable bytes: a lead byte with sign and base-100 exponent, base-100 digits, an end byte. The lead of a positive
+// number is 0x80 plus its exponent, counted from the smallest; its digits are 1 to 100 and its end is 0. A negative
+// number has the complement of all that. Zero is 0x80 0x00, which no positive number is, for its digits cannot be none.
 const (
 	maxPairs = (MaxDigits + 2) / 2 // 38 digits behind an even exponent's half pair
 
@@ -10,8 +10,8 @@ const (
 	minPair  = MinExponent / 2 // the smallest base-100 exponent
 )
 
-// AppendSortable appends 2 to 22 bytes that sort, as bytes, like the numbers they stand for. They are self-delimiting, so
-// that more can follow them in a composite key. DecodeSortable reads them back.
+// AppendSortable appends 2 to 22 bytes that sort, as bytes, like the numbers they stand for. They are self-delimiting,
+// so that more can follow them in a composite key. DecodeSortable reads them back.
 func (d Decimal) AppendSortable(dst []byte) []byte {
 	if d.hi == 0 {
 		return append(dst, leadZero, 0)
@@ -36,8 +36,8 @@ func (d Decimal) AppendSortable(dst []byte) []byte {
 	return append(dst, flip)
 }
 
-// DecodeSortable reads the number that AppendSortable wrote at the start of b and returns it with the bytes behind it. It
-// returns ErrSyntax for bytes that AppendSortable does not write.
+// DecodeSortable reads the number that AppendSortable wrote at the start of b and returns it with the bytes behind it.
+// It returns ErrSyntax for bytes that AppendSortable does not write.
 func DecodeSortable(b []byte) (d Decimal, rest []byte, err error) {
 	if len(b) < 2 {
 		return Decimal{}, nil, ErrSyntax

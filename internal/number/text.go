@@ -3,8 +3,8 @@ package number
 // maxText is the length of the longest text: a minus, a zero, a point, 129 zeros and 38 digits.
 const maxText = 3 + (-MinExponent - 1) + MaxDigits
 
-// String returns the number as the service writes it: plain digits without an exponent, without zeros in front, or behind
-// the point's last digit.
+// String returns the number as the service writes it: plain digits without an exponent, without zeros in front, or
+// behind the point's last digit.
 func (d Decimal) String() string {
 	var b [maxText]byte
 	return string(d.AppendText(b[:0]))
@@ -45,8 +45,8 @@ func appendZeros(dst []byte, n int) []byte {
 	return dst
 }
 
-// digits writes the significant digits of d, 0 to 9 each, into buffer and returns the part of it that holds them, none of
-// them a zero at the end.
+// digits writes the significant digits of d, 0 to 9 each, into buffer and returns the part of it that holds them, none
+// of them a zero at the end.
 func (d Decimal) digits(buffer *[MaxDigits]byte) []byte {
 	n := d.digitCount()
 	putDigits(buffer[:limbDigits], d.hi)

@@ -14,7 +14,8 @@ const (
 	Entry     = 1
 )
 
-// Item returns the bytes of an item: of all its attributes, names and values, without the 100 bytes of storage overhead.
+// Item returns the bytes of an item: of all its attributes, names and values, without the 100 bytes of storage
+// overhead.
 func Item(item map[string]types.AttributeValue) int {
 	n := 0
 	for name, v := range item {

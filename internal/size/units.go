@@ -1,7 +1,7 @@
 package size
 
-// ReadUnits returns the read units of one read of so many bytes: a GetItem, a key of BatchGetItem, a page of Query or Scan.
-// Every read costs at least one unit if consistent and half a unit if not.
+// ReadUnits returns the read units of one read of so many bytes: a GetItem, a key of BatchGetItem, a page of Query or
+// Scan. Every read costs at least one unit if consistent and half a unit if not.
 func ReadUnits(bytes int, consistent bool) float64 {
 	units := float64(blocks(bytes, readBlock))
 	if !consistent {
@@ -13,8 +13,8 @@ func ReadUnits(bytes int, consistent bool) float64 {
 // WriteUnits returns the write units of one write: bytes is the larger of the item before and after it, 0 for a miss.
 func WriteUnits(bytes int) float64 { return float64(blocks(bytes, writeBlock)) }
 
-// TransactReadUnits returns the read units of one Get in TransactGetItems, a miss included, and of replaying one action of
-// a TransactWriteItems under its token.
+// TransactReadUnits returns the read units of one Get in TransactGetItems, a miss included, and of replaying one action
+// of a TransactWriteItems under its token.
 func TransactReadUnits(bytes int) float64 { return 2 * float64(blocks(bytes, readBlock)) }
 
 // TransactWriteUnits returns the table's write units for one action of TransactWriteItems, a ConditionCheck included;
@@ -34,8 +34,9 @@ const (
 	Moves                      // its index key changes: one entry is removed and another written
 )
 
-// IndexChangeOf tells an index's change. An entry is present where the item has the index's key attributes. sameKey says that
-// both entries are present under the same index key, sameProjection that all else that they project is equal too.
+// IndexChangeOf tells an index's change. An entry is present where the item has the index's key attributes. sameKey
+// says that both entries are present under the same index key, sameProjection that all else that they project is equal
+// too.
 func IndexChangeOf(oldPresent, newPresent, sameKey, sameProjection bool) IndexChange {
 	switch {
 	case !oldPresent && !newPresent:

@@ -119,8 +119,8 @@ func AppendString(dst []byte, s string) []byte {
 	return append(dst, '"')
 }
 
-// AppendFloat appends f as a JSON number that keeps a fraction even where it is zero, as the service does: 1.0. What JSON has
-// no number for is null.
+// AppendFloat appends f as a JSON number that keeps a fraction even where it is zero, as the service does: 1.0. What
+// JSON has no number for is null.
 func AppendFloat(dst []byte, f float64) []byte {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
 		return append(dst, "null"...)

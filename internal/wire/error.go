@@ -72,8 +72,8 @@ func (e *Error) APIError() smithy.APIError {
 	return &smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: smithy.FaultClient}
 }
 
-// APIErrorOf finds the service error that err is or wraps. An *Error is one too; anything else is an InternalServerError that
-// says nothing.
+// APIErrorOf finds the service error that err is or wraps. An *Error is one too; anything else is an
+// InternalServerError that says nothing.
 func APIErrorOf(err error) smithy.APIError {
 	var syntax *Error
 	if errors.As(err, &syntax) {

@@ -11,7 +11,8 @@ import (
 	"github.com/monotable/monotable/internal/wire"
 )
 
-// TestMemoryIsBounded reads texts that are made to cost much, and finds that they cost a fixed multiple of their length.
+// TestMemoryIsBounded reads texts that are made to cost much, and finds that they cost a fixed multiple of their
+// length.
 func TestMemoryIsBounded(t *testing.T) {
 	const length = 1 << 20
 	fill := func(open, part, end string) []byte {

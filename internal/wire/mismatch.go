@@ -1,7 +1,7 @@
 package wire
 
-// The service names the JSON token that it found and the Java type that it wanted. These are its words, by kind of wanted
-// type; they end in a message and nowhere else.
+// The service names the JSON token that it found and the Java type that it wanted. These are its words, by kind of
+// wanted type; they end in a message and nowhere else.
 
 const (
 	unexpectedField     = "Unexpected field type"
@@ -46,8 +46,8 @@ func numberToken(token string) string {
 	return "NUMBER_VALUE"
 }
 
-// containerMismatch is the error for a token, beginning with c, that is no object ('{') or array ('[') of the wanted Java
-// type: a map, list or structure.
+// containerMismatch is the error for a token, beginning with c, that is no object ('{') or array ('[') of the wanted
+// Java type: a map, list or structure.
 func (p *parser) containerMismatch(c, want byte, java string, structure bool) error {
 	start := p.at
 	if err := p.skip(); err != nil {

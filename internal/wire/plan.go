@@ -228,8 +228,8 @@ func pointerCoder(t reflect.Type) *coder {
 // that it refuses what has more; what comes behind is read and forgotten.
 const maxMembers = 1000
 
-// maxNamed is how many texts of a list, and members of a map of structures, a request may have. It is more than any operation can
-// use; a request with more is refused here, since some operations have no bound of their own.
+// maxNamed is how many texts of a list, and members of a map of structures, a request may have. It is more than any
+// operation can use; a request with more is refused here, since some operations have no bound of their own.
 const maxNamed = 1 << 16
 
 func (p *parser) tooMany() error {

@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// parser walks one JSON text. Every method that reads leaves at behind what it read; white space before a token is skipped by
-// whoever reads the token.
+// parser walks one JSON text. Every method that reads leaves at behind what it read; white space before a token is
+// skipped by whoever reads the token.
 type parser struct {
 	text   string
 	at     int
@@ -47,7 +47,8 @@ func (p *parser) end() error {
 	return nil
 }
 
-// open reads the opening bracket and says whether its container is empty, in which case the closing bracket is read too.
+// open reads the opening bracket and says whether its container is empty, in which case the closing bracket is read
+// too.
 func (p *parser) open(closing byte) (empty bool) {
 	p.at++
 	if p.peek() == closing {
@@ -57,7 +58,8 @@ func (p *parser) open(closing byte) (empty bool) {
 	return false
 }
 
-// more reads what stands between two members of a container: a comma, after which another member must follow, or the end.
+// more reads what stands between two members of a container: a comma, after which another member must follow, or the
+// end.
 func (p *parser) more(closing byte) (bool, error) {
 	switch p.peek() {
 	case ',':
@@ -136,8 +138,8 @@ func plainLength(s string) int {
 	return len(s)
 }
 
-// oddBytes sets the top bit of each of eight bytes that is not plain. Above such a byte another may look like one, never below
-// it.
+// oddBytes sets the top bit of each of eight bytes that is not plain. Above such a byte another may look like one,
+// never below it.
 func oddBytes(s string) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	_ = s[7]
@@ -204,8 +206,8 @@ func (p *parser) escaped(start int) (string, error) {
 
 var escapes = [256]rune{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
-// escape reads one escape sequence. Half a surrogate pair alone is none: in UTF-8 nothing stands for it, and another character in
-// its place would make one key of two.
+// escape reads one escape sequence. Half a surrogate pair alone is none: in UTF-8 nothing stands for it, and another
+// character in its place would make one key of two.
 func (p *parser) escape() (rune, error) {
 	if p.at+1 >= len(p.text) {
 		return 0, p.malformed()
@@ -295,8 +297,8 @@ func (p *parser) digits() bool {
 	return p.at > start
 }
 
-// skip reads one value of any kind and forgets it. It keeps the open brackets itself, one byte each, so that no depth of
-// nesting can exhaust the stack.
+// skip reads one value of any kind and forgets it. It keeps the open brackets itself, one byte each, so that no depth
+// of nesting can exhaust the stack.
 func (p *parser) skip() error {
 	var open []byte
 	for {

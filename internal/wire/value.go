@@ -21,8 +21,8 @@ var (
 const maxElements = 2 << 20
 
 // value reads an attribute value at a nesting depth of its own. A null is nil, an object without a type is an
-// UnknownUnionMember without Tag, one with several types an UnknownUnionMember with the Tag Several; where the parser is
-// strict the three are errors.
+// UnknownUnionMember without Tag, one with several types an UnknownUnionMember with the Tag Several; where the parser
+// is strict the three are errors.
 func (p *parser) value(depth int) (types.AttributeValue, error) {
 	switch c := p.peek(); c {
 	case '{':

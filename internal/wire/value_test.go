@@ -286,8 +286,8 @@ func FuzzParseItem(f *testing.F) {
 	})
 }
 
-// oneMemberEach says whether every object in text has one member under each name and only one type: attributevalue reads others
-// in its own way.
+// oneMemberEach says whether every object in text has one member under each name and only one type: attributevalue
+// reads others in its own way.
 func oneMemberEach(text []byte) bool {
 	var v any
 	if json.Unmarshal(text, &v) != nil {

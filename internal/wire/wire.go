@@ -17,8 +17,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// MaxDepth bounds how deeply values may nest when they are read. DynamoDB itself allows 32 levels; what lies between is read,
-// so that whoever validates the item refuses it in its turn, and what lies beyond is refused here with the same message.
+// MaxDepth bounds how deeply values may nest when they are read. DynamoDB itself allows 32 levels; what lies between is
+// read, so that whoever validates the item refuses it in its turn, and what lies beyond is refused here with the same
+// message.
 const MaxDepth = 64
 
 // Codes of errors that the SDK has no type for. An Error has one of the first two.
@@ -69,7 +70,8 @@ func NoValue(v types.AttributeValue) string {
 	return ""
 }
 
-// Error is a text that could not be read. Its message is the service's where the service has one, and never holds a value.
+// Error is a text that could not be read. Its message is the service's where the service has one, and never holds a
+// value.
 type Error struct {
 	Code    string // CodeSerialization or CodeValidation
 	Message string // "" where the text is not JSON at all: the service then says nothing more
@@ -84,8 +86,8 @@ func (e *Error) Error() string {
 	return e.Code + ": " + e.Message
 }
 
-// ParseValue reads one attribute value, such as {"S":"text"}. It refuses what is not exactly one value of one type, at any
-// level, with an *Error.
+// ParseValue reads one attribute value, such as {"S":"text"}. It refuses what is not exactly one value of one type, at
+// any level, with an *Error.
 func ParseValue(text []byte) (types.AttributeValue, error) {
 	p := parser{text: string(text), strict: true}
 	v, err := p.value(1)
@@ -108,7 +110,8 @@ func ParseItem(text []byte) (map[string]types.AttributeValue, error) {
 	return item, p.end()
 }
 
-// AppendItem appends item as DynamoDB JSON, its attributes in order of name. A nil item is null, a nil value inside is null.
+// AppendItem appends item as DynamoDB JSON, its attributes in order of name. A nil item is null, a nil value inside is
+// null.
 func AppendItem(dst []byte, item map[string]types.AttributeValue) []byte {
 	if item == nil {
 		return append(dst, "null"...)

@@ -3,15 +3,15 @@ package btree
 
 import "github.com/monotable/monotable/internal/engine/packed"
 
-// treeMax is the largest number of entries in one node. Nodes other than the root hold at least treeMin, so that a tree of n
-// entries is about log64 n nodes deep.
+// treeMax is the largest number of entries in one node. Nodes other than the root hold at least treeMin, so that a tree
+// of n entries is about log64 n nodes deep.
 const (
 	treeMax = 63
 	treeMin = treeMax / 2
 )
 
-// Entry is one item of a table, or one entry of an index: its place in the order and what is stored there. Both strings are
-// immutable, so an entry that was read under the table's lock may be used after it.
+// Entry is one item of a table, or one entry of an index: its place in the order and what is stored there. Both strings
+// are immutable, so an entry that was read under the table's lock may be used after it.
 type Entry struct {
 	head uint64 // the first 8 bytes of key, so that most comparisons need not follow the string
 	Key  string
@@ -270,8 +270,8 @@ func (n *treeNode) ascendAll(visit func(*Entry) bool) bool {
 	return len(n.children) == 0 || n.children[len(n.children)-1].ascendAll(visit)
 }
 
-// Descend calls visit with the entries whose keys are below before, highest first, until it returns false. An empty before
-// stands for the end of the tree.
+// Descend calls visit with the entries whose keys are below before, highest first, until it returns false. An empty
+// before stands for the end of the tree.
 func (t *Tree) Descend(before string, visit func(*Entry) bool) {
 	switch {
 	case t.root == nil:

@@ -1,4 +1,5 @@
-// Package keyspace encodes keys as bytes in the order of tables and indexes, and finds the ranges that requests ask for.
+// Package keyspace encodes keys as bytes in the order of tables and indexes, and finds the ranges that requests ask
+// for.
 package keyspace
 
 import (
@@ -20,8 +21,8 @@ type Attribute struct {
 	Tag  byte // packed.TagString, TagNumber or TagBinary
 }
 
-// Schema is the key of a table or an index: a table and an LSI have one hash attribute and at most one range attribute, a
-// GSI up to four of each.
+// Schema is the key of a table or an index: a table and an LSI have one hash attribute and at most one range attribute,
+// a GSI up to four of each.
 type Schema struct {
 	Hash, Sort []Attribute
 	All        []Attribute // in key order
@@ -37,10 +38,10 @@ func (s Schema) Has(name string) bool {
 	return false
 }
 
-// Keys are encoded as bytes that sort as the tuples do: 8 bytes of a hash of the hash attributes, the hash attributes, the
-// sort attributes. So a table is walked in an order that means nothing, as the service walks it, and an item collection in
-// the order of its sort key. Numbers are encoded by their value; in strings and binaries a zero byte becomes 00 FF and the
-// end 00 01, so that no two tuples share their bytes.
+// Keys are encoded as bytes that sort as the tuples do: 8 bytes of a hash of the hash attributes, the hash attributes,
+// the sort attributes. So a table is walked in an order that means nothing, as the service walks it, and an item
+// collection in the order of its sort key. Numbers are encoded by their value; in strings and binaries a zero byte
+// becomes 00 FF and the end 00 01, so that no two tuples share their bytes.
 const hashSize = 8
 
 // AppendPart encodes one attribute of a key. For a prefix of a string or binary leave the end open.
@@ -67,9 +68,9 @@ func appendPrefix(dst []byte, text string) []byte {
 	}
 }
 
-// hashKey writes the hash of the encoded hash attributes into the space that was left for it at the front. It is FNV-1a from
-// another start: any would do, and from this one the ten partitions of the measured parallel scan in testdata fall into four
-// segments as they did where they were measured.
+// hashKey writes the hash of the encoded hash attributes into the space that was left for it at the front. It is FNV-1a
+// from another start: any would do, and from this one the ten partitions of the measured parallel scan in testdata fall
+// into four segments as they did where they were measured.
 func hashKey(key []byte) {
 	const offset, prime = 14695981039346656054, 1099511628211
 	h := uint64(offset)
@@ -87,7 +88,8 @@ func hashKey(key []byte) {
 
 // Source is where a key's attributes come from.
 type Source interface {
-	// Scalar gives the tag and text of a string, number or binary; ok is false for an attribute that is absent or no scalar.
+	// Scalar gives the tag and text of a string, number or binary; ok is false for an attribute that is absent or no
+	// scalar.
 	Scalar(name string) (tag byte, text string, ok bool)
 }
 

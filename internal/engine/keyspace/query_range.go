@@ -10,13 +10,13 @@ import (
 type QueryRange struct {
 	Range
 	Collection Range
-	// The lowest and the highest key that the condition itself names as the last one it takes in; "" if it names none. A query
-	// of a table that has come to that key is at its end.
+	// The lowest and the highest key that the condition itself names as the last one it takes in; "" if it names none. A
+	// query of a table that has come to that key is at its end.
 	Lowest, Highest string
 }
 
-// RangeOf finds the range of a key condition: every hash attribute by equality, then sort attributes from the left without
-// gaps, of which the last may be a range.
+// RangeOf finds the range of a key condition: every hash attribute by equality, then sort attributes from the left
+// without gaps, of which the last may be a range.
 func (s Schema) RangeOf(terms []expr.KeyTerm, empty func(Attribute) error) (QueryRange, error) {
 	var found QueryRange
 	if len(s.Sort) == 0 && len(s.Hash) == 1 && len(terms) == 2 {
@@ -48,7 +48,8 @@ func (s Schema) RangeOf(terms []expr.KeyTerm, empty func(Attribute) error) (Quer
 	return found, nil
 }
 
-// appendEqual appends the encoded hash attributes, each of which must have a term of equality, and takes their terms away.
+// appendEqual appends the encoded hash attributes, each of which must have a term of equality, and takes their terms
+// away.
 func (s Schema) appendEqual(dst []byte, terms map[string]expr.KeyTerm, empty func(Attribute) error) ([]byte, error) {
 	dst = append(dst, make([]byte, hashSize)...)
 	for _, a := range s.Hash {
@@ -70,7 +71,8 @@ func (s Schema) appendEqual(dst []byte, terms map[string]expr.KeyTerm, empty fun
 	return dst, nil
 }
 
-// sorted takes in the terms of sort attributes, from the left without gaps and up to the first range; key is the collection's.
+// sorted takes in the terms of sort attributes, from the left without gaps and up to the first range; key is the
+// collection's.
 func (q *QueryRange) sorted(s Schema, key []byte, terms map[string]expr.KeyTerm, empty func(Attribute) error) error {
 	for _, a := range s.Sort {
 		term, ok := terms[a.Name]

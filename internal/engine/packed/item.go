@@ -1,4 +1,5 @@
-// Package packed holds items as the engine stores them, each in one immutable string, and says of values why they are none.
+// Package packed holds items as the engine stores them, each in one immutable string, and says of values why they are
+// none.
 package packed
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -7,9 +8,9 @@ import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 // numbers normalised and its sets sorted, so that two items are equal exactly when their packed forms are. The zero
 // Item is no item.
 //
-// The form is: number of attributes, bytes as the service counts them, then each attribute as name length, name, attribute
-// bytes as the service counts them, value length, value. Lengths and counts are varints. The lengths of names, strings, numbers
-// and binaries are doubled, and one more if JSON needs no escapes for the bytes that follow.
+// The form is: number of attributes, bytes as the service counts them, then each attribute as name length, name,
+// attribute bytes as the service counts them, value length, value. Lengths and counts are varints. The lengths of
+// names, strings, numbers and binaries are doubled, and one more if JSON needs no escapes for the bytes that follow.
 type Item string
 
 // Value is one value of an Item: a tag and what it holds.
@@ -18,9 +19,9 @@ type Value string
 // Tag gives the value's tag.
 func (v Value) Tag() byte { return v[0] }
 
-// The tags of packed values. Strings, numbers and binaries are followed by their length and their bytes, a number as the text
-// that the service returns; sets by their count and their members in the same way; lists by their count and values; maps by
-// their count and their names and values.
+// The tags of packed values. Strings, numbers and binaries are followed by their length and their bytes, a number as
+// the text that the service returns; sets by their count and their members in the same way; lists by their count and
+// values; maps by their count and their names and values.
 const (
 	TagString    = 'S'
 	TagNumber    = 'N'

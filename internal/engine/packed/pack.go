@@ -83,7 +83,8 @@ func CheckValue(v types.AttributeValue) error {
 	return k.value(v, 0)
 }
 
-// CheckOperand says as the service does why a value is none to compare with: one level more is fine than an item has room for.
+// CheckOperand says as the service does why a value is none to compare with: one level more is fine than an item has
+// room for.
 func CheckOperand(v types.AttributeValue) error {
 	k := getPacker()
 	defer k.free()

@@ -2,8 +2,8 @@ package packed
 
 import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-// decoder makes SDK values of packed ones. The most frequent of them are cut from blocks; each stands alone, and one of them kept
-// keeps its block.
+// decoder makes SDK values of packed ones. The most frequent of them are cut from blocks; each stands alone, and one of
+// them kept keeps its block.
 type decoder struct {
 	block   int // strings in a block
 	strings []types.AttributeValueMemberS
@@ -25,8 +25,8 @@ func next[T any](block *[]T, n int) *T {
 // pageBlock is the block size for pages of items.
 const pageBlock = 64
 
-// Map decodes the item. Its strings are cut from the packed item, so that one of them kept keeps the whole of it. It returns
-// nil for no item.
+// Map decodes the item. Its strings are cut from the packed item, so that one of them kept keeps the whole of it. It
+// returns nil for no item.
 func (p Item) Map() map[string]types.AttributeValue {
 	n, _, _ := p.open()
 	d := decoder{block: min(n, pageBlock)}

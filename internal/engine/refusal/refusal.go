@@ -44,7 +44,8 @@ func ConditionFailed(item map[string]types.AttributeValue) error {
 	return &types.ConditionalCheckFailedException{Message: new("The conditional request failed"), Item: item}
 }
 
-// wholeRequest is a refusal that in a transaction as well is one of the whole request, and not of the action that it is about.
+// wholeRequest is a refusal that in a transaction as well is one of the whole request, and not of the action that it is
+// about.
 type wholeRequest struct{ error }
 
 func (w wholeRequest) Unwrap() error { return w.error }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// Limits are the rates at which an engine throttles. What a table or global index has provisioned, or as the most that it may
-// use on demand, is limited besides.
+// Limits are the rates at which an engine throttles. What a table or global index has provisioned, or as the most that
+// it may use on demand, is limited besides.
 type Limits struct {
 	PartitionRead  float64       // units a second of one partition key value, of a table or of an index
 	PartitionWrite float64       // units a second of one partition key value, of a table or of an index
@@ -47,8 +47,8 @@ func (b *bucket) fill(now time.Time) {
 	}
 }
 
-// has says whether units can be taken. A full bucket gives even what it does not hold, so that no item is too large for ever;
-// it then owes the rest.
+// has says whether units can be taken. A full bucket gives even what it does not hold, so that no item is too large for
+// ever; it then owes the rest.
 func (b *bucket) has(units float64) bool { return b.level >= units || b.level == b.size }
 
 // Claim is what one request asks of one bucket.
@@ -58,7 +58,8 @@ type Claim struct {
 	Refusal           func() error
 }
 
-// Grant takes all that is claimed, or nothing and gives the place and the refusal of the first claim that cannot be met.
+// Grant takes all that is claimed, or nothing and gives the place and the refusal of the first claim that cannot be
+// met.
 func (l *Limiter) Grant(now time.Time, claims []Claim) (refused int, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

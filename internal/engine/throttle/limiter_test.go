@@ -11,8 +11,8 @@ import (
 
 var errRefused = errors.New("refused")
 
-// Whatever the requests and pauses, a bucket never gives more than it held, what flowed in since and one request's overdraft;
-// it is never refused what it holds.
+// Whatever the requests and pauses, a bucket never gives more than it held, what flowed in since and one request's
+// overdraft; it is never refused what it holds.
 func TestBucketsGiveWhatFlowsIn(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		rate := rapid.Float64Range(0.5, 100).Draw(r, "rate")
