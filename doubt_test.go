@@ -205,7 +205,7 @@ func TestCallersWhoReplaceMiddleware(t *testing.T) {
 	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
 		if n == 1 {
-			return nil, doubtReset
+			return nil, errDoubtReset
 		}
 		return resp, err
 	})
@@ -226,7 +226,7 @@ func TestBatchesInDoubt(t *testing.T) {
 	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
 		if n == 1 {
 			_, _ = send()
-			return nil, doubtReset
+			return nil, errDoubtReset
 		}
 		return doubtAnswer(200, `{"UnprocessedItems":`+strings.TrimPrefix(body, `{"RequestItems":`))
 	})
@@ -295,7 +295,7 @@ func TestTransportsThatTryTwice(t *testing.T) {
 		if n == 1 {
 			_, _ = send()
 		}
-		return nil, errors.Join(doubtReset, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("refused")})
+		return nil, errors.Join(errDoubtReset, &net.OpError{Op: "dial", Net: "tcp", Err: errors.New("refused")})
 	})
 	_, users := doubtTable(t, client, monotable.Model{})
 	_, truth := doubtTable(t, raw, monotable.Model{})
@@ -423,7 +423,7 @@ func TestAVersionThatCameAgain(t *testing.T) {
 		if err := errors.Join(truth.Delete(t.Context(), doubtUser{ID: "1"}), truth.Create(t.Context(), &doubtUser{ID: "1", N: 99})); err != nil {
 			t.Error(err)
 		}
-		return nil, doubtReset
+		return nil, errDoubtReset
 	})
 	_, users := doubtTable(t, client, monotable.Model{Version: "v"})
 	_, truth = doubtTable(t, raw, monotable.Model{Version: "v"})
@@ -509,7 +509,7 @@ func doubtAnswer(status int, body string) (*http.Response, error) {
 		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}, nil
 }
 
-var doubtReset = errors.New("read: connection reset by peer")
+var errDoubtReset = errors.New("read: connection reset by peer")
 
 // doubtClient is the SDK over a transport that f plays, and the server's truth.
 func doubtClient(t *testing.T, f func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error)) (*dynamodb.Client, *dynamotest.Client) {

@@ -186,13 +186,6 @@ func (i *Index) partition(s Schema) Attrs {
 	return i.Partition
 }
 
-// sorts tells whether an attribute is of a sort key, the table's or an index's.
-func (s Schema) sorts(attribute string) bool {
-	named := func(def types.AttributeDefinition) bool { return *def.AttributeName == attribute }
-	return slices.ContainsFunc(s.Sort, named) ||
-		slices.ContainsFunc(s.Indexes, func(x Index) bool { return slices.ContainsFunc(x.Sort, named) })
-}
-
 // clone keeps a schema apart from the caller's slices.
 func (s Schema) clone() Schema {
 	s.Partition, s.Sort, s.Indexes = slices.Clone(s.Partition), slices.Clone(s.Sort), slices.Clone(s.Indexes)

@@ -19,21 +19,21 @@ type meaning struct {
 
 // of tells what a condition that failed on an item, none if it is empty, means; settled says that the item shows that no
 // attempt took place.
-func (m meaning) of(e *core, existing attributes) (sentinel error, shown Item, settled bool) {
+func (m meaning) of(e *core, existing attributes) (shown Item, settled bool, sentinel error) {
 	switch {
 	case len(existing) == 0 && m.missing == ErrCondition && m.version != nil && *m.version > 0:
-		return ErrVersion, nil, false
+		return nil, false, ErrVersion
 	case len(existing) == 0:
-		return m.missing, nil, false
+		return nil, false, m.missing
 	case m.missing == ErrNotFound && !e.Owns(existing): // there is none of this type
-		return ErrNotFound, nil, false
+		return nil, false, ErrNotFound
 	case m.version == nil:
-		return m.there, existing, false
+		return existing, false, m.there
 	case m.there == ErrCondition && !e.IsAt(existing, *m.version):
-		return ErrVersion, existing, false
+		return existing, false, ErrVersion
 	}
 	// An item that was deleted and created anew is at version 1 again.
-	return m.there, existing, m.raises && *m.version > 1
+	return existing, m.raises && *m.version > 1, m.there
 }
 
 // unsuccessful is a failed write as its caller sees it.
@@ -43,7 +43,7 @@ func (e *core) unsuccessful(op string, attempts *call.Record, err error, m meani
 	switch existing, condition := refused(err); {
 	case condition:
 		var sentinel error
-		sentinel, failed.Existing, settled = m.of(e, existing)
+		failed.Existing, settled, sentinel = m.of(e, existing)
 		failed.errs = append(failed.errs, sentinel)
 	case call.Throttled(err):
 		failed.errs = append(failed.errs, ErrThrottled)

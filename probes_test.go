@@ -1,3 +1,5 @@
+//go:build !oracle
+
 package monotable_test
 
 import (

@@ -663,7 +663,7 @@ func (p *place) cancelledFor(code string, reason types.CancellationReason) *Erro
 			sentinel, failed.Existing = p.means.there, reason.Item
 			break
 		}
-		sentinel, failed.Existing, _ = p.means.of(p.entity, reason.Item)
+		failed.Existing, _, sentinel = p.means.of(p.entity, reason.Item)
 	case "TransactionConflict":
 		sentinel = ErrConflict
 	case "ThrottlingError", "ProvisionedThroughputExceeded", "RequestLimitExceeded":
