@@ -52,7 +52,8 @@ func queryKey(get func(string) string) (string, error) {
 		}
 	}
 	if len(missing) > 0 {
-		return "", frontError("IncompleteSignatureException", strings.Join(missing, " ")+" Re-examine the query-string parameters.")
+		return "", frontError("IncompleteSignatureException",
+			strings.Join(missing, " ")+" Re-examine the query-string parameters.")
 	}
 	return credentialKey(get("X-Amz-Credential"))
 }

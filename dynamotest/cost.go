@@ -57,7 +57,8 @@ func (c Cost) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "\toperation\ton\tread\twrite\titems\t")
 	for i, call := range c.Calls {
-		fmt.Fprintf(w, "%d\t%s\t%s\t%g\t%g\t%d\t%s\n", i+1, call.Operation, strings.Join(call.On, ", "), call.Read, call.Write, call.Items, call.notes())
+		fmt.Fprintf(w, "%d\t%s\t%s\t%g\t%g\t%d\t%s\n", i+1, call.Operation, strings.Join(call.On, ", "), call.Read,
+			call.Write, call.Items, call.notes())
 	}
 	fmt.Fprintf(w, "\ttotal\t\t%g\t%g\t\t\n", c.Read, c.Write)
 	_ = w.Flush() // a strings.Builder takes everything

@@ -88,10 +88,12 @@ func (d *dump) table(ctx context.Context, c *Client, name string) {
 	d.line(0, "table %s", *t.TableName)
 	d.line(0, "key %s", keyText(t.KeySchema, t.AttributeDefinitions))
 	for _, x := range t.LocalSecondaryIndexes {
-		d.line(0, "local index %s: %s; project %s", *x.IndexName, keyText(x.KeySchema, t.AttributeDefinitions), projectionText(x.Projection))
+		d.line(0, "local index %s: %s; project %s", *x.IndexName, keyText(x.KeySchema, t.AttributeDefinitions),
+			projectionText(x.Projection))
 	}
 	for _, x := range t.GlobalSecondaryIndexes {
-		d.line(0, "index %s: %s; project %s", *x.IndexName, keyText(x.KeySchema, t.AttributeDefinitions), projectionText(x.Projection))
+		d.line(0, "index %s: %s; project %s", *x.IndexName, keyText(x.KeySchema, t.AttributeDefinitions),
+			projectionText(x.Projection))
 	}
 	if ttl, err := c.engine.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name}); err == nil && ttl.TimeToLiveDescription.AttributeName != nil {
 		d.line(0, "ttl %s", nameText(*ttl.TimeToLiveDescription.AttributeName))

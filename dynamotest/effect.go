@@ -86,7 +86,9 @@ func Throttle() Effect {
 func ThrottleOnDemand() Effect {
 	return refuse("ThrottleOnDemand", onTables, func(h hit) error {
 		if h.transaction() {
-			return h.cancelled("ThrottlingError", "Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically scaling your index so please try again shortly.")
+			return h.cancelled("ThrottlingError",
+				"Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically "+
+					"scaling your index so please try again shortly.")
 		}
 		if !onItems(h.call.Operation) {
 			return &types.ThrottlingException{Message: aws.String("Rate of requests exceeds the allowed throughput.")}

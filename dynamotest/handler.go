@@ -34,7 +34,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if fault := recover(); fault == http.ErrAbortHandler {
 			panic(fault) // net/http closes the connection
 		} else if fault != nil {
-			s.options.log.Error("dynamotest: fault while answering", "target", knownTarget(r), "requestID", id, "stack", string(debug.Stack()))
+			s.options.log.Error("dynamotest: fault while answering", "target", knownTarget(r), "requestID", id, "stack",
+				string(debug.Stack()))
 			s.refuse(w, r, errors.New("fault"))
 		}
 	}()

@@ -116,7 +116,9 @@ func attempted[In, Out any](ctx context.Context, c *Client, operation string, in
 }
 
 // guarded runs an operation and makes a fault in it an InternalServerError that says where the fault is.
-func guarded[In, Out any](e *engine.Engine, ctx context.Context, in *In, run engineMethod[In, Out]) (out *Out, err error) {
+func guarded[In, Out any](
+	e *engine.Engine, ctx context.Context, in *In, run engineMethod[In, Out],
+) (out *Out, err error) {
 	defer func() {
 		if recover() != nil {
 			err = &types.InternalServerError{Message: new("dynamotest: fault in the engine\n" + string(debug.Stack()))}
@@ -152,7 +154,9 @@ func wasRead(err error) bool {
 
 // unsendable gives the error with which the SDK would have refused to send in, or the service to read it, and nil if
 // neither would.
-func unsendable[In any](ctx context.Context, in *In, send func(context.Context, *In, aws.HTTPClient) error) (refusal error) {
+func unsendable[In any](
+	ctx context.Context, in *In, send func(context.Context, *In, aws.HTTPClient) error,
+) (refusal error) {
 	defer func() {
 		if recover() != nil { // the SDK cannot write a nil pointer to an attribute value
 			refusal = &wire.Error{Code: wire.CodeSerialization}

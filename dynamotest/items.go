@@ -12,56 +12,74 @@ import (
 )
 
 // BatchGetItem is the SDK's method of that name.
-func (c *Client) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (c *Client) BatchGetItem(
+	ctx context.Context, in *dynamodb.BatchGetItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchGetItemOutput, error) {
 	return invoke(ctx, c, "BatchGetItem", in, (*engine.Engine).BatchGetItem, (*dynamodb.Client).BatchGetItem,
 		func(out *dynamodb.BatchGetItemOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // BatchWriteItem is the SDK's method of that name.
-func (c *Client) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (c *Client) BatchWriteItem(
+	ctx context.Context, in *dynamodb.BatchWriteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchWriteItemOutput, error) {
 	return invoke(ctx, c, "BatchWriteItem", in, (*engine.Engine).BatchWriteItem, (*dynamodb.Client).BatchWriteItem,
 		func(out *dynamodb.BatchWriteItemOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // DeleteItem is the SDK's method of that name.
-func (c *Client) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (c *Client) DeleteItem(
+	ctx context.Context, in *dynamodb.DeleteItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.DeleteItemOutput, error) {
 	return invoke(ctx, c, "DeleteItem", in, (*engine.Engine).DeleteItem, (*dynamodb.Client).DeleteItem,
 		func(out *dynamodb.DeleteItemOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // GetItem is the SDK's method of that name.
-func (c *Client) GetItem(ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (c *Client) GetItem(
+	ctx context.Context, in *dynamodb.GetItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.GetItemOutput, error) {
 	return invoke(ctx, c, "GetItem", in, (*engine.Engine).GetItem, (*dynamodb.Client).GetItem,
 		func(out *dynamodb.GetItemOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // PutItem is the SDK's method of that name.
-func (c *Client) PutItem(ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (c *Client) PutItem(
+	ctx context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.PutItemOutput, error) {
 	return invoke(ctx, c, "PutItem", in, (*engine.Engine).PutItem, (*dynamodb.Client).PutItem,
 		func(out *dynamodb.PutItemOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // Query is the SDK's method of that name.
-func (c *Client) Query(ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (c *Client) Query(
+	ctx context.Context, in *dynamodb.QueryInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.QueryOutput, error) {
 	return invoke(ctx, c, "Query", in, (*engine.Engine).Query, (*dynamodb.Client).Query,
 		func(out *dynamodb.QueryOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // Scan is the SDK's method of that name.
-func (c *Client) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *Client) Scan(
+	ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ScanOutput, error) {
 	return invoke(ctx, c, "Scan", in, (*engine.Engine).Scan, (*dynamodb.Client).Scan,
 		func(out *dynamodb.ScanOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // TransactGetItems is the SDK's method of that name.
-func (c *Client) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+func (c *Client) TransactGetItems(
+	ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.TransactGetItemsOutput, error) {
 	return invoke(ctx, c, "TransactGetItems", in, (*engine.Engine).TransactGetItems, (*dynamodb.Client).TransactGetItems,
 		func(out *dynamodb.TransactGetItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // TransactWriteItems is the SDK's method of that name. Like the SDK's it writes a ClientRequestToken into an input that
 // has none, so that the same input once more is a replay of the same transaction.
-func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (c *Client) TransactWriteItems(
+	ctx context.Context, in *dynamodb.TransactWriteItemsInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.TransactWriteItemsOutput, error) {
 	if in != nil && in.ClientRequestToken == nil {
 		token, err := smithyrand.NewUUIDIdempotencyToken(rand.Reader).GetIdempotencyToken()
 		if err != nil {
@@ -74,7 +92,9 @@ func (c *Client) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWr
 }
 
 // UpdateItem is the SDK's method of that name.
-func (c *Client) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *Client) UpdateItem(
+	ctx context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.UpdateItemOutput, error) {
 	return invoke(ctx, c, "UpdateItem", in, (*engine.Engine).UpdateItem, (*dynamodb.Client).UpdateItem,
 		func(out *dynamodb.UpdateItemOutput) *middleware.Metadata { return &out.ResultMetadata })
 }

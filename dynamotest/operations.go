@@ -29,7 +29,9 @@ func serve[In, Out any](run engineMethod[In, Out]) operation {
 
 // servePacked makes an operation of an engine's method that hands its items over packed; write appends them to the
 // answer.
-func servePacked[In, Out, Items any](run func(*engine.Engine, context.Context, *In) (*Out, Items, error), write func([]byte, *In, Items) []byte) operation {
+func servePacked[In, Out, Items any](
+	run func(*engine.Engine, context.Context, *In) (*Out, Items, error), write func([]byte, *In, Items) []byte,
+) operation {
 	return operationOf(func(ctx context.Context, e *engine.Engine, in *In, dst []byte) ([]byte, error) {
 		out, items, err := run(e, ctx, in)
 		if err != nil {

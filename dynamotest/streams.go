@@ -10,25 +10,33 @@ import (
 )
 
 // DescribeStream is the SDK's method of that name.
-func (c *Client) DescribeStream(ctx context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
+func (c *Client) DescribeStream(
+	ctx context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.DescribeStreamOutput, error) {
 	return invokeStreams(ctx, c, "DescribeStream", in, (*engine.Engine).DescribeStream, (*dynamodbstreams.Client).DescribeStream,
 		func(out *dynamodbstreams.DescribeStreamOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // GetRecords is the SDK's method of that name.
-func (c *Client) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+func (c *Client) GetRecords(
+	ctx context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetRecordsOutput, error) {
 	return invokeStreams(ctx, c, "GetRecords", in, (*engine.Engine).GetRecords, (*dynamodbstreams.Client).GetRecords,
 		func(out *dynamodbstreams.GetRecordsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // GetShardIterator is the SDK's method of that name.
-func (c *Client) GetShardIterator(ctx context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
+func (c *Client) GetShardIterator(
+	ctx context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetShardIteratorOutput, error) {
 	return invokeStreams(ctx, c, "GetShardIterator", in, (*engine.Engine).GetShardIterator, (*dynamodbstreams.Client).GetShardIterator,
 		func(out *dynamodbstreams.GetShardIteratorOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // ListStreams is the SDK's method of that name.
-func (c *Client) ListStreams(ctx context.Context, in *dynamodbstreams.ListStreamsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.ListStreamsOutput, error) {
+func (c *Client) ListStreams(
+	ctx context.Context, in *dynamodbstreams.ListStreamsInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.ListStreamsOutput, error) {
 	return invokeStreams(ctx, c, "ListStreams", in, (*engine.Engine).ListStreams, (*dynamodbstreams.Client).ListStreams,
 		func(out *dynamodbstreams.ListStreamsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }

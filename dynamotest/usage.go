@@ -80,7 +80,8 @@ func (u Usage) String() string {
 	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "operation\ton\tcalls\tfailed\titems\tread\twrite")
 	for _, l := range u.Lines {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%g\t%g\n", l.Operation, cmp.Or(placeOf(l.Table, l.Index), "-"), l.Calls, l.Failed, l.Items, l.Read, l.Write)
+		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%g\t%g\n", l.Operation, cmp.Or(placeOf(l.Table, l.Index), "-"), l.Calls,
+			l.Failed, l.Items, l.Read, l.Write)
 	}
 	_ = w.Flush() // a strings.Builder takes everything
 	for _, code := range slices.Sorted(maps.Keys(u.Errors)) {

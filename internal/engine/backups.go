@@ -10,7 +10,9 @@ import (
 )
 
 // UpdateContinuousBackups turns point-in-time recovery on or off. It is a setting only: nothing can be restored.
-func (e *Engine) UpdateContinuousBackups(ctx context.Context, in *dynamodb.UpdateContinuousBackupsInput) (*dynamodb.UpdateContinuousBackupsOutput, error) {
+func (e *Engine) UpdateContinuousBackups(
+	ctx context.Context, in *dynamodb.UpdateContinuousBackupsInput,
+) (*dynamodb.UpdateContinuousBackupsOutput, error) {
 	if err := checkTableName(in.TableName); err != nil {
 		return nil, err
 	}
@@ -42,7 +44,9 @@ func (e *Engine) UpdateContinuousBackups(ctx context.Context, in *dynamodb.Updat
 }
 
 // DescribeContinuousBackups tells whether point-in-time recovery is on.
-func (e *Engine) DescribeContinuousBackups(ctx context.Context, in *dynamodb.DescribeContinuousBackupsInput) (*dynamodb.DescribeContinuousBackupsOutput, error) {
+func (e *Engine) DescribeContinuousBackups(
+	ctx context.Context, in *dynamodb.DescribeContinuousBackupsInput,
+) (*dynamodb.DescribeContinuousBackupsOutput, error) {
 	t, err := e.backedUp(ctx, in.TableName)
 	if err != nil {
 		return nil, err

@@ -17,7 +17,9 @@ import (
 
 // BatchGetItem reads up to 100 keys of several tables, each by itself. Past 16 MB the rest is UnprocessedKeys, and past
 // 1 MB the rest of one partition key's.
-func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, error) {
+func (e *Engine) BatchGetItem(
+	ctx context.Context, in *dynamodb.BatchGetItemInput,
+) (*dynamodb.BatchGetItemOutput, error) {
 	out, tables, err := e.batchGet(ctx, in)
 	if err != nil {
 		return nil, err
@@ -37,7 +39,9 @@ func (e *Engine) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInpu
 }
 
 // BatchGetPacked is BatchGetItem with the items packed, under their tables' names.
-func (e *Engine) BatchGetPacked(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, map[string][]packed.Item, error) {
+func (e *Engine) BatchGetPacked(
+	ctx context.Context, in *dynamodb.BatchGetItemInput,
+) (*dynamodb.BatchGetItemOutput, map[string][]packed.Item, error) {
 	out, tables, err := e.batchGet(ctx, in)
 	if err != nil {
 		return nil, nil, err
@@ -64,7 +68,9 @@ type batchTable struct {
 	units capacity
 }
 
-func (e *Engine) batchGet(ctx context.Context, in *dynamodb.BatchGetItemInput) (*dynamodb.BatchGetItemOutput, []*batchTable, error) {
+func (e *Engine) batchGet(
+	ctx context.Context, in *dynamodb.BatchGetItemInput,
+) (*dynamodb.BatchGetItemOutput, []*batchTable, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}

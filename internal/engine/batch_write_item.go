@@ -15,7 +15,9 @@ import (
 )
 
 // BatchWriteItem puts and deletes up to 25 items of several tables, each by itself, after all of them were found right.
-func (e *Engine) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput) (*dynamodb.BatchWriteItemOutput, error) {
+func (e *Engine) BatchWriteItem(
+	ctx context.Context, in *dynamodb.BatchWriteItemInput,
+) (*dynamodb.BatchWriteItemOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -58,7 +60,8 @@ type batchWriting struct {
 // writeBatch does one table's writes and counts their units.
 func (e *Engine) writeBatch(r *batchWriting, b batchWrites, units *capacity) error {
 	leave := func(i int) {
-		r.out.UnprocessedItems[b.table] = append(r.out.UnprocessedItems[b.table], copyWriteRequest(r.in.RequestItems[b.table][i]))
+		r.out.UnprocessedItems[b.table] = append(r.out.UnprocessedItems[b.table],
+			copyWriteRequest(r.in.RequestItems[b.table][i]))
 	}
 	for i, w := range b.writes {
 		if r.left(tableName(b.table), w.key) {
@@ -143,7 +146,9 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 	for _, name := range names {
 		requests := in.RequestItems[name]
 		if len(requests) == 0 {
-			c.fail("'{"+name+"=[]}'", "requestItems", "satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]")
+			c.fail("'{"+name+"=[]}'", "requestItems",
+				"satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than "+
+					"or equal to 1]")
 		}
 		for i, r := range requests {
 			field := fmt.Sprintf("requestItems.%s.member.%d.member.", name, i+1)

@@ -90,7 +90,8 @@ func checkDeclaredTable(in *dynamodb.CreateTableInput) error {
 		c.index(l.IndexName, l.KeySchema, l.Projection, nil, fmt.Sprintf("localSecondaryIndexes.%d.member.", i+1), 2)
 	}
 	for i, g := range in.GlobalSecondaryIndexes {
-		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput, fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*size.MaxIndexAttributes)
+		c.index(g.IndexName, g.KeySchema, g.Projection, g.ProvisionedThroughput,
+			fmt.Sprintf("globalSecondaryIndexes.%d.member.", i+1), 2*size.MaxIndexAttributes)
 	}
 	if in.StreamSpecification != nil {
 		c.required(in.StreamSpecification.StreamEnabled != nil, "streamSpecification.streamEnabled")
@@ -156,7 +157,8 @@ func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *ty
 	if p != nil {
 		enum(c, p.ProjectionType, field+"projection.projectionType", "ALL", "INCLUDE", "KEYS_ONLY")
 		if p.NonKeyAttributes != nil {
-			c.count(len(p.NonKeyAttributes), "["+wire.Listed(p.NonKeyAttributes, wire.Text)+"]", field+"projection.nonKeyAttributes", 1, size.MaxIncluded)
+			c.count(len(p.NonKeyAttributes), "["+wire.Listed(p.NonKeyAttributes, wire.Text)+"]",
+				field+"projection.nonKeyAttributes", 1, size.MaxIncluded)
 			for i, name := range p.NonKeyAttributes {
 				c.length(&name, fmt.Sprintf("%sprojection.nonKeyAttributes.%d.member", field, i+1), 1, 255)
 			}
@@ -169,12 +171,14 @@ func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *ty
 func checkBilling(mode types.BillingMode, p *types.ProvisionedThroughput) error {
 	if mode == types.BillingModePayPerRequest {
 		if p != nil {
-			return refusal.InvalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+			return refusal.InvalidParameter(
+				"Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 		return nil
 	}
 	if p == nil {
-		return refusal.InvalidParameter("ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
+		return refusal.InvalidParameter(
+			"ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED")
 	}
 	return nil
 }
@@ -187,9 +191,11 @@ func checkOnDemand(o *types.OnDemandThroughput, of string) error {
 	outside := func(units *int64) bool { return units != nil && *units < 1 && *units != -1 }
 	switch {
 	case outside(o.MaxReadRequestUnits):
-		return refusal.InvalidParameter("Requested MaxReadRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
+		return refusal.InvalidParameter(
+			"Requested MaxReadRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
 	case outside(o.MaxWriteRequestUnits):
-		return refusal.InvalidParameter("Requested MaxWriteRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
+		return refusal.InvalidParameter(
+			"Requested MaxWriteRequestUnits for OnDemandThroughput for %s is outside of valid range", of)
 	}
 	return nil
 }
@@ -296,7 +302,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 			return refusal.InvalidParameter("List of LocalSecondaryIndexes is empty")
 		}
 		if len(in.KeySchema) < 2 {
-			return refusal.InvalidParameter("Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+			return refusal.InvalidParameter(
+				"Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
 		}
 		for _, l := range in.LocalSecondaryIndexes {
 			if err := checkLocalIndex(l, in); err != nil {
@@ -310,7 +317,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 			projected += len(l.Projection.NonKeyAttributes)
 		}
 		if len(in.LocalSecondaryIndexes) > size.MaxLocalIndexes {
-			return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d", size.MaxLocalIndexes)
+			return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d",
+				size.MaxLocalIndexes)
 		}
 	}
 	if in.GlobalSecondaryIndexes != nil {
@@ -329,7 +337,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 			projected += len(g.Projection.NonKeyAttributes)
 		}
 		if len(in.GlobalSecondaryIndexes) > size.MaxGlobalIndexes {
-			return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", size.MaxGlobalIndexes)
+			return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d",
+				size.MaxGlobalIndexes)
 		}
 	}
 	if err := checkProjected(projected); err != nil {
@@ -350,7 +359,8 @@ func checkProjected(projected int) error {
 func checkAllUsed(definitions []types.AttributeDefinition, used []string) error {
 	for _, d := range definitions {
 		if !slices.Contains(used, *d.AttributeName) {
-			return refusal.InvalidParameter("Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+			return refusal.InvalidParameter(
+				"Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
 		}
 	}
 	return nil
@@ -381,7 +391,9 @@ func checkLocalIndex(l types.LocalSecondaryIndex, in *dynamodb.CreateTableInput)
 	return checkProjection(*l.Projection)
 }
 
-func checkGlobalIndex(g types.GlobalSecondaryIndex, billing types.BillingMode, definitions []types.AttributeDefinition) error {
+func checkGlobalIndex(
+	g types.GlobalSecondaryIndex, billing types.BillingMode, definitions []types.AttributeDefinition,
+) error {
 	if err := checkKeyOrder(g.KeySchema, size.MaxIndexAttributes); err != nil {
 		return err
 	}
@@ -393,7 +405,8 @@ func checkGlobalIndex(g types.GlobalSecondaryIndex, billing types.BillingMode, d
 	}
 	if billing == types.BillingModePayPerRequest {
 		if g.ProvisionedThroughput != nil {
-			return refusal.InvalidParameter("ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", *g.IndexName)
+			return refusal.InvalidParameter(
+				"ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", *g.IndexName)
 		}
 		return nil
 	}

@@ -21,7 +21,8 @@ func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput)
 		return nil, err
 	}
 	if t.settings.deletionProtection {
-		return nil, refusal.Invalid("Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+		return nil, refusal.Invalid(
+			"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
 	}
 	t.pass(types.TableStatusDeleting)
 	if t.stream() != nil {

@@ -14,7 +14,9 @@ import (
 )
 
 // DescribeTable tells what a table is and in what status.
-func (e *Engine) DescribeTable(ctx context.Context, in *dynamodb.DescribeTableInput) (*dynamodb.DescribeTableOutput, error) {
+func (e *Engine) DescribeTable(
+	ctx context.Context, in *dynamodb.DescribeTableInput,
+) (*dynamodb.DescribeTableOutput, error) {
 	t, err := e.control(ctx, in.TableName)
 	if err != nil {
 		return nil, err

@@ -24,7 +24,9 @@ func (e *Engine) GetItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynam
 }
 
 // GetPacked is GetItem with the item packed; an empty PackedItem means that there is no Item in the answer.
-func (e *Engine) GetPacked(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, packed.Item, error) {
+func (e *Engine) GetPacked(
+	ctx context.Context, in *dynamodb.GetItemInput,
+) (*dynamodb.GetItemOutput, packed.Item, error) {
 	out, item, part, err := e.getItem(ctx, in)
 	if err != nil {
 		return nil, "", err
@@ -32,7 +34,9 @@ func (e *Engine) GetPacked(ctx context.Context, in *dynamodb.GetItemInput) (*dyn
 	return out, part.packed(item), nil
 }
 
-func (e *Engine) getItem(ctx context.Context, in *dynamodb.GetItemInput) (*dynamodb.GetItemOutput, packed.Item, *projection, error) {
+func (e *Engine) getItem(
+	ctx context.Context, in *dynamodb.GetItemInput,
+) (*dynamodb.GetItemOutput, packed.Item, *projection, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, "", nil, err
 	}

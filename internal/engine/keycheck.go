@@ -38,7 +38,8 @@ func (t *table) itemKey(item map[string]types.AttributeValue) (string, error) {
 			return "", refusal.InvalidParameter("Missing the key %s in the item", a.Name)
 		}
 		if tag, _, ok := packed.ScalarOf(v); !ok || tag != a.Tag {
-			return "", refusal.InvalidParameter("Type mismatch for key %s expected: %c actual: %s", a.Name, a.Tag, packed.TypeOf(v))
+			return "", refusal.InvalidParameter("Type mismatch for key %s expected: %c actual: %s", a.Name, a.Tag,
+				packed.TypeOf(v))
 		}
 	}
 	return t.encodeKey(keyspace.Map(item))
@@ -113,7 +114,8 @@ type indexKeyRefusal interface {
 type putRefusal struct{}
 
 func (putRefusal) wrongType(x *index, a keyspace.Attribute, actual byte) error {
-	return refusal.InvalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.Name, a.Tag, packed.TypeName(actual), x.name)
+	return refusal.InvalidParameter("Type mismatch for Index Key %s Expected: %c Actual: %s IndexName: %s", a.Name,
+		a.Tag, packed.TypeName(actual), x.name)
 }
 
 func (putRefusal) empty(x *index, a keyspace.Attribute) error {

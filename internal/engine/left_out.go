@@ -10,7 +10,9 @@ type leftOutKey struct{}
 
 // WithLeftOut makes the batches of a context leave the keys and items unprocessed for which left returns true. It is
 // asked once for each, with the table's name and the key or item, after the whole batch was found right.
-func WithLeftOut(ctx context.Context, left func(table string, item map[string]types.AttributeValue) bool) context.Context {
+func WithLeftOut(
+	ctx context.Context, left func(table string, item map[string]types.AttributeValue) bool,
+) context.Context {
 	return context.WithValue(ctx, leftOutKey{}, left)
 }
 

@@ -78,7 +78,8 @@ func checkBounds(low, high types.AttributeValue) error {
 	tag, lowText, _ := packed.ScalarOf(low)
 	_, highText, _ := packed.ScalarOf(high)
 	if string(keyspace.AppendPart(nil, tag, lowText)) > string(keyspace.AppendPart(nil, tag, highText)) {
-		return refusal.Invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
+		return refusal.Invalid(
+			"The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 	}
 	return nil
 }
@@ -140,7 +141,9 @@ func (l *legacyCondition) onKey(name string) error {
 }
 
 // combine makes a condition of comparisons; nil of none.
-func combine(parameter string, comparisons []legacyComparison, operator types.ConditionalOperator) (*legacyCondition, error) {
+func combine(
+	parameter string, comparisons []legacyComparison, operator types.ConditionalOperator,
+) (*legacyCondition, error) {
 	switch {
 	case operator != "" && len(comparisons) == 0:
 		return nil, refusal.Invalid("ConditionalOperator cannot be used without Filter or Expected")
@@ -162,7 +165,9 @@ func combine(parameter string, comparisons []legacyComparison, operator types.Co
 }
 
 // legacyExpected turns Expected and ConditionalOperator into a condition.
-func legacyExpected(expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator) (condition, error) {
+func legacyExpected(
+	expected map[string]types.ExpectedAttributeValue, operator types.ConditionalOperator,
+) (condition, error) {
 	var comparisons []legacyComparison
 	for _, name := range sortedNames(expected) {
 		c, err := expectedComparison(name, expected[name])
@@ -235,13 +240,16 @@ func comparisonsOf(conditions map[string]types.Condition) ([]legacyComparison, e
 				return nil, err
 			}
 		}
-		comparisons = append(comparisons, legacyComparison{name, conditions[name].ComparisonOperator, conditions[name].AttributeValueList})
+		comparisons = append(comparisons,
+			legacyComparison{name, conditions[name].ComparisonOperator, conditions[name].AttributeValueList})
 	}
 	return comparisons, nil
 }
 
 // legacyFilter turns QueryFilter or ScanFilter into a filter.
-func legacyFilter(conditions map[string]types.Condition, operator types.ConditionalOperator, parameter string) (filter, error) {
+func legacyFilter(
+	conditions map[string]types.Condition, operator types.ConditionalOperator, parameter string,
+) (filter, error) {
 	comparisons, err := comparisonsOf(conditions)
 	if err != nil {
 		return nil, err

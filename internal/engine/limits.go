@@ -9,7 +9,9 @@ import (
 )
 
 // DescribeLimits tells the account's limits, which nothing here enforces.
-func (e *Engine) DescribeLimits(ctx context.Context, _ *dynamodb.DescribeLimitsInput) (*dynamodb.DescribeLimitsOutput, error) {
+func (e *Engine) DescribeLimits(
+	ctx context.Context, _ *dynamodb.DescribeLimitsInput,
+) (*dynamodb.DescribeLimitsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -22,7 +24,9 @@ func (e *Engine) DescribeLimits(ctx context.Context, _ *dynamodb.DescribeLimitsI
 }
 
 // DescribeEndpoints tells the service's address in the engine's region.
-func (e *Engine) DescribeEndpoints(ctx context.Context, _ *dynamodb.DescribeEndpointsInput) (*dynamodb.DescribeEndpointsOutput, error) {
+func (e *Engine) DescribeEndpoints(
+	ctx context.Context, _ *dynamodb.DescribeEndpointsInput,
+) (*dynamodb.DescribeEndpointsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

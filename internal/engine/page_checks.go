@@ -16,7 +16,8 @@ import (
 func (r *pageRequest) checkSelect(projectionParameter string) error {
 	switch {
 	case r.choice == types.SelectSpecificAttributes && r.part == nil:
-		return refusal.Invalid("Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
+		return refusal.Invalid(
+			"Must specify the AttributesToGet or ProjectionExpression when choosing to get SPECIFIC_ATTRIBUTES")
 	case r.choice == types.SelectCount && r.part != nil:
 		return refusal.Invalidf("Cannot specify the %s when choosing to get only the Count", projectionParameter)
 	case (r.choice == types.SelectAllAttributes || r.choice == types.SelectAllProjectedAttributes) && r.part != nil:
@@ -61,11 +62,14 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 	}
 	if r.filter != nil {
 		if lacks := x.lacks(attributes(r.filter.Paths())); lacks != "" {
-			return nil, refusal.InvalidParameter("Secondary index %s does not project one or more filter attributes: [%s]", x.name, lacks)
+			return nil, refusal.InvalidParameter("Secondary index %s does not project one or more filter attributes: [%s]",
+				x.name, lacks)
 		}
 	}
 	if !x.local && r.choice == types.SelectAllAttributes {
-		return nil, refusal.InvalidParameter("Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not ALL", x.name)
+		return nil, refusal.InvalidParameter(
+			"Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not "+
+				"ALL", x.name)
 	}
 	if !x.local && r.part != nil {
 		if lacks := x.lacks(r.part.names); lacks != "" {

@@ -61,7 +61,8 @@ func (l language) scope() (*expr.Scope, error) {
 		if len(l.valued) > 1 {
 			verb = "are"
 		}
-		return nil, refusal.Invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null", present(l.valued, false, " and "), verb)
+		return nil, refusal.Invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null",
+			present(l.valued, false, " and "), verb)
 	}
 	if expressions == "" {
 		return nil, nil

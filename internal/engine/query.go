@@ -23,7 +23,9 @@ func (e *Engine) Query(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.
 }
 
 // QueryPacked is Query with the items packed.
-func (e *Engine) QueryPacked(ctx context.Context, in *dynamodb.QueryInput) (*dynamodb.QueryOutput, []packed.Item, error) {
+func (e *Engine) QueryPacked(
+	ctx context.Context, in *dynamodb.QueryInput,
+) (*dynamodb.QueryOutput, []packed.Item, error) {
 	r, page, err := e.query(ctx, in)
 	if err != nil {
 		return nil, nil, err

@@ -59,7 +59,9 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 			return at, err
 		}
 		if !at.within.Contains(at.after) {
-			return at, refusal.Invalidf("The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct Segment. TotalSegments: %d Segment: %d", total, segment)
+			return at, refusal.Invalidf(
+				"The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "+
+					"Segment. TotalSegments: %d Segment: %d", total, segment)
 		}
 		return at, nil
 	})
@@ -120,9 +122,11 @@ func checkSegments(in *dynamodb.ScanInput) error {
 	switch {
 	case in.Segment == nil && in.TotalSegments == nil:
 	case in.TotalSegments == nil:
-		return refusal.Invalid("The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
+		return refusal.Invalid(
+			"The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
 	case in.Segment == nil:
-		return refusal.Invalid("The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
+		return refusal.Invalid(
+			"The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
 	case *in.Segment >= *in.TotalSegments:
 		return refusal.Invalidf("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d",
 			*in.Segment, *in.TotalSegments)

@@ -194,7 +194,8 @@ func (t *table) definition() *dynamodb.CreateTableInput {
 	for _, x := range t.indexes {
 		switch {
 		case x.local:
-			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes, types.LocalSecondaryIndex{IndexName: &x.name, KeySchema: x.schema, Projection: x.shown()})
+			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes,
+				types.LocalSecondaryIndex{IndexName: &x.name, KeySchema: x.schema, Projection: x.shown()})
 		case x.status != types.IndexStatusDeleting:
 			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{IndexName: &x.name, KeySchema: x.schema, Projection: x.shown(),
 				OnDemandThroughput: x.onDemand, ProvisionedThroughput: t.provisioned(x.throughput)})
@@ -271,7 +272,8 @@ func (e *Engine) Load(r io.Reader) error {
 		return fmt.Errorf("%w: it is something else", ErrSnapshot)
 	}
 	if head.Version != snapshotVersion {
-		return fmt.Errorf("%w: it has version %d and this program reads version %d", ErrSnapshot, head.Version, snapshotVersion)
+		return fmt.Errorf("%w: it has version %d and this program reads version %d", ErrSnapshot, head.Version,
+			snapshotVersion)
 	}
 	tables := map[string]*table{}
 	items := 0

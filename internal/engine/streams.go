@@ -26,7 +26,9 @@ const (
 )
 
 // ListStreams lists the streams of all tables, or of one.
-func (e *Engine) ListStreams(ctx context.Context, in *dynamodbstreams.ListStreamsInput) (*dynamodbstreams.ListStreamsOutput, error) {
+func (e *Engine) ListStreams(
+	ctx context.Context, in *dynamodbstreams.ListStreamsInput,
+) (*dynamodbstreams.ListStreamsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -45,7 +47,8 @@ func (e *Engine) ListStreams(ctx context.Context, in *dynamodbstreams.ListStream
 		}
 		t.mu.RLock()
 		for _, s := range t.streams {
-			all = append(all, streamtypes.Stream{StreamArn: aws.String(s.arn), StreamLabel: aws.String(s.label), TableName: aws.String(t.name)})
+			all = append(all,
+				streamtypes.Stream{StreamArn: aws.String(s.arn), StreamLabel: aws.String(s.label), TableName: aws.String(t.name)})
 		}
 		t.mu.RUnlock()
 	}
@@ -114,7 +117,9 @@ func (e *Engine) withStream(arn string, use func(*table, *stream) error) error {
 }
 
 // DescribeStream tells what a stream is, and its one shard.
-func (e *Engine) DescribeStream(ctx context.Context, in *dynamodbstreams.DescribeStreamInput) (*dynamodbstreams.DescribeStreamOutput, error) {
+func (e *Engine) DescribeStream(
+	ctx context.Context, in *dynamodbstreams.DescribeStreamInput,
+) (*dynamodbstreams.DescribeStreamOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -189,7 +194,9 @@ func parseIterator(text string) (iterator, error) {
 }
 
 // GetShardIterator gives a place in a stream to read from.
-func (e *Engine) GetShardIterator(ctx context.Context, in *dynamodbstreams.GetShardIteratorInput) (*dynamodbstreams.GetShardIteratorOutput, error) {
+func (e *Engine) GetShardIterator(
+	ctx context.Context, in *dynamodbstreams.GetShardIteratorInput,
+) (*dynamodbstreams.GetShardIteratorOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -199,7 +206,8 @@ func (e *Engine) GetShardIterator(ctx context.Context, in *dynamodbstreams.GetSh
 	c.required(in.ShardId != nil, "shardId")
 	c.length(in.ShardId, "shardId", 28, 65)
 	c.required(in.ShardIteratorType != "", "shardIteratorType")
-	enum(&c, in.ShardIteratorType, "shardIteratorType", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "TRIM_HORIZON", "LATEST")
+	enum(&c, in.ShardIteratorType, "shardIteratorType", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "TRIM_HORIZON",
+		"LATEST")
 	c.length(in.SequenceNumber, "sequenceNumber", 21, 40)
 	if err := c.err(); err != nil {
 		return nil, err
@@ -256,7 +264,9 @@ func trimmed() error {
 
 // GetRecords reads up to 1,000 records or 1 MB from a place in a stream, and gives the place to go on from, none at the
 // end of a stream that was disabled.
-func (e *Engine) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput) (*dynamodbstreams.GetRecordsOutput, error) {
+func (e *Engine) GetRecords(
+	ctx context.Context, in *dynamodbstreams.GetRecordsInput,
+) (*dynamodbstreams.GetRecordsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

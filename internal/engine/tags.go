@@ -96,7 +96,9 @@ func (e *Engine) TagResource(ctx context.Context, in *dynamodb.TagResourceInput)
 }
 
 // UntagResource takes tags off a table.
-func (e *Engine) UntagResource(ctx context.Context, in *dynamodb.UntagResourceInput) (*dynamodb.UntagResourceOutput, error) {
+func (e *Engine) UntagResource(
+	ctx context.Context, in *dynamodb.UntagResourceInput,
+) (*dynamodb.UntagResourceOutput, error) {
 	var c constraints
 	c.required(in.TagKeys != nil, "tagKeys")
 	t, err := e.tagged(ctx, in.ResourceArn, c)
@@ -115,7 +117,9 @@ func (e *Engine) UntagResource(ctx context.Context, in *dynamodb.UntagResourceIn
 }
 
 // ListTagsOfResource lists a table's tags.
-func (e *Engine) ListTagsOfResource(ctx context.Context, in *dynamodb.ListTagsOfResourceInput) (*dynamodb.ListTagsOfResourceOutput, error) {
+func (e *Engine) ListTagsOfResource(
+	ctx context.Context, in *dynamodb.ListTagsOfResourceInput,
+) (*dynamodb.ListTagsOfResourceOutput, error) {
 	t, err := e.tagged(ctx, in.ResourceArn, constraints{})
 	if err != nil {
 		return nil, err

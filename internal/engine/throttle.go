@@ -145,7 +145,8 @@ func (f *effect) demands(units float64, failed bool) []throttled {
 	for _, x := range f.t.indexes {
 		before, was := x.storedEntry(f.key, f.old)
 		after, is := x.entry(f.key, f.new)
-		units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, was && is && before.Key == after.Key, before.Item == after.Item)
+		units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, was && is && before.Key == after.Key,
+			before.Item == after.Item)
 		if x.local {
 			demands[0].units += units
 			continue

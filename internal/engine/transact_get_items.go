@@ -14,7 +14,9 @@ import (
 )
 
 // TransactGetItems reads up to 100 keys of several tables as of one moment.
-func (e *Engine) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput) (*dynamodb.TransactGetItemsOutput, error) {
+func (e *Engine) TransactGetItems(
+	ctx context.Context, in *dynamodb.TransactGetItemsInput,
+) (*dynamodb.TransactGetItemsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -151,7 +153,9 @@ func capacityOf(units *[]*capacity, table string) *capacity {
 }
 
 // settleUnits reports a transaction's units and shapes them for the answer.
-func (e *Engine) settleUnits(ctx context.Context, operation string, units []*capacity, mode types.ReturnConsumedCapacity, err error) []types.ConsumedCapacity {
+func (e *Engine) settleUnits(
+	ctx context.Context, operation string, units []*capacity, mode types.ReturnConsumedCapacity, err error,
+) []types.ConsumedCapacity {
 	var out []types.ConsumedCapacity
 	slices.SortFunc(units, func(a, b *capacity) int { return compareNames(a.table, b.table) })
 	for _, c := range units {

@@ -13,7 +13,9 @@ import (
 )
 
 // TransactWriteItems does up to 100 writes of several tables, all or none.
-func (e *Engine) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput) (*dynamodb.TransactWriteItemsOutput, error) {
+func (e *Engine) TransactWriteItems(
+	ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+) (*dynamodb.TransactWriteItemsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}

@@ -11,7 +11,9 @@ import (
 )
 
 // UpdateTimeToLive turns expiry by an attribute on or off.
-func (e *Engine) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeToLiveInput) (*dynamodb.UpdateTimeToLiveOutput, error) {
+func (e *Engine) UpdateTimeToLive(
+	ctx context.Context, in *dynamodb.UpdateTimeToLiveInput,
+) (*dynamodb.UpdateTimeToLiveOutput, error) {
 	if err := checkTableName(in.TableName); err != nil {
 		return nil, err
 	}
@@ -52,7 +54,9 @@ func (e *Engine) UpdateTimeToLive(ctx context.Context, in *dynamodb.UpdateTimeTo
 }
 
 // DescribeTimeToLive tells whether and by which attribute items expire.
-func (e *Engine) DescribeTimeToLive(ctx context.Context, in *dynamodb.DescribeTimeToLiveInput) (*dynamodb.DescribeTimeToLiveOutput, error) {
+func (e *Engine) DescribeTimeToLive(
+	ctx context.Context, in *dynamodb.DescribeTimeToLiveInput,
+) (*dynamodb.DescribeTimeToLiveOutput, error) {
 	t, err := e.control(ctx, in.TableName)
 	if err != nil {
 		return nil, err

@@ -90,7 +90,8 @@ func addedCharge(a expr.Action, old map[string]types.AttributeValue) int {
 	case *types.AttributeValueMemberSS:
 		there, _ := a.Path.In(expr.MapItem(old)).(*types.AttributeValueMemberSS)
 		if there != nil {
-			return size.Value(&types.AttributeValueMemberSS{Value: without(v.Value, there.Value, func(s string) string { return s })})
+			return size.Value(
+				&types.AttributeValueMemberSS{Value: without(v.Value, there.Value, func(s string) string { return s })})
 		}
 	case *types.AttributeValueMemberNS:
 		there, _ := a.Path.In(expr.MapItem(old)).(*types.AttributeValueMemberNS)

@@ -63,7 +63,8 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 	for i, u := range in.GlobalSecondaryIndexUpdates {
 		field := fmt.Sprintf("globalSecondaryIndexUpdates.%d.member.", i+1)
 		if u.Create != nil {
-			c.index(u.Create.IndexName, u.Create.KeySchema, u.Create.Projection, u.Create.ProvisionedThroughput, field+"create.", 2*size.MaxIndexAttributes)
+			c.index(u.Create.IndexName, u.Create.KeySchema, u.Create.Projection, u.Create.ProvisionedThroughput,
+				field+"create.", 2*size.MaxIndexAttributes)
 		}
 		if u.Update != nil {
 			c.required(u.Update.IndexName != nil, field+"update.indexName")
@@ -86,7 +87,9 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 	}
 	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 &&
 		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil && in.OnDemandThroughput == nil {
-		return refusal.Invalid("At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or SSESpecification or ReplicaUpdates is required")
+		return refusal.Invalid(
+			"At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or " +
+				"SSESpecification or ReplicaUpdates is required")
 	}
 	if err := checkNewThroughput(in); err != nil {
 		return err
@@ -126,7 +129,8 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 	switch in.BillingMode {
 	case types.BillingModePayPerRequest:
 		if in.ProvisionedThroughput != nil {
-			return nil, refusal.InvalidParameter("Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
+			return nil, refusal.InvalidParameter(
+				"Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST")
 		}
 		return func() {
 			t.settings.billing = types.BillingModePayPerRequest
@@ -252,7 +256,8 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 			online++
 			change, err = t.deleteIndex(*u.Delete.IndexName)
 		default:
-			err = refusal.InvalidParameter("One of GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Update, GlobalSecondaryIndexUpdate.Delete must be specified")
+			err = refusal.InvalidParameter("One of GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Update, " +
+				"GlobalSecondaryIndexUpdate.Delete must be specified")
 		}
 		if err != nil {
 			return nil, err
@@ -292,7 +297,9 @@ func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.Attr
 	return merged, nil
 }
 
-func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode types.BillingMode, definitions []types.AttributeDefinition) (func(), error) {
+func (t *table) createIndex(
+	in *types.CreateGlobalSecondaryIndexAction, mode types.BillingMode, definitions []types.AttributeDefinition,
+) (func(), error) {
 	if t.index(*in.IndexName) != nil {
 		return nil, refusal.Invalid("Attempting to create an index which already exists")
 	}
@@ -304,7 +311,8 @@ func (t *table) createIndex(in *types.CreateGlobalSecondaryIndexAction, mode typ
 		projected += len(x.projection.NonKeyAttributes)
 	}
 	if global >= size.MaxGlobalIndexes {
-		return nil, refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d", size.MaxGlobalIndexes)
+		return nil, refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d",
+			size.MaxGlobalIndexes)
 	}
 	if mode == "" {
 		mode = t.settings.billing

@@ -148,7 +148,8 @@ func compute(o Operand, old map[string]types.AttributeValue) (datum, error) {
 		})
 		return datum{value: &types.AttributeValueMemberL{Value: slices.Concat(head, tail)}}, err
 	case *Arithmetic:
-		left, right, err := computeBoth(o.Left, o.Right, old, func(d datum) (number.Decimal, bool) { return d.number, d.numeric })
+		left, right, err := computeBoth(o.Left, o.Right, old,
+			func(d datum) (number.Decimal, bool) { return d.number, d.numeric })
 		if err != nil {
 			return datum{}, err
 		}
@@ -159,7 +160,9 @@ func compute(o Operand, old map[string]types.AttributeValue) (datum, error) {
 
 // computeBoth computes two operands that must be of one type, which as tells. Like the service it computes calls first
 // and then looks at the types from left to right.
-func computeBoth[T any](left, right Operand, old map[string]types.AttributeValue, as func(datum) (T, bool)) (l, r T, err error) {
+func computeBoth[T any](
+	left, right Operand, old map[string]types.AttributeValue, as func(datum) (T, bool),
+) (l, r T, err error) {
 	for _, o := range []Operand{left, right} {
 		if _, call := o.(*IfNotExists); call {
 			if _, err := compute(o, old); err != nil {

@@ -148,7 +148,8 @@ func (c *Condition) attributeType(name string, args []Operand) (test, error) {
 	case "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M":
 		return &ofType{args[0], wanted}, nil
 	}
-	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}", hidden(wire.Shown(wanted)))
+	return nil, faultf("Invalid attribute type name found; type: %s, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}",
+		hidden(wire.Shown(wanted)))
 }
 
 // checkBounds refuses bounds of BETWEEN that no value can lie in.

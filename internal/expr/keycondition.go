@@ -105,7 +105,8 @@ func (k *KeyCondition) term(op Op, operands ...Operand) error {
 			return refuse("KeyConditionExpressions cannot contain nested operations")
 		}
 		if (op == OpBetween || op == OpBeginsWith) && !found {
-			return refuse("Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand", op)
+			return refuse(
+				"Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand", op)
 		}
 	}
 	if !found {

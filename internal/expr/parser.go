@@ -104,7 +104,9 @@ func (p *parser) or(inParens bool) (*node, error) {
 	})
 }
 
-func (p *parser) chain(word string, kind nodeKind, inParens bool, part func(inParens bool) (*node, error)) (*node, error) {
+func (p *parser) chain(
+	word string, kind nodeKind, inParens bool, part func(inParens bool) (*node, error),
+) (*node, error) {
 	left, err := part(inParens)
 	for err == nil && p.take(word) {
 		var right *node

@@ -98,9 +98,13 @@ func checkOverlap(one, two Path) error {
 			continue
 		}
 		if (one[i].Index < 0) != (two[i].Index < 0) {
-			return faultf("Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", one, two)
+			return faultf(
+				"Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path "+
+					"two: %s", one, two)
 		}
 		return nil
 	}
-	return faultf("Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path two: %s", one, two)
+	return faultf(
+		"Two document paths overlap with each other; must remove or rewrite one of these paths; path one: %s, path "+
+			"two: %s", one, two)
 }

@@ -80,14 +80,17 @@ func checkCount(call string, args []Operand) error {
 	if len(args) == functions[call].operands {
 		return nil
 	}
-	return faultf("Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", call, len(args))
+	return faultf(
+		"Incorrect number of operands for operator or function; operator or function: %s, number of operands: %d", call,
+		len(args))
 }
 
 // checkTypes refuses an operand whose type is known and not among those allowed.
 func checkTypes(operator string, args []Operand, allowed ...string) error {
 	for _, arg := range args {
 		if t := arg.typeName(); t != "" && !slices.Contains(allowed, t) {
-			return faultf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", operator, t)
+			return faultf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s",
+				operator, t)
 		}
 	}
 	return nil

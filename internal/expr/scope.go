@@ -118,7 +118,8 @@ func checkPlaceholder(key string, sign byte) error {
 func (s *Scope) name(placeholder string) (string, error) {
 	name, ok := s.names[placeholder]
 	if !ok {
-		return "", faultf("An expression attribute name used in the document path is not defined; attribute name: %s", placeholder)
+		return "", faultf("An expression attribute name used in the document path is not defined; attribute name: %s",
+			placeholder)
 	}
 	s.usedNames[placeholder] = true
 	s.bytes += len(name)
@@ -129,7 +130,8 @@ func (s *Scope) name(placeholder string) (string, error) {
 func (s *Scope) value(placeholder string) (*Value, error) {
 	v, ok := s.values[placeholder]
 	if !ok {
-		return nil, faultf("An expression attribute value used in expression is not defined; attribute value: %s", placeholder)
+		return nil, faultf("An expression attribute value used in expression is not defined; attribute value: %s",
+			placeholder)
 	}
 	s.usedValues[placeholder] = true
 	s.bytes += size.Value(v)
@@ -154,7 +156,8 @@ func checkUnused[V any](parameter string, all map[string]V, used map[string]bool
 			unused = append(unused, key)
 		}
 	}
-	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter, wire.Listed(hashOrder(unused, len(all)), wire.Text))
+	return refuse("Value provided in %s unused in expressions: keys: {%s}", parameter,
+		wire.Listed(hashOrder(unused, len(all)), wire.Text))
 }
 
 // hashOrder orders some of a request's placeholders as the service tells them: as a Java hash set that was made of all

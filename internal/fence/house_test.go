@@ -24,7 +24,7 @@ import (
 // at one sitting, in lines; knots above it are named with what they have come down to, and may only come down further.
 const mostKnot = 2000
 
-var largerKnots = map[string]int{module: 6250, module + "/dynamotest": 2650}
+var largerKnots = map[string]int{module: 6250}
 
 // Bounds of the root package and of functions, which may only come down.
 const (

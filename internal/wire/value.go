@@ -103,7 +103,8 @@ func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
 		l, err := list(p, "AttributeValue", func() (types.AttributeValue, error) { return p.value(depth + 1) })
 		return &types.AttributeValueMemberL{Value: l}, err
 	case "SS":
-		l, err := list(p, "String", member(p, p.str, "One or more parameter values were invalid: An string set may not have a null string as a member"))
+		l, err := list(p, "String",
+			member(p, p.str, "One or more parameter values were invalid: An string set may not have a null string as a member"))
 		return &types.AttributeValueMemberSS{Value: l}, err
 	case "NS":
 		l, err := list(p, "String", member(p, p.str, "A value provided cannot be converted into a number"))

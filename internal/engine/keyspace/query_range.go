@@ -136,7 +136,8 @@ func (q *QueryRange) narrow(prefix []byte, tag byte, op expr.Op, texts []string)
 		q.Lo, q.Hi = at(texts[0]).Lo, at(texts[1]).Hi
 		q.Lowest, q.Highest = q.Lo, at(texts[1]).Lo
 		if q.Lowest > q.Highest {
-			return refusal.Invalid("The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
+			return refusal.Invalid(
+				"The BETWEEN condition was provided a range where the lower bound is greater than the upper bound")
 		}
 	case expr.OpBeginsWith:
 		if tag == packed.TagNumber {

@@ -282,7 +282,8 @@ func (k *packer) binarySet(members [][]byte) error {
 	sorted := slices.Clone(members)
 	slices.SortFunc(sorted, bytes.Compare)
 	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
-		return refusal.InvalidParameter("Input collection [%s]of type BS contains duplicates.", wire.Listed(members, base64.StdEncoding.EncodeToString))
+		return refusal.InvalidParameter("Input collection [%s]of type BS contains duplicates.",
+			wire.Listed(members, base64.StdEncoding.EncodeToString))
 	}
 	k.buf = append(k.buf, TagBinarySet)
 	k.count(len(sorted))
