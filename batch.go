@@ -45,17 +45,19 @@ type ParallelOption interface {
 	QueryOption
 }
 
-// Parallel sends up to n requests of one batch at a time, 4 by default, or of a query that asks several shards, 16 by default.
+// Parallel sends up to n requests of one batch at a time, 4 by default, or of a query that asks several shards, 16 by
+// default.
 func Parallel(n int) ParallelOption {
 	return batchOption(func(s *settings) { s.parallel, s.paralleled = n, true })
 }
 
 // BatchError says what a batch left undone. The rest of it took place.
 type BatchError struct {
-	// Left are the places, in what the call was given, of the entries that were not read, or are not known to be written, ascending.
+	// Left are the places, in what the call was given, of the entries that were not read, or are not known to be
+	// written, ascending.
 	Left []int
-	// Err is why: the service's error, the context's, or that entries stayed unprocessed, which is ErrThrottled. ErrAmbiguous is beside
-	// it where an answer was lost, so that some of Left may be written.
+	// Err is why: the service's error, the context's, or that entries stayed unprocessed, which is ErrThrottled.
+	// ErrAmbiguous is beside it where an answer was lost, so that some of Left may be written.
 	Err error
 }
 
@@ -69,10 +71,10 @@ func (e *BatchError) Unwrap() error { return e.Err }
 
 var errUnprocessed = fmt.Errorf("%w: the service left them unprocessed %d times in a row", ErrThrottled, maxBatchTries)
 
-// GetMany reads the items of any number of keys: one BatchGetItem for each hundred different keys, up to Parallel of them at a
-// time, and more for those that the service leaves unprocessed, with growing pauses. The result is in the order of keys, nil
-// where there is no item; a key given twice is read once. When keys could not be read, the result holds the others and the
-// error is a *BatchError with the places of those keys.
+// GetMany reads the items of any number of keys: one BatchGetItem for each hundred different keys, up to Parallel of
+// them at a time, and more for those that the service leaves unprocessed, with growing pauses. The result is in the
+// order of keys, nil where there is no item; a key given twice is read once. When keys could not be read, the result
+// holds the others and the error is a *BatchError with the places of those keys.
 func (t *Table[T]) GetMany(ctx context.Context, keys []T, options ...GetOption) (results []*T, err error) {
 	err = t.of.getMany(ctx, reflect.ValueOf(keys), options, reflect.ValueOf(&results).Elem())
 	return results, err
@@ -122,11 +124,11 @@ func (r *reader) getMany(ctx context.Context, keys reflect.Value, options []GetO
 	return nil
 }
 
-// PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of those at a
-// time, and more for those that the service leaves unprocessed, with growing pauses. Of two items with one key the later one is
-// written. It takes no conditions, and so no types with a version; an item of another entity type that has the key, where two
-// types' keys can be the same, is replaced. When items are not known to be written the error is a
-// *BatchError with their places, those of all items with such a key; the others are written.
+// PutMany writes any number of items whether or not they are there, 25 with each BatchWriteItem, up to Parallel of
+// those at a time, and more for those that the service leaves unprocessed, with growing pauses. Of two items with one
+// key the later one is written. It takes no conditions, and so no types with a version; an item of another entity type
+// that has the key, where two types' keys can be the same, is replaced. When items are not known to be written the
+// error is a *BatchError with their places, those of all items with such a key; the others are written.
 func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOption) error {
 	return t.of.putMany(ctx, reflect.ValueOf(items), options)
 }
@@ -158,14 +160,14 @@ func (e *core) deleteMany(ctx context.Context, keys reflect.Value, options []Bat
 	return e.db.batchWrite(ctx, "DeleteMany", ops, options)
 }
 
-// BatchWrite is PutMany and DeleteMany for several entity types at once, of any tables whose DBs share one client: it takes
-// PutOps and DeleteOps without conditions. Unlike Write, each takes place or not by itself.
+// BatchWrite is PutMany and DeleteMany for several entity types at once, of any tables whose DBs share one client: it
+// takes PutOps and DeleteOps without conditions. Unlike Write, each takes place or not by itself.
 func (db *DB) BatchWrite(ctx context.Context, ops []Op, options ...BatchOption) error {
 	return db.batchWrite(ctx, "BatchWrite", ops, options)
 }
 
-// BatchRead is GetMany for several entity types at once, of any tables whose DBs share one client. Unlike Read, items are read
-// each at a moment of its own, for half the units, or a quarter.
+// BatchRead is GetMany for several entity types at once, of any tables whose DBs share one client. Unlike Read, items
+// are read each at a moment of its own, for half the units, or a quarter.
 func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOption) error {
 	if !db.made() {
 		return errNotMade
@@ -292,7 +294,8 @@ func (b *writeBatch) addEntry(i int) error {
 
 // send writes the entries at some places, and tells which the service left unprocessed.
 func (b *writeBatch) send(ctx context.Context, chunk []int) (undone []int, err error) {
-	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}, ReturnConsumedCapacity: b.s.report()}
+	in := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{},
+		ReturnConsumedCapacity: b.s.report()}
 	for n, i := range chunk {
 		requests, ok := in.RequestItems[b.entries[i].table]
 		if !ok {
@@ -320,8 +323,8 @@ func (b *writeBatch) send(ctx context.Context, chunk []int) (undone []int, err e
 	return undone, nil
 }
 
-// settle notes which entries of an answered request are in doubt: those that are left, of which an attempt before may have written
-// some.
+// settle notes which entries of an answered request are in doubt: those that are left, of which an attempt before may
+// have written some.
 func (b *writeBatch) settle(chunk, undone []int, doubtful bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -335,7 +338,8 @@ func (b *writeBatch) settle(chunk, undone []int, doubtful bool) {
 	}
 }
 
-// spread takes in all of n places that share an id with one that is left: an item that was given several times was sent once.
+// spread takes in all of n places that share an id with one that is left: an item that was given several times was sent
+// once.
 func (e *BatchError) spread(n int, id func(i int) string) {
 	undone := map[string]bool{}
 	for _, i := range e.Left {
@@ -392,10 +396,11 @@ func (e *core) keyID(item attributes) (string, error) {
 	return string(id), nil
 }
 
-// getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError when some
-// keys were not read.
+// getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError
+// when some keys were not read.
 func (e *core) getBatch(ctx context.Context, keys []attributes, read *reading, s *settings) ([]response.Row, error) {
-	b := &readBatch{core: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{}, found: map[string]response.Row{}}
+	b := &readBatch{core: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{},
+		found: map[string]response.Row{}}
 	var places []int
 	for i, key := range keys {
 		var err error
@@ -493,9 +498,10 @@ func (b *readBatch) send(ctx context.Context, chunk []int) (undone []int, err er
 	return undone, nil
 }
 
-// inChunks sends the entries at places in chunks of size, some at a time, and what send says is unprocessed again after a pause.
-// What could not be done is the result. All goroutines have ended when it returns.
-func inChunks(ctx context.Context, places []int, size int, s *settings, send func(context.Context, []int) (undone []int, err error)) *BatchError {
+// inChunks sends the entries at places in chunks of size, some at a time, and what send says is unprocessed again after
+// a pause. What could not be done is the result. All goroutines have ended when it returns.
+func inChunks(ctx context.Context, places []int, size int, s *settings,
+	send func(context.Context, []int) (undone []int, err error)) *BatchError {
 	if s.paralleled && s.parallel < 1 {
 		return &BatchError{places, fmt.Errorf("Parallel must be positive, it is %d", s.parallel)}
 	}
@@ -569,7 +575,8 @@ func canonical(value types.AttributeValue) (types.AttributeValue, error) {
 }
 
 // hydrator reads the whole items behind index entries. Entries whose item is gone are left out.
-func (e *core) hydrator(read *reading, all bool, s *settings) func(context.Context, []response.Row) ([]response.Row, error) {
+func (e *core) hydrator(read *reading, all bool,
+	s *settings) func(context.Context, []response.Row) ([]response.Row, error) {
 	return func(ctx context.Context, rows []response.Row) ([]response.Row, error) {
 		keys := make([]attributes, len(rows))
 		for i, r := range rows {

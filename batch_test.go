@@ -36,7 +36,8 @@ func TestPutManyAndDeleteMany(t *testing.T) {
 	require.Error(t, pets.PutMany(ctx, all, monotable.Parallel(0)))
 }
 
-// What is left is all that is not known to be written: of a key given twice both places, since neither item is known to be there.
+// What is left is all that is not known to be written: of a key given twice both places, since neither item is known to
+// be there.
 func TestWhatABatchLeaves(t *testing.T) {
 	ctx := t.Context()
 	db, requests := newDB(t, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
@@ -98,7 +99,8 @@ type stuck struct {
 	refused *map[string]bool
 }
 
-func (s stuck) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (s stuck) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	left := map[string][]types.WriteRequest{}
 	for table, requests := range in.RequestItems {
 		for _, request := range requests {
@@ -108,7 +110,8 @@ func (s stuck) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemIn
 				left[table] = append(left[table], request)
 				continue
 			}
-			if _, err := s.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: request.PutRequest.Item}); err != nil {
+			if _, err := s.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table,
+				Item: request.PutRequest.Item}); err != nil {
 				return nil, err
 			}
 		}
@@ -136,7 +139,8 @@ func TestWhatABatchLeavesIsReturned(t *testing.T) {
 	assert.Len(t, collect(t, pets.Scan(t.Context())), 5, "the others are written")
 }
 
-// What a key that is given twice reads is two items: attributes that T does not name, and those of Item, are not shared.
+// What a key that is given twice reads is two items: attributes that T does not name, and those of Item, are not
+// shared.
 func TestGetManyGivesItemsTwice(t *testing.T) {
 	type known struct {
 		ID   int            `dynamodbav:"id"`
@@ -156,7 +160,8 @@ func TestGetManyGivesItemsTwice(t *testing.T) {
 	assert.Equal(t, []*known{{ID: 1, More: more()}, nil, nil}, found[1:])
 
 	var read [2]*monotable.Item
-	require.NoError(t, db.BatchRead(t.Context(), []monotable.ReadOp{items.GetOp(itemKey(1), &read[0]), items.GetOp(itemKey(1), &read[1])}))
+	require.NoError(t, db.BatchRead(t.Context(),
+		[]monotable.ReadOp{items.GetOp(itemKey(1), &read[0]), items.GetOp(itemKey(1), &read[1])}))
 	delete(*read[0], "list")
 	assert.Equal(t, more()["list"], (*read[1])["list"])
 }

@@ -23,7 +23,8 @@ type budgeted struct {
 	ahead int      // requests that may be on their way when the budget is met, the one that meets it included
 	want  []string // ids
 	mixed bool     // they come in no order
-	read  func(at *monotable.Cursor, budget, filter monotable.PageOption, metered monotable.CallOption) iter.Seq2[string, error]
+	read  func(at *monotable.Cursor, budget, filter monotable.PageOption,
+		metered monotable.CallOption) iter.Seq2[string, error]
 }
 
 // idsOf gives the ids of a read's items.
@@ -74,8 +75,8 @@ func (b budgeted) ordered(ids []string) []string {
 	return ids
 }
 
-// A read that ends with its budget says so, and read on behind its cursors to the end it gives every item exactly once, and in
-// order where there is one.
+// A read that ends with its budget says so, and read on behind its cursors to the end it gives every item exactly once,
+// and in order where there is one.
 func TestBudgetsResumeToTheEnd(t *testing.T) {
 	ctx := t.Context()
 	db, requests := newDB(t, store)
@@ -90,7 +91,9 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 		all = append(all, event{Day: "mon", ID: fmt.Sprintf("e%02d", i), Source: "web", Weight: i * 37 % 50})
 	}
 	require.NoError(t, spread.PutMany(ctx, all))
-	slices.SortFunc(all, func(a, b event) int { return cmp.Or(cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.ID, b.ID)) })
+	slices.SortFunc(all, func(a, b event) int {
+		return cmp.Or(cmp.Compare(a.Weight, b.Weight), cmp.Compare(a.ID, b.ID))
+	})
 	for _, e := range all {
 		eventIDs = append(eventIDs, e.ID)
 	}
@@ -100,20 +103,25 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 
 	query := func(want []string, more ...monotable.QueryOption) budgeted {
 		return budgeted{"Query", 1, want, false,
-			func(at *monotable.Cursor, budget, filter monotable.PageOption, metered monotable.CallOption) iter.Seq2[string, error] {
+			func(at *monotable.Cursor, budget, filter monotable.PageOption,
+				metered monotable.CallOption) iter.Seq2[string, error] {
 				options := append(more[:len(more):len(more)], budget, filter, metered, monotable.Resume(at))
 				return idsOf(sales.Query(ctx, sale{CustomerID: "c1", Status: "open"}, options...), saleID)
 			}}
 	}
 	scan := func(segments int) budgeted {
 		return budgeted{"Scan", segments, saleIDs, true,
-			func(at *monotable.Cursor, budget, filter monotable.PageOption, metered monotable.CallOption) iter.Seq2[string, error] {
-				return idsOf(sales.Scan(ctx, monotable.Segments(segments), budget, filter, metered, monotable.Resume(at)), saleID)
+			func(at *monotable.Cursor, budget, filter monotable.PageOption,
+				metered monotable.CallOption) iter.Seq2[string, error] {
+				return idsOf(sales.Scan(ctx, monotable.Segments(segments), budget, filter, metered,
+					monotable.Resume(at)), saleID)
 			}}
 	}
-	pages := func(at *monotable.Cursor, budget, filter monotable.PageOption, metered monotable.CallOption) iter.Seq2[string, error] {
+	pages := func(at *monotable.Cursor, budget, filter monotable.PageOption,
+		metered monotable.CallOption) iter.Seq2[string, error] {
 		return func(yield func(string, error) bool) {
-			page, err := sales.QueryPage(ctx, sale{CustomerID: "c1"}, budget, filter, metered, monotable.After(*at), monotable.Limit(1000))
+			page, err := sales.QueryPage(ctx, sale{CustomerID: "c1"}, budget, filter, metered, monotable.After(*at),
+				monotable.Limit(1000))
 			*at = page.Next
 			for _, s := range page.Items {
 				yield(s.ID, nil)
@@ -123,13 +131,16 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 			}
 		}
 	}
-	sharded := func(at *monotable.Cursor, budget, filter monotable.PageOption, metered monotable.CallOption) iter.Seq2[string, error] {
+	sharded := func(at *monotable.Cursor, budget, filter monotable.PageOption,
+		metered monotable.CallOption) iter.Seq2[string, error] {
 		return idsOf(spread.Query(ctx, event{Day: "mon"}, budget, filter, metered, monotable.Resume(at)), eventID)
 	}
 	for name, b := range map[string]budgeted{
-		"query": query(saleIDs), "query downwards": query(downwards, monotable.Descending()), "query of an index": query(saleIDs, monotable.On("GSI1")),
-		"scan": scan(1), "scan of three segments": scan(3), "scan of eight segments": scan(8),
-		"pages": {"QueryPage", 1, saleIDs, false, pages}, "query of five shards": {"Query", 5, eventIDs, false, sharded},
+		"query": query(saleIDs), "query downwards": query(downwards, monotable.Descending()),
+		"query of an index": query(saleIDs, monotable.On("GSI1")),
+		"scan":              scan(1), "scan of three segments": scan(3), "scan of eight segments": scan(8),
+		"pages":                {"QueryPage", 1, saleIDs, false, pages},
+		"query of five shards": {"Query", 5, eventIDs, false, sharded},
 	} {
 		t.Run(name, func(t *testing.T) {
 			ended := 0
@@ -151,7 +162,8 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 						continue
 					}
 					got, _ = b.exhaust(t, budget, monotable.Filter(expression.Name("id").Contains("3")))
-					kept := slices.DeleteFunc(slices.Clone(b.want), func(id string) bool { return !strings.Contains(id, "3") })
+					kept := slices.DeleteFunc(slices.Clone(b.want),
+						func(id string) bool { return !strings.Contains(id, "3") })
 					assert.Equal(t, kept, b.ordered(got), "%v units, pages of %d, filtered", budget, page)
 				}
 			}
@@ -188,7 +200,8 @@ func TestBudgetsCountHydration(t *testing.T) {
 	for _, units := range []float64{2.5, 2.5, 1.5} { // a page of entries, and half a unit for each item
 		var meter monotable.Meter
 		var last error
-		for found, err := range tickets.Query(ctx, ticket{Status: "open"}, monotable.On("by-status"), monotable.Hydrate(),
+		for found, err := range tickets.Query(ctx, ticket{Status: "open"}, monotable.On("by-status"),
+			monotable.Hydrate(),
 			monotable.Budget(2), monotable.Metered(&meter), monotable.Resume(&at)) {
 			if last = err; err == nil {
 				got = append(got, found)

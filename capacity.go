@@ -8,8 +8,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Units are read and write request units (on-demand) or capacity units (provisioned): one read unit is a strongly consistent
-// read of up to 4 KB, one write unit a write of up to 1 KB (DynamoDB developer guide, "DynamoDB read and write operations").
+// Units are read and write request units (on-demand) or capacity units (provisioned): one read unit is a strongly
+// consistent read of up to 4 KB, one write unit a write of up to 1 KB (DynamoDB developer guide, "DynamoDB read and
+// write operations").
 type Units struct{ Read, Write float64 }
 
 func (u Units) plus(v Units) Units { return Units{u.Read + v.Read, u.Write + v.Write} }
@@ -33,7 +34,8 @@ func (c *Capacity) add(o Capacity) {
 	}
 }
 
-// String is the sum, then the table's part and each index's: "3 write units: table 1 write unit, by-status 2 write units".
+// String is the sum, then the table's part and each index's: "3 write units: table 1 write unit, by-status 2 write
+// units".
 func (c Capacity) String() string {
 	var b strings.Builder
 	b.WriteString(c.Units.String())

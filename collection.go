@@ -10,10 +10,10 @@ import (
 	"github.com/monotable/monotable/internal/response"
 )
 
-// Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go types
-// that New was called with on the same DB (Customer, Order), and as Item what is of none of them. partition needs T's partition
-// fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit, After, Resume, Filter,
-// Descending, Consistent and Budget work as in Query, sort conditions do not fit.
+// Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go
+// types that New was called with on the same DB (Customer, Order), and as Item what is of none of them. partition needs
+// T's partition fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit, After,
+// Resume, Filter, Descending, Consistent and Budget work as in Query, sort conditions do not fit.
 func (t *Table[T]) Collection(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[any, error] {
 	return t.of.collection(ctx, reflect.ValueOf(&partition).Elem(), options)
 }
@@ -26,15 +26,17 @@ func (e *core) collection(ctx context.Context, partition reflect.Value, options 
 			yield(nil, e.fail("Collection", err))
 			return
 		}
-		if err := e.iterate(ctx, "Collection", from, s, e.db.typedRow, func(item any) bool { return yield(item, nil) }); err != nil {
+		if err := e.iterate(ctx, "Collection", from, s, e.db.typedRow,
+			func(item any) bool { return yield(item, nil) }); err != nil {
 			yield(nil, err)
 		}
 	}
 }
 
-// CollectionOf is Collection for a sealed interface I that the partition's types implement, as values or as pointers. An item
-// of another type, an unknown one included, is an error.
-func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T, options ...QueryOption) iter.Seq2[I, error] {
+// CollectionOf is Collection for a sealed interface I that the partition's types implement, as values or as pointers.
+// An item of another type, an unknown one included, is an error.
+func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T,
+	options ...QueryOption) iter.Seq2[I, error] {
 	return func(yield func(I, error) bool) {
 		var none I
 		for value, err := range root.Collection(ctx, partition, options...) {
@@ -59,10 +61,10 @@ func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T, op
 	}
 }
 
-// Gather reads one partition with Query requests and sorts it into V, a struct with a field for each type in it: a slice for any
-// number of items, a pointer for one or none, a value for one that must be there (else ErrNotFound). A slice of Item takes the
-// types that are not known. An item that has no field is an error, as is a second one where one is expected: nothing is dropped.
-// Fields of other types than the DB's are an error.
+// Gather reads one partition with Query requests and sorts it into V, a struct with a field for each type in it: a
+// slice for any number of items, a pointer for one or none, a value for one that must be there (else ErrNotFound). A
+// slice of Item takes the types that are not known. An item that has no field is an error, as is a second one where one
+// is expected: nothing is dropped. Fields of other types than the DB's are an error.
 func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options ...QueryOption) (result V, err error) {
 	err = root.of.gather(ctx, reflect.ValueOf(&partition).Elem(), options, reflect.ValueOf(&result).Elem())
 	if err != nil {
@@ -77,7 +79,8 @@ func (e *core) gather(ctx context.Context, partition reflect.Value, options []Qu
 		return errNotMade
 	}
 	fail := func(err error) error { return e.fail("Gather", err) }
-	g := &gathering{of: v, into: map[reflect.Type]reflect.Value{}, required: map[reflect.Type]string{}, seen: map[reflect.Type]bool{}}
+	g := &gathering{of: v, into: map[reflect.Type]reflect.Value{}, required: map[reflect.Type]string{},
+		seen: map[reflect.Type]bool{}}
 	if err := g.fields(e.db); err != nil {
 		return fail(err)
 	}
@@ -231,7 +234,8 @@ func (e *core) collectionSource(partition reflect.Value, s *settings) (source, e
 		return nil, err
 	}
 	q.condition, q.binding = condition.Text, e.BoundTo("collection", q.space, condition, s.descending, filter)
-	q.names, q.values, q.filter = merged(condition.Names, filter.Names), merged(condition.Values, filter.Values), filter.Text
+	q.names, q.values, q.filter = merged(condition.Names, filter.Names), merged(condition.Values, filter.Values),
+		filter.Text
 	q.whole = q.space.Index != nil && q.space.Index.Local && !q.space.Index.ProjectsAll()
 	q.shards, q.shardAt, q.all = condition.Shards, condition.ShardAt, true
 	if !s.hydrate {

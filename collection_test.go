@@ -56,7 +56,8 @@ func TestCollection(t *testing.T) {
 	var at monotable.Cursor
 	n := 0
 	for {
-		for _, err := range sales.Collection(ctx, sale{CustomerID: "c1"}, monotable.Resume(&at), monotable.Limit(1), monotable.Descending()) {
+		for _, err := range sales.Collection(ctx, sale{CustomerID: "c1"}, monotable.Resume(&at), monotable.Limit(1),
+			monotable.Descending()) {
 			require.NoError(t, err)
 			n++
 		}

@@ -9,14 +9,15 @@ import (
 	"strings"
 )
 
-// Cost is what an operation will be charged, worked out without asking the service: units in all, on the table and on each
-// index, and the charges that they are the sum of. Its text says which rule made which unit.
+// Cost is what an operation will be charged, worked out without asking the service: units in all, on the table and on
+// each index, and the charges that they are the sum of. Its text says which rule made which unit.
 //
-// What depends on chance is not in it: that the SDK sends a request again, or that a call reads and writes once more because
-// somebody else was faster.
+// What depends on chance is not in it: that the SDK sends a request again, or that a call reads and writes once more
+// because somebody else was faster.
 type Cost struct {
 	Capacity
-	// Charges are the parts of the sum, in the order of the requests; an index that a write leaves as it is has one of no units.
+	// Charges are the parts of the sum, in the order of the requests; an index that a write leaves as it is has one of
+	// no units.
 	Charges []Charge
 	// Missing says what the estimate leaves out, in words; nil for an estimate that is whole.
 	Missing []string
@@ -40,18 +41,19 @@ type Rule int
 
 // The rules. A block is begun where it is not filled, and every request fills one at least.
 const (
-	ReadConsistent     Rule = iota + 1 // one unit for each 4 KB
-	ReadEventual                       // half a unit for each 4 KB
-	ReadTransactional                  // two units for each 4 KB
-	WriteItem                          // one unit for each 1 KB of the larger of the item before and after
-	WriteFailed                        // the same, for a write whose condition failed; the service charges it without a report
-	WriteInTransaction                 // two units for each 1 KB of the larger of the item before and after
-	CheckInTransaction                 // two units for each 1 KB of the item that a condition is checked on
-	IndexEnters                        // one unit for each 1 KB of the new entry
-	IndexLeaves                        // one unit for each 1 KB of the old entry
-	IndexChanges                       // one unit for each 1 KB of the larger of the entries, whose index key stays
-	IndexMoves                         // the old entry removed and the new one written, each as if by itself
-	IndexSame                          // nothing: neither the index key nor what else it projects changes
+	ReadConsistent    Rule = iota + 1 // one unit for each 4 KB
+	ReadEventual                      // half a unit for each 4 KB
+	ReadTransactional                 // two units for each 4 KB
+	WriteItem                         // one unit for each 1 KB of the larger of the item before and after
+	// the same, for a write whose condition failed; the service charges it without a report
+	WriteFailed
+	WriteInTransaction // two units for each 1 KB of the larger of the item before and after
+	CheckInTransaction // two units for each 1 KB of the item that a condition is checked on
+	IndexEnters        // one unit for each 1 KB of the new entry
+	IndexLeaves        // one unit for each 1 KB of the old entry
+	IndexChanges       // one unit for each 1 KB of the larger of the entries, whose index key stays
+	IndexMoves         // the old entry removed and the new one written, each as if by itself
+	IndexSame          // nothing: neither the index key nor what else it projects changes
 )
 
 // String says what the rule charges for.
@@ -132,11 +134,12 @@ func (c Cost) String() string {
 	return b.String()
 }
 
-// Plus is the sum of costs, such as those of a transaction's operations. Costs that were made with Transactional and are added
-// are those of one transaction: where one operation gives up a unique value that another takes, that is one write, not two. Add up
-// each of several transactions, and then those sums with Times(1), which ends a transaction's.
+// Plus is the sum of costs, such as those of a transaction's operations. Costs that were made with Transactional and
+// are added are those of one transaction: where one operation gives up a unique value that another takes, that is one
+// write, not two. Add up each of several transactions, and then those sums with Times(1), which ends a transaction's.
 func (c Cost) Plus(others ...Cost) Cost {
-	sum := Cost{Capacity: c.Capacity, Charges: slices.Clone(c.Charges), Missing: slices.Clone(c.Missing), guards: slices.Clone(c.guards)}
+	sum := Cost{Capacity: c.Capacity, Charges: slices.Clone(c.Charges), Missing: slices.Clone(c.Missing),
+		guards: slices.Clone(c.guards)}
 	sum.Indexes = maps.Clone(c.Indexes)
 	for _, o := range others {
 		sum.Capacity.add(o.Capacity)
@@ -153,8 +156,8 @@ func (c Cost) Plus(others ...Cost) Cost {
 	return sum
 }
 
-// Times is the cost of doing the same n times, as with the items of a PutMany that are of one size, each in a transaction of its
-// own if in any. A negative n is an error, as is one that makes more than 2^40 of anything.
+// Times is the cost of doing the same n times, as with the items of a PutMany that are of one size, each in a
+// transaction of its own if in any. A negative n is an error, as is one that makes more than 2^40 of anything.
 func (c Cost) Times(n int) (Cost, error) {
 	if err := checkCountOf("Times", n); err != nil {
 		return Cost{}, err
@@ -162,7 +165,8 @@ func (c Cost) Times(n int) (Cost, error) {
 	product := Cost{Capacity: Capacity{Modelled: c.Modelled}, Missing: slices.Clone(c.Missing)}
 	for _, charge := range c.Charges {
 		if n > 0 && int64(charge.Times) > maxCount/int64(n) {
-			return Cost{}, fmt.Errorf("monotable: Times: %d times what is charged %d times is more than %d times", n, charge.Times, maxCount)
+			return Cost{}, fmt.Errorf("monotable: Times: %d times what is charged %d times is more than %d times", n,
+				charge.Times, maxCount)
 		}
 		charge.Times *= n
 		charge.Units = Units{charge.Units.Read * float64(n), charge.Units.Write * float64(n)}

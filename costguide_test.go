@@ -20,18 +20,19 @@ func TestGuideExamples(t *testing.T) {
 	read := func(cost monotable.Cost, err error) float64 { require.NoError(t, err); return cost.Read }
 	consistent := monotable.Consistent()
 
-	// "DynamoDB read and write operations", capacity unit consumption for read operations, GetItem: an item of 3.5 KB is
-	// rounded up to 4 KB, one of 10 KB to 12 KB.
+	// "DynamoDB read and write operations", capacity unit consumption for read operations, GetItem: an item of 3.5 KB
+	// is rounded up to 4 KB, one of 10 KB to 12 KB.
 	assert.Equal(t, 1.0, read(monotable.ReadCost(3.5*kb, consistent)))
 	assert.Equal(t, 3.0, read(monotable.ReadCost(10*kb, consistent)))
-	// "DynamoDB read and write operations", BatchGetItem: items of 1.5 KB and 6.5 KB are read as 4 KB + 8 KB, not as 8 KB.
+	// "DynamoDB read and write operations", BatchGetItem: items of 1.5 KB and 6.5 KB are read as 4 KB + 8 KB, not as 8
+	// KB.
 	assert.Equal(t, 3.0, read(monotable.BatchReadCost([]int{1.5 * kb, 6.5 * kb}, consistent)))
 	// "DynamoDB read and write operations", Query: 10 items whose sizes add up to 40.8 KB are rounded up to 44 KB.
 	assert.Equal(t, 11.0, read(monotable.QueryCost(10, 4177, consistent)))
 	// "DynamoDB read and write operations", Query: 1,500 items of 64 bytes are 96 KB.
 	assert.Equal(t, 24.0, read(monotable.QueryCost(1500, 64, consistent)))
-	// "Read and write capacity mode", read request units: an item of 8 KB takes 2 units consistently, 1 eventually, 4 in a
-	// transaction.
+	// "Read and write capacity mode", read request units: an item of 8 KB takes 2 units consistently, 1 eventually, 4
+	// in a transaction.
 	assert.Equal(t, 2.0, read(monotable.ReadCost(8*kb, consistent)))
 	assert.Equal(t, 1.0, read(monotable.ReadCost(8*kb)))
 	assert.Equal(t, 4.0, read(monotable.TransactReadCost([]int{8 * kb})))
@@ -45,8 +46,8 @@ func TestGuideExamples(t *testing.T) {
 		return &e
 	}
 	write := func(cost monotable.Cost, err error) float64 { require.NoError(t, err); return cost.Write }
-	// "DynamoDB read and write operations", PutItem and UpdateItem: an item of 500 bytes is rounded up to 1 KB; the larger of
-	// the item before and after counts.
+	// "DynamoDB read and write operations", PutItem and UpdateItem: an item of 500 bytes is rounded up to 1 KB; the
+	// larger of the item before and after counts.
 	assert.Equal(t, 1.0, write(entries.WriteCost(nil, of(500))))
 	assert.Equal(t, 4.0, write(entries.WriteCost(of(3.5*kb), of(500))))
 	// "DynamoDB read and write operations", BatchWriteItem: items of 500 bytes and 3.5 KB are written as 1 KB + 4 KB.
@@ -58,15 +59,15 @@ func TestGuideExamples(t *testing.T) {
 	// "Read and write capacity mode", write request units: an item of 2 KB takes 2 units, 4 in a transaction.
 	assert.Equal(t, 2.0, write(entries.WriteCost(nil, of(2*kb))))
 	assert.Equal(t, 4.0, write(entries.WriteCost(nil, of(2*kb), monotable.Transactional())))
-	// "Amazon DynamoDB Transactions: How it works", capacity management: three transactional writes of 500 bytes a second take
-	// six write units.
+	// "Amazon DynamoDB Transactions: How it works", capacity management: three transactional writes of 500 bytes a
+	// second take six write units.
 	each, err := entries.WriteCost(nil, of(500), monotable.Transactional())
 	require.NoError(t, err)
 	three, err := each.Times(3)
 	require.NoError(t, err)
 	assert.Equal(t, 6.0, three.Write)
-	// "Using Global Secondary Indexes in DynamoDB", write capacity: a new item with the index key is one write to the index; a
-	// changed key is two; a removed key one; an item that was and is not in the index none.
+	// "Using Global Secondary Indexes in DynamoDB", write capacity: a new item with the index key is one write to the
+	// index; a changed key is two; a removed key one; an item that was and is not in the index none.
 	in := func(a string) *entry { e := *of(500); e.A = a; return &e }
 	index := func(cost monotable.Cost, err error) float64 {
 		require.NoError(t, err)
@@ -96,11 +97,17 @@ func TestAbsurdInputsAreRefused(t *testing.T) {
 		"global": func() (monotable.Cost, error) {
 			return entries.QueryCost(1, sample, monotable.On("all"), monotable.Consistent())
 		},
-		"different primary keys": func() (monotable.Cost, error) { return entries.WriteCost(&sample, &entry{P: "p", S: 2}) },
+		"different primary keys": func() (monotable.Cost, error) {
+			return entries.WriteCost(&sample,
+				&entry{P: "p", S: 2})
+		},
 		"not set":                func() (monotable.Cost, error) { return entries.WriteCost(nil, &entry{}) },
 		"before or after is nil": func() (monotable.Cost, error) { return entries.ModifyCost(nil, &sample) },
 		"after is nil":           func() (monotable.Cost, error) { return entries.UpdateCost(&sample, nil) },
-		"not made":               func() (monotable.Cost, error) { return new(monotable.Table[entry]).WriteCost(nil, &sample) },
+		"not made": func() (monotable.Cost, error) {
+			return new(monotable.Table[entry]).
+				WriteCost(nil, &sample)
+		},
 	} {
 		_, err := call()
 		assert.ErrorContains(t, err, name)
@@ -120,7 +127,9 @@ func TestPartialEstimateSaysWhatIsMissing(t *testing.T) {
 // An item that is too large is refused before anything is sent, by an error that names what is heavy and no value.
 func TestTooLargeIsNotSent(t *testing.T) {
 	schema := ledger
-	schema.Indexes = slices.DeleteFunc(slices.Clone(ledger.Indexes), func(x monotable.Index) bool { return x.Name == "several" }) // older DynamoDB Locals have no such index
+	// older DynamoDB Locals have no such index
+	schema.Indexes = slices.DeleteFunc(slices.Clone(ledger.Indexes),
+		func(x monotable.Index) bool { return x.Name == "several" })
 	db, requests := newDB(t, schema)
 	entries := tableOf[entry](t, db, monotable.Model{})
 	requests.seen()
@@ -158,8 +167,8 @@ func TestTooLargeIsNotSent(t *testing.T) {
 	assert.Equal(t, []string{"GetItem"}, requests.seen())
 }
 
-// What an update is charged besides the finished item differs by region, so that the client refuses a finished item alone. In an
-// item that is full an update changes what it leaves no larger.
+// What an update is charged besides the finished item differs by region, so that the client refuses a finished item
+// alone. In an item that is full an update changes what it leaves no larger.
 func TestUpdatesOfFullItems(t *testing.T) {
 	type note struct {
 		ID   string `dynamodbav:"id"`

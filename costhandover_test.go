@@ -35,9 +35,11 @@ func TestCostOfAValueThatChangesHands(t *testing.T) {
 	two, err := members.WriteCost(nil, &bobNow, monotable.Transactional())
 	require.NoError(t, err)
 	var meter monotable.Meter
-	require.NoError(t, db.Write(ctx, []monotable.Op{members.ReplaceOp(ann, &annNow), members.CreateOp(&bobNow)}, monotable.Metered(&meter)))
+	require.NoError(t, db.Write(ctx, []monotable.Op{members.ReplaceOp(ann, &annNow), members.CreateOp(&bobNow)},
+		monotable.Metered(&meter)))
 	used := meter.Used()
-	for _, sum := range []monotable.Cost{one.Plus(two), two.Plus(one), monotable.Cost{}.Plus(one).Plus(two), monotable.Cost{}.Plus(two, one)} {
+	for _, sum := range []monotable.Cost{one.Plus(two), two.Plus(one), monotable.Cost{}.Plus(one).Plus(two),
+		monotable.Cost{}.Plus(two, one)} {
 		assert.Equal(t, used.Units, sum.Units, "%s", sum)
 		assert.Equal(t, used.Table, sum.Table)
 		assert.Equal(t, used.Indexes, sum.Indexes)
@@ -51,7 +53,8 @@ func TestCostOfAValueThatChangesHands(t *testing.T) {
 	require.NoError(t, err)
 	other, err := members.WriteCost(nil, &bobNow)
 	require.NoError(t, err)
-	assert.Equal(t, alone.Write+other.Write, alone.Plus(other).Write, "calls of their own are transactions of their own")
+	assert.Equal(t, alone.Write+other.Write, alone.Plus(other).Write,
+		"calls of their own are transactions of their own")
 }
 
 // Transactions of several members, whose values change hands at random, cost what is metered, done or cancelled.
@@ -68,7 +71,8 @@ func TestPredictedTransactionsOfGuards(t *testing.T) {
 		require.NoError(rt, admin.Create(t.Context(), client, schema, 0))
 		db, err := monotable.Open(client, schema, monotable.Clock(func() time.Time { return day(3) }))
 		require.NoError(rt, err)
-		h := &hands{T: rt, client: client, db: db, members: tableOf[member](t, db, memberModel), stored: map[string]member{}}
+		h := &hands{T: rt, client: client, db: db, members: tableOf[member](t, db, memberModel),
+			stored: map[string]member{}}
 		for range 10 {
 			h.step()
 		}
@@ -92,10 +96,13 @@ func (h *hands) step() {
 	var ops []monotable.Op
 	var sum monotable.Cost
 	after := map[string]member{}
-	for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", strings.Repeat("c", 900)}), 1, 3, rapid.ID[string]).Draw(h.T, "ids") {
+	for _, id := range rapid.SliceOfNDistinct(rapid.SampledFrom([]string{"a", "b", strings.Repeat("c", 900)}), 1, 3,
+		rapid.ID[string]).Draw(h.T, "ids") {
 		was, there := h.stored[id]
-		now := &member{ID: id, Version: was.Version, Email: rapid.SampledFrom([]string{"a@x", "b@x", strings.Repeat("c", 900) + "@x"}).Draw(h.T, "email"),
-			Nick: rapid.SampledFrom([]string{"", "n", "m"}).Draw(h.T, "nick"), About: strings.Repeat("x", rapid.SampledFrom([]int{0, 900}).Draw(h.T, "about"))}
+		now := &member{ID: id, Version: was.Version,
+			Email: rapid.SampledFrom([]string{"a@x", "b@x", strings.Repeat("c", 900) + "@x"}).Draw(h.T, "email"),
+			Nick:  rapid.SampledFrom([]string{"", "n", "m"}).Draw(h.T, "nick"),
+			About: strings.Repeat("x", rapid.SampledFrom([]int{0, 900}).Draw(h.T, "about"))}
 		before, is := &was, now
 		switch {
 		case !there:

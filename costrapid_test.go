@@ -44,7 +44,8 @@ var ledger = monotable.Schema{
 		{Name: "all", Partition: monotable.S("a")},
 		{Name: "keys", Partition: monotable.S("b"), Sort: monotable.N("n"), KeysOnly: true},
 		{Name: "include", Partition: monotable.S("c"), Sort: monotable.S("p"), Include: []string{"proj"}},
-		{Name: "several", Partition: monotable.S("region", "status"), Sort: monotable.N("n").S("a"), Include: []string{"tags"}},
+		{Name: "several", Partition: monotable.S("region", "status"), Sort: monotable.N("n").S("a"),
+			Include: []string{"tags"}},
 		{Name: "local-all", Local: true, Sort: monotable.S("l1")},
 		{Name: "local-keys", Local: true, Sort: monotable.N("l2"), KeysOnly: true},
 		{Name: "local-include", Local: true, Sort: monotable.S("l3"), Include: []string{"proj"}},
@@ -65,7 +66,8 @@ type member struct {
 var club = monotable.Schema{
 	Name: "club", Partition: monotable.S("PK"), Sort: monotable.S("SK"), EntityType: "type",
 	Indexes: []monotable.Index{
-		{Name: "inverted", Partition: monotable.S("SK"), Sort: monotable.S("PK"), KeysOnly: true}, // guards are in it, too
+		// guards are in it, too
+		{Name: "inverted", Partition: monotable.S("SK"), Sort: monotable.S("PK"), KeysOnly: true},
 		{Name: "by-city", Partition: monotable.S("GSI1PK"), Include: []string{"type", "nick"}},
 	},
 }
@@ -87,19 +89,21 @@ type costing struct {
 	m       monotable.CallOption
 }
 
-// Predicted before and metered after are the same, for random operations on items in indexes of all kinds: 10,000 of them a run.
+// Predicted before and metered after are the same, for random operations on items in indexes of all kinds: 10,000 of
+// them a run.
 func TestPredictedIsMetered(t *testing.T) {
 	_, isFake := newService(t).(*dynamotest.Client)
 	rapid.Check(t, func(rt *rapid.T) {
 		schema := ledger
 		if !isFake {
-			// DynamoDB Local counts 100 bytes more for entries of local indexes, and one unit too many for an index of two key
-			// attributes when an item that has one of them alone is written.
+			// DynamoDB Local counts 100 bytes more for entries of local indexes, and one unit too many for an index of
+			// two key attributes when an item that has one of them alone is written.
 			schema.Indexes = slices.Clone(schema.Indexes[:3])
 			schema.Indexes[1].Sort = nil
 		}
 		db := freshDB(t, rt, schema)
-		c := &costing{T: rt, ctx: t.Context(), real: !isFake, db: db, entries: tableOf[entry](t, db, monotable.Model{}), stored: map[string]entry{}}
+		c := &costing{T: rt, ctx: t.Context(), real: !isFake, db: db, entries: tableOf[entry](t, db, monotable.Model{}),
+			stored: map[string]entry{}}
 		c.m = monotable.Metered(&c.meter)
 		for range 100 {
 			c.step()
@@ -124,7 +128,8 @@ func freshDB(t *testing.T, rt *rapid.T, schema monotable.Schema) *monotable.DB {
 func (e entry) id() string { return fmt.Sprint(e.P, "/", e.S) }
 
 func (c *costing) key() entry {
-	return entry{P: rapid.SampledFrom([]string{"x", "yy"}).Draw(c.T, "p"), S: rapid.SampledFrom([]int{0, 1, -300}).Draw(c.T, "s")}
+	return entry{P: rapid.SampledFrom([]string{"x", "yy"}).Draw(c.T, "p"),
+		S: rapid.SampledFrom([]int{0, 1, -300}).Draw(c.T, "s")}
 }
 
 func (c *costing) draw() entry {
@@ -134,7 +139,8 @@ func (c *costing) draw() entry {
 	for _, field := range []*string{&e.A, &e.B, &e.C, &e.Region, &e.Status, &e.L1, &e.L3} {
 		*field = few.Draw(c.T, "key")
 	}
-	e.N, e.L2 = rapid.SampledFrom([]int{0, 7, 1234567}).Draw(c.T, "n"), rapid.SampledFrom([]int{0, -1, 100}).Draw(c.T, "l2")
+	e.N, e.L2 = rapid.SampledFrom([]int{0, 7, 1234567}).Draw(c.T, "n"),
+		rapid.SampledFrom([]int{0, -1, 100}).Draw(c.T, "l2")
 	e.Proj, e.Z = strings.Repeat("p", pad.Draw(c.T, "proj")), strings.Repeat("z", pad.Draw(c.T, "z"))
 	e.Tags = rapid.SampledFrom([][]int{nil, {1, 2}, {2, 1}, {100, 2000000}}).Draw(c.T, "tags")
 	return e
@@ -216,7 +222,8 @@ func (c *costing) step() {
 			name string
 			from string
 			to   *string
-		}{{"a", e.A, &after.A}, {"b", e.B, &after.B}, {"c", e.C, &after.C}, {"proj", e.Proj, &after.Proj}, {"z", e.Z, &after.Z}} {
+		}{{"a", e.A, &after.A}, {"b", e.B, &after.B}, {"c", e.C, &after.C}, {"proj", e.Proj, &after.Proj},
+			{"z", e.Z, &after.Z}} {
 			if rapid.Bool().Draw(c.T, "touched") {
 				continue
 			}
@@ -396,8 +403,10 @@ func TestPredictedIsMeteredWithGuards(t *testing.T) {
 		c.m = monotable.Metered(&c.meter)
 		var stored *member
 		draw := func() member {
-			m := member{ID: "m1", Email: rapid.SampledFrom([]string{"a@x", "B@x", "b@x"}).Draw(rt, "email"), Nick: rapid.SampledFrom([]string{"", "n", "nn"}).Draw(rt, "nick"),
-				City: rapid.SampledFrom([]string{"", "Rome", "Pisa"}).Draw(rt, "city"), About: strings.Repeat("x", rapid.SampledFrom([]int{0, 900, 5000}).Draw(rt, "about"))}
+			m := member{ID: "m1", Email: rapid.SampledFrom([]string{"a@x", "B@x", "b@x"}).Draw(rt, "email"),
+				Nick:  rapid.SampledFrom([]string{"", "n", "nn"}).Draw(rt, "nick"),
+				City:  rapid.SampledFrom([]string{"", "Rome", "Pisa"}).Draw(rt, "city"),
+				About: strings.Repeat("x", rapid.SampledFrom([]int{0, 900, 5000}).Draw(rt, "about"))}
 			if stored != nil {
 				m.Version = stored.Version
 			}
@@ -451,7 +460,8 @@ func TestPredictedPages(t *testing.T) {
 	if _, isFake := newService(t).(*dynamotest.Client); !isFake {
 		return // DynamoDB Local takes long to store it
 	}
-	for _, c := range []struct{ items, bytes int }{{0, 0}, {1, 40}, {300, 1000}, {256, 4096}, {257, 4096}, {27, 100_000}, {3, 409_600}, {6, 400_000}} {
+	for _, c := range []struct{ items, bytes int }{{0, 0}, {1, 40}, {300, 1000}, {256, 4096}, {257, 4096},
+		{27, 100_000}, {3, 409_600}, {6, 400_000}} {
 		entries := newTable[entry](t, ledger, monotable.Model{})
 		var all []entry
 		for i := range c.items {
@@ -478,7 +488,8 @@ func TestPredictedPages(t *testing.T) {
 			cost, err := entries.QueryCost(c.items, sample, options...)
 			require.NoError(t, err)
 			require.NoError(t, firstError(entries.Query(t.Context(), entry{P: "p"}, options...)))
-			require.Equal(t, cost.Units, meter.Used().Units, "%d items of %d bytes, limit %d: %s", c.items, c.bytes, limit, cost)
+			require.Equal(t, cost.Units, meter.Used().Units, "%d items of %d bytes, limit %d: %s", c.items, c.bytes,
+				limit, cost)
 			if limit == 0 && c.items > 0 {
 				plain, err := monotable.QueryCost(c.items, c.bytes)
 				require.NoError(t, err)

@@ -78,8 +78,8 @@ type costVector struct {
 	Error *struct{ Type string }
 }
 
-// mismeasured are cases whose figure is DynamoDB Local's alone and has its known fault of 100 bytes more in each entry of a
-// local index; see the same map beside the engine's meter.
+// mismeasured are cases whose figure is DynamoDB Local's alone and has its known fault of 100 bytes more in each entry
+// of a local index; see the same map beside the engine's meter.
 var mismeasured = map[string]float64{
 	"IX PutItem 204799 B item in lAll (400 KB limit incl. LSI?)": 400,
 	"IX PutItem 204800 B item in lAll (400 KB limit incl. LSI?)": 400,
@@ -181,7 +181,8 @@ func (p *predictor) stored(table string, item monotable.Item) *monotable.Item {
 		key["s"] = item["s"]
 	}
 	consistent := true
-	out, err := p.client.GetItem(p.t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: &consistent})
+	out, err := p.client.GetItem(p.t.Context(),
+		&dynamodb.GetItemInput{TableName: &table, Key: key, ConsistentRead: &consistent})
 	require.NoError(p.t, err)
 	if out.Item == nil {
 		return nil
@@ -281,7 +282,8 @@ func (p *predictor) predict(op string, body []byte, fails bool) (cost monotable.
 		sent(err)
 		return cost
 	case "TransactWriteItems":
-		return p.predictTransaction(input[dynamodb.TransactWriteItemsInput](t, body), sent, append(failing, monotable.Transactional()))
+		return p.predictTransaction(input[dynamodb.TransactWriteItemsInput](t, body), sent,
+			append(failing, monotable.Transactional()))
 	case "Query":
 		in := input[dynamodb.QueryInput](t, body)
 		index := ""
@@ -299,12 +301,14 @@ func (p *predictor) predict(op string, body []byte, fails bool) (cost monotable.
 		}
 		out, err := p.client.Query(ctx, &entries)
 		require.NoError(t, err)
-		fetches := in.Select == types.SelectAllAttributes || in.ProjectionExpression != nil && strings.Contains(*in.ProjectionExpression, "z")
+		fetches := in.Select == types.SelectAllAttributes ||
+			in.ProjectionExpression != nil && strings.Contains(*in.ProjectionExpression, "z")
 		return p.predictPage(*in.TableName, index, out.Items, in.ConsistentRead, fetches && index != "")
 	case "Scan":
 		in := input[dynamodb.ScanInput](t, body)
 		entries := *in
-		entries.FilterExpression, entries.ProjectionExpression, entries.Select, entries.ExpressionAttributeValues = nil, nil, "", nil
+		entries.FilterExpression, entries.ProjectionExpression, entries.Select, entries.ExpressionAttributeValues = nil,
+			nil, "", nil
 		out, err := p.client.Scan(ctx, &entries)
 		require.NoError(t, err)
 		return p.predictPage(*in.TableName, "", out.Items, in.ConsistentRead, false)
@@ -314,7 +318,8 @@ func (p *predictor) predict(op string, body []byte, fails bool) (cost monotable.
 }
 
 // predictPage is the cost of one page with those entries, which all have one size.
-func (p *predictor) predictPage(table, index string, entries []map[string]types.AttributeValue, consistent *bool, fetches bool) monotable.Cost {
+func (p *predictor) predictPage(table, index string, entries []map[string]types.AttributeValue, consistent *bool,
+	fetches bool) monotable.Cost {
 	if len(entries) == 0 {
 		cost, err := monotable.QueryCost(0, 0, consistently(consistent)...)
 		require.NoError(p.t, err)
@@ -342,7 +347,8 @@ func (p *predictor) predictPage(table, index string, entries []map[string]types.
 	return cost
 }
 
-func (p *predictor) predictTransaction(in *dynamodb.TransactWriteItemsInput, sent func(error), options []monotable.WriteCostOption) (cost monotable.Cost) {
+func (p *predictor) predictTransaction(in *dynamodb.TransactWriteItemsInput, sent func(error),
+	options []monotable.WriteCostOption) (cost monotable.Cost) {
 	t := p.t
 	must := func(cost monotable.Cost, err error) monotable.Cost {
 		require.NoError(t, err)
@@ -368,11 +374,14 @@ func (p *predictor) predictTransaction(in *dynamodb.TransactWriteItemsInput, sen
 		switch {
 		case x.Put != nil:
 			item := monotable.Item(x.Put.Item)
-			cost = cost.Plus(must(p.tables[*x.Put.TableName].WriteCost(p.stored(*x.Put.TableName, item), &item, options...)))
+			cost = cost.Plus(must(p.tables[*x.Put.TableName].WriteCost(p.stored(*x.Put.TableName, item), &item,
+				options...)))
 		case x.Delete != nil:
-			cost = cost.Plus(must(p.tables[*x.Delete.TableName].WriteCost(p.stored(*x.Delete.TableName, x.Delete.Key), nil, options...)))
+			cost = cost.Plus(must(p.tables[*x.Delete.TableName].WriteCost(p.stored(*x.Delete.TableName, x.Delete.Key),
+				nil, options...)))
 		case x.ConditionCheck != nil:
-			cost = cost.Plus(must(p.tables[*x.ConditionCheck.TableName].CheckCost(p.stored(*x.ConditionCheck.TableName, x.ConditionCheck.Key))))
+			cost = cost.Plus(must(p.tables[*x.ConditionCheck.TableName].CheckCost(p.stored(*x.ConditionCheck.TableName,
+				x.ConditionCheck.Key))))
 		}
 	}
 	_, err := p.client.TransactWriteItems(t.Context(), in)
@@ -406,7 +415,8 @@ func padded(raw json.RawMessage) []byte {
 
 // capacityTables makes the tables that capacity was measured on.
 func capacityTables(t *testing.T, client *dynamotest.Client) map[string]*monotable.Table[monotable.Item] {
-	hash, sorted := monotable.Schema{Partition: monotable.S("p")}, monotable.Schema{Partition: monotable.S("p"), Sort: monotable.S("s")}
+	hash, sorted := monotable.Schema{Partition: monotable.S("p")},
+		monotable.Schema{Partition: monotable.S("p"), Sort: monotable.S("s")}
 	indexed, gsi2 := sorted, hash
 	indexed.Indexes = []monotable.Index{
 		{Name: "gAll", Partition: monotable.S("g1")},
@@ -419,7 +429,8 @@ func capacityTables(t *testing.T, client *dynamotest.Client) map[string]*monotab
 	gsi2.Indexes = []monotable.Index{{Name: "gByGH", Partition: monotable.S("g"), Sort: monotable.S("h")}}
 	tables := map[string]*monotable.Table[monotable.Item]{}
 	for name, schema := range map[string]monotable.Schema{
-		"cap_h": hash, "cap_stream": hash, "cap_hr": sorted, "cap_scan": sorted, "cap_page": sorted, "cap_ix": indexed, "cap_gsi2": gsi2,
+		"cap_h": hash, "cap_stream": hash, "cap_hr": sorted, "cap_scan": sorted, "cap_page": sorted, "cap_ix": indexed,
+		"cap_gsi2": gsi2,
 	} {
 		schema.Name, schema.Indexes = name, slices.Clone(schema.Indexes)
 		require.NoError(t, admin.Create(t.Context(), client, schema, 0))

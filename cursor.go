@@ -5,13 +5,13 @@ import (
 	"time"
 )
 
-// Cursor is an opaque place in a query or a scan, from which a later call goes on, in this process or another. "" is the start,
-// and as Page.Next the end.
+// Cursor is an opaque place in a query or a scan, from which a later call goes on, in this process or another. "" is
+// the start, and as Page.Next the end.
 //
-// A cursor is bound to its table, index, partition, direction and conditions: handed to any other request it is ErrCursor.
-// When the DB was opened with CursorKeys it is sealed, and safe to give to strangers: they can neither read nor alter it.
-// Without CursorKeys it holds the item's key in readable form and anyone can make one, for any item of the same partition (of
-// the table, for a scan): do not let such a cursor leave your own systems.
+// A cursor is bound to its table, index, partition, direction and conditions: handed to any other request it is
+// ErrCursor. When the DB was opened with CursorKeys it is sealed, and safe to give to strangers: they can neither read
+// nor alter it. Without CursorKeys it holds the item's key in readable form and anyone can make one, for any item of
+// the same partition (of the table, for a scan): do not let such a cursor leave your own systems.
 type Cursor string
 
 // OpenOption fits Open.
@@ -29,8 +29,9 @@ type openSettings struct {
 	ownMemory  bool
 }
 
-// CursorKeys seals cursors with AES-256-GCM. Each key is at least 16 random bytes, kept secret and shared by all processes
-// that exchange cursors. The newest key makes cursors; the older ones still open theirs, so that keys can be rotated.
+// CursorKeys seals cursors with AES-256-GCM. Each key is at least 16 random bytes, kept secret and shared by all
+// processes that exchange cursors. The newest key makes cursors; the older ones still open theirs, so that keys can be
+// rotated.
 func CursorKeys(newest []byte, older ...[]byte) OpenOption {
 	return openOption(func(s *openSettings) {
 		s.cursorKeys = append([][]byte{newest}, older...)

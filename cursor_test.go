@@ -53,7 +53,8 @@ func TestCursorsAreBoundToTheirRequest(t *testing.T) {
 			require.ErrorIs(t, err, monotable.ErrCursor, "another partition")
 			_, err = sales.ScanPage(ctx, monotable.After(first.Next))
 			require.ErrorIs(t, err, monotable.ErrCursor, "another operation")
-			require.ErrorIs(t, firstError(sales.Query(ctx, c1, monotable.Resume(new(first.Next+"A")))), monotable.ErrCursor)
+			require.ErrorIs(t, firstError(sales.Query(ctx, c1, monotable.Resume(new(first.Next+"A")))),
+				monotable.ErrCursor)
 			assert.Empty(t, requests.seen())
 		})
 	}
@@ -88,7 +89,8 @@ func TestATamperedCursorIsRefused(t *testing.T) {
 					refuse(cut)
 				}
 			}
-			for _, c := range []monotable.Cursor{"x", "=", "////", page.Next + "=", page.Next + "\n", page.Next[1:], "AQ", "Ag", monotable.Cursor(bytes.Repeat([]byte("A"), 1<<20))} {
+			for _, c := range []monotable.Cursor{"x", "=", "////", page.Next + "=", page.Next + "\n", page.Next[1:],
+				"AQ", "Ag", monotable.Cursor(bytes.Repeat([]byte("A"), 1<<20))} {
 				refuse(c)
 			}
 		})
@@ -110,7 +112,8 @@ func TestCursorKeysRotate(t *testing.T) {
 		require.NoError(t, err)
 		return tableOf[sale](t, db, saleModel)
 	}
-	rotated, err := open(monotable.CursorKeys(newKey, oldKey)).QueryPage(ctx, c1, monotable.Limit(2), monotable.After(page.Next))
+	rotated, err := open(monotable.CursorKeys(newKey, oldKey)).
+		QueryPage(ctx, c1, monotable.Limit(2), monotable.After(page.Next))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"s3", "s4"}, ids(rotated.Items))
 	_, err = open(monotable.CursorKeys(newKey)).QueryPage(ctx, c1, monotable.After(rotated.Next))
@@ -146,7 +149,8 @@ func FuzzCursor(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, cursor string) {
 		for _, sales := range tables {
-			_, err := sales.QueryPage(t.Context(), sale{CustomerID: "c1"}, monotable.Limit(2), monotable.After(monotable.Cursor(cursor)))
+			_, err := sales.QueryPage(t.Context(), sale{CustomerID: "c1"}, monotable.Limit(2),
+				monotable.After(monotable.Cursor(cursor)))
 			if err != nil {
 				require.ErrorIs(t, err, monotable.ErrCursor)
 			}

@@ -21,12 +21,14 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// No fault needed: an item with a version and a unique constraint is deleted and created anew (again version 1) between Modify's read
-// and its write. Modify's condition is the version alone, so it goes through on the other item and moves the guards of the one that it read:
-// the guard of the new item's value stays behind, and nobody can have that value any more.
+// No fault needed: an item with a version and a unique constraint is deleted and created anew (again version 1) between
+// Modify's read and its write. Modify's condition is the version alone, so it goes through on the other item and moves
+// the guards of the one that it read: the guard of the new item's value stays behind, and nobody can have that value
+// any more.
 func TestModifyOfAnItemMadeAnew(t *testing.T) {
 	ctx := t.Context()
-	_, users := doubtTable(t, dynamotest.New(t, doubtSchema), monotable.Model{Version: "v", Unique: map[string]string{"email": "{email}"}})
+	_, users := doubtTable(t, dynamotest.New(t, doubtSchema),
+		monotable.Model{Version: "v", Unique: map[string]string{"email": "{email}"}})
 	if err := users.Create(ctx, &doubtUser{ID: "1", Email: "a"}); err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +36,8 @@ func TestModifyOfAnItemMadeAnew(t *testing.T) {
 	_, err := users.Modify(ctx, doubtUser{ID: "1"}, func(u *doubtUser) error {
 		if first {
 			first = false
-			if err := errors.Join(users.Delete(ctx, doubtUser{ID: "1"}), users.Create(ctx, &doubtUser{ID: "1", Email: "c"})); err != nil {
+			if err := errors.Join(users.Delete(ctx, doubtUser{ID: "1"}),
+				users.Create(ctx, &doubtUser{ID: "1", Email: "c"})); err != nil {
 				return err
 			}
 		}
@@ -53,7 +56,8 @@ func TestModifyOfAnItemMadeAnew(t *testing.T) {
 // doubtGiveUp is a client that hands all options on, and does not wait for the SDK longer than the context lasts.
 type doubtGiveUp struct{ *dynamodb.Client }
 
-func (g doubtGiveUp) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (g doubtGiveUp) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	type answer struct {
 		out *dynamodb.PutItemOutput
 		err error
@@ -74,7 +78,8 @@ func (g doubtGiveUp) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o .
 // An attempt is on its way when the call ends with the context's error: that is ErrAmbiguous.
 func TestCallsThatAreGivenUp(t *testing.T) {
 	sent, release := make(chan struct{}), make(chan struct{})
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		close(sent)
 		<-release
 		return send()
@@ -94,15 +99,18 @@ func TestCallsThatAreGivenUp(t *testing.T) {
 // doubtHedge sends a second request when the first takes long, and takes the first answer.
 type doubtHedge struct{ *dynamodb.Client }
 
-func (h doubtHedge) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (h doubtHedge) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return hedged(func() (*dynamodb.PutItemOutput, error) { return h.Client.PutItem(ctx, in, o...) })
 }
 
-func (h doubtHedge) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (h doubtHedge) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	return hedged(func() (*dynamodb.UpdateItemOutput, error) { return h.Client.UpdateItem(ctx, in, o...) })
 }
 
-func (h doubtHedge) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (h doubtHedge) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	same := *in
 	return hedged(func() (*dynamodb.TransactWriteItemsOutput, error) {
 		return h.Client.TransactWriteItems(ctx, &same, o...)
@@ -129,7 +137,8 @@ func hedged[Out any](send func() (*Out, error)) (*Out, error) {
 
 // The hedge's second request meets the first one's write: ErrExists without ErrAmbiguous is a lie.
 func TestHedgedCreate(t *testing.T) {
-	client, _ := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, _ := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
 		if n == 1 {
 			time.Sleep(300 * time.Millisecond)
@@ -144,7 +153,8 @@ func TestHedgedCreate(t *testing.T) {
 
 // "A repeat that could double an effect is not sent": here it is, while the first attempt is on its way.
 func TestHedgedAdd(t *testing.T) {
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
 		if n == 1 {
 			time.Sleep(300 * time.Millisecond)
@@ -163,17 +173,20 @@ func TestHedgedAdd(t *testing.T) {
 	}
 }
 
-// One attempt under the token is on its way, another is cancelled in passing: Retry (and Once) go on under a second token.
+// One attempt under the token is on its way, another is cancelled in passing: Retry (and Once) go on under a second
+// token.
 func TestHedgedTransaction(t *testing.T) {
 	second, done := make(chan struct{}), make(chan struct{})
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		switch n {
 		case 1:
 			<-second
 			defer close(done)
 			return send()
 		case 2:
-			return doubtAnswer(400, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"x","CancellationReasons":[{"Code":"TransactionConflict"}]}`)
+			return doubtAnswer(400,
+				`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"x","CancellationReasons":[{"Code":"TransactionConflict"}]}`)
 		case 3:
 			close(second)
 			<-done
@@ -196,13 +209,16 @@ func TestHedgedTransaction(t *testing.T) {
 // doubtOwn is a client that sets the API options of each call to its own.
 type doubtOwn struct{ *dynamodb.Client }
 
-func (c doubtOwn) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c doubtOwn) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	return c.Client.UpdateItem(ctx, in, append(o, func(o *dynamodb.Options) { o.APIOptions = nil })...)
 }
 
-// The library's retryer is asked, its middlewares are not there: it lets a lost ADD be sent again, and the call is a success.
+// The library's retryer is asked, its middlewares are not there: it lets a lost ADD be sent again, and the call is a
+// success.
 func TestCallersWhoReplaceMiddleware(t *testing.T) {
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
 		if n == 1 {
 			return nil, errDoubtReset
@@ -220,10 +236,11 @@ func TestCallersWhoReplaceMiddleware(t *testing.T) {
 	}
 }
 
-// The first attempt wrote all and its answer was lost; the repetition leaves all unprocessed until the context ends. The entries are
-// written, and the error says, without ErrAmbiguous, that they are left.
+// The first attempt wrote all and its answer was lost; the repetition leaves all unprocessed until the context ends.
+// The entries are written, and the error says, without ErrAmbiguous, that they are left.
 func TestBatchesInDoubt(t *testing.T) {
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		if n == 1 {
 			_, _ = send()
 			return nil, errDoubtReset
@@ -244,10 +261,12 @@ func TestBatchesInDoubt(t *testing.T) {
 	}
 }
 
-// "It is no error if there is none": of a type with unique constraints it is, when another Delete comes between the read and the write.
+// "It is no error if there is none": of a type with unique constraints it is, when another Delete comes between the
+// read and the write.
 func TestDeletesThatRace(t *testing.T) {
 	var truth *monotable.Table[doubtUser]
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
 		if op == "GetItem" {
 			if err := truth.Delete(t.Context(), doubtUser{ID: "1"}); err != nil {
@@ -273,9 +292,11 @@ type doubtOther struct {
 
 // The same where an item of another type is there: of other types Delete says nil, with and without Once.
 func TestDeletesOfAnotherType(t *testing.T) {
-	for name, model := range map[string]monotable.Model{"plain": {}, "unique": {Unique: map[string]string{"email": "{email}"}}} {
+	for name, model := range map[string]monotable.Model{"plain": {},
+		"unique": {Unique: map[string]string{"email": "{email}"}}} {
 		db, users := doubtTable(t, dynamotest.New(t, doubtSchema), model)
-		others, err := monotable.New[doubtOther](db, monotable.Model{Type: "O", Keys: map[string]string{"pk": "U#{id}", "sk": "U"}})
+		others, err := monotable.New[doubtOther](db,
+			monotable.Model{Type: "O", Keys: map[string]string{"pk": "U#{id}", "sk": "U"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -288,10 +309,11 @@ func TestDeletesOfAnotherType(t *testing.T) {
 	}
 }
 
-// A transport that tries two addresses and joins their errors: the first one had the request when it broke, the second was not
-// reached. One dial error in the chain makes the library say that nothing was sent.
+// A transport that tries two addresses and joins their errors: the first one had the request when it broke, the second
+// was not reached. One dial error in the chain makes the library say that nothing was sent.
 func TestTransportsThatTryTwice(t *testing.T) {
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		if n == 1 {
 			_, _ = send()
 		}
@@ -305,10 +327,11 @@ func TestTransportsThatTryTwice(t *testing.T) {
 	}
 }
 
-// A context that ended before the call: over HTTP nothing is sent and the error is definite; dynamotest's client does nothing either,
-// and the same call is ErrAmbiguous (the client in the process and the server agree).
+// A context that ended before the call: over HTTP nothing is sent and the error is definite; dynamotest's client does
+// nothing either, and the same call is ErrAmbiguous (the client in the process and the server agree).
 func TestContextsThatEndedBefore(t *testing.T) {
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		return send()
 	})
 	ctx, cancel := context.WithCancel(t.Context())
@@ -323,7 +346,8 @@ func TestContextsThatEndedBefore(t *testing.T) {
 
 // 200 with an empty body (a proxy that lost it; no checksum header): Update says nil and returns an item that is none.
 func TestAnswersWithoutAnItem(t *testing.T) {
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		_, _ = send()
 		return doubtAnswer(200, "")
 	})
@@ -337,7 +361,8 @@ func TestAnswersWithoutAnItem(t *testing.T) {
 		t.Errorf("Update returns %+v without an error", got)
 	}
 	old := doubtUser{ID: "untouched"}
-	if got, err := users.Update(t.Context(), doubtUser{ID: "1"}, set, monotable.Old(&old)); err == nil && (got.ID == "" || old.ID == "untouched") {
+	if got, err := users.Update(t.Context(), doubtUser{ID: "1"}, set, monotable.Old(&old)); err == nil &&
+		(got.ID == "" || old.ID == "untouched") {
 		t.Errorf("Update with Old returns %+v, and as it was %+v, without an error", got, old)
 	}
 }
@@ -351,7 +376,8 @@ func TestUpdatesOfAZeroTable(t *testing.T) {
 	}()
 	var users monotable.Table[doubtUser]
 	var old doubtUser
-	_, err := users.Update(t.Context(), doubtUser{}, expression.Set(expression.Name("n"), expression.Value(1)), monotable.Old(&old))
+	_, err := users.Update(t.Context(), doubtUser{}, expression.Set(expression.Name("n"), expression.Value(1)),
+		monotable.Old(&old))
 	t.Log(err)
 }
 
@@ -366,8 +392,8 @@ func TestPreviewWithoutAPlace(t *testing.T) {
 	t.Log(users.Put(t.Context(), &doubtUser{ID: "1"}, monotable.Preview(nil)))
 }
 
-// At the last version Put refuses. Modify goes on at 0, which is "no version" (another's Put or Create-like Put of version 0 then passes);
-// Update writes 18446744073709551616, and the item cannot be read any more.
+// At the last version Put refuses. Modify goes on at 0, which is "no version" (another's Put or Create-like Put of
+// version 0 then passes); Update writes 18446744073709551616, and the item cannot be read any more.
 func TestTheLastVersion(t *testing.T) {
 	ctx := t.Context()
 	client := dynamotest.New(t, doubtSchema)
@@ -380,47 +406,53 @@ func TestTheLastVersion(t *testing.T) {
 	if err := users.Put(ctx, &last); err == nil {
 		t.Error("Put passes")
 	}
-	if got, err := users.Modify(ctx, last, func(u *doubtUser) error { u.N++; return nil }); err == nil && got.V < last.V {
+	if got, err := users.Modify(ctx, last, func(u *doubtUser) error { u.N++; return nil }); err == nil &&
+		got.V < last.V {
 		t.Errorf("Modify made version %d of %d", got.V, last.V)
 	}
 	if err := plain.Put(ctx, &last); err != nil {
 		t.Fatal(err)
 	}
-	_, err := users.Update(ctx, last, expression.Set(expression.Name("n"), expression.Value(1)), monotable.AtVersion(last.V))
+	_, err := users.Update(ctx, last, expression.Set(expression.Name("n"), expression.Value(1)),
+		monotable.AtVersion(last.V))
 	if _, read := users.Get(ctx, last); read != nil {
 		t.Errorf("Update said %v; from then on: %v", err, read)
 	}
 }
 
-// A proxy answers the only attempt with 429 or 413 and HTML. TransactionInProgress is a 400, and nobody else has this token: it did nothing,
-// for certain, as it is for PutItem.
+// A proxy answers the only attempt with 429 or 413 and HTML. TransactionInProgress is a 400, and nobody else has this
+// token: it did nothing, for certain, as it is for PutItem.
 func TestRefusalsOfAProxy(t *testing.T) {
 	for _, status := range []int{403, 413, 429} {
-		client, _ := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+		client, _ := doubtClient(t, func(n int, op, body string,
+			send func() (*http.Response, error)) (*http.Response, error) {
 			return doubtAnswer(status, "<html>no</html>")
 		})
 		_, users := doubtTable(t, client, monotable.Model{})
 		if err := users.Create(t.Context(), &doubtUser{ID: "1"}); errors.Is(err, monotable.ErrAmbiguous) {
 			t.Errorf("%d to PutItem: %v", status, err)
 		}
-		if err := users.Create(t.Context(), &doubtUser{ID: "1"}, monotable.Once()); errors.Is(err, monotable.ErrAmbiguous) {
+		if err := users.Create(t.Context(), &doubtUser{ID: "1"}, monotable.Once()); errors.Is(err,
+			monotable.ErrAmbiguous) {
 			t.Errorf("%d to TransactWriteItems: %v", status, err)
 		}
 	}
 }
 
-// Versions begin at 1 again in an item that was deleted and created anew, so that an item at version 1 does not prove that a write did
-// not take place: here it did, its answer was lost, and the item was replaced.
+// Versions begin at 1 again in an item that was deleted and created anew, so that an item at version 1 does not prove
+// that a write did not take place: here it did, its answer was lost, and the item was replaced.
 func TestAVersionThatCameAgain(t *testing.T) {
 	var truth *monotable.Table[doubtUser]
 	took := false
-	client, raw := doubtClient(t, func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error) {
+	client, raw := doubtClient(t, func(n int, op, body string,
+		send func() (*http.Response, error)) (*http.Response, error) {
 		if n > 1 {
 			return send()
 		}
 		resp, _ := send()
 		took = resp.StatusCode == 200
-		if err := errors.Join(truth.Delete(t.Context(), doubtUser{ID: "1"}), truth.Create(t.Context(), &doubtUser{ID: "1", N: 99})); err != nil {
+		if err := errors.Join(truth.Delete(t.Context(), doubtUser{ID: "1"}),
+			truth.Create(t.Context(), &doubtUser{ID: "1", N: 99})); err != nil {
 			t.Error(err)
 		}
 		return nil, errDoubtReset
@@ -437,7 +469,8 @@ func TestAVersionThatCameAgain(t *testing.T) {
 	}
 }
 
-// JUDGEMENT: Token("") has "1 to 36 bytes" and is dropped in silence: whoever passes an empty idempotency key adds twice.
+// JUDGEMENT: Token("") has "1 to 36 bytes" and is dropped in silence: whoever passes an empty idempotency key adds
+// twice.
 func TestAnEmptyToken(t *testing.T) {
 	db, users := doubtTable(t, dynamotest.New(t, doubtSchema), monotable.Model{})
 	if err := users.Put(t.Context(), &doubtUser{ID: "1"}); err != nil {
@@ -453,7 +486,8 @@ func TestAnEmptyToken(t *testing.T) {
 	}
 }
 
-var doubtSchema = monotable.Schema{Name: "doubt", Partition: monotable.S("pk"), Sort: monotable.S("sk"), EntityType: "type"}
+var doubtSchema = monotable.Schema{Name: "doubt", Partition: monotable.S("pk"), Sort: monotable.S("sk"),
+	EntityType: "type"}
 
 type doubtUser struct {
 	ID    string `dynamodbav:"id"`
@@ -505,14 +539,16 @@ func (z *doubtTrip) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func doubtAnswer(status int, body string) (*http.Response, error) {
-	return &http.Response{StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
-		Body: io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}, nil
+	return &http.Response{StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+		Body:   io.NopCloser(strings.NewReader(body)), ContentLength: int64(len(body))}, nil
 }
 
 var errDoubtReset = errors.New("read: connection reset by peer")
 
 // doubtClient is the SDK over a transport that f plays, and the server's truth.
-func doubtClient(t *testing.T, f func(n int, op, body string, send func() (*http.Response, error)) (*http.Response, error)) (*dynamodb.Client, *dynamotest.Client) {
+func doubtClient(t *testing.T, f func(n int, op, body string,
+	send func() (*http.Response, error)) (*http.Response, error)) (*dynamodb.Client, *dynamotest.Client) {
 	raw := dynamotest.New(t, doubtSchema)
 	server, err := dynamotest.NewServer(raw)
 	if err != nil {

@@ -65,7 +65,8 @@ func ExamplePattern() {
 	ctx := context.Background()
 	orders := orders(ctx)
 	var meter monotable.Meter
-	for _, err := range orders.Query(ctx, Order{CustomerID: "c1"}, monotable.Metered(&meter), monotable.Pattern("orders by customer")) {
+	for _, err := range orders.Query(ctx, Order{CustomerID: "c1"}, monotable.Metered(&meter),
+		monotable.Pattern("orders by customer")) {
 		if err != nil {
 			log.Fatal(err)
 		}
@@ -74,7 +75,8 @@ func ExamplePattern() {
 	if err := orders.Create(ctx, &order, monotable.Metered(&meter), monotable.Pattern("place order")); err != nil {
 		log.Fatal(err)
 	}
-	_ = orders.Create(ctx, &order, monotable.Metered(&meter), monotable.Pattern("place order")) // it exists, and is charged
+	// it exists, and is charged
+	_ = orders.Create(ctx, &order, monotable.Metered(&meter), monotable.Pattern("place order"))
 
 	fmt.Println(meter.Used())
 	fmt.Println(meter.Patterns()["orders by customer"])
@@ -92,12 +94,13 @@ func ExamplePattern() {
 
 // A hook sees what every request of a DB consumed: here it is logged.
 func ExampleObserve_slog() {
-	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-		if a.Key == slog.TimeKey {
-			return slog.Attr{}
-		}
-		return a
-	}}))
+	logger := slog.New(slog.NewTextHandler(os.Stdout,
+		&slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		}}))
 	observe := monotable.Observe(func(ctx context.Context, u monotable.Usage) {
 		logger.LogAttrs(ctx, slog.LevelInfo, "capacity",
 			slog.String("table", u.Table), slog.String("index", u.Index), slog.String("entity", u.Entity),

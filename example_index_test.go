@@ -53,7 +53,8 @@ func ExampleIndex_sparse() {
 	// Output: o3 <nil>
 }
 
-// An inverted index has the table's sort key as its partition key and the other way round: a relation read from both ends.
+// An inverted index has the table's sort key as its partition key and the other way round: a relation read from both
+// ends.
 func ExampleIndex_inverted() {
 	type Membership struct {
 		User  string `dynamodbav:"user"`
@@ -64,7 +65,8 @@ func ExampleIndex_inverted() {
 		Name: "members", Partition: monotable.S("PK"), Sort: monotable.S("SK"),
 		Indexes: []monotable.Index{{Name: "inverted", Partition: monotable.S("SK"), Sort: monotable.S("PK")}},
 	})
-	members, err := monotable.New[Membership](db, monotable.Model{Keys: map[string]string{"PK": "USER#{user}", "SK": "GROUP#{group}"}})
+	members, err := monotable.New[Membership](db,
+		monotable.Model{Keys: map[string]string{"PK": "USER#{user}", "SK": "GROUP#{group}"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -84,8 +86,8 @@ func ExampleIndex_inverted() {
 	// choir has bob
 }
 
-// An overloaded index serves several types, each with a key of its own in the same attributes. A query of one type finds that
-// type alone.
+// An overloaded index serves several types, each with a key of its own in the same attributes. A query of one type
+// finds that type alone.
 func ExampleIndex_overloaded() {
 	type User struct {
 		ID    string `dynamodbav:"id"`
@@ -115,7 +117,8 @@ func ExampleIndex_overloaded() {
 	}
 	err = db.BatchWrite(ctx, []monotable.Op{
 		users.PutOp(&User{"u1", "Ann@example.com"}),
-		tickets.PutOp(&Ticket{"t1", "open", 2}), tickets.PutOp(&Ticket{"t2", "open", 9}), tickets.PutOp(&Ticket{"t3", "closed", 5}),
+		tickets.PutOp(&Ticket{"t1", "open", 2}), tickets.PutOp(&Ticket{"t2", "open", 9}),
+		tickets.PutOp(&Ticket{"t3", "closed", 5}),
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -132,8 +135,8 @@ func ExampleIndex_overloaded() {
 	// t1 2
 }
 
-// In an adjacency list a node and its edges share a partition: one query reads a node with all it leads to, and an inverted
-// index what leads to it.
+// In an adjacency list a node and its edges share a partition: one query reads a node with all it leads to, and an
+// inverted index what leads to it.
 func ExampleIndex_adjacencyList() {
 	type Part struct {
 		ID   string `dynamodbav:"id"`
@@ -149,7 +152,8 @@ func ExampleIndex_adjacencyList() {
 		Name: "parts", Partition: monotable.S("PK"), Sort: monotable.S("SK"), EntityType: "type",
 		Indexes: []monotable.Index{{Name: "used-by", Partition: monotable.S("SK"), Sort: monotable.S("PK")}},
 	})
-	parts, err := monotable.New[Part](db, monotable.Model{Keys: map[string]string{"PK": "PART#{id}", "SK": "PART#{id}"}})
+	parts, err := monotable.New[Part](db, monotable.Model{Keys: map[string]string{"PK": "PART#{id}",
+		"SK": "PART#{id}"}})
 	if err != nil {
 		log.Fatal(err)
 	}

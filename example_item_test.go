@@ -68,7 +68,8 @@ func ExampleItem_Set() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(item.Set("pets[0].name", "Thomas"), item.Set("pets[2]", map[string]any{"type": "eel"}), item.Remove("pets[1]"))
+	fmt.Println(item.Set("pets[0].name", "Thomas"), item.Set("pets[2]", map[string]any{"type": "eel"}),
+		item.Remove("pets[1]"))
 	text, err := json.Marshal(item)
 	fmt.Println(string(text), err)
 	// Output:

@@ -78,7 +78,8 @@ func Example_lostAnswer() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
 	_, jobs := jobsOn(client)
-	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "UpdateItem"}, Times: 1, Do: dynamotest.LoseAnswer()})
+	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "UpdateItem"}, Times: 1,
+		Do: dynamotest.LoseAnswer()})
 	running := expression.Set(expression.Name("state"), expression.Value("running"))
 	_, err := jobs.Update(ctx, job{ID: "1"}, running)
 	fmt.Println(errors.Is(err, monotable.ErrAmbiguous))
@@ -97,7 +98,8 @@ func ExampleTable_AbsentOp() {
 	next := job{ID: "2", State: "queued"}
 	err := db.Write(ctx, []monotable.Op{jobs.CreateOp(&next), jobs.AbsentOp(job{ID: "1"})})
 	fmt.Println(errors.Is(err, monotable.ErrExists))
-	err = db.Write(ctx, []monotable.Op{jobs.CreateOp(&next), jobs.CheckOp(job{ID: "1"}, expression.AttributeNotExists(expression.Name("worker")))})
+	err = db.Write(ctx, []monotable.Op{jobs.CreateOp(&next),
+		jobs.CheckOp(job{ID: "1"}, expression.AttributeNotExists(expression.Name("worker")))})
 	fmt.Println(err)
 	// Output:
 	// true

@@ -8,8 +8,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// A long scan that leaves capacity to others, shows how far it is, and can go on after a crash: what is stored after each page is
-// enough for another process to continue.
+// A long scan that leaves capacity to others, shows how far it is, and can go on after a crash: what is stored after
+// each page is enough for another process to continue.
 func ExampleProgress() {
 	ctx := context.Background()
 	orders := orders(ctx)

@@ -10,8 +10,8 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// All open orders in one index partition would be more writes than a partition takes, so that they are spread over four, by
-// their ids. A query asks all four and merges what they answer, in the order of the sort key.
+// All open orders in one index partition would be more writes than a partition takes, so that they are spread over
+// four, by their ids. A query asks all four and merges what they answer, in the order of the sort key.
 func ExampleTable_Query_sharded() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
@@ -42,7 +42,8 @@ func ExampleTable_Query_sharded() {
 		fmt.Println(key)
 	}
 
-	dearest, err := orders.QueryPage(ctx, Order{Status: "open"}, monotable.On("by-status"), monotable.Descending(), monotable.Limit(3))
+	dearest, err := orders.QueryPage(ctx, Order{Status: "open"}, monotable.On("by-status"), monotable.Descending(),
+		monotable.Limit(3))
 	if err != nil {
 		log.Fatal(err)
 	}

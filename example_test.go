@@ -100,7 +100,8 @@ func orders(ctx context.Context) *monotable.Table[Order] {
 // A query takes the partition as a T, and conditions on sort fields as options.
 func ExampleTable_Query() {
 	ctx := context.Background()
-	for order, err := range orders(ctx).Query(ctx, Order{CustomerID: "c1"}, monotable.From("number", 2), monotable.Descending()) {
+	for order, err := range orders(ctx).Query(ctx, Order{CustomerID: "c1"}, monotable.From("number", 2),
+		monotable.Descending()) {
 		if err != nil {
 			log.Fatal(err)
 		}

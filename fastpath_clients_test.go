@@ -37,12 +37,16 @@ func TestFastPathOfEmptyItems(t *testing.T) {
 // twice is a client that sends each request two times at once and takes the answer that comes first.
 type twice struct{ *dynamodb.Client }
 
-func (c *twice) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *twice) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	return firstOfTwo(func() (*dynamodb.ScanOutput, error) { return c.Client.Scan(ctx, in, o...) })
 }
 
-func (c *twice) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
-	return firstOfTwo(func() (*dynamodb.TransactGetItemsOutput, error) { return c.Client.TransactGetItems(ctx, in, o...) })
+func (c *twice) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+	return firstOfTwo(func() (*dynamodb.TransactGetItemsOutput, error) {
+		return c.Client.TransactGetItems(ctx, in, o...)
+	})
 }
 
 func firstOfTwo[T any](send func() (T, error)) (out T, err error) {
@@ -85,7 +89,8 @@ func TestFastPathOfHedgedRequests(t *testing.T) {
 	for range 20 {
 		var a *pet
 		var b *other
-		require.NoError(t, db.Read(t.Context(), []monotable.ReadOp{pets.GetOp(pet{ID: 1}, &a), others.GetOp(other{ID: 2}, &b)}))
+		require.NoError(t, db.Read(t.Context(),
+			[]monotable.ReadOp{pets.GetOp(pet{ID: 1}, &a), others.GetOp(other{ID: 2}, &b)}))
 		require.Equal(t, &pet{ID: 1, Name: "Rex"}, a)
 		require.Equal(t, &other{ID: 2, At: 1.5}, b)
 	}
@@ -94,7 +99,8 @@ func TestFastPathOfHedgedRequests(t *testing.T) {
 // copying is a client that makes outputs of its own.
 type copying struct{ *dynamodb.Client }
 
-func (c *copying) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *copying) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	out, err := c.Client.Scan(ctx, in, o...)
 	if err != nil {
 		return nil, err
@@ -102,7 +108,8 @@ func (c *copying) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*d
 	return &dynamodb.ScanOutput{Items: out.Items, Count: out.Count, LastEvaluatedKey: out.LastEvaluatedKey}, nil
 }
 
-func (c *copying) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (c *copying) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	out, err := c.Client.GetItem(ctx, in, o...)
 	if err != nil {
 		return nil, err

@@ -55,11 +55,13 @@ func (c *canned) Do(r *http.Request) (*http.Response, error) {
 	if a.status == 0 {
 		a.status = 200
 	}
-	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"REQUEST"}, "X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(a.body))), 10)}}
+	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"REQUEST"},
+		"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(a.body))), 10)}}
 	for name, values := range a.header {
 		header[name] = values
 	}
-	return &http.Response{StatusCode: a.status, Header: header, ContentLength: int64(len(a.body)), Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
+	return &http.Response{StatusCode: a.status, Header: header, ContentLength: int64(len(a.body)),
+		Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
 }
 
 // quick is the SDK's retryer without its pauses.
@@ -72,7 +74,8 @@ func quick() aws.Retryer {
 
 func cannedClient(transport *canned, options ...func(*dynamodb.Options)) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""), HTTPClient: transport, Retryer: quick(),
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		HTTPClient: transport, Retryer: quick(),
 	}, options...)
 }
 
@@ -96,7 +99,8 @@ const petPage = `{"Count":2,"Items":[{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{
 	`"chip":{"M":{"serial":{"S":"x"},"notes":{"M":{"a":{"S":"b"}}},"seen":{"S":"2026-11-22T10:00:00Z"}}}}],` +
 	`"LastEvaluatedKey":{"id":{"N":"2"}},"ScannedCount":7,"ConsumedCapacity":{"CapacityUnits":1.5,"TableName":"pets"}}`
 
-func petTable(t testing.TB, client monotable.Client, options ...monotable.OpenOption) (*monotable.Table[pet], *monotable.DB) {
+func petTable(t testing.TB, client monotable.Client,
+	options ...monotable.OpenOption) (*monotable.Table[pet], *monotable.DB) {
 	db, err := monotable.Open(client, petSchema, options...)
 	require.NoError(t, err)
 	return tableOf[pet](t, db, monotable.Model{}), db
@@ -184,7 +188,8 @@ func TestFastPathRetries(t *testing.T) {
 
 // A checksum is enforced where there is one, and damage is retried.
 func TestFastPathChecksum(t *testing.T) {
-	damaged := cannedAnswer{body: strings.Replace(petPage, "Rex", "Max", 1), header: http.Header{"X-Amz-Crc32": {"12345"}}}
+	damaged := cannedAnswer{body: strings.Replace(petPage, "Rex", "Max", 1),
+		header: http.Header{"X-Amz-Crc32": {"12345"}}}
 	transport := &canned{answers: []cannedAnswer{damaged, {body: petPage}}}
 	pets, _ := petTable(t, cannedClient(transport))
 	page, err := pets.ScanPage(t.Context())
@@ -199,7 +204,8 @@ func TestFastPathChecksum(t *testing.T) {
 	absent := cannedAnswer{body: petPage, header: http.Header{"X-Amz-Crc32": nil}}
 	for _, client := range []*dynamodb.Client{
 		cannedClient(&canned{answers: []cannedAnswer{absent}}),
-		cannedClient(&canned{answers: []cannedAnswer{damaged}}, func(o *dynamodb.Options) { o.DisableValidateResponseChecksum = true }),
+		cannedClient(&canned{answers: []cannedAnswer{damaged}},
+			func(o *dynamodb.Options) { o.DisableValidateResponseChecksum = true }),
 	} {
 		pets, db := petTable(t, client)
 		page, err := pets.ScanPage(t.Context())
@@ -223,8 +229,8 @@ func TestFastPathGzip(t *testing.T) {
 	assert.Equal(t, monotable.ReadStats{Fast: 1}, db.ReadStats())
 }
 
-// What stands in front of the deserializer and behind it sees what it saw: the request, the whole response, the result with its
-// metadata. Only the items of the output have gone another way.
+// What stands in front of the deserializer and behind it sees what it saw: the request, the whole response, the result
+// with its metadata. Only the items of the output have gone another way.
 func TestFastPathMiddleware(t *testing.T) {
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
 		var log strings.Builder
@@ -232,25 +238,36 @@ func TestFastPathMiddleware(t *testing.T) {
 		note := func(format string, args ...any) { seen = append(seen, fmt.Sprintf(format, args...)) }
 		client := cannedClient(&canned{answers: []cannedAnswer{{body: petPage}}}, func(o *dynamodb.Options) {
 			o.ClientLogMode = aws.LogResponseWithBody
-			o.Logger = logging.LoggerFunc(func(_ logging.Classification, format string, args ...any) { fmt.Fprintf(&log, format+"\n", args...) })
+			o.Logger = logging.LoggerFunc(func(_ logging.Classification, format string,
+				args ...any) {
+				fmt.Fprintf(&log, format+"\n", args...)
+			})
 			o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-				if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Spans", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
-					out, metadata, err := next.HandleInitialize(ctx, in)
-					result := out.Result.(*dynamodb.ScanOutput)
-					note("initialize %s: %d of %d, %v", middleware.GetOperationName(ctx), result.Count, result.ScannedCount, err)
-					return out, metadata, err
-				}), middleware.Before); err != nil {
+				if err := stack.Initialize.Add(middleware.InitializeMiddlewareFunc("Spans",
+					func(ctx context.Context, in middleware.InitializeInput,
+						next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+						out, metadata, err := next.HandleInitialize(ctx, in)
+						result := out.Result.(*dynamodb.ScanOutput)
+						note("initialize %s: %d of %d, %v", middleware.GetOperationName(ctx), result.Count,
+							result.ScannedCount, err)
+						return out, metadata, err
+					}), middleware.Before); err != nil {
 					return err
 				}
 				inner := func(id string) middleware.DeserializeMiddleware {
-					return middleware.DeserializeMiddlewareFunc(id, func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-						out, metadata, err := next.HandleDeserialize(ctx, in)
-						response := out.RawResponse.(*smithyhttp.Response)
-						note("%s: %d, %d bytes, result %T, %v", id, response.StatusCode, response.ContentLength, out.Result, err)
-						return out, metadata, err
-					})
+					return middleware.DeserializeMiddlewareFunc(id,
+						func(ctx context.Context, in middleware.DeserializeInput,
+							next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata,
+							error) {
+							out, metadata, err := next.HandleDeserialize(ctx, in)
+							response := out.RawResponse.(*smithyhttp.Response)
+							note("%s: %d, %d bytes, result %T, %v", id, response.StatusCode, response.ContentLength,
+								out.Result, err)
+							return out, metadata, err
+						})
 				}
-				if err := stack.Deserialize.Insert(inner("Before"), "OperationDeserializer", middleware.Before); err != nil {
+				if err := stack.Deserialize.Insert(inner("Before"), "OperationDeserializer",
+					middleware.Before); err != nil {
 					return err
 				}
 				return stack.Deserialize.Insert(inner("After"), "OperationDeserializer", middleware.After)
@@ -259,14 +276,16 @@ func TestFastPathMiddleware(t *testing.T) {
 		pets, _ := petTable(t, client, options...)
 		later := func(o *dynamodb.Options) { // given with the call, and so in place before the fast path is
 			o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-				return stack.Deserialize.Insert(middleware.DeserializeMiddlewareFunc("Reads", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-					out, metadata, err := next.HandleDeserialize(ctx, in)
-					response := out.RawResponse.(*smithyhttp.Response)
-					body, _ := io.ReadAll(response.Body)
-					note("read %s", body)
-					response.Body = io.NopCloser(bytes.NewReader(body))
-					return out, metadata, err
-				}), "OperationDeserializer", middleware.After)
+				return stack.Deserialize.Insert(middleware.DeserializeMiddlewareFunc("Reads",
+					func(ctx context.Context, in middleware.DeserializeInput,
+						next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+						out, metadata, err := next.HandleDeserialize(ctx, in)
+						response := out.RawResponse.(*smithyhttp.Response)
+						body, _ := io.ReadAll(response.Body)
+						note("read %s", body)
+						response.Body = io.NopCloser(bytes.NewReader(body))
+						return out, metadata, err
+					}), "OperationDeserializer", middleware.After)
 			})
 		}
 		page, err := pets.ScanPage(t.Context(), monotable.SDK(later))
@@ -288,7 +307,8 @@ type replaying struct {
 	out *dynamodb.ScanOutput
 }
 
-func (r *replaying) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (r *replaying) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	if r.out != nil {
 		return r.out, nil
 	}
@@ -305,7 +325,8 @@ func TestFastPathForeignOutput(t *testing.T) {
 	_, err = pets.ScanPage(t.Context())
 	assert.ErrorContains(t, err, "WithoutFastPath")
 
-	pets, _ = petTable(t, &replaying{Client: cannedClient(&canned{answers: []cannedAnswer{{body: petPage}}})}, monotable.WithoutFastPath())
+	pets, _ = petTable(t, &replaying{Client: cannedClient(&canned{answers: []cannedAnswer{{body: petPage}}})},
+		monotable.WithoutFastPath())
 	for range 2 {
 		page, err := pets.ScanPage(t.Context())
 		require.NoError(t, err)
@@ -328,7 +349,8 @@ func TestFastPathLeavesPanicsToTheCaller(t *testing.T) {
 	table := tableOf[nervous](t, db, monotable.Model{})
 	assert.PanicsWithValue(t, "touched", func() { _, _ = table.ScanPage(t.Context()) })
 	body := `{"Responses":{"pets":[{"id":{"N":"1"},"name":{"S":"Rex"}}]}}`
-	for _, answer := range []string{body, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i"} { // some SDKs' own decoder panics at it
+	// some SDKs' own decoder panics at it
+	for _, answer := range []string{body, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i"} {
 		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: answer}}}), petSchema)
 		require.NoError(t, err)
 		_, err = orPanic(func() (any, error) {
@@ -365,7 +387,10 @@ func bothWays(t testingT, body string, read func(*monotable.DB) (any, error)) {
 	var values [2]any
 	var errs [2]error
 	for i, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
-		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: body}, {body: body}, {err: errStop}}}, func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }), petSchema, options...)
+		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: body}, {body: body},
+			{err: errStop}}}, func(o *dynamodb.Options) {
+			o.Retryer = aws.NopRetryer{}
+		}), petSchema, options...)
 		require.NoError(t, err)
 		values[i], errs[i] = orPanic(func() (any, error) { return read(db) })
 	}
@@ -392,22 +417,25 @@ var cannedReads = []struct {
 	of, ofItem func(*monotable.DB) (any, error)
 }{
 	{"Scan", petPage, scanned[pet], scanned[monotable.Item]},
-	{"GetItem", `{"Item":{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},"ConsumedCapacity":{"CapacityUnits":0.5,"TableName":"pets"}}`,
+	{"GetItem",
+		`{"Item":{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},"ConsumedCapacity":{"CapacityUnits":0.5,"TableName":"pets"}}`,
 		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
 			return t.Get(context.Background(), pet{ID: 1})
 		}),
 		readOf(func(db *monotable.DB, t *monotable.Table[monotable.Item]) (any, error) {
 			return t.Get(context.Background(), itemKey(1))
 		})},
-	{"BatchGetItem", `{"Responses":{"pets":[{"id":{"N":"2"},"name":{"S":"Mia"}},{"name":{"S":"Rex"},"id":{"N":"1"},"tags":{"SS":["a","b"]}}]},` +
-		`"UnprocessedKeys":{},"ConsumedCapacity":[{"CapacityUnits":1,"TableName":"pets"}]}`,
+	{"BatchGetItem",
+		`{"Responses":{"pets":[{"id":{"N":"2"},"name":{"S":"Mia"}},{"name":{"S":"Rex"},"id":{"N":"1"},"tags":{"SS":["a","b"]}}]},` +
+			`"UnprocessedKeys":{},"ConsumedCapacity":[{"CapacityUnits":1,"TableName":"pets"}]}`,
 		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
 			return t.GetMany(context.Background(), []pet{{ID: 1}, {ID: 2}, {ID: 3}})
 		}),
 		readOf(func(db *monotable.DB, t *monotable.Table[monotable.Item]) (any, error) {
 			return t.GetMany(context.Background(), []monotable.Item{itemKey(1), itemKey(2), itemKey(3)})
 		})},
-	{"TransactGetItems", `{"Responses":[{"Item":{"id":{"N":"1"},"name":{"S":"Rex"}}},{},{"Item":{"id":{"N":"3"},"name":{"S":"Mia"}}}]}`,
+	{"TransactGetItems",
+		`{"Responses":[{"Item":{"id":{"N":"1"},"name":{"S":"Rex"}}},{},{"Item":{"id":{"N":"3"},"name":{"S":"Mia"}}}]}`,
 		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
 			found := make([]*pet, 3)
 			var ops []monotable.ReadOp
@@ -482,9 +510,12 @@ func TestFastPathMutatedResponses(t *testing.T) {
 
 func FuzzFastPathResponse(f *testing.F) {
 	for _, body := range []string{
-		petPage, `{}`, `{"Items":[]}`, `{"Items":null}`, ` { "Items" : [ ] , "Count" : 0 } `, `{"Items":[{}],"Items":[{}]}`, `{"It\u0065ms":[{"id":{"N":"1"}}]}`,
-		`{"Items":[{"id":{"N":"1"},"name":{"S":null}}]}`, `{"Items":[{"id":{"N":"1"},"NAME":{"S":"x"}},{"id":{"N":"2"}}],"Count":2}x`,
-		`{"Items":[{"id":{"N":"x"}}],"LastEvaluatedKey":{"id":{"N":"1"}}}`, `{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",null]}}]}`, ``,
+		petPage, `{}`, `{"Items":[]}`, `{"Items":null}`, ` { "Items" : [ ] , "Count" : 0 } `,
+		`{"Items":[{}],"Items":[{}]}`, `{"It\u0065ms":[{"id":{"N":"1"}}]}`,
+		`{"Items":[{"id":{"N":"1"},"name":{"S":null}}]}`,
+		`{"Items":[{"id":{"N":"1"},"NAME":{"S":"x"}},{"id":{"N":"2"}}],"Count":2}x`,
+		`{"Items":[{"id":{"N":"x"}}],"LastEvaluatedKey":{"id":{"N":"1"}}}`,
+		`{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",null]}}]}`, ``,
 		`{"Items":[{"id":{"N":"1"},"tags":{"SS":["a",,null]}}]}`, "{\"Responses\":{\"pets\":[:{\"pets{es\"\x16i",
 	} {
 		f.Add(body)

@@ -20,7 +20,8 @@ func TestFastPathWithOwnMemory(t *testing.T) {
 		for _, read := range []func(*monotable.DB) (any, error){c.of, c.ofItem} {
 			var values [2]any
 			for i, options := range [][]monotable.OpenOption{nil, {monotable.OwnMemory()}} {
-				db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: c.body}}}), petSchema, options...)
+				db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: c.body}}}), petSchema,
+					options...)
 				require.NoError(t, err)
 				values[i], err = read(db)
 				require.NoError(t, err)
@@ -38,11 +39,13 @@ func TestFastPathValuesAreTheCallers(t *testing.T) {
 		pets, _ := petTable(t, cannedClient(&canned{answers: []cannedAnswer{{body: body}}}), options...)
 		found, err := pets.GetMany(t.Context(), []pet{{ID: 2}, {ID: 1}, {ID: 2}, {ID: 9}})
 		require.NoError(t, err)
-		require.Equal(t, []*pet{{ID: 2, Name: "Mia", Tags: []string{"b"}}, {ID: 1, Name: "Rex", Tags: []string{"a"}}, {ID: 2, Name: "Mia", Tags: []string{"b"}}, nil}, found)
+		require.Equal(t, []*pet{{ID: 2, Name: "Mia", Tags: []string{"b"}}, {ID: 1, Name: "Rex", Tags: []string{"a"}},
+			{ID: 2, Name: "Mia", Tags: []string{"b"}}, nil}, found)
 		found[0].Tags[0], found[0].Name = "changed", "changed"
 		found[0].Tags = append(found[0].Tags, "more")
 		assert.Equal(t, &pet{ID: 1, Name: "Rex", Tags: []string{"a"}}, found[1])
-		assert.Equal(t, &pet{ID: 2, Name: "Mia", Tags: []string{"b"}}, found[2], "a key given twice has a value of its own each time")
+		assert.Equal(t, &pet{ID: 2, Name: "Mia", Tags: []string{"b"}}, found[2],
+			"a key given twice has a value of its own each time")
 	}
 }
 
@@ -71,9 +74,11 @@ func (o *odd) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
 // A type that decodes itself is told from others in its table as any is.
 func TestFastPathOfATypeThatDecodesItself(t *testing.T) {
 	body := `{"Items":[{"p":{"S":"a"},"s":{"S":"1"},"type":{"S":"odd"}},{"p":{"S":"a"},"s":{"S":"2"},"type":{"S":"even"}},{"p":{"S":"a"},"s":{"S":"3"}}]}`
-	schema := monotable.Schema{Name: "things", Partition: monotable.S("PK"), Sort: monotable.S("SK"), EntityType: "type"}
+	schema := monotable.Schema{Name: "things", Partition: monotable.S("PK"), Sort: monotable.S("SK"),
+		EntityType: "type"}
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
-		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: body}}}, func(o *dynamodb.Options) {}), schema, options...)
+		db, err := monotable.Open(cannedClient(&canned{answers: []cannedAnswer{{body: body}}},
+			func(o *dynamodb.Options) {}), schema, options...)
 		require.NoError(t, err)
 		table := tableOf[odd](t, db, monotable.Model{Type: "odd"})
 		page, err := table.ScanPage(t.Context())
@@ -92,11 +97,13 @@ func TestFastPathOfShards(t *testing.T) {
 	}
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
 		service := dynamodb.New(sdkOptions(t))
-		schema := monotable.Schema{Name: fmt.Sprintf("tasks-%d", tableNumber.Add(1)), Partition: monotable.S("PK"), Sort: monotable.S("SK")}
+		schema := monotable.Schema{Name: fmt.Sprintf("tasks-%d", tableNumber.Add(1)), Partition: monotable.S("PK"),
+			Sort: monotable.S("SK")}
 		require.NoError(t, admin.Create(t.Context(), service, schema, 0))
 		db, err := monotable.Open(service, schema, options...)
 		require.NoError(t, err)
-		tasks := tableOf[task](t, db, monotable.Model{Keys: map[string]string{"PK": "T#{status}#{id|shard:3}", "SK": "{rank}#{id}"}})
+		tasks := tableOf[task](t, db, monotable.Model{Keys: map[string]string{"PK": "T#{status}#{id|shard:3}",
+			"SK": "{rank}#{id}"}})
 		var want []task
 		for i := range 40 {
 			x := task{ID: fmt.Sprintf("t%d", i*7%40), Status: "open", Rank: i, Note: "n"}

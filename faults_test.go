@@ -28,14 +28,16 @@ type faulty struct {
 	writes   int
 }
 
-// Random writes of every kind, of which requests fail at random: after each, what is stored is the model before the write or after
-// it, as the call said where it said so, and indexes, guards and versions agree with it.
+// Random writes of every kind, of which requests fail at random: after each, what is stored is the model before the
+// write or after it, as the call said where it said so, and indexes, guards and versions agree with it.
 func TestWritesAgreeWithAModelUnderFaults(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		db, requests := newDB(t, store)
-		f := &faulty{&parcels{tableOf[parcel](t, db, parcelModel), requests.service, db.Schema().Name, map[parcelKey]parcel{}}, db, requests, 0}
+		f := &faulty{&parcels{tableOf[parcel](t, db, parcelModel), requests.service, db.Schema().Name,
+			map[parcelKey]parcel{}}, db, requests, 0}
 		rt.Repeat(map[string]func(*rapid.T){
-			"create": f.create, "put": f.put, "update": f.update, "upsert": f.upsert, "modify": f.modify, "delete": f.delete,
+			"create": f.create, "put": f.put, "update": f.update, "upsert": f.upsert, "modify": f.modify,
+			"delete":  f.delete,
 			"replace": f.replace, "together": f.together, "repair": f.repair,
 			"": func(t *rapid.T) { f.requests.before, f.requests.after = nil, nil; f.agree(t) },
 		})
@@ -76,7 +78,8 @@ func (f *faulty) inject(t *rapid.T) {
 	}
 }
 
-// settle takes over what a call did: all of change if it said so, nothing if it was refused, either if a request failed.
+// settle takes over what a call did: all of change if it said so, nothing if it was refused, either if a request
+// failed.
 func (f *faulty) settle(t *rapid.T, err error, change map[parcelKey]*parcel) {
 	f.requests.before, f.requests.after = nil, nil
 	after := maps.Clone(f.model)
@@ -93,7 +96,8 @@ func (f *faulty) settle(t *rapid.T, err error, change map[parcelKey]*parcel) {
 	}
 	unclear := errors.Is(err, errFault) || errors.Is(err, monotable.ErrConflict)
 	if !unclear {
-		require.True(t, errors.Is(err, monotable.ErrExists) || errors.Is(err, monotable.ErrCondition) || errors.Is(err, monotable.ErrNotFound), "%v", err)
+		require.True(t, errors.Is(err, monotable.ErrExists) || errors.Is(err, monotable.ErrCondition) ||
+			errors.Is(err, monotable.ErrNotFound), "%v", err)
 	}
 	now := map[parcelKey]parcel{}
 	for _, x := range collect(t, f.table.Scan(t.Context(), monotable.Consistent())) {
@@ -207,7 +211,8 @@ func (f *faulty) together(t *rapid.T) {
 	}
 	made := y
 	made.V = 1
-	f.sent(t, []monotable.Op{f.table.DeleteOp(was), f.table.CreateOp(&y)}, map[parcelKey]*parcel{x.key(): nil, y.key(): &made})
+	f.sent(t, []monotable.Op{f.table.DeleteOp(was), f.table.CreateOp(&y)},
+		map[parcelKey]*parcel{x.key(): nil, y.key(): &made})
 }
 
 // sent writes with one token until there is an answer that is no fault: the write then took place once, or was refused.
@@ -217,7 +222,8 @@ func (f *faulty) sent(t *rapid.T, ops []monotable.Op, change map[parcelKey]*parc
 	f.inject(t)
 	var err error
 	for range 4 {
-		if err = f.db.Write(t.Context(), ops, monotable.Token(token)); !errors.Is(err, errFault) && !errors.Is(err, monotable.ErrConflict) {
+		if err = f.db.Write(t.Context(), ops, monotable.Token(token)); !errors.Is(err, errFault) &&
+			!errors.Is(err, monotable.ErrConflict) {
 			break
 		}
 	}
@@ -280,7 +286,8 @@ func TestLostAnswersDoubleNothing(t *testing.T) {
 	require.ErrorIs(t, parcels.Create(ctx, &parcel{Owner: "a", N: 2}), monotable.ErrExists)
 }
 
-// Batches whose entries are left out at random, throttled and cut lose nothing: all is written, or what is not is named.
+// Batches whose entries are left out at random, throttled and cut lose nothing: all is written, or what is not is
+// named.
 func TestBatchesAgreeWithAModelUnderFaults(t *testing.T) {
 	type round struct {
 		chance float64
@@ -294,9 +301,12 @@ func TestBatchesAgreeWithAModelUnderFaults(t *testing.T) {
 		rounds := make([]round, rapid.IntRange(1, 4).Draw(rt, "rounds"))
 		for i := range rounds {
 			rounds[i] = round{
-				chance: rapid.SampledFrom([]float64{0, 0.3, 0.9, 1}).Draw(rt, "unprocessed"), left: rapid.IntRange(1, 25).Draw(rt, "left"),
-				effect: rapid.SampledFrom([]dynamotest.Effect{dynamotest.Fail(errFault), dynamotest.LoseAnswer(), dynamotest.Throttle()}).Draw(rt, "effect"),
-				broken: rapid.Bool().Draw(rt, "broken"), skip: rapid.IntRange(0, 5).Draw(rt, "skip"), items: rapid.IntRange(1, 90).Draw(rt, "items"),
+				chance: rapid.SampledFrom([]float64{0, 0.3, 0.9, 1}).Draw(rt, "unprocessed"),
+				left:   rapid.IntRange(1, 25).Draw(rt, "left"),
+				effect: rapid.SampledFrom([]dynamotest.Effect{dynamotest.Fail(errFault), dynamotest.LoseAnswer(),
+					dynamotest.Throttle()}).Draw(rt, "effect"),
+				broken: rapid.Bool().Draw(rt, "broken"), skip: rapid.IntRange(0, 5).Draw(rt, "skip"),
+				items: rapid.IntRange(1, 90).Draw(rt, "items"),
 			}
 		}
 		synctest.Test(t, func(t *testing.T) { // pauses take no time

@@ -17,23 +17,27 @@ import (
 // maxGetByTries bounds how often GetBy follows a value that changes hands while it is read.
 const maxGetByTries = 3
 
-// GetBy reads the one item that has a unique constraint's value, such as the customer of an e-mail address, without an index:
-// values has the fields of the constraint's template set. An unset one is ErrKey, and a value that nobody has is ErrNotFound.
+// GetBy reads the one item that has a unique constraint's value, such as the customer of an e-mail address, without an
+// index: values has the fields of the constraint's template set. An unset one is ErrKey, and a value that nobody has is
+// ErrNotFound.
 //
-// It sends two GetItem requests, for the constraint's guard and for its owner, and two more where the value changed hands
-// between them, at most six in all. A guard of up to 4 KB costs half a read unit besides the item's own, or one with Consistent.
+// It sends two GetItem requests, for the constraint's guard and for its owner, and two more where the value changed
+// hands between them, at most six in all. A guard of up to 4 KB costs half a read unit besides the item's own, or one
+// with Consistent.
 func (t *Table[T]) GetBy(ctx context.Context, constraint string, values T, options ...GetOption) (result T, err error) {
 	err = t.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
 // GetBy is Table.GetBy, of the attributes that V has.
-func (v *View[V, T]) GetBy(ctx context.Context, constraint string, values T, options ...GetOption) (result V, err error) {
+func (v *View[V, T]) GetBy(ctx context.Context, constraint string, values T,
+	options ...GetOption) (result V, err error) {
 	err = v.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
-func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Value, options []GetOption, result reflect.Value) error {
+func (r *reader) getBy(ctx context.Context, constraint string, values reflect.Value, options []GetOption,
+	result reflect.Value) error {
 	const op = "GetBy"
 	if r.core == nil {
 		return errNotMade
@@ -83,7 +87,8 @@ func (e *core) constraintValue(name string, values reflect.Value) (*entity.Const
 		for i, c := range e.Unique {
 			names[i] = c.Name
 		}
-		return nil, "", fmt.Errorf("there is no unique constraint %q, the model has %s", name, strings.Join(names, ", "))
+		return nil, "", fmt.Errorf("there is no unique constraint %q, the model has %s", name,
+			strings.Join(names, ", "))
 	}
 	c := &e.Unique[i]
 	text, err := c.Value(values)

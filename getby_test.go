@@ -68,7 +68,8 @@ func TestGetBy(t *testing.T) {
 	require.NoError(t, err)
 	seen, err := view.GetBy(ctx, "email", account{Email: "ann@b.c"})
 	require.NoError(t, err)
-	assert.Equal(t, logins{3}, seen, "the constraint's own attributes are read too, to see that the value is still hers")
+	assert.Equal(t, logins{3}, seen,
+		"the constraint's own attributes are read too, to see that the value is still hers")
 
 	requests.seen()
 	_, err = accounts.GetBy(ctx, "email", account{Email: "bob@b.c"})

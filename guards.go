@@ -15,18 +15,20 @@ import (
 	"github.com/monotable/monotable/internal/response"
 )
 
-// GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the library wrote,
-// restored or expired either, or a constraint was added to a type that has items already.
+// GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the
+// library wrote, restored or expired either, or a constraint was added to a type that has items already.
 type GuardFault string
 
 // The faults of guards.
 const (
-	OrphanedGuard  GuardFault = "orphaned guard"  // its owner is gone, or has another value: nobody can take the guard's
+	// its owner is gone, or has another value: nobody can take the guard's
+	OrphanedGuard  GuardFault = "orphaned guard"
 	MissingGuard   GuardFault = "missing guard"   // an item's value has none: another item could take it
 	DuplicateValue GuardFault = "duplicate value" // an item has a value whose guard another item has, and has rightly
 )
 
-// GuardProblem is one fault that was found. It holds keys, and so values of items: it is for the program, not for a log.
+// GuardProblem is one fault that was found. It holds keys, and so values of items: it is for the program, not for a
+// log.
 type GuardProblem struct {
 	Fault      GuardFault
 	Constraint string
@@ -42,21 +44,22 @@ type GuardReport struct {
 	Problems []GuardProblem
 }
 
-// CheckGuards compares the guards of the type's unique constraints with the items that they belong to, and changes nothing. It
-// sends Scan requests over the whole table, one or two BatchGetItem for each page, of the guards and items that the page's items
-// and guards name, and for each suspect a TransactGetItems, which sees both at one moment, so that writers at work are no fault.
+// CheckGuards compares the guards of the type's unique constraints with the items that they belong to, and changes
+// nothing. It sends Scan requests over the whole table, one or two BatchGetItem for each page, of the guards and items
+// that the page's items and guards name, and for each suspect a TransactGetItems, which sees both at one moment, so
+// that writers at work are no fault.
 //
-// It takes Pace, Progress, Budget, Consistent, Metered, SDK, and Resume, whose cursor stands behind the last page that was
-// checked. Filters, limits and segments do not fit. With an error the report holds what was found before.
+// It takes Pace, Progress, Budget, Consistent, Metered, SDK, and Resume, whose cursor stands behind the last page that
+// was checked. Filters, limits and segments do not fit. With an error the report holds what was found before.
 func (t *Table[T]) CheckGuards(ctx context.Context, options ...ScanOption) (GuardReport, error) {
 	return t.of.guardScan(ctx, "CheckGuards", false, options)
 }
 
-// RepairGuards is CheckGuards that mends what it finds: it removes an orphaned guard, or gives it to the item that has its value
-// and lacks one, and writes a missing guard; for each a TransactWriteItems more, on condition that the items it follows from are
-// as they were seen, so that it can run beside writers. What they changed first is left unrepaired and found again, if it is
-// still wrong, by the next call. A duplicate value is for the program to settle. Guards of constraints that the model does not
-// name are left alone, since a newer version of the program may have them.
+// RepairGuards is CheckGuards that mends what it finds: it removes an orphaned guard, or gives it to the item that has
+// its value and lacks one, and writes a missing guard; for each a TransactWriteItems more, on condition that the items
+// it follows from are as they were seen, so that it can run beside writers. What they changed first is left unrepaired
+// and found again, if it is still wrong, by the next call. A duplicate value is for the program to settle. Guards of
+// constraints that the model does not name are left alone, since a newer version of the program may have them.
 func (t *Table[T]) RepairGuards(ctx context.Context, options ...ScanOption) (GuardReport, error) {
 	return t.of.guardScan(ctx, "RepairGuards", true, options)
 }
@@ -118,7 +121,8 @@ func (c *guardCheck) walk() (*walk, error) {
 	case len(c.Unique) == 0:
 		return nil, errors.New("the type has no unique constraints")
 	case s.segments > 1, s.limited, len(s.filters) > 0, s.unexpired:
-		return nil, errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and Unexpired do not fit")
+		return nil,
+			errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and Unexpired do not fit")
 	}
 	w, err := c.newWalk(&c.Table, c.s)
 	if err != nil {
@@ -168,7 +172,8 @@ func (c *guardCheck) page(ctx context.Context, rows []attributes) error {
 		c.report.Items++
 		for _, constraint := range sortedNames(values) {
 			value := values[constraint]
-			found, keys = append(found, suspect{constraint, value, c.keyOf(raw)}), append(keys, c.GuardKey(constraint, value))
+			found, keys = append(found, suspect{constraint, value, c.keyOf(raw)}),
+				append(keys, c.GuardKey(constraint, value))
 		}
 	}
 	others, err := c.getBatch(ctx, keys, &reading{}, c.s)
@@ -242,9 +247,11 @@ func (c *guardCheck) examine(ctx context.Context, x suspect) error {
 	case holds == own:
 		return nil // right by now, or somebody else's, who is examined with it
 	case own:
-		return c.note(ctx, OrphanedGuard, x, x.owner, c.dropGuard(x.owner, x.constraint, x.value), asSeen(x.owner, item))
+		return c.note(ctx, OrphanedGuard, x, x.owner, c.dropGuard(x.owner, x.constraint, x.value),
+			asSeen(x.owner, item))
 	case len(guard) == 0:
-		return c.note(ctx, MissingGuard, x, x.owner, c.takeGuard(x.owner, x.constraint, x.value, nil), asSeen(x.owner, item))
+		return c.note(ctx, MissingGuard, x, x.owner, c.takeGuard(x.owner, x.constraint, x.value, nil),
+			asSeen(x.owner, item))
 	}
 	m, ok := guard[entity.GuardOwner].(*types.AttributeValueMemberM)
 	if !ok {
@@ -279,14 +286,16 @@ func asSeen(key, raw attributes) seenItem { return seenItem{key, raw} }
 func (c *guardCheck) together(ctx context.Context, keys ...attributes) ([]attributes, error) {
 	in := &dynamodb.TransactGetItemsInput{ReturnConsumedCapacity: c.s.report()}
 	for _, key := range keys {
-		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &c.Schema.Name, Key: c.keyOf(key)}})
+		in.TransactItems = append(in.TransactItems,
+			types.TransactGetItem{Get: &types.Get{TableName: &c.Schema.Name, Key: c.keyOf(key)}})
 	}
 	var out *dynamodb.TransactGetItemsOutput
 	again := transactSettings{retries: maxModifyTries}
 	err := again.repeatedly(ctx, func() (err error) {
 		out, err = c.via(c.s).TransactGetItems(ctx, in, c.s.sdk...)
 		if err != nil {
-			return transactError("Read", err, nil, func(i int) (place, bool) { return place{op: "Read", entity: c.core}, i < len(keys) })
+			return transactError("Read", err, nil,
+				func(i int) (place, bool) { return place{op: "Read", entity: c.core}, i < len(keys) })
 		}
 		return nil
 	})
@@ -326,16 +335,19 @@ func (c *guardCheck) unchanged(seen seenItem) (opAction, error) {
 	if err != nil {
 		return opAction{}, err
 	}
-	return opAction{means: meaning{missing: ErrCondition, there: ErrCondition}, item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
-		TableName: &c.Schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
-		ExpressionAttributeNames: made.Names(), ExpressionAttributeValues: made.Values(),
-	}}}, nil
+	return opAction{means: meaning{missing: ErrCondition, there: ErrCondition},
+		item: types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
+			TableName: &c.Schema.Name, Key: c.keyOf(seen.key), ConditionExpression: made.Condition(),
+			ExpressionAttributeNames: made.Names(), ExpressionAttributeValues: made.Values(),
+		}}}, nil
 }
 
-// note adds a problem to the report, and mends it where that was asked for and there is a way: by a change of its guard, on
-// condition that items are as they were seen.
-func (c *guardCheck) note(ctx context.Context, fault GuardFault, x suspect, owner attributes, change opAction, seen ...seenItem) error {
-	problem := GuardProblem{Fault: fault, Constraint: x.constraint, Guard: c.GuardKey(x.constraint, x.value), Owner: c.keyOf(owner)}
+// note adds a problem to the report, and mends it where that was asked for and there is a way: by a change of its
+// guard, on condition that items are as they were seen.
+func (c *guardCheck) note(ctx context.Context, fault GuardFault, x suspect, owner attributes, change opAction,
+	seen ...seenItem) error {
+	problem := GuardProblem{Fault: fault, Constraint: x.constraint, Guard: c.GuardKey(x.constraint, x.value),
+		Owner: c.keyOf(owner)}
 	if slices.ContainsFunc(c.report.Problems, func(p GuardProblem) bool {
 		return p.Fault == fault && p.Guard.Equal(problem.Guard) && p.Owner.Equal(problem.Owner)
 	}) {
@@ -353,7 +365,8 @@ func (c *guardCheck) note(ctx context.Context, fault GuardFault, x suspect, owne
 		}
 		err = c.writeOne(ctx, op.name, op, c.s, 0)
 		problem.Repaired = err == nil
-		if !errors.Is(err, ErrAmbiguous) && (errors.Is(err, ErrCondition) || errors.Is(err, ErrExists) || errors.Is(err, ErrConflict)) {
+		if !errors.Is(err, ErrAmbiguous) && (errors.Is(err, ErrCondition) || errors.Is(err, ErrExists) ||
+			errors.Is(err, ErrConflict)) {
 			err = nil // a writer was faster
 		}
 	}

@@ -16,8 +16,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// brokenGuards is a table in which others than the library wrote: a has lost its guard, b was deleted without it, c's address
-// was changed to d's and e's to what b had.
+// brokenGuards is a table in which others than the library wrote: a has lost its guard, b was deleted without it, c's
+// address was changed to d's and e's to what b had.
 func brokenGuards(t testing.TB) (*monotable.Table[account], *recorder, string) {
 	t.Helper()
 	ctx := t.Context()
@@ -28,7 +28,8 @@ func brokenGuards(t testing.TB) (*monotable.Table[account], *recorder, string) {
 		require.NoError(t, accounts.Create(ctx, &account{Tenant: "t", ID: id, Email: id + "@b.c", Phone: "1" + id}))
 	}
 	key := func(pk, sk string) map[string]types.AttributeValue {
-		return map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: pk}, "SK": &types.AttributeValueMemberS{Value: sk}}
+		return map[string]types.AttributeValue{"PK": &types.AttributeValueMemberS{Value: pk},
+			"SK": &types.AttributeValueMemberS{Value: sk}}
 	}
 	remove := func(pk, sk string) {
 		_, err := requests.service.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &name, Key: key(pk, sk)})
@@ -36,8 +37,9 @@ func brokenGuards(t testing.TB) (*monotable.Table[account], *recorder, string) {
 	}
 	readdress := func(id, email string) {
 		set := "SET email = :e"
-		_, err := requests.service.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: &name, Key: key("TENANT#t", "ACCOUNT#"+id), UpdateExpression: &set,
-			ExpressionAttributeValues: map[string]types.AttributeValue{":e": &types.AttributeValueMemberS{Value: email}}})
+		_, err := requests.service.UpdateItem(ctx,
+			&dynamodb.UpdateItemInput{TableName: &name, Key: key("TENANT#t", "ACCOUNT#"+id), UpdateExpression: &set,
+				ExpressionAttributeValues: map[string]types.AttributeValue{":e": &types.AttributeValueMemberS{Value: email}}})
 		require.NoError(t, err)
 	}
 	remove("UNIQUE#Account#email#a@b.c", "UNIQUE")
@@ -152,7 +154,8 @@ func TestGuardRepairBesideWriters(t *testing.T) {
 		assert.Empty(t, report.Problems, "there was nothing wrong at any moment")
 	}
 	writers.Wait()
-	assert.ElementsMatch(t, []string{"email#w0 ACCOUNT#w0", "email#w1 ACCOUNT#w1", "email#w2 ACCOUNT#w2", "email#w3 ACCOUNT#w3"},
+	assert.ElementsMatch(t, []string{"email#w0 ACCOUNT#w0", "email#w1 ACCOUNT#w1", "email#w2 ACCOUNT#w2",
+		"email#w3 ACCOUNT#w3"},
 		guards(t, requests.service, db.Schema().Name))
 }
 

@@ -32,7 +32,8 @@ type visit struct {
 	Hits   int    `dynamodbav:"hits"`
 }
 
-func visits(t testing.TB, keys map[string]string) (*monotable.Table[visit], func(pk string) monotable.Item, func(monotable.Item)) {
+func visits(t testing.TB,
+	keys map[string]string) (*monotable.Table[visit], func(pk string) monotable.Item, func(monotable.Item)) {
 	t.Helper()
 	db, client := newDB(t, store)
 	keys["SK"] = "VISIT"
@@ -65,7 +66,8 @@ func textAt(t testing.TB, item monotable.Item, name string) string {
 func TestUpsertMakesIndexKeysOfALossyKey(t *testing.T) {
 	ctx := t.Context()
 	hit := expression.Add(expression.Name("hits"), expression.Value(1))
-	table, raw, put := visits(t, map[string]string{"PK": "V#{email|lower}", "GSI1PK": "{email}", "GSI1SK": "{status}#{email}#{n:3}"})
+	table, raw, put := visits(t, map[string]string{"PK": "V#{email|lower}", "GSI1PK": "{email}",
+		"GSI1SK": "{status}#{email}#{n:3}"})
 	_, err := table.Upsert(ctx, visit{Email: "Bob@x"}, hit)
 	require.NoError(t, err)
 	assert.Equal(t, "Bob@x", textAt(t, raw("V#bob@x"), "GSI1PK"))
@@ -88,9 +90,11 @@ func TestUpsertMakesIndexKeysOfALossyKey(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, "new#Ann@x#007", textAt(t, raw("V#ann@x"), "GSI1SK"))
 
-	// An item that others stored without the attribute gets it, and with it the index keys; not where they cannot be told.
+	// An item that others stored without the attribute gets it, and with it the index keys; not where they cannot be
+	// told.
 	other := func(more monotable.Item) {
-		item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "V#eve@x"}, "SK": &types.AttributeValueMemberS{Value: "VISIT"}}
+		item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "V#eve@x"},
+			"SK": &types.AttributeValueMemberS{Value: "VISIT"}}
 		for name, v := range more {
 			item[name] = v
 		}
@@ -109,20 +113,24 @@ func TestUpsertMakesIndexKeysOfALossyKey(t *testing.T) {
 func TestUpsertMakesIndexKeysOfAShardedKey(t *testing.T) {
 	ctx := t.Context()
 	table := newTable[probe](t, probes, monotable.Model{Keys: map[string]string{
-		"PK": "{tenant}#{id|shard:4}#{at|date}", "SK": "X", "GP": "{id}", "GS": "{at|month}#{at}#{n:3}", "MP": "{id}", "MS": "x", "MT": "{at|hour}",
+		"PK": "{tenant}#{id|shard:4}#{at|date}", "SK": "X", "GP": "{id}", "GS": "{at|month}#{at}#{n:3}", "MP": "{id}",
+		"MS": "x", "MT": "{at|hour}",
 	}})
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	x, err := table.Upsert(ctx, probe{Tenant: "t", ID: "a", At: at}, set("note", "x"))
 	require.NoError(t, err)
 	assert.Equal(t, []probe{x}, collect(t, table.Query(ctx, probe{ID: "a"}, monotable.On("made"))))
-	assert.Equal(t, []probe{x}, collect(t, table.Query(ctx, probe{ID: "a"}, monotable.On("made"), monotable.Eq("at", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), monotable.Eq("at", at))))
+	assert.Equal(t, []probe{x}, collect(t, table.Query(ctx, probe{ID: "a"}, monotable.On("made"),
+		monotable.Eq("at", time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)), monotable.Eq("at", at))))
 }
 
 // An update makes no index key of what the table's key tells and the item, which others stored, lacks.
 func TestUpdateOfAnItemWithoutItsIdentity(t *testing.T) {
 	ctx := t.Context()
-	table, raw, put := visits(t, map[string]string{"PK": "V#{email}", "GSI1PK": "{email|lower}#{status}", "GSI1SK": "{status}"})
-	put(monotable.Item{"PK": &types.AttributeValueMemberS{Value: "V#Eve@x"}, "SK": &types.AttributeValueMemberS{Value: "VISIT"}})
+	table, raw, put := visits(t, map[string]string{"PK": "V#{email}", "GSI1PK": "{email|lower}#{status}",
+		"GSI1SK": "{status}"})
+	put(monotable.Item{"PK": &types.AttributeValueMemberS{Value: "V#Eve@x"},
+		"SK": &types.AttributeValueMemberS{Value: "VISIT"}})
 	_, err := table.Update(ctx, visit{Email: "Eve@x"}, set("status", "new"))
 	require.ErrorIs(t, err, monotable.ErrCondition)
 	_, err = table.Update(ctx, visit{Email: "Eve@x"}, set("hits", 1))
@@ -145,8 +153,8 @@ type drift struct {
 	alone  bool // nobody else writes
 }
 
-// After each write of whatever kind each key attribute is what its template makes of the stored item, by hand, whatever the
-// modifiers, and whether the library stored the item first or others did, with as much of it as they saw fit.
+// After each write of whatever kind each key attribute is what its template makes of the stored item, by hand, whatever
+// the modifiers, and whether the library stored the item first or others did, with as much of it as they saw fit.
 func TestIndexKeysDoNotDrift(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		d := &drift{keys: map[string]template{}, alone: rapid.Bool().Draw(rt, "alone")}
@@ -177,7 +185,8 @@ func TestIndexKeysDoNotDrift(t *testing.T) {
 func (d *drift) write(t *rapid.T) (what string) {
 	ctx := t.Context()
 	x := drawProbe(t, rapid.SampledFrom([]string{"a", "b"}).Draw(t, "id"))
-	what = rapid.SampledFrom([]string{"other", "other", "Create", "Put", "PutMany", "Update", "Upsert", "Upsert", "Upsert", "Modify", "Delete", "UpdateOp", "UpsertOp", "PutOp"}).Draw(t, "write")
+	what = rapid.SampledFrom([]string{"other", "other", "Create", "Put", "PutMany", "Update", "Upsert", "Upsert",
+		"Upsert", "Modify", "Delete", "UpdateOp", "UpsertOp", "PutOp"}).Draw(t, "write")
 	var err error
 	switch what {
 	case "other":
@@ -218,9 +227,11 @@ func (d *drift) write(t *rapid.T) (what string) {
 			err = d.db.Write(ctx, []monotable.Op{d.table.UpsertOp(x, u, ofOp...)})
 		}
 		what = fmt.Sprintf("%s of %+v, %+v", what, x, u)
-		require.False(t, fits && errors.Is(err, monotable.ErrCondition), "what the library stored is as it should be: %s", what)
+		require.False(t, fits && errors.Is(err, monotable.ErrCondition),
+			"what the library stored is as it should be: %s", what)
 	}
-	for _, allowed := range []error{nil, monotable.ErrKey, monotable.ErrExists, monotable.ErrNotFound, monotable.ErrCondition} {
+	for _, allowed := range []error{nil, monotable.ErrKey, monotable.ErrExists, monotable.ErrNotFound,
+		monotable.ErrCondition} {
 		if errors.Is(err, allowed) {
 			return fmt.Sprintf("%s: %v", what, err)
 		}
@@ -249,15 +260,18 @@ func (d *drift) asStored(t *rapid.T, x probe) bool {
 func (d *drift) drawUpdate(t *rapid.T, x probe) (u expression.UpdateBuilder, known []updateOrOp) {
 	u = set("note", "n")
 	values := map[string]any{
-		"tenant": x.Tenant, "email": x.Email, "status": x.Status, "at": x.At, "due": x.Due, "n": x.N, "f": x.F, "flag": x.Flag, "rank": x.Rank,
+		"tenant": x.Tenant, "email": x.Email, "status": x.Status, "at": x.At, "due": x.Due, "n": x.N, "f": x.F,
+		"flag": x.Flag, "rank": x.Rank,
 	}
 	for _, path := range slices.Sorted(maps.Keys(values)) {
 		value := values[path]
-		if d.keys["PK"].has(func(p piece) bool { return p.path == path }) || d.keys["SK"].has(func(p piece) bool { return p.path == path }) {
+		if d.keys["PK"].has(func(p piece) bool { return p.path == path }) ||
+			d.keys["SK"].has(func(p piece) bool { return p.path == path }) {
 			continue
 		}
 		name := expression.Name(path)
-		switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "", "set", "set", "remove", "known"}).Draw(t, path) {
+		switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "", "set", "set", "remove", "known"}).
+			Draw(t, path) {
 		case "set":
 			if path == "rank" && x.Rank == nil {
 				u = u.Remove(name)
@@ -275,7 +289,8 @@ func (d *drift) drawUpdate(t *rapid.T, x probe) (u expression.UpdateBuilder, kno
 	return u, known
 }
 
-// other is an item as others write it: without some of its attributes, and with the index keys that follow from the rest.
+// other is an item as others write it: without some of its attributes, and with the index keys that follow from the
+// rest.
 func (d *drift) other(t *rapid.T, x probe) {
 	item, err := attributevalue.MarshalMap(x)
 	require.NoError(t, err)
@@ -311,7 +326,8 @@ func (d *drift) check(t *rapid.T, what string) {
 			if s, there := item[name].(*types.AttributeValueMemberS); there {
 				got = s.Value
 			}
-			require.Equal(t, d.keys[name].key(x), got, "%s (%s) after %s\nkeys %v\nitem %+v", name, d.keys[name], what, d.texts(), x)
+			require.Equal(t, d.keys[name].key(x), got, "%s (%s) after %s\nkeys %v\nitem %+v", name, d.keys[name], what,
+				d.texts(), x)
 		}
 	}
 }

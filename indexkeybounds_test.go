@@ -23,7 +23,8 @@ func TestIndexKeyBounds(t *testing.T) {
 		Name  string `dynamodbav:"name,omitempty"`
 	}
 	members := tableOf[member](t, db, monotable.Model{})
-	require.NoError(t, members.Put(ctx, &member{ID: "a", Group: strings.Repeat("g", 2048), Name: strings.Repeat("n", 1024)}))
+	require.NoError(t, members.Put(ctx, &member{ID: "a", Group: strings.Repeat("g", 2048),
+		Name: strings.Repeat("n", 1024)}))
 	requests.seen()
 	err := members.Put(ctx, &member{ID: "b", Group: "g", Name: strings.Repeat("n", 1025)})
 	require.ErrorIs(t, err, monotable.ErrKey)

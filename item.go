@@ -20,15 +20,16 @@ import (
 //	city, err := item.String("address.city")
 //	pet, err := item.String("pets[0].name")
 //
-// A path is names, each but the first behind a dot, and indexes of lists in brackets. A dot, bracket or backslash that is
-// part of a name has a backslash before it. Errors are *AttributeError: they name the attribute and never show its value.
+// A path is names, each but the first behind a dot, and indexes of lists in brackets. A dot, bracket or backslash that
+// is part of a name has a backslash before it. Errors are *AttributeError: they name the attribute and never show its
+// value.
 //
 // encoding/json writes and reads an Item as plain JSON, and a DynamoDBJSON as DynamoDB's own.
 type Item map[string]types.AttributeValue
 
-// ItemOf returns the item that v is encoded as: a struct with dynamodbav tags, a map with string keys, or a pointer to one.
-// The error is an *AttributeError and names the attribute that cannot be encoded. Values of type types.AttributeValue are not
-// copied.
+// ItemOf returns the item that v is encoded as: a struct with dynamodbav tags, a map with string keys, or a pointer to
+// one. The error is an *AttributeError and names the attribute that cannot be encoded. Values of type
+// types.AttributeValue are not copied.
 func ItemOf(v any) (Item, error) {
 	if item, ok := v.(Item); ok {
 		return item, nil
@@ -44,8 +45,8 @@ func ItemOf(v any) (Item, error) {
 	return m.Value, nil
 }
 
-// Into decodes the item into what out points to: a struct with dynamodbav tags, or a map. The error is an *AttributeError and
-// names the attribute that does not fit.
+// Into decodes the item into what out points to: a struct with dynamodbav tags, or a map. The error is an
+// *AttributeError and names the attribute that does not fit.
 func (i Item) Into(out any) error {
 	return attributeError("", codec.DecodeValue(&types.AttributeValueMemberM{Value: i}, out))
 }
@@ -61,8 +62,8 @@ func (i *Item) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
 	return attributeError("", codec.DecodeValue(av, i))
 }
 
-// Size is the bytes that DynamoDB counts for the item, names and values, as they enter into capacity units and the limit of
-// 409,600 bytes (DynamoDB guide, "DynamoDB item sizes and formats"). Storage bills 100 bytes more.
+// Size is the bytes that DynamoDB counts for the item, names and values, as they enter into capacity units and the
+// limit of 409,600 bytes (DynamoDB guide, "DynamoDB item sizes and formats"). Storage bills 100 bytes more.
 func (i Item) Size() int { return size.Item(i) }
 
 // Clone returns a copy that shares nothing with i. The clone of a nil Item is nil.

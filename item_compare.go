@@ -9,8 +9,8 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 )
 
-// Equal reports whether both items have the same attributes with the same values, as DynamoDB compares them: numbers by value
-// (1 equals 1.0), sets whatever their order.
+// Equal reports whether both items have the same attributes with the same values, as DynamoDB compares them: numbers by
+// value (1 equals 1.0), sets whatever their order.
 func (i Item) Equal(o Item) bool {
 	if len(i) != len(o) {
 		return false
@@ -24,8 +24,8 @@ func (i Item) Equal(o Item) bool {
 	return true
 }
 
-// Diff returns the paths at which the items differ, sorted: those of the innermost attributes that are different, or that
-// only one of the items has. It is nil exactly if the items are equal.
+// Diff returns the paths at which the items differ, sorted: those of the innermost attributes that are different, or
+// that only one of the items has. It is nil exactly if the items are equal.
 func (i Item) Diff(o Item) []string {
 	paths := diffItems(nil, "", i, o)
 	slices.Sort(paths)

@@ -18,8 +18,8 @@ import (
 //	err = json.Unmarshal(text, (*monotable.DynamoDBJSON)(&item))
 type DynamoDBJSON Item
 
-// MarshalJSON writes the item as DynamoDB JSON, its names sorted. The error names the attribute that has no value, is not
-// UTF-8, is no number, or is nested deeper than 32 levels.
+// MarshalJSON writes the item as DynamoDB JSON, its names sorted. The error names the attribute that has no value, is
+// not UTF-8, is no number, or is nested deeper than 32 levels.
 func (i DynamoDBJSON) MarshalJSON() ([]byte, error) {
 	if err := checkItem(Item(i)); err != nil {
 		return nil, err
@@ -27,9 +27,9 @@ func (i DynamoDBJSON) MarshalJSON() ([]byte, error) {
 	return wire.AppendItem(nil, i), nil
 }
 
-// UnmarshalJSON reads DynamoDB JSON. It refuses a value without a type or with several, a name given twice, binaries that are
-// not base64, a number of more than 38 digits or beyond DynamoDB's range, empty sets and sets with an element twice, and
-// nesting deeper than 32 levels. JSON's null leaves the item as it is, as encoding/json has it.
+// UnmarshalJSON reads DynamoDB JSON. It refuses a value without a type or with several, a name given twice, binaries
+// that are not base64, a number of more than 38 digits or beyond DynamoDB's range, empty sets and sets with an element
+// twice, and nesting deeper than 32 levels. JSON's null leaves the item as it is, as encoding/json has it.
 func (i *DynamoDBJSON) UnmarshalJSON(text []byte) error {
 	r, err := newJSONReader(text)
 	if err != nil {
@@ -63,8 +63,8 @@ func wireReason(err error) string {
 	return "malformed DynamoDB JSON"
 }
 
-// once reads the value that token t starts and refuses names that are given twice, at any level: the service takes the last
-// of them.
+// once reads the value that token t starts and refuses names that are given twice, at any level: the service takes the
+// last of them.
 func (r jsonReader) once(t json.Token, path string, depth int) error {
 	if t != json.Delim('{') && t != json.Delim('[') {
 		return nil

@@ -59,13 +59,14 @@ func (i Item) Int64(path string) (int64, error) {
 	return wholeNumber(i, path, "int64", 64, strconv.ParseInt)
 }
 
-// Uint64 returns the whole number at a path. The error says so if the number is negative, has a fraction or does not fit a
-// uint64.
+// Uint64 returns the whole number at a path. The error says so if the number is negative, has a fraction or does not
+// fit a uint64.
 func (i Item) Uint64(path string) (uint64, error) {
 	return wholeNumber(i, path, "uint64", 64, strconv.ParseUint)
 }
 
-func wholeNumber[N int64 | uint64](i Item, path, goType string, bits int, parse func(string, int, int) (N, error)) (N, error) {
+func wholeNumber[N int64 | uint64](i Item, path, goType string, bits int,
+	parse func(string, int, int) (N, error)) (N, error) {
 	text, err := i.Number(path)
 	if err != nil {
 		return 0, err
@@ -115,8 +116,8 @@ func (i Item) Bytes(path string) ([]byte, error) {
 	return append([]byte{}, m.Value...), nil
 }
 
-// Time returns the time at a path: of a string in RFC 3339, or of a number of epoch seconds, which is how TTL has it. Those
-// are the two forms in which a time.Time is stored.
+// Time returns the time at a path: of a string in RFC 3339, or of a number of epoch seconds, which is how TTL has it.
+// Those are the two forms in which a time.Time is stored.
 func (i Item) Time(path string) (time.Time, error) {
 	av, err := i.At(path)
 	if err != nil {

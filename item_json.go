@@ -17,9 +17,9 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// MarshalJSON writes the item as plain JSON, its names sorted: a number with all its digits, a binary as a string of base64, a
-// set as an array, NULL as null. The error names the attribute that has no value, is not UTF-8, is no number, or is nested
-// deeper than 32 levels.
+// MarshalJSON writes the item as plain JSON, its names sorted: a number with all its digits, a binary as a string of
+// base64, a set as an array, NULL as null. The error names the attribute that has no value, is not UTF-8, is no number,
+// or is nested deeper than 32 levels.
 //
 // Binaries and sets come back as strings and lists; use DynamoDBJSON where that matters.
 func (i Item) MarshalJSON() ([]byte, error) {
@@ -97,10 +97,11 @@ func appendBase64(dst, b []byte) []byte {
 	return append(dst, '"')
 }
 
-// UnmarshalJSON reads plain JSON: one object, whose strings, numbers, booleans, nulls, arrays and objects become S, N, BOOL,
-// NULL, L and M. Numbers keep all their digits. What DynamoDB could not hold, or would hold otherwise, is refused with an
-// *AttributeError that names the attribute: a number of more than 38 digits or beyond DynamoDB's range, a name given twice,
-// nesting deeper than 32 levels, text that is not UTF-8. JSON's null leaves the item as it is, as encoding/json has it.
+// UnmarshalJSON reads plain JSON: one object, whose strings, numbers, booleans, nulls, arrays and objects become S, N,
+// BOOL, NULL, L and M. Numbers keep all their digits. What DynamoDB could not hold, or would hold otherwise, is refused
+// with an *AttributeError that names the attribute: a number of more than 38 digits or beyond DynamoDB's range, a name
+// given twice, nesting deeper than 32 levels, text that is not UTF-8. JSON's null leaves the item as it is, as
+// encoding/json has it.
 func (i *Item) UnmarshalJSON(text []byte) error {
 	if string(bytes.TrimSpace(text)) == "null" {
 		return nil

@@ -21,8 +21,9 @@ var (
 
 // AttributeError says why an attribute could not be had as it was asked for. It never holds values.
 //
-// errors.Is(err, ErrAbsent) if there is no such attribute, errors.Is(err, ErrType) if it, or something on the way to it, has
-// another type. Neither holds for a path that is malformed, and for a value that does not fit the Go type asked for.
+// errors.Is(err, ErrAbsent) if there is no such attribute, errors.Is(err, ErrType) if it, or something on the way to
+// it, has another type. Neither holds for a path that is malformed, and for a value that does not fit the Go type asked
+// for.
 type AttributeError struct {
 	Path   string // as it was asked for; "" for the item itself
 	Where  string // the part of Path that is absent or has the wrong type, if it is not all of it
@@ -81,8 +82,8 @@ func checkItem(item Item) error {
 	return err
 }
 
-// Unwrap returns the cause, if there is one: an error of package attributevalue, or of a type's own Marshaler or Unmarshaler.
-// Its text may show values.
+// Unwrap returns the cause, if there is one: an error of package attributevalue, or of a type's own Marshaler or
+// Unmarshaler. Its text may show values.
 func (e *AttributeError) Unwrap() error { return e.cause }
 
 // Error names the attribute, what is there and what was wanted.
@@ -187,8 +188,8 @@ func pathText(steps []pathStep) string {
 	return text
 }
 
-// At returns the attribute at a path. The error is ErrAbsent if there is none, or ErrType if the path leads through something
-// that is not a map, or not a list.
+// At returns the attribute at a path. The error is ErrAbsent if there is none, or ErrType if the path leads through
+// something that is not a map, or not a list.
 func (i Item) At(path string) (types.AttributeValue, error) {
 	steps, err := parsePath(path)
 	if err != nil {
@@ -237,8 +238,8 @@ func (i Item) Has(path string) bool {
 	return err == nil
 }
 
-// Set writes an attribute, encoding x as a struct field of its type would be. As in an update expression, what leads to it
-// must be there (else ErrAbsent or ErrType), and an index behind a list's end appends.
+// Set writes an attribute, encoding x as a struct field of its type would be. As in an update expression, what leads to
+// it must be there (else ErrAbsent or ErrType), and an index behind a list's end appends.
 func (i Item) Set(path string, x any) error {
 	steps, err := parsePath(path)
 	if err != nil {
@@ -258,8 +259,8 @@ func (i Item) Set(path string, x any) error {
 		})
 }
 
-// Remove removes an attribute, or an element of a list, whose later elements move up. What leads to it must be there (else
-// ErrAbsent or ErrType), the attribute itself need not.
+// Remove removes an attribute, or an element of a list, whose later elements move up. What leads to it must be there
+// (else ErrAbsent or ErrType), the attribute itself need not.
 func (i Item) Remove(path string) error {
 	steps, err := parsePath(path)
 	if err != nil {
@@ -275,7 +276,8 @@ func (i Item) Remove(path string) error {
 }
 
 // change hands the map or the list that the last step leads from to one of two functions.
-func (i Item) change(path string, steps []pathStep, entry func(map[string]types.AttributeValue, string), elem func([]types.AttributeValue, int) []types.AttributeValue) error {
+func (i Item) change(path string, steps []pathStep, entry func(map[string]types.AttributeValue, string),
+	elem func([]types.AttributeValue, int) []types.AttributeValue) error {
 	last := steps[len(steps)-1]
 	if len(steps) == 1 {
 		entry(i, last.name)

@@ -97,22 +97,33 @@ func TestItemGetterErrors(t *testing.T) {
 		err  error
 		kind error
 	}{
-		"monotable: attribute nick: there is none":                                   {fail(item.String("nick")), monotable.ErrAbsent},
-		"monotable: attribute address.street: there is none":                         {fail(item.String("address.street")), monotable.ErrAbsent},
-		"monotable: attribute home.city: there is no home":                           {fail(item.String("home.city")), monotable.ErrAbsent},
-		"monotable: attribute pets[7].name: there is no pets[7]":                     {fail(item.String("pets[7].name")), monotable.ErrAbsent},
-		"monotable: attribute id is a number, not a string":                          {fail(item.String("id")), monotable.ErrType},
-		"monotable: attribute none is a null, not a string":                          {fail(item.String("none")), monotable.ErrType},
-		"monotable: attribute name is a string, not a number":                        {fail(item.Int("name")), monotable.ErrType},
-		"monotable: attribute tags is a string set, not a number set":                {fail(item.NumberSet("tags")), monotable.ErrType},
-		"monotable: attribute name.first: name is a string, not a map":               {fail(item.String("name.first")), monotable.ErrType},
-		"monotable: attribute address[0]: address is a map, not a list":              {fail(item.String("address[0]")), monotable.ErrType},
-		"monotable: attribute active is a bool, not a time, as a string or a number": {fail(item.Time("active")), monotable.ErrType},
-		"monotable: attribute name: the string is not a time in RFC 3339":            {fail(item.Time("name")), nil},
-		"monotable: attribute price: the number is not a time in epoch seconds":      {fail(item.Time("price")), nil},
-		"monotable: attribute odd: the number does not fit a Go int":                 {fail(item.Int("odd")), nil},
-		"monotable: attribute huge: the number does not fit a Go int64":              {fail(item.Int64("huge")), nil},
-		"monotable: attribute neg: the number does not fit a Go uint64":              {fail(item.Uint64("neg")), nil},
+		"monotable: attribute nick: there is none": {fail(item.String("nick")),
+			monotable.ErrAbsent},
+		"monotable: attribute address.street: there is none": {fail(item.String("address.street")),
+			monotable.ErrAbsent},
+		"monotable: attribute home.city: there is no home": {fail(item.String("home.city")),
+			monotable.ErrAbsent},
+		"monotable: attribute pets[7].name: there is no pets[7]": {fail(item.String("pets[7].name")),
+			monotable.ErrAbsent},
+		"monotable: attribute id is a number, not a string": {fail(item.String("id")),
+			monotable.ErrType},
+		"monotable: attribute none is a null, not a string": {fail(item.String("none")),
+			monotable.ErrType},
+		"monotable: attribute name is a string, not a number": {fail(item.Int("name")),
+			monotable.ErrType},
+		"monotable: attribute tags is a string set, not a number set": {fail(item.NumberSet("tags")),
+			monotable.ErrType},
+		"monotable: attribute name.first: name is a string, not a map": {fail(item.String("name.first")),
+			monotable.ErrType},
+		"monotable: attribute address[0]: address is a map, not a list": {fail(item.String("address[0]")),
+			monotable.ErrType},
+		"monotable: attribute active is a bool, not a time, as a string or a number": {fail(item.Time("active")),
+			monotable.ErrType},
+		"monotable: attribute name: the string is not a time in RFC 3339":       {fail(item.Time("name")), nil},
+		"monotable: attribute price: the number is not a time in epoch seconds": {fail(item.Time("price")), nil},
+		"monotable: attribute odd: the number does not fit a Go int":            {fail(item.Int("odd")), nil},
+		"monotable: attribute huge: the number does not fit a Go int64":         {fail(item.Int64("huge")), nil},
+		"monotable: attribute neg: the number does not fit a Go uint64":         {fail(item.Uint64("neg")), nil},
 	} {
 		assert.EqualError(t, c.err, want)
 		assert.Equal(t, c.kind == monotable.ErrAbsent, errors.Is(c.err, monotable.ErrAbsent), want)
@@ -123,7 +134,8 @@ func TestItemGetterErrors(t *testing.T) {
 			assert.NotContains(t, c.err.Error(), value)
 		}
 	}
-	for _, path := range []string{"", ".", "a.", ".a", "a..b", "[0]", "a[", "a[]", "a[x]", "a[-1]", "a[0]b", `a\`, "a[99999999999]"} {
+	for _, path := range []string{"", ".", "a.", ".a", "a..b", "[0]", "a[", "a[]", "a[x]", "a[-1]", "a[0]b", `a\`,
+		"a[99999999999]"} {
 		_, err := item.At(path)
 		require.Error(t, err, path)
 		assert.Contains(t, err.Error(), "malformed", path)
@@ -139,7 +151,8 @@ func TestItemGetterErrors(t *testing.T) {
 func fail[T any](_ T, err error) error { return err }
 
 func TestItemIntegersInAnyForm(t *testing.T) {
-	for text, want := range map[string]int64{"1E3": 1000, "1.0": 1, "0.5E1": 5, "-0": 0, "9223372036854775807": math.MaxInt64} {
+	for text, want := range map[string]int64{"1E3": 1000, "1.0": 1, "0.5E1": 5, "-0": 0,
+		"9223372036854775807": math.MaxInt64} {
 		n, err := monotable.Item{"n": num(text)}.Int64("n")
 		require.NoError(t, err, text)
 		assert.Equal(t, want, n, text)
@@ -164,7 +177,8 @@ func TestItemSetAndRemove(t *testing.T) {
 	assert.ErrorIs(t, item.Set("home.city", "Rome"), monotable.ErrAbsent)
 	assert.ErrorIs(t, item.Set("name.first", "Mike"), monotable.ErrType)
 	assert.ErrorIs(t, item.Remove("name[0]"), monotable.ErrType)
-	assert.EqualError(t, item.Set("x", make(chan int)), "monotable: attribute x: type chan int: DynamoDB has no type for chan")
+	assert.EqualError(t, item.Set("x", make(chan int)),
+		"monotable: attribute x: type chan int: DynamoDB has no type for chan")
 }
 
 func TestItemEqual(t *testing.T) {
@@ -213,7 +227,8 @@ func TestItemClone(t *testing.T) {
 }
 
 func TestItemSize(t *testing.T) {
-	assert.Equal(t, len("id")+2+len("name")+len("Rachel"), monotable.Item{"id": num("1"), "name": text("Rachel")}.Size())
+	assert.Equal(t, len("id")+2+len("name")+len("Rachel"),
+		monotable.Item{"id": num("1"), "name": text("Rachel")}.Size())
 }
 
 type owner struct {
@@ -224,7 +239,8 @@ type owner struct {
 
 func TestItemOfAndInto(t *testing.T) {
 	mike := owner{ID: 2, Name: "Mike", Address: map[string]string{"city": "Rome"}}
-	want := monotable.Item{"id": num("2"), "name": text("Mike"), "address": fields(monotable.Item{"city": text("Rome")})}
+	want := monotable.Item{"id": num("2"), "name": text("Mike"),
+		"address": fields(monotable.Item{"city": text("Rome")})}
 	for _, v := range []any{mike, &mike, want, map[string]any{"id": 2, "name": "Mike", "address": mike.Address}} {
 		item, err := monotable.ItemOf(v)
 		require.NoError(t, err, "%T", v)
@@ -243,12 +259,15 @@ func TestItemOfAndInto(t *testing.T) {
 	assert.ErrorIs(t, err, monotable.ErrType)
 	_, err = monotable.ItemOf(map[string]any{"a": map[string]any{"b": make(chan int)}})
 	assert.ErrorContains(t, err, "attribute a{key}: ")
-	assert.ErrorContains(t, monotable.Item{"id": text("secret")}.Into(&back), "attribute id: cannot decode string into Go type int")
+	assert.ErrorContains(t, monotable.Item{"id": text("secret")}.Into(&back),
+		"attribute id: cannot decode string into Go type int")
 	assert.ErrorAs(t, monotable.Item{"id": text("x")}.Into(&back), new(*attributevalue.UnmarshalTypeError))
 	assert.Error(t, want.Into(back))
 	assert.Error(t, want.Into(nil))
-	assert.EqualError(t, item.Set("address.x", []any{1, make(chan int)}), "monotable: attribute address.x[1]: type chan int: DynamoDB has no type for chan")
-	assert.EqualError(t, item.Set("address.x", map[string]any{"y": make(chan int)}), "monotable: attribute address.x{key}: type chan int: DynamoDB has no type for chan")
+	assert.EqualError(t, item.Set("address.x", []any{1, make(chan int)}),
+		"monotable: attribute address.x[1]: type chan int: DynamoDB has no type for chan")
+	assert.EqualError(t, item.Set("address.x", map[string]any{"y": make(chan int)}),
+		"monotable: attribute address.x{key}: type chan int: DynamoDB has no type for chan")
 }
 
 // Items are maps to the SDK's own codec, too: expression.Value(item) would otherwise store a map of maps named Value.
@@ -261,7 +280,9 @@ func TestItemWithAttributevalue(t *testing.T) {
 	v := holder{Item: sample(), Items: map[string]monotable.Item{"a": {"b": num("1")}}}
 	got, err := attributevalue.MarshalMap(v)
 	require.NoError(t, err)
-	want := monotable.Item{"item": fields(sample()), "items": fields(monotable.Item{"a": fields(monotable.Item{"b": num("1")})}), "none": &types.AttributeValueMemberNULL{Value: true}}
+	want := monotable.Item{"item": fields(sample()),
+		"items": fields(monotable.Item{"a": fields(monotable.Item{"b": num("1")})}),
+		"none":  &types.AttributeValueMemberNULL{Value: true}}
 	assert.Equal(t, want, monotable.Item(got))
 	ours, err := monotable.ItemOf(v)
 	require.NoError(t, err)
@@ -285,12 +306,14 @@ func TestItemPlainJSON(t *testing.T) {
 		`"pets":[{"name":"Tom","type":"cat"},"dog"],"photo":"AQID","price":1.5,"scores":[10,9,-1],"seen":"2026-11-22T10:00:00.5Z","tags":["b","a"]}`, string(got))
 
 	var item monotable.Item
-	require.NoError(t, json.Unmarshal([]byte(`{"n":1e2,"big":0.00000000000000000000000000000000000012345678901234567890123456789012345678,"s":"é\ud83d\ude00","l":[true,null,[],{}]}`), &item))
+	require.NoError(t,
+		json.Unmarshal([]byte(`{"n":1e2,"big":0.00000000000000000000000000000000000012345678901234567890123456789012345678,"s":"é\ud83d\ude00","l":[true,null,[],{}]}`), &item))
 	assert.Equal(t, monotable.Item{
 		"n":   num("100"),
 		"big": num("0.00000000000000000000000000000000000012345678901234567890123456789012345678"),
 		"s":   text("é😀"),
-		"l":   list(&types.AttributeValueMemberBOOL{Value: true}, &types.AttributeValueMemberNULL{Value: true}, list([]types.AttributeValue{}...), fields(monotable.Item{})),
+		"l": list(&types.AttributeValueMemberBOOL{Value: true}, &types.AttributeValueMemberNULL{Value: true},
+			list([]types.AttributeValue{}...), fields(monotable.Item{})),
 	}.Diff(item), []string(nil))
 
 	type body struct {
@@ -333,7 +356,8 @@ func TestItemPlainJSONRefuses(t *testing.T) {
 		assert.Contains(t, err.Error(), want)
 		assert.Equal(t, monotable.Item{"kept": num("1")}, item)
 	}
-	for _, text := range []string{``, `{`, `{"secret"`, `{"a":secret}`, `{"a":1}{`, `{"a":1}x`, `{1:2}`, `{"a":[1}`, `nul`} {
+	for _, text := range []string{``, `{`, `{"secret"`, `{"a":secret}`, `{"a":1}{`, `{"a":1}x`, `{1:2}`, `{"a":[1}`,
+		`nul`} {
 		var item monotable.Item
 		err := item.UnmarshalJSON([]byte(text))
 		require.Error(t, err, text)
@@ -413,8 +437,10 @@ func TestDynamoDBJSONRefuses(t *testing.T) {
 		assert.Equal(t, monotable.Item{"kept": num("1")}, item, text)
 	}
 	var item monotable.Item
-	require.NoError(t, json.Unmarshal([]byte(nested(32, `{"L":[`, `{"S":"x"}`, `]}`)), (*monotable.DynamoDBJSON)(&item)))
-	require.Error(t, json.Unmarshal([]byte(nested(32, `{"L":[`, `{"M":{}}`, `]}`)), (*monotable.DynamoDBJSON)(&item)), "an empty map at level 32")
+	require.NoError(t, json.Unmarshal([]byte(nested(32, `{"L":[`, `{"S":"x"}`, `]}`)),
+		(*monotable.DynamoDBJSON)(&item)))
+	require.Error(t, json.Unmarshal([]byte(nested(32, `{"L":[`, `{"M":{}}`, `]}`)), (*monotable.DynamoDBJSON)(&item)),
+		"an empty map at level 32")
 }
 
 // drawItem draws an item that DynamoDB could hold. Plain JSON has no sets and binaries.
@@ -437,7 +463,8 @@ func drawValue(t *rapid.T, plain bool, depth int) types.AttributeValue {
 	}
 	switch kind {
 	case 1:
-		return num(fmt.Sprintf("%s%de%d", rapid.SampledFrom([]string{"", "-"}).Draw(t, "sign"), rapid.Uint64().Draw(t, "digits"), rapid.IntRange(-130, 105).Draw(t, "exponent")))
+		return num(fmt.Sprintf("%s%de%d", rapid.SampledFrom([]string{"", "-"}).Draw(t, "sign"),
+			rapid.Uint64().Draw(t, "digits"), rapid.IntRange(-130, 105).Draw(t, "exponent")))
 	case 2:
 		return &types.AttributeValueMemberBOOL{Value: rapid.Bool().Draw(t, "bool")}
 	case 3:
@@ -445,7 +472,8 @@ func drawValue(t *rapid.T, plain bool, depth int) types.AttributeValue {
 	case 4:
 		l := list()
 		for range rapid.IntRange(0, 3).Draw(t, "len") {
-			l.(*types.AttributeValueMemberL).Value = append(l.(*types.AttributeValueMemberL).Value, drawValue(t, plain, depth-1))
+			l.(*types.AttributeValueMemberL).Value = append(l.(*types.AttributeValueMemberL).Value,
+				drawValue(t, plain, depth-1))
 		}
 		return l
 	case 5:
@@ -457,11 +485,14 @@ func drawValue(t *rapid.T, plain bool, depth int) types.AttributeValue {
 	case 6:
 		return &types.AttributeValueMemberB{Value: rapid.SliceOf(rapid.Byte()).Draw(t, "bytes")}
 	case 7:
-		return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(rapid.String(), 1, 4, rapid.ID[string]).Draw(t, "ss")}
+		return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(rapid.String(), 1, 4, rapid.ID[string]).
+			Draw(t, "ss")}
 	case 8:
-		return &types.AttributeValueMemberNS{Value: rapid.SliceOfNDistinct(rapid.StringMatching(`[1-9][0-9]{0,20}`), 1, 4, rapid.ID[string]).Draw(t, "ns")}
+		return &types.AttributeValueMemberNS{Value: rapid.SliceOfNDistinct(rapid.StringMatching(`[1-9][0-9]{0,20}`), 1,
+			4, rapid.ID[string]).Draw(t, "ns")}
 	case 9:
-		return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(rapid.SliceOf(rapid.Byte()), 1, 4, func(b []byte) string { return string(b) }).Draw(t, "bs")}
+		return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(rapid.SliceOf(rapid.Byte()), 1, 4,
+			func(b []byte) string { return string(b) }).Draw(t, "bs")}
 	}
 	return text(rapid.String().Draw(t, "text"))
 }

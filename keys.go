@@ -43,8 +43,9 @@ func (a Attrs) add(t types.ScalarAttributeType, names []string) Attrs {
 	return a
 }
 
-// Schema is a physical table: its name, its key attributes with their types, its indexes, and the attributes that the table
-// gives a meaning to. A GSI has up to four partition and four sort attributes, the table itself and an LSI one of each.
+// Schema is a physical table: its name, its key attributes with their types, its indexes, and the attributes that the
+// table gives a meaning to. A GSI has up to four partition and four sort attributes, the table itself and an LSI one of
+// each.
 type Schema struct {
 	Name       string  // the physical table
 	Partition  Attrs   // one attribute
@@ -64,30 +65,33 @@ type Index struct {
 	Include   []string
 }
 
-// Model is how one entity type is laid out in a Schema's table. The zero Model suits a T whose own attributes are the keys.
+// Model is how one entity type is laid out in a Schema's table. The zero Model suits a T whose own attributes are the
+// keys.
 type Model struct {
 	// Type names the entity type, in errors and in the schema's EntityType attribute. The default is T's name.
 	Type string
-	// Aliases are further values of the entity-type attribute under which items of this type were stored by others. Writes use Type,
-	// and so do the guards of unique constraints: RepairGuards writes those of items that were stored under an alias.
+	// Aliases are further values of the entity-type attribute under which items of this type were stored by others.
+	// Writes use Type, and so do the guards of unique constraints: RepairGuards writes those of items that were stored
+	// under an alias.
 	Aliases []string
 	// Keys makes key attributes, of the table and of any index alike, from templates over T's attributes:
 	// "ORDER#{placed_at}#{id}". A key attribute that T itself has needs no template.
 	Keys map[string]string
-	// Unique names constraints: no two items of the type have the same text of a constraint's template, {"email": "{email|lower}"}.
-	// An item that lacks a field of it has no part in it. Guard items in the same table keep them, written in the same transaction,
-	// so that the table's keys must be strings made by templates. It cannot be made of Version or Updated.
+	// Unique names constraints: no two items of the type have the same text of a constraint's template, {"email":
+	// "{email|lower}"}. An item that lacks a field of it has no part in it. Guard items in the same table keep them,
+	// written in the same transaction, so that the table's keys must be strings made by templates. It cannot be made of
+	// Version or Updated.
 	Unique map[string]string
-	// Version is an integer attribute of T, "" for none. Every write of a whole *T expects the version it carries (none in the
-	// table when it is 0), and every write through the library adds one.
+	// Version is an integer attribute of T, "" for none. Every write of a whole *T expects the version it carries (none
+	// in the table when it is 0), and every write through the library adds one.
 	Version string
-	// Created and Updated are attributes of T, a time.Time each, "" for none, that hold when an item was first and last written:
-	// a whole-item write and Upsert set Created where it is not set, and every write sets Updated.
+	// Created and Updated are attributes of T, a time.Time each, "" for none, that hold when an item was first and last
+	// written: a whole-item write and Upsert set Created where it is not set, and every write sets Updated.
 	Created, Updated string
 }
 
-// Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections. Open and
-// package admin call it.
+// Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections.
+// Open and package admin call it.
 func (s Schema) Validate() error {
 	v := schemaCheck{kinds: map[string]types.ScalarAttributeType{}}
 	v.name("table name", s.Name)
@@ -106,7 +110,8 @@ func (s Schema) Validate() error {
 		if index.Local {
 			local++
 			v.check(len(s.Sort) > 0, "%s: a local index needs a table with a sort key", where)
-			v.check(len(index.Partition) == 0 || sameAttrs(index.Partition, s.Partition), "%s: a local index has the table's partition key", where)
+			v.check(len(index.Partition) == 0 ||
+				sameAttrs(index.Partition, s.Partition), "%s: a local index has the table's partition key", where)
 			v.key(where, "sort key", index.Sort, 1, 1)
 		} else {
 			global++
@@ -117,7 +122,8 @@ func (s Schema) Validate() error {
 	}
 	v.check(global <= size.MaxGlobalIndexes, "%d global indexes, at most %d are allowed", global, size.MaxGlobalIndexes)
 	v.check(local <= size.MaxLocalIndexes, "%d local indexes, at most %d are allowed", local, size.MaxLocalIndexes)
-	v.check(included <= size.MaxIncluded, "%d included attributes over all indexes, at most %d are allowed", included, size.MaxIncluded)
+	v.check(included <= size.MaxIncluded, "%d included attributes over all indexes, at most %d are allowed", included,
+		size.MaxIncluded)
 	for what, name := range map[string]string{"entity type": s.EntityType, "TTL": s.TTL} {
 		_, isKey := v.kinds[name]
 		v.check(name == "" || !isKey, "%s attribute %s is a key attribute", what, name)
@@ -143,7 +149,8 @@ var physicalName = regexp.MustCompile(`^[a-zA-Z0-9_.-]{3,255}$`)
 
 // name checks a table's or an index's name; a table may be given by its ARN.
 func (v *schemaCheck) name(what, name string) {
-	v.check(physicalName.MatchString(name) || strings.HasPrefix(name, "arn:"), "%s %q: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'", what, name)
+	v.check(physicalName.MatchString(name) ||
+		strings.HasPrefix(name, "arn:"), "%s %q: 3 to 255 of a-z, A-Z, 0-9, '_', '-' and '.'", what, name)
 }
 
 func (v *schemaCheck) key(where, what string, attrs Attrs, least, most int) {
@@ -166,7 +173,8 @@ func (v *schemaCheck) attributes(where string, partition, sort Attrs) {
 		known := slices.Contains(types.ScalarAttributeType("").Values(), def.AttributeType)
 		v.check(known, "%s: %s has type %q, a key attribute is S, N or B", where, name, def.AttributeType)
 		if other, ok := v.kinds[name]; ok {
-			v.check(other == def.AttributeType, "%s: %s is %s here and %s elsewhere", where, name, def.AttributeType, other)
+			v.check(other == def.AttributeType, "%s: %s is %s here and %s elsewhere", where, name, def.AttributeType,
+				other)
 		}
 		v.kinds[name] = def.AttributeType
 	}
@@ -174,7 +182,8 @@ func (v *schemaCheck) attributes(where string, partition, sort Attrs) {
 
 func sameAttrs(a, b Attrs) bool {
 	return slices.EqualFunc(a, b, func(x, y types.AttributeDefinition) bool {
-		return x.AttributeName != nil && y.AttributeName != nil && *x.AttributeName == *y.AttributeName && x.AttributeType == y.AttributeType
+		return x.AttributeName != nil && y.AttributeName != nil && *x.AttributeName == *y.AttributeName &&
+			x.AttributeType == y.AttributeType
 	})
 }
 
@@ -199,7 +208,8 @@ func (s Schema) clone() Schema {
 // table is what the layers below know of s.
 func (s Schema) table() *schema.Schema {
 	of := &schema.Schema{
-		Name: s.Name, Partition: schema.Attrs(s.Partition), Sort: schema.Attrs(s.Sort), EntityType: s.EntityType, TTL: s.TTL,
+		Name: s.Name, Partition: schema.Attrs(s.Partition), Sort: schema.Attrs(s.Sort), EntityType: s.EntityType,
+		TTL: s.TTL,
 	}
 	for _, x := range s.Indexes {
 		of.Indexes = append(of.Indexes, schema.Index{

@@ -17,18 +17,23 @@ func TestOpenRefusesASchema(t *testing.T) {
 		schema monotable.Schema
 		says   []string
 	}{
-		"no name":             {monotable.Schema{Partition: monotable.S("PK")}, []string{"table name"}},
-		"no key":              {monotable.Schema{Name: "table"}, []string{"no partition key"}},
-		"two sort keys":       {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Sort: monotable.S("a", "b")}, []string{"2 attributes, at most 1"}},
-		"one attribute twice": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Sort: monotable.S("PK")}, []string{"PK is in its key twice"}},
+		"no name": {monotable.Schema{Partition: monotable.S("PK")}, []string{"table name"}},
+		"no key":  {monotable.Schema{Name: "table"}, []string{"no partition key"}},
+		"two sort keys": {monotable.Schema{Name: "table", Partition: monotable.S("PK"),
+			Sort: monotable.S("a", "b")}, []string{"2 attributes, at most 1"}},
+		"one attribute twice": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Sort: monotable.S("PK")},
+			[]string{"PK is in its key twice"}},
 		"two types": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), Indexes: []monotable.Index{
 			{Name: "index", Partition: monotable.N("PK")},
 		}}, []string{"PK is N here and S elsewhere"}},
-		"everything at once": {monotable.Schema{Name: "t", Partition: monotable.S(""), EntityType: "type", TTL: "type", Indexes: []monotable.Index{
-			{Name: "index", Partition: monotable.S("a", "b", "c", "d", "e")},
-			{Name: "index", Local: true, Sort: monotable.S("x"), KeysOnly: true, Include: []string{"y"}},
-		}}, []string{"table name", "1 to 255 bytes", "5 attributes, at most 4", "there twice", "needs a table with a sort key", "KeysOnly and Include", "both TTL and entity type"}},
-		"a key as TTL": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), TTL: "PK"}, []string{"TTL attribute PK is a key"}},
+		"everything at once": {monotable.Schema{Name: "t", Partition: monotable.S(""), EntityType: "type", TTL: "type",
+			Indexes: []monotable.Index{
+				{Name: "index", Partition: monotable.S("a", "b", "c", "d", "e")},
+				{Name: "index", Local: true, Sort: monotable.S("x"), KeysOnly: true, Include: []string{"y"}},
+			}}, []string{"table name", "1 to 255 bytes", "5 attributes, at most 4", "there twice",
+			"needs a table with a sort key", "KeysOnly and Include", "both TTL and entity type"}},
+		"a key as TTL": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), TTL: "PK"},
+			[]string{"TTL attribute PK is a key"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := monotable.Open(client, test.schema)
@@ -57,7 +62,8 @@ func TestNewRefusesAModel(t *testing.T) {
 	}
 	_, err = monotable.New[sale](db, monotable.Model{})
 	refused(err, "PK", "no template")
-	_, err = monotable.New[sale](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "B", "GSI9": "{id}"}})
+	_, err = monotable.New[sale](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "B",
+		"GSI9": "{id}"}})
 	refused(err, "GSI9")
 	_, err = monotable.New[sale](db, keys("A#{nothing}", "B"))
 	refused(err, "nothing", "A#{nothing}")
@@ -65,7 +71,8 @@ func TestNewRefusesAModel(t *testing.T) {
 	refused(err, "byte 2")
 	_, err = monotable.New[sale](db, keys("A#{tags}", "B"))
 	refused(err, "tags")
-	_, err = monotable.New[sale](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "B", "GSI1PK": "{status}"}})
+	_, err = monotable.New[sale](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "B",
+		"GSI1PK": "{status}"}})
 	refused(err, "GSI1", "GSI1SK")
 	_, err = monotable.New[sale](db, monotable.Model{Keys: saleModel.Keys, Version: "nothing"})
 	refused(err, "Version", "nothing")
@@ -128,11 +135,13 @@ func TestNaturalKeyTypes(t *testing.T) {
 	_, err = monotable.New[wrong](db, monotable.Model{})
 	require.ErrorContains(t, err, "ID (string)")
 
-	db, err = monotable.Open(client, monotable.Schema{Name: "times", Partition: monotable.S("id"), Sort: monotable.S("at")})
+	db, err = monotable.Open(client, monotable.Schema{Name: "times", Partition: monotable.S("id"),
+		Sort: monotable.S("at")})
 	require.NoError(t, err)
 	_, err = monotable.New[sortedByTime](db, monotable.Model{})
 	require.ErrorContains(t, err, "does not sort")
-	db, err = monotable.Open(client, monotable.Schema{Name: "times", Partition: monotable.S("id"), Sort: monotable.N("at")})
+	db, err = monotable.Open(client, monotable.Schema{Name: "times", Partition: monotable.S("id"),
+		Sort: monotable.N("at")})
 	require.NoError(t, err)
 	_, err = monotable.New[sortedByUnixTime](db, monotable.Model{})
 	require.NoError(t, err)

@@ -28,7 +28,8 @@ func TestPartitionByDaySortedByTime(t *testing.T) {
 	}})
 	midnight := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 	for i, email := range []string{"ann@x", "Ann@x", "ANN@x"} {
-		require.NoError(t, table.Put(ctx, &login{Day: "t", Email: email, N: i, At: midnight.Add(time.Duration(i) * time.Hour)}))
+		require.NoError(t, table.Put(ctx, &login{Day: "t", Email: email, N: i,
+			At: midnight.Add(time.Duration(i) * time.Hour)}))
 	}
 	require.NoError(t, table.Put(ctx, &login{Day: "t", Email: "bob@x", At: midnight.Add(24 * time.Hour)}))
 	for _, hour := range []int{0, 1, 2, 3, 23} {
@@ -41,13 +42,15 @@ func TestPartitionByDaySortedByTime(t *testing.T) {
 		assert.Equal(t, 1, count(monotable.Eq("at", midnight.Add(time.Hour))))
 		assert.Equal(t, 2, count(monotable.From("at", midnight.Add(time.Hour))))
 		assert.Equal(t, 1, count(monotable.Before("at", midnight.Add(time.Hour))))
-		assert.Equal(t, 3, count(monotable.Between("at", midnight.Add(-time.Hour), midnight.Add(48*time.Hour))), "the partition has the day alone")
+		assert.Equal(t, 3, count(monotable.Between("at", midnight.Add(-time.Hour), midnight.Add(48*time.Hour))),
+			"the partition has the day alone")
 	}
 	for _, email := range []string{"ann@x", "aNN@x"} {
 		partition, on := login{Email: email}, monotable.On("GSI1")
 		assert.Len(t, collect(t, table.Query(ctx, partition, on)), 3)
 		assert.Len(t, collect(t, table.Query(ctx, partition, on, monotable.Eq("email", "Ann@x"))), 1)
-		assert.Len(t, collect(t, table.Query(ctx, partition, on, monotable.Eq("email", "ann@x"), monotable.From("n", 1))), 0)
+		assert.Len(t, collect(t, table.Query(ctx, partition, on, monotable.Eq("email", "ann@x"),
+			monotable.From("n", 1))), 0)
 	}
 }
 
@@ -67,7 +70,8 @@ func TestPartitionThatDeterminesASortField(t *testing.T) {
 		for n := range 4 {
 			require.NoError(t, table.Put(ctx, &login{Email: "Ann@x", At: at, N: n}))
 		}
-		assert.Len(t, collect(t, table.Query(ctx, login{Email: "Ann@x", At: at}, monotable.From("n", 2))), 2, "%v", keys)
+		assert.Len(t, collect(t, table.Query(ctx, login{Email: "Ann@x", At: at}, monotable.From("n", 2))), 2, "%v",
+			keys)
 	}
 	several := newTable[login](t, monotable.Schema{
 		Name: "several", Partition: monotable.S("PK"), Sort: monotable.S("SK"),
@@ -81,7 +85,8 @@ func TestPartitionThatDeterminesASortField(t *testing.T) {
 // A range of times that are stored in whole seconds is one of what is stored.
 func TestRangesOfWholeSeconds(t *testing.T) {
 	ctx := t.Context()
-	table := newTable[probe](t, probes, monotable.Model{Keys: map[string]string{"PK": "P#{tenant}", "SK": "{due}#{id}", "OP": "O#{tenant}"}})
+	table := newTable[probe](t, probes, monotable.Model{Keys: map[string]string{"PK": "P#{tenant}", "SK": "{due}#{id}",
+		"OP": "O#{tenant}"}})
 	second := time.Unix(1_800_000_000, 0)
 	for i := range 3 {
 		x := probe{ID: fmt.Sprint(i), Tenant: "t", At: second, Due: second.Add(time.Duration(i) * time.Second)}
@@ -95,7 +100,8 @@ func TestRangesOfWholeSeconds(t *testing.T) {
 		assert.Equal(t, 2, count(monotable.From("due", between)))
 		assert.Equal(t, 1, count(monotable.Before("due", between)))
 		assert.Equal(t, 2, count(monotable.Between("due", between, second.Add(5*time.Second/2))))
-		require.ErrorIs(t, firstError(table.Query(ctx, probe{Tenant: "t"}, on, monotable.Eq("due", &between))), monotable.ErrKey)
+		require.ErrorIs(t, firstError(table.Query(ctx, probe{Tenant: "t"}, on, monotable.Eq("due", &between))),
+			monotable.ErrKey)
 	}
 }
 
@@ -249,7 +255,8 @@ func drawQuery(t *rapid.T, space probeSpace, items []probe) (q drawnQuery) {
 	for i, attribute := range space.sort {
 		for j, p := range attribute {
 			last := j == len(attribute)-1
-			groups := strings.HasSuffix(p.text, "|plain") || !last && slices.Contains([]string{"id", "tenant", "email", "status"}, p.path)
+			groups := strings.HasSuffix(p.text, "|plain") ||
+				!last && slices.Contains([]string{"id", "tenant", "email", "status"}, p.path)
 			if !bound(p) && !q.drawSort(t, p, last, groups && !space.natural[i], items) {
 				return q
 			}
@@ -261,7 +268,8 @@ func drawQuery(t *rapid.T, space probeSpace, items []probe) (q drawnQuery) {
 // drawSort draws a condition on a sort field, and tells whether another may follow. A field that groups has no ranges.
 func (q *drawnQuery) drawSort(t *rapid.T, p piece, last, groups bool, items []probe) (more bool) {
 	with, other := rapid.SampledFrom(items).Draw(t, "operand of"), rapid.SampledFrom(items).Draw(t, "end of")
-	op := rapid.SampledFrom([]string{"", "Eq", "Eq", "Eq", "From", "Before", "Between", "BeginsWith"}).Draw(t, "operator")
+	op := rapid.SampledFrom([]string{"", "Eq", "Eq", "Eq", "From", "Before", "Between", "BeginsWith"}).
+		Draw(t, "operator")
 	if op == "" || p.shard > 0 || p.value(with) == "" || p.value(other) == "" {
 		return false
 	}
@@ -277,13 +285,17 @@ func (q *drawnQuery) drawSort(t *rapid.T, p piece, last, groups bool, items []pr
 		}
 		_, n := utf8.DecodeRuneInString(text)
 		begin := text[:n+rapid.IntRange(0, len(text)-n).Draw(t, "length")]
-		folded := map[string]func(string) string{"": strings.Clone, "lower": strings.ToLower, "upper": strings.ToUpper}[p.fold](begin)
-		q.option("BeginsWith "+p.path, monotable.BeginsWith(p.path, begin), func(x probe) bool { return strings.HasPrefix(p.value(x), folded) })
+		folded := map[string]func(string) string{"": strings.Clone, "lower": strings.ToLower,
+			"upper": strings.ToUpper}[p.fold](begin)
+		q.option("BeginsWith "+p.path, monotable.BeginsWith(p.path, begin),
+			func(x probe) bool { return strings.HasPrefix(p.value(x), folded) })
 	case groups:
 	case op == "From":
-		q.option("From "+p.path, monotable.From(p.path, a), func(x probe) bool { return p.compare(p.operand(x), a) >= 0 })
+		q.option("From "+p.path, monotable.From(p.path, a),
+			func(x probe) bool { return p.compare(p.operand(x), a) >= 0 })
 	case op == "Before":
-		q.option("Before "+p.path, monotable.Before(p.path, a), func(x probe) bool { return p.compare(p.operand(x), a) < 0 })
+		q.option("Before "+p.path, monotable.Before(p.path, a),
+			func(x probe) bool { return p.compare(p.operand(x), a) < 0 })
 	default:
 		if p.compare(a, b) > 0 {
 			a, b = b, a
@@ -295,11 +307,12 @@ func (q *drawnQuery) drawSort(t *rapid.T, p piece, last, groups bool, items []pr
 	return false
 }
 
-// Queries of random models over every modifier agree with a filter over a slice: the table, a made index and one of several
-// attributes, whole, by pages, counted, in views, and as collections.
+// Queries of random models over every modifier agree with a filter over a slice: the table, a made index and one of
+// several attributes, whole, by pages, counted, in views, and as collections.
 func TestQueriesAgreeWithAFilter(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		always := slices.DeleteFunc(slices.Clone(pieces), func(p piece) bool { return p.path == "status" || p.path == "rank" })
+		always := slices.DeleteFunc(slices.Clone(pieces),
+			func(p piece) bool { return p.path == "status" || p.path == "rank" })
 		plain := slices.DeleteFunc(slices.Clone(always), func(p piece) bool { return p.shard > 0 })
 		draw := func(name, lead string, from []piece) template { return drawTemplate(rt, name, lead, 3, from) }
 		pk, sk := draw("PK", "P#", always), draw("SK", "", plain)
@@ -307,13 +320,16 @@ func TestQueriesAgreeWithAFilter(t *testing.T) {
 		gp, gs := draw("GP", "", pieces), draw("GS", "S#", pieces)
 		mp, ms, mt := draw("MP", "", pieces), draw("MS", "", plain), draw("MT", "", pieces)
 		model := monotable.Model{Keys: map[string]string{
-			"PK": pk.String(), "SK": sk.String(), "GP": gp.String(), "GS": gs.String(), "MP": mp.String(), "MS": ms.String(), "MT": mt.String(),
+			"PK": pk.String(), "SK": sk.String(), "GP": gp.String(), "GS": gs.String(), "MP": mp.String(),
+			"MS": ms.String(), "MT": mt.String(),
 		}}
 		own := func(path string) []piece { return []piece{{path: path, text: path}} }
 		spaces := []probeSpace{
 			{"", pk.pieces, [][]piece{sk.pieces}, []bool{false}, func(probe) bool { return true }},
-			{"made", gp.pieces, [][]piece{gs.pieces}, []bool{false}, func(x probe) bool { return gp.key(x) != "" && gs.key(x) != "" }},
-			{"several", append(own("tenant"), mp.pieces...), [][]piece{ms.pieces, own("n"), mt.pieces}, []bool{false, true, false},
+			{"made", gp.pieces, [][]piece{gs.pieces}, []bool{false},
+				func(x probe) bool { return gp.key(x) != "" && gs.key(x) != "" }},
+			{"several", append(own("tenant"), mp.pieces...), [][]piece{ms.pieces, own("n"), mt.pieces},
+				[]bool{false, true, false},
 				func(x probe) bool { return mp.key(x) != "" && ms.key(x) != "" && mt.key(x) != "" }},
 		}
 		table := newTable[probe](t, probes, model)
@@ -353,7 +369,8 @@ func agreeOnQuery(t *rapid.T, table *monotable.Table[probe], q drawnQuery, items
 	require.Equal(t, len(want), n, what)
 	var paged []string
 	for c := monotable.Cursor(""); ; {
-		page, err := table.QueryPage(ctx, q.partition, append([]monotable.QueryOption{monotable.Limit(2), monotable.After(c)}, q.options...)...)
+		page, err := table.QueryPage(ctx, q.partition,
+			append([]monotable.QueryOption{monotable.Limit(2), monotable.After(c)}, q.options...)...)
 		require.NoError(t, err)
 		for _, x := range page.Items {
 			paged = append(paged, x.ID)

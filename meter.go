@@ -18,13 +18,14 @@ type Usage struct {
 	Units
 }
 
-// Metered adds what the call consumed to m: all its pages, batches, segments and repeats. The call then asks the service for its
-// consumed capacity. Several meters are all added to, each once however often it is named; a nil one is none.
+// Metered adds what the call consumed to m: all its pages, batches, segments and repeats. The call then asks the
+// service for its consumed capacity. Several meters are all added to, each once however often it is named; a nil one is
+// none.
 //
-// What the service does not report is modelled and marked: a write whose condition failed, a cancelled transaction, and, with the
-// SDK's own client, attempts whose answer was lost, which are taken to have cost what the answered one did. Of a cancelled
-// transaction the items that it met are known only where a condition failed, and the others counted as no larger than what was
-// to be written.
+// What the service does not report is modelled and marked: a write whose condition failed, a cancelled transaction,
+// and, with the SDK's own client, attempts whose answer was lost, which are taken to have cost what the answered one
+// did. Of a cancelled transaction the items that it met are known only where a condition failed, and the others counted
+// as no larger than what was to be written.
 func Metered(m *Meter) CallOption {
 	return CallOption{func(s *settings) {
 		if m != nil && !slices.Contains(s.meters, m) {
@@ -36,10 +37,11 @@ func Metered(m *Meter) CallOption {
 // Pattern names the access pattern that a call belongs to, "orders by customer", for meters and hooks.
 func Pattern(name string) CallOption { return CallOption{func(s *settings) { s.pattern = name }} }
 
-// Observe calls f for whatever a request of the DB consumed, once for the table and once for each index that took part: the hook
-// for metrics and logs. All requests then ask the service for their consumed capacity. f is called by the goroutine that sent
-// the request, by several at a time where calls or segments run in parallel, and should be quick. Usage is never all zeros, and
-// what is modelled in it comes as a Usage of its own, as Metered says. Several functions are called in the order of their options.
+// Observe calls f for whatever a request of the DB consumed, once for the table and once for each index that took part:
+// the hook for metrics and logs. All requests then ask the service for their consumed capacity. f is called by the
+// goroutine that sent the request, by several at a time where calls or segments run in parallel, and should be quick.
+// Usage is never all zeros, and what is modelled in it comes as a Usage of its own, as Metered says. Several functions
+// are called in the order of their options.
 func Observe(f func(context.Context, Usage)) OpenOption {
 	return openOption(func(s *openSettings) {
 		before := s.observe
@@ -54,7 +56,8 @@ func Observe(f func(context.Context, Usage)) OpenOption {
 	})
 }
 
-// Meter sums the capacity that calls given Metered(&meter) consumed. The zero Meter is ready; it is safe for concurrent use.
+// Meter sums the capacity that calls given Metered(&meter) consumed. The zero Meter is ready; it is safe for concurrent
+// use.
 type Meter struct {
 	mu   sync.Mutex
 	used map[Usage]Units // by all but units

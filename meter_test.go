@@ -48,12 +48,21 @@ func TestEveryCallIsMetered(t *testing.T) {
 		call func(m, p monotable.CallOption) error
 		used map[string]monotable.Units // by operation
 	}{
-		{"Create", func(m, p monotable.CallOption) error { return sales.Create(ctx, &one, m, p) }, map[string]monotable.Units{"PutItem": {Write: 5}}},
-		{"Create exists", func(m, p monotable.CallOption) error { return sales.Create(ctx, &one, m, p) }, map[string]monotable.Units{"PutItem": {Write: 1}}},
-		{"Put", func(m, p monotable.CallOption) error { return sales.Put(ctx, &one, m, p) }, map[string]monotable.Units{"PutItem": {Write: 1}}},
-		{"Put refused", func(m, p monotable.CallOption) error { return sales.Put(ctx, &one, m, p, never) }, map[string]monotable.Units{"PutItem": {Write: 1}}},
-		{"Update", func(m, p monotable.CallOption) error { _, err := sales.Update(ctx, one, paid, m, p); return err }, map[string]monotable.Units{"UpdateItem": {Write: 6}}},
-		{"Update refused", func(m, p monotable.CallOption) error { _, err := sales.Update(ctx, one, paid, m, p, never); return err }, map[string]monotable.Units{"UpdateItem": {Write: 1}}},
+		{"Create", func(m, p monotable.CallOption) error { return sales.Create(ctx, &one, m, p) },
+			map[string]monotable.Units{"PutItem": {Write: 5}}},
+		{"Create exists", func(m, p monotable.CallOption) error { return sales.Create(ctx, &one, m, p) },
+			map[string]monotable.Units{"PutItem": {Write: 1}}},
+		{"Put", func(m, p monotable.CallOption) error { return sales.Put(ctx, &one, m, p) },
+			map[string]monotable.Units{"PutItem": {Write: 1}}},
+		{"Put refused", func(m, p monotable.CallOption) error { return sales.Put(ctx, &one, m, p, never) },
+			map[string]monotable.Units{"PutItem": {Write: 1}}},
+		{"Update", func(m, p monotable.CallOption) error { _, err := sales.Update(ctx, one, paid, m, p); return err },
+			map[string]monotable.Units{"UpdateItem": {Write: 6}}},
+		{"Update refused", func(m, p monotable.CallOption) error {
+			_,
+				err := sales.Update(ctx, one, paid, m, p, never)
+			return err
+		}, map[string]monotable.Units{"UpdateItem": {Write: 1}}},
 		{"Upsert", func(m, p monotable.CallOption) error {
 			_, err := sales.Upsert(ctx, one, paid, m, p)
 			return err
@@ -62,43 +71,57 @@ func TestEveryCallIsMetered(t *testing.T) {
 			_, err := sales.Modify(ctx, one, func(s *sale) error { s.Note = new("x"); return nil }, m, p)
 			return err
 		}, map[string]monotable.Units{"GetItem": {Read: 1}, "UpdateItem": {Write: 3}}},
-		{"Get", func(m, p monotable.CallOption) error { _, err := sales.Get(ctx, one, m, p); return err }, map[string]monotable.Units{"GetItem": {Read: 0.5}}},
-		{"Get miss", func(m, p monotable.CallOption) error { _, err := sales.Get(ctx, two, m, p); return err }, map[string]monotable.Units{"GetItem": {Read: 0.5}}},
-		{"PutMany", func(m, p monotable.CallOption) error { return sales.PutMany(ctx, many(), m, p) }, map[string]monotable.Units{"BatchWriteItem": {Write: 40}}},
-		{"GetMany", func(m, p monotable.CallOption) error { _, err := sales.GetMany(ctx, many(), m, p); return err }, map[string]monotable.Units{"BatchGetItem": {Read: 4}}},
+		{"Get", func(m, p monotable.CallOption) error { _, err := sales.Get(ctx, one, m, p); return err },
+			map[string]monotable.Units{"GetItem": {Read: 0.5}}},
+		{"Get miss", func(m, p monotable.CallOption) error { _, err := sales.Get(ctx, two, m, p); return err },
+			map[string]monotable.Units{"GetItem": {Read: 0.5}}},
+		{"PutMany", func(m, p monotable.CallOption) error { return sales.PutMany(ctx, many(), m, p) },
+			map[string]monotable.Units{"BatchWriteItem": {Write: 40}}},
+		{"GetMany", func(m, p monotable.CallOption) error { _, err := sales.GetMany(ctx, many(), m, p); return err },
+			map[string]monotable.Units{"BatchGetItem": {Read: 4}}},
 		{"Query pages", func(m, p monotable.CallOption) error {
-			return firstError(sales.Query(ctx, sale{CustomerID: "c2"}, m, p, monotable.Limit(4), monotable.Filter(expression.Name("id").Equal(expression.Value("s7")))))
+			return firstError(sales.Query(ctx, sale{CustomerID: "c2"}, m, p, monotable.Limit(4),
+				monotable.Filter(expression.Name("id").Equal(expression.Value("s7")))))
 		}, map[string]monotable.Units{"Query": {Read: 1}}},
 		{"Query index", func(m, p monotable.CallOption) error {
 			return firstError(sales.Query(ctx, sale{Status: "open"}, m, p, monotable.On("GSI1")))
 		}, map[string]monotable.Units{"Query": {Read: 0.5}}},
 		{"Query hydrated", func(m, p monotable.CallOption) error {
-			return firstError(sales.Query(ctx, sale{CustomerID: "c2"}, m, p, monotable.On("by-total"), monotable.Hydrate()))
+			return firstError(sales.Query(ctx, sale{CustomerID: "c2"}, m, p, monotable.On("by-total"),
+				monotable.Hydrate()))
 		}, map[string]monotable.Units{"Query": {Read: 4.5}, "BatchGetItem": {Read: 4}}},
 		{"Count", func(m, p monotable.CallOption) error {
 			_, err := sales.Count(ctx, sale{CustomerID: "c2"}, m, p)
 			return err
 		}, map[string]monotable.Units{"Query": {Read: 0.5}}},
-		{"Scan", func(m, p monotable.CallOption) error { return firstError(sales.Scan(ctx, m, p)) }, map[string]monotable.Units{"Scan": {Read: 0.5}}},
-		{"Scan segments", func(m, p monotable.CallOption) error { return firstError(sales.Scan(ctx, m, p, monotable.Segments(4))) }, map[string]monotable.Units{"Scan": {Read: 2}}},
+		{"Scan", func(m, p monotable.CallOption) error { return firstError(sales.Scan(ctx, m, p)) },
+			map[string]monotable.Units{"Scan": {Read: 0.5}}},
+		{"Scan segments", func(m, p monotable.CallOption) error {
+			return firstError(sales.Scan(ctx, m, p, monotable.Segments(4)))
+		}, map[string]monotable.Units{"Scan": {Read: 2}}},
 		{"Collection", func(m, p monotable.CallOption) error {
 			return firstError(sales.Collection(ctx, sale{CustomerID: "c2"}, m, p))
 		}, map[string]monotable.Units{"Query": {Read: 0.5}}},
 		{"Write", func(m, p monotable.CallOption) error {
-			return db.Write(ctx, []monotable.Op{sales.PutOp(&two), sales.CheckOp(one, expression.AttributeExists(expression.Name("id")))}, m, p)
+			return db.Write(ctx, []monotable.Op{sales.PutOp(&two),
+				sales.CheckOp(one, expression.AttributeExists(expression.Name("id")))}, m, p)
 		}, map[string]monotable.Units{"TransactWriteItems": {Write: 8}}},
 		{"Write cancelled", func(m, p monotable.CallOption) error {
 			return db.Write(ctx, []monotable.Op{sales.CreateOp(&two), sales.DeleteOp(one)}, m, p)
 		}, map[string]monotable.Units{"TransactWriteItems": {Write: 4}}},
 		{"Read", func(m, p monotable.CallOption) error {
-			return db.Read(ctx, []monotable.ReadOp{sales.GetOp(one, &found), sales.GetOp(saleOf("none", 1, ""), &found)}, m, p)
+			return db.Read(ctx, []monotable.ReadOp{sales.GetOp(one, &found),
+				sales.GetOp(saleOf("none", 1, ""), &found)}, m, p)
 		}, map[string]monotable.Units{"TransactGetItems": {Read: 4}}},
 		{"BatchRead", func(m, p monotable.CallOption) error {
 			return db.BatchRead(ctx, []monotable.ReadOp{sales.GetOp(one, &found)}, m, p)
 		}, map[string]monotable.Units{"BatchGetItem": {Read: 0.5}}},
-		{"DeleteMany", func(m, p monotable.CallOption) error { return sales.DeleteMany(ctx, many(), m, p) }, map[string]monotable.Units{"BatchWriteItem": {Write: 40}}},
-		{"Delete", func(m, p monotable.CallOption) error { return sales.Delete(ctx, one, m, p) }, map[string]monotable.Units{"DeleteItem": {Write: 5}}},
-		{"Delete miss", func(m, p monotable.CallOption) error { return sales.Delete(ctx, one, m, p) }, map[string]monotable.Units{"DeleteItem": {Write: 1}}},
+		{"DeleteMany", func(m, p monotable.CallOption) error { return sales.DeleteMany(ctx, many(), m, p) },
+			map[string]monotable.Units{"BatchWriteItem": {Write: 40}}},
+		{"Delete", func(m, p monotable.CallOption) error { return sales.Delete(ctx, one, m, p) },
+			map[string]monotable.Units{"DeleteItem": {Write: 5}}},
+		{"Delete miss", func(m, p monotable.CallOption) error { return sales.Delete(ctx, one, m, p) },
+			map[string]monotable.Units{"DeleteItem": {Write: 1}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var meter monotable.Meter
@@ -122,7 +145,8 @@ func TestEveryCallIsMetered(t *testing.T) {
 	t.Run("several types", func(t *testing.T) {
 		var meter monotable.Meter
 		p := profile{ID: "p", Email: "e", Address: address{City: "Rome"}}
-		require.NoError(t, db.Write(ctx, []monotable.Op{sales.PutOp(&two), profiles.CreateOp(&p)}, monotable.Metered(&meter)))
+		require.NoError(t, db.Write(ctx, []monotable.Op{sales.PutOp(&two), profiles.CreateOp(&p)},
+			monotable.Metered(&meter)))
 		for _, u := range meter.Breakdown() {
 			assert.Empty(t, u.Entity)
 		}

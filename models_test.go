@@ -69,7 +69,8 @@ func day(n int) time.Time {
 }
 
 func saleOf(customer string, n int, status string) sale {
-	return sale{CustomerID: customer, ID: "s" + string(rune('0'+n)), PlacedAt: day(n), Status: status, Total: int64(100 * n), Region: "eu"}
+	return sale{CustomerID: customer, ID: "s" + string(rune('0'+n)), PlacedAt: day(n), Status: status,
+		Total: int64(100 * n), Region: "eu"}
 }
 
 func ids(sales []sale) (all []string) {

@@ -23,23 +23,25 @@ import (
 // maxModifyTries bounds how often Modify runs its function when others keep writing the same item.
 const maxModifyTries = 100
 
-// Modify reads an item, lets fn change it, and writes the difference: one consistent GetItem, then one UpdateItem, which
-// expects the version it read or, without a versioned model, every attribute of T as it was read. When someone else wrote the
-// item in between, or a transaction was at it, fn runs again on what is there now, so it must not count on running once. It does not
-// run again once an attempt's answer was lost: the call then ends with ErrAmbiguous, unless a later attempt took place. An error of
-// fn ends Modify and is returned as it is. It returns the item as it is then, ErrNotFound if there is none, ErrCondition if a
-// condition given with If fails, or when the item changed under it a hundred times, and with AtVersion ErrVersion, without running
-// fn, if the item is at another version.
+// Modify reads an item, lets fn change it, and writes the difference: one consistent GetItem, then one UpdateItem,
+// which expects the version it read or, without a versioned model, every attribute of T as it was read. When someone
+// else wrote the item in between, or a transaction was at it, fn runs again on what is there now, so it must not count
+// on running once. It does not run again once an attempt's answer was lost: the call then ends with ErrAmbiguous,
+// unless a later attempt took place. An error of fn ends Modify and is returned as it is. It returns the item as it is
+// then, ErrNotFound if there is none, ErrCondition if a condition given with If fails, or when the item changed under
+// it a hundred times, and with AtVersion ErrVersion, without running fn, if the item is at another version.
 //
-// fn may not change the attributes that the primary key is made of. Index keys follow by themselves. When fn changes nothing,
-// and there is no If, nothing is written. Attributes that T does not name stay as they are. With Once the write is a transaction.
+// fn may not change the attributes that the primary key is made of. Index keys follow by themselves. When fn changes
+// nothing, and there is no If, nothing is written. Attributes that T does not name stay as they are. With Once the
+// write is a transaction.
 func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...ItemOption) (T, error) {
 	var result T
 	var change func(reflect.Value) error
 	if fn != nil {
 		change = func(v reflect.Value) error { return fn(v.Addr().Interface().(*T)) }
 	}
-	if err := t.of.modify(ctx, reflect.ValueOf(&key).Elem(), itemSettings(options), reflect.ValueOf(&result).Elem(), change); err != nil {
+	if err := t.of.modify(ctx, reflect.ValueOf(&key).Elem(), itemSettings(options), reflect.ValueOf(&result).Elem(),
+		change); err != nil {
 		var none T
 		return none, err
 	}
@@ -55,7 +57,8 @@ type modification struct {
 	result  reflect.Value
 }
 
-func (e *core) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value, fn func(reflect.Value) error) error {
+func (e *core) modify(ctx context.Context, key reflect.Value, s *settings, result reflect.Value,
+	fn func(reflect.Value) error) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -89,7 +92,8 @@ func (e *core) modify(ctx context.Context, key reflect.Value, s *settings, resul
 	}
 }
 
-// round runs the function on an item as read and writes the difference. now is the item for another round, where one may follow err.
+// round runs the function on an item as read and writes the difference. now is the item for another round, where one
+// may follow err.
 func (m *modification) round(ctx context.Context, raw attributes) (now attributes, err error) {
 	fail := func(err error) error { return m.fail("Modify", err) }
 	if m.s.version != nil && !m.IsAt(raw, *m.s.version) {
@@ -160,10 +164,12 @@ func (c *change) write(ctx context.Context, in *dynamodb.UpdateItemInput, s *set
 	return nil, err
 }
 
-// writeInTransaction sends a change that moves guards of unique constraints, or is to take place once, as a transaction. now is
-// the item as it is, where the change may be made anew on that.
-func (c *change) writeInTransaction(ctx context.Context, in *dynamodb.UpdateItemInput, s *settings) (now attributes, err error) {
-	op := Op{entity: c.core, name: "Modify", actions: append([]opAction{{means: c.means(), item: updateAction(in)}}, c.guards...)}
+// writeInTransaction sends a change that moves guards of unique constraints, or is to take place once, as a
+// transaction. now is the item as it is, where the change may be made anew on that.
+func (c *change) writeInTransaction(ctx context.Context, in *dynamodb.UpdateItemInput,
+	s *settings) (now attributes, err error) {
+	op := Op{entity: c.core, name: "Modify", actions: append([]opAction{{means: c.means(), item: updateAction(in)}},
+		c.guards...)}
 	err = c.writeOne(ctx, "Modify", op, s, 0)
 	var failed *Error
 	switch {
@@ -171,7 +177,8 @@ func (c *change) writeInTransaction(ctx context.Context, in *dynamodb.UpdateItem
 		return nil, err
 	case cancelledInPassing(err):
 		return c.raw, err
-	case errors.Is(err, ErrCondition) && errors.As(err, &failed) && failed.Constraint == "" && !c.guardsHold(failed.Existing):
+	case errors.Is(err, ErrCondition) && errors.As(err, &failed) && failed.Constraint == "" &&
+		!c.guardsHold(failed.Existing):
 		return failed.Existing, err
 	}
 	return nil, err
@@ -245,8 +252,8 @@ func (e *core) guardsOfChange(primary, raw attributes, v reflect.Value) ([]opAct
 	return e.guardChanges(primary, was, is), nil
 }
 
-// differ finds what turns the item as read into v: before is how v was encoded when it was read. The version is left out, which
-// every change raises.
+// differ finds what turns the item as read into v: before is how v was encoded when it was read. The version is left
+// out, which every change raises.
 func (c *change) differ(before attributes, v reflect.Value) error {
 	after, err := c.StoredAs(v, (*codec.Plan).EncodeUnchecked)
 	if err != nil {
@@ -256,7 +263,8 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 		delete(after, c.Version.Name)
 		delete(before, c.Version.Name)
 	}
-	read := edit.Edit{Plan: c.Plan, Raw: c.raw, Before: before, After: after, Owned: func(name string) bool { return c.Made[name] }}
+	read := edit.Edit{Plan: c.Plan, Raw: c.raw, Before: before, After: after,
+		Owned: func(name string) bool { return c.Made[name] }}
 	if c.changes, err = read.Changes(); err != nil {
 		return err
 	}
@@ -277,8 +285,8 @@ func (c *change) differ(before attributes, v reflect.Value) error {
 	return c.checkIndexKeys(v)
 }
 
-// checkIndexKeys refuses values that the change gives to T's own attributes and that an index does not take as a key. What an item
-// has already is left as it is.
+// checkIndexKeys refuses values that the change gives to T's own attributes and that an index does not take as a key.
+// What an item has already is left as it is.
 func (c *change) checkIndexKeys(v reflect.Value) error {
 	for _, space := range c.Spaces()[1:] {
 		for _, part := range space.Parts() {
@@ -333,7 +341,8 @@ func (c *change) guard() {
 	}
 	fewer := edit.Whole(c.raw, c.changes, mostPaths)
 	if c.Version != nil {
-		for _, change := range fewer { // a list or map that is written as a whole must be all that is there: others may know more of it
+		// a list or map that is written as a whole must be all that is there: others may know more of it
+		for _, change := range fewer {
 			if len(change.Path) == 1 && holdsOthers(c.raw[change.Path[0].Name]) {
 				c.guarded = append(c.guarded, change.Path[0].Name)
 			}
@@ -341,7 +350,8 @@ func (c *change) guard() {
 	}
 	c.changes = fewer
 	slices.Sort(c.guarded)
-	c.guarded = slices.Compact(slices.DeleteFunc(c.guarded, func(name string) bool { _, key := c.primary[name]; return key }))
+	c.guarded = slices.Compact(slices.DeleteFunc(c.guarded,
+		func(name string) bool { _, key := c.primary[name]; return key }))
 }
 
 // holdsOthers tells a value that has attributes of its own.
@@ -353,8 +363,8 @@ func holdsOthers(v types.AttributeValue) bool {
 	return false
 }
 
-// mostPaths is how many paths in one attribute an update names before it writes the attribute as a whole: an expression has 4,096
-// bytes.
+// mostPaths is how many paths in one attribute an update names before it writes the attribute as a whole: an expression
+// has 4,096 bytes.
 const mostPaths = 20
 
 // asDecoded is v, which was decoded just now, as its own attributes. It shares nothing with v.
@@ -368,8 +378,8 @@ func (e *core) asDecoded(v reflect.Value) (attributes, error) {
 
 func (c *change) none() bool { return len(c.changes)+len(c.guards) == 0 }
 
-// onTheWay tells of each change what it leads through: a versioned one finds it there still, unless it was removed by who raises no
-// version. Without a version each attribute is guarded as a whole.
+// onTheWay tells of each change what it leads through: a versioned one finds it there still, unless it was removed by
+// who raises no version. Without a version each attribute is guarded as a whole.
 func (c *change) onTheWay(visit func(change edit.Change, container string)) {
 	if c.Version == nil {
 		return
@@ -453,8 +463,8 @@ func (c *change) nextVersion() types.AttributeValue {
 	return &types.AttributeValueMemberN{Value: strconv.FormatUint(n+1, 10)}
 }
 
-// request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's own
-// conditions hold. Its placeholders stand beside those of the caller's conditions.
+// request is the UpdateItem: the difference, on condition that what was guarded is as it was read and that the caller's
+// own conditions hold. Its placeholders stand beside those of the caller's conditions.
 func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	if c.Version != nil {
 		at, _ := c.VersionIn(c.raw)
@@ -490,13 +500,16 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	}
 	condition, update := strings.Join(conditions, " AND "), c.update(w)
 	if operators := 2*len(conditions) - 1; operators > size.MaxOperators {
-		return nil, fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, size.MaxOperators)
+		return nil,
+			fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, size.MaxOperators)
 	}
 	if len(condition) > size.MaxExpression {
-		return nil, fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), size.MaxExpression)
+		return nil,
+			fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), size.MaxExpression)
 	}
 	if len(update) > size.MaxExpression {
-		return nil, fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), size.MaxExpression)
+		return nil,
+			fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), size.MaxExpression)
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &c.Schema.Name, Key: c.primary, ConditionExpression: &condition,
@@ -517,7 +530,8 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 func (c *change) update(w *changeWriter) string {
 	changes := c.changes
 	if c.Version != nil {
-		changes = append(changes[:len(changes):len(changes)], edit.Change{Path: []edit.Step{{Name: c.Version.Name, Index: -1}}, Value: c.nextVersion()})
+		changes = append(changes[:len(changes):len(changes)],
+			edit.Change{Path: []edit.Step{{Name: c.Version.Name, Index: -1}}, Value: c.nextVersion()})
 	}
 	var sets, removes []string
 	for _, change := range changes {

@@ -42,7 +42,8 @@ func storedBy(t testing.TB, client service, table string, item monotable.Item) f
 	_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &table, Item: item})
 	require.NoError(t, err)
 	return func() monotable.Item {
-		out, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: &table, Key: monotable.Item{"id": item["id"]}})
+		out, err := client.GetItem(t.Context(),
+			&dynamodb.GetItemInput{TableName: &table, Key: monotable.Item{"id": item["id"]}})
 		require.NoError(t, err)
 		return out.Item
 	}
@@ -87,12 +88,14 @@ func TestModifyKeepsWhatItDoesNotKnow(t *testing.T) {
 	again, err := monotable.Open(requests, db.Schema())
 	require.NoError(t, err)
 	numbered := tableOf[versioned](t, again, monotable.Model{Version: "v"})
-	_, err = numbered.Modify(t.Context(), versioned{order: order{ID: "1"}}, func(o *versioned) error { change(&o.order); return nil }, monotable.Once())
+	_, err = numbered.Modify(t.Context(), versioned{order: order{ID: "1"}},
+		func(o *versioned) error { change(&o.order); return nil }, monotable.Once())
 	require.NoError(t, err)
 	assert.True(t, read().Equal(parse(t, fmt.Sprintf(after, `,"v":{"N":"5"}`))), "%v", read())
 }
 
-// So many changes in one attribute that an expression has no room for their paths are one: the attribute as they make it.
+// So many changes in one attribute that an expression has no room for their paths are one: the attribute as they make
+// it.
 func TestModifyOfManyPaths(t *testing.T) {
 	type ledger struct {
 		ID    string         `dynamodbav:"id"`
@@ -113,7 +116,8 @@ func TestModifyOfManyPaths(t *testing.T) {
 				table := db.Schema().Name
 				expression, one := "SET books.foreign_book = :n", &types.AttributeValueMemberN{Value: "1"}
 				_, err := requests.service.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-					TableName: &table, Key: monotable.Item{"id": text("1")}, UpdateExpression: &expression, ExpressionAttributeValues: monotable.Item{":n": one},
+					TableName: &table, Key: monotable.Item{"id": text("1")}, UpdateExpression: &expression,
+					ExpressionAttributeValues: monotable.Item{":n": one},
 				})
 				require.NoError(t, err)
 			}
@@ -144,7 +148,8 @@ func TestModifyOfNamesInAnotherCase(t *testing.T) {
 	db, requests := newDB(t, monotable.Schema{Name: "names", Partition: monotable.S("id")})
 	table := db.Schema().Name
 	names := tableOf[named](t, db, monotable.Model{})
-	item := parse(t, `{"id":{"S":"1"},"Name":{"S":"Rachel"},"home":{"M":{"CITY":{"S":"Oslo"},"x":{"N":"1"}}},"y":{"N":"2"}}`)
+	item := parse(t,
+		`{"id":{"S":"1"},"Name":{"S":"Rachel"},"home":{"M":{"CITY":{"S":"Oslo"},"x":{"N":"1"}}},"y":{"N":"2"}}`)
 	read := storedBy(t, requests.service, table, item)
 	got, err := names.Modify(t.Context(), named{ID: "1"}, func(n *named) error { n.Name = ""; return nil })
 	require.NoError(t, err)
@@ -152,7 +157,9 @@ func TestModifyOfNamesInAnotherCase(t *testing.T) {
 	assert.NotContains(t, read(), "Name")
 	_, err = names.Modify(t.Context(), named{ID: "1"}, func(n *named) error { n.Home.City = "Moss"; return nil })
 	require.NoError(t, err)
-	assert.True(t, read().Equal(parse(t, `{"id":{"S":"1"},"home":{"M":{"city":{"S":"Moss"},"x":{"N":"1"}}},"y":{"N":"2"}}`)), "%v", read())
+	assert.True(t,
+		read().Equal(parse(t, `{"id":{"S":"1"},"home":{"M":{"city":{"S":"Moss"},"x":{"N":"1"}}},"y":{"N":"2"}}`)), "%v",
+		read())
 }
 
 // An item that others wrote without an index's key can be changed in what the index does not need.
@@ -186,7 +193,8 @@ func TestModifyWhoseWayIsGone(t *testing.T) {
 	}
 	const item = `{"id":{"S":"1"},"v":{"N":"1"},"address":{"M":{"city":{"S":"Oslo"},"zip":{"S":"1"}}},"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"x":{"N":"1"}}}]},` +
 		`"places":{"M":{"home":{"M":{"city":{"S":"Oslo"},"x":{"N":"1"}}}}}}`
-	for _, gone := range []string{"REMOVE address", "REMOVE places.home", "SET places = id", "REMOVE #l[0]", "REMOVE #l, address", "SET address = id"} {
+	for _, gone := range []string{"REMOVE address", "REMOVE places.home", "SET places = id", "REMOVE #l[0]",
+		"REMOVE #l, address", "SET address = id"} {
 		for _, options := range [][]monotable.ItemOption{nil, {monotable.Once()}} {
 			db, requests := newDB(t, monotable.Schema{Name: "orders", Partition: monotable.S("id")})
 			table := db.Schema().Name
@@ -195,7 +203,8 @@ func TestModifyWhoseWayIsGone(t *testing.T) {
 			ran := 0
 			got, err := orders.Modify(t.Context(), numbered{order: order{ID: "1"}}, func(o *numbered) error {
 				if ran++; ran == 1 {
-					in := &dynamodb.UpdateItemInput{TableName: &table, Key: monotable.Item{"id": text("1")}, UpdateExpression: &gone}
+					in := &dynamodb.UpdateItemInput{TableName: &table, Key: monotable.Item{"id": text("1")},
+						UpdateExpression: &gone}
 					if strings.Contains(gone, "#l") {
 						in.ExpressionAttributeNames = map[string]string{"#l": "lines"}
 					}

@@ -12,12 +12,13 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// An index keyed by several of T's own attributes, in their native types. DynamoDB Local 3.1 has none, so that this runs on the
-// fake alone.
+// An index keyed by several of T's own attributes, in their native types. DynamoDB Local 3.1 has none, so that this
+// runs on the fake alone.
 func TestMultiAttributeIndex(t *testing.T) {
 	ctx := t.Context()
 	schema := store
-	schema.Indexes = []monotable.Index{{Name: "by-place", Partition: monotable.S("region", "status"), Sort: monotable.N("total").S("id")}}
+	schema.Indexes = []monotable.Index{{Name: "by-place", Partition: monotable.S("region", "status"),
+		Sort: monotable.N("total").S("id")}}
 	model := saleModel
 	model.Keys = map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "SALE#{placed_at}#{id}"}
 	sales := newTable[sale](t, schema, model)
@@ -50,9 +51,11 @@ func TestMultiAttributeIndex(t *testing.T) {
 	}
 	assert.Equal(t, query(), paged)
 
-	require.ErrorIs(t, firstError(sales.Query(ctx, sale{Region: "eu"}, on)), monotable.ErrKey, "every partition attribute is given")
+	require.ErrorIs(t, firstError(sales.Query(ctx, sale{Region: "eu"}, on)), monotable.ErrKey,
+		"every partition attribute is given")
 	require.ErrorIs(t, firstError(sales.Query(ctx, paid, on, monotable.Eq("id", "s1"))), monotable.ErrKey, "no gaps")
-	require.ErrorIs(t, firstError(sales.Query(ctx, paid, on, monotable.From("total", 0), monotable.Eq("id", "s1"))), monotable.ErrKey, "the range is last")
+	require.ErrorIs(t, firstError(sales.Query(ctx, paid, on, monotable.From("total", 0), monotable.Eq("id", "s1"))),
+		monotable.ErrKey, "the range is last")
 
 	_, err := sales.Update(ctx, saleOf("c1", 3, ""), set("status", "paid"))
 	require.NoError(t, err)
@@ -65,12 +68,14 @@ func TestShardInAMultiAttributeIndex(t *testing.T) {
 		{Name: "open", Partition: monotable.S("source", "shard"), Sort: monotable.N("weight")},
 	}}
 	db, requests := newDB(t, schema)
-	table := tableOf[event](t, db, monotable.Model{Keys: map[string]string{"PK": "{day}#{id}", "shard": "{id|shard:4}"}})
+	table := tableOf[event](t, db, monotable.Model{Keys: map[string]string{"PK": "{day}#{id}",
+		"shard": "{id|shard:4}"}})
 	for i := range 20 {
 		require.NoError(t, table.Put(t.Context(), &event{Day: "mon", ID: fmt.Sprint(i), Source: "a", Weight: 19 - i}))
 	}
 	requests.seen()
-	found := collect(t, table.Query(t.Context(), event{Source: "a"}, monotable.On("open"), monotable.Between("weight", 3, 12)))
+	found := collect(t, table.Query(t.Context(), event{Source: "a"}, monotable.On("open"),
+		monotable.Between("weight", 3, 12)))
 	require.Len(t, found, 10)
 	for i, e := range found {
 		assert.Equal(t, i+3, e.Weight)

@@ -18,7 +18,8 @@ func cancelledFor(code string) error {
 	return &types.TransactionCanceledException{CancellationReasons: []types.CancellationReason{{Code: &code}}}
 }
 
-// With Once each write is a transaction with a token of its own, and again, with another, when it was cancelled in passing.
+// With Once each write is a transaction with a token of its own, and again, with another, when it was cancelled in
+// passing.
 func TestOnceIsATransactionOfOne(t *testing.T) {
 	ctx := t.Context()
 	db, requests := newDB(t, store)
@@ -43,11 +44,13 @@ func TestOnceIsATransactionOfOne(t *testing.T) {
 	refuse = "ThrottlingError"
 	one.Status = "paid"
 	require.NoError(t, sales.Put(ctx, &one, monotable.Once()))
-	require.ErrorIs(t, sales.Put(ctx, &one, monotable.Once(), monotable.If(expression.Name("status").Equal(expression.Value("open")))), monotable.ErrCondition)
+	require.ErrorIs(t, sales.Put(ctx, &one, monotable.Once(),
+		monotable.If(expression.Name("status").Equal(expression.Value("open")))), monotable.ErrCondition)
 	requests.seen()
 	refuse = "ProvisionedThroughputExceeded"
 	var old sale
-	now, err := sales.Modify(ctx, one, func(s *sale) error { s.Status = "sent"; return nil }, monotable.Once(), monotable.Old(&old))
+	now, err := sales.Modify(ctx, one, func(s *sale) error { s.Status = "sent"; return nil }, monotable.Once(),
+		monotable.Old(&old))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"GetItem", "TransactWriteItems", "TransactWriteItems"}, requests.seen())
 	assert.Equal(t, "sent", now.Status)

@@ -8,9 +8,9 @@ import (
 	"github.com/monotable/monotable/internal/request"
 )
 
-// An option's type says where it fits: Get takes GetOptions, Query QueryOptions, and so on; some options are several of them.
-// Two options of one kind add up where that means something (Ifs and Filters are ANDed, SDK options are all passed on);
-// otherwise the last one counts.
+// An option's type says where it fits: Get takes GetOptions, Query QueryOptions, and so on; some options are several of
+// them. Two options of one kind add up where that means something (Ifs and Filters are ANDed, SDK options are all
+// passed on); otherwise the last one counts.
 type (
 	// GetOption fits Get and GetMany.
 	GetOption interface{ get(*settings) }
@@ -124,8 +124,8 @@ func SDK(options ...func(*dynamodb.Options)) CallOption {
 	return CallOption{func(s *settings) { s.sdk = append(s.sdk, options...) }}
 }
 
-// Consistent makes reads strongly consistent, at twice the read units. Global secondary indexes do not offer it: On such an
-// index it is refused before anything is sent.
+// Consistent makes reads strongly consistent, at twice the read units. Global secondary indexes do not offer it: On
+// such an index it is refused before anything is sent.
 func Consistent() ReadOption { return ReadOption{func(s *settings) { s.consistent = true }} }
 
 // Limit ends a read after that many items returned, whatever filters leave out on the way. It must be positive.
@@ -133,16 +133,16 @@ func Limit(items int) PageOption {
 	return PageOption{func(s *settings) { s.limit, s.limited = items, true }}
 }
 
-// Budget ends a read once it has consumed that many read units or more: with what was read so far, a cursor, and ErrBudget if
-// there may be more. A request is not cut short, so the last one may overdraw, as those sent in parallel may: a query of a
-// partition that is spread over shards reads a page of each, whatever the budget, since the first item cannot be told before. It
-// must be positive.
+// Budget ends a read once it has consumed that many read units or more: with what was read so far, a cursor, and
+// ErrBudget if there may be more. A request is not cut short, so the last one may overdraw, as those sent in parallel
+// may: a query of a partition that is spread over shards reads a page of each, whatever the budget, since the first
+// item cannot be told before. It must be positive.
 func Budget(units float64) PageOption {
 	return PageOption{func(s *settings) { s.budget, s.budgeted = units, true }}
 }
 
-// Filter keeps the items for which the condition holds. Filtered items are read and paid for. Operands are checked against T's
-// own encoding.
+// Filter keeps the items for which the condition holds. Filtered items are read and paid for. Operands are checked
+// against T's own encoding.
 func Filter(c expression.ConditionBuilder) PageOption {
 	return PageOption{func(s *settings) { s.filters = append(s.filters, c) }}
 }
@@ -150,9 +150,9 @@ func Filter(c expression.ConditionBuilder) PageOption {
 // After starts behind a cursor that a page of the same request gave; "" is the start.
 func After(c Cursor) PageOption { return PageOption{func(s *settings) { s.after = c }} }
 
-// Resume starts behind *c and, while the caller iterates, keeps *c at the item last yielded; "" once the read has come to its
-// end. Store *c to go on later, in another process if need be. In the loop's body *c stands behind the item at hand already:
-// store it when that item is done, or in the function given to Progress, which is called between pages.
+// Resume starts behind *c and, while the caller iterates, keeps *c at the item last yielded; "" once the read has come
+// to its end. Store *c to go on later, in another process if need be. In the loop's body *c stands behind the item at
+// hand already: store it when that item is done, or in the function given to Progress, which is called between pages.
 func Resume(c *Cursor) PageOption { return PageOption{func(s *settings) { s.resume = c }} }
 
 // On reads a secondary index instead of the table.
@@ -161,11 +161,12 @@ func On(index string) QueryOption { return queryOption(func(s *settings) { s.ind
 // Descending reads from the highest sort key down.
 func Descending() QueryOption { return queryOption(func(s *settings) { s.descending = true }) }
 
-// Hydrate reads the whole items behind the entries of an index that does not project all that T needs: one BatchGetItem per
-// hundred items more, which costs units as GetMany does.
+// Hydrate reads the whole items behind the entries of an index that does not project all that T needs: one BatchGetItem
+// per hundred items more, which costs units as GetMany does.
 func Hydrate() QueryOption { return queryOption(func(s *settings) { s.hydrate = true }) }
 
-// Segments scans n segments in parallel, 1 to 1,000,000 of them. Items of one segment come in its order, segments mixed.
+// Segments scans n segments in parallel, 1 to 1,000,000 of them. Items of one segment come in its order, segments
+// mixed.
 func Segments(n int) ScanOption {
 	return scanOption(func(s *settings) { s.segments, s.segmented = n, true })
 }
@@ -176,8 +177,8 @@ func If(c expression.ConditionBuilder) WriteOption {
 }
 
 // Known tells an Update the present value of an attribute that an index key is made of and that the update does not set
-// itself. It becomes a condition of the write: ErrCondition if the item holds another value. What the table's key tells needs no
-// Known. Operations other than UpdateOp and UpsertOp refuse it.
+// itself. It becomes a condition of the write: ErrCondition if the item holds another value. What the table's key tells
+// needs no Known. Operations other than UpdateOp and UpsertOp refuse it.
 func Known(field string, v any) interface {
 	UpdateOption
 	OpOption
@@ -190,27 +191,28 @@ type integer interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr
 }
 
-// AtVersion lets a write take place only if the item is at version n, else ErrVersion; 0 means that it has none. Modify does not run
-// its function on an item at another version. For Put it stands in the place of the version that *item carries. Create, and the
-// operations that are told a whole item as it was, take none. It needs a Model with a Version; a negative n is an error.
+// AtVersion lets a write take place only if the item is at version n, else ErrVersion; 0 means that it has none. Modify
+// does not run its function on an item at another version. For Put it stands in the place of the version that *item
+// carries. Create, and the operations that are told a whole item as it was, take none. It needs a Model with a Version;
+// a negative n is an error.
 func AtVersion[N integer](n N) WriteOption {
 	at := uint64(n)
 	return writeOption(func(s *settings) { s.version, s.negative = &at, n < 0 })
 }
 
-// Once makes a write take place at most once, and its success mean exactly once, lost answers included: the write is sent as a
-// transaction of one, under a token by which the service knows a repetition for ten minutes, at twice the table's units, and again,
-// with a new token and a pause, up to a hundred times when it was cancelled by a conflict or for want of capacity. Writes of types
-// with unique constraints are such transactions without it.
+// Once makes a write take place at most once, and its success mean exactly once, lost answers included: the write is
+// sent as a transaction of one, under a token by which the service knows a repetition for ten minutes, at twice the
+// table's units, and again, with a new token and a pause, up to a hundred times when it was cancelled by a conflict or
+// for want of capacity. Writes of types with unique constraints are such transactions without it.
 //
-// ErrAmbiguous is left where no attempt was answered. Old fits beside it only where the call reads first: Modify, and Put and
-// Delete of types with unique constraints. Update and Upsert, which answer with the item, cannot have it: UpdateOp in DB.Write is
-// their way.
+// ErrAmbiguous is left where no attempt was answered. Old fits beside it only where the call reads first: Modify, and
+// Put and Delete of types with unique constraints. Update and Upsert, which answer with the item, cannot have it:
+// UpdateOp in DB.Write is their way.
 func Once() ItemOption { return itemOption(func(s *settings) { s.once = true }) }
 
-// Old keeps the item as it was before the write, free of units. into is a *T of the table's type or an *Item; it is left alone
-// when there was no item. A Put or Delete with it, and an Update without AtVersion, are not sent again after a lost answer, since a
-// repetition would be answered with what the first attempt left: that is ErrAmbiguous.
+// Old keeps the item as it was before the write, free of units. into is a *T of the table's type or an *Item; it is
+// left alone when there was no item. A Put or Delete with it, and an Update without AtVersion, are not sent again after
+// a lost answer, since a repetition would be answered with what the first attempt left: that is ErrAmbiguous.
 func Old[T any](into *T) interface {
 	ItemOption
 	UpdateOption
@@ -219,12 +221,14 @@ func Old[T any](into *T) interface {
 }
 
 func sorted(field string, op keytext.Op, a, b any) QueryOption {
-	return queryOption(func(s *settings) { s.sort = append(s.sort, request.SortCondition{Field: field, Op: op, A: a, B: b}) })
+	return queryOption(func(s *settings) {
+		s.sort = append(s.sort, request.SortCondition{Field: field, Op: op, A: a, B: b})
+	})
 }
 
-// Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a range. A
-// field of which the partition's key keeps only a part ({at|date}) is set in the partition and may have conditions too. Times are
-// compared with a unixtime field in what it stores: Eq with a fraction of a second is ErrKey.
+// Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a
+// range. A field of which the partition's key keeps only a part ({at|date}) is set in the partition and may have
+// conditions too. Times are compared with a unixtime field in what it stores: Eq with a fraction of a second is ErrKey.
 func Eq(field string, v any) QueryOption { return sorted(field, keytext.Eq, v, nil) }
 
 // Between asks for a range of a sort field, both ends in.
@@ -241,16 +245,16 @@ func BeginsWith(field, prefix string) QueryOption {
 	return sorted(field, keytext.BeginsWith, prefix, nil)
 }
 
-// Unexpired leaves out items whose TTL is past, which DynamoDB deletes only some time later. It needs a Schema with a TTL
-// attribute. Expired items are read and paid for all the same. What DynamoDB never deletes is not expired: a TTL of more than
-// five years ago, such as 0, or one that is no number.
+// Unexpired leaves out items whose TTL is past, which DynamoDB deletes only some time later. It needs a Schema with a
+// TTL attribute. Expired items are read and paid for all the same. What DynamoDB never deletes is not expired: a TTL of
+// more than five years ago, such as 0, or one that is no number.
 func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired = true }} }
 
-// Pace keeps a read at that many read units a second, over all its requests and segments together, so that it leaves the rest of
-// the table's capacity to others. Each request waits until those before it are paid for by what the service says they consumed
-// (ReturnConsumedCapacity), and asks for about as many items as a second's units buy, so that a page is not a burst. What a
-// slow caller leaves unused is not saved up. A wait ends with the context, whose error the read then yields. The pace must be
-// positive; it is one call's, not that of several pages.
+// Pace keeps a read at that many read units a second, over all its requests and segments together, so that it leaves
+// the rest of the table's capacity to others. Each request waits until those before it are paid for by what the service
+// says they consumed (ReturnConsumedCapacity), and asks for about as many items as a second's units buy, so that a page
+// is not a burst. What a slow caller leaves unused is not saved up. A wait ends with the context, whose error the read
+// then yields. The pace must be positive; it is one call's, not that of several pages.
 func Pace(unitsPerSecond float64) PageOption {
 	return PageOption{func(s *settings) { s.pace, s.paced = unitsPerSecond, true }}
 }

@@ -17,8 +17,8 @@ type meaning struct {
 	raises  bool    // the write raises it, so that an item that is at it is proof that the write did not take place
 }
 
-// of tells what a condition that failed on an item, none if it is empty, means; settled says that the item shows that no
-// attempt took place.
+// of tells what a condition that failed on an item, none if it is empty, means; settled says that the item shows that
+// no attempt took place.
 func (m meaning) of(e *core, existing attributes) (shown Item, settled bool, sentinel error) {
 	switch {
 	case len(existing) == 0 && m.missing == ErrCondition && m.version != nil && *m.version > 0:
@@ -130,7 +130,8 @@ func isSet(operand expr.Operand) bool {
 	return false
 }
 
-// cancelledInPassing tells whether a transaction was cancelled for what may be gone when it is sent again, with a new token.
+// cancelledInPassing tells whether a transaction was cancelled for what may be gone when it is sent again, with a new
+// token.
 func cancelledInPassing(err error) bool {
 	var cancelled *types.TransactionCanceledException
 	return errors.As(err, &cancelled) && !errors.Is(err, ErrAmbiguous) &&

@@ -38,20 +38,25 @@ type task struct {
 }
 
 var (
-	taskSchema      = monotable.Schema{Name: "tasks", Partition: monotable.S("pk")}
-	taskModel       = monotable.Model{Type: "Task", Keys: map[string]string{"pk": "TASK#{id}"}}
-	versionedTasks  = monotable.Model{Type: "Versioned", Keys: map[string]string{"pk": "VERSIONED#{id}"}, Version: "v"}
-	guardedTasks    = monotable.Model{Type: "Guarded", Keys: map[string]string{"pk": "GUARDED#{id}"}, Unique: map[string]string{"slot": "{slot}"}}
-	errTaken        = errors.New("taken")
-	queued          = expression.Name("state").Equal(expression.Value("queued"))
-	everyAttemptIs  = []string{"throttled", "refused on demand", "in conflict", "reset before", "lost after", "cut", "an internal error", "an internal error after", "unavailable"}
+	taskSchema     = monotable.Schema{Name: "tasks", Partition: monotable.S("pk")}
+	taskModel      = monotable.Model{Type: "Task", Keys: map[string]string{"pk": "TASK#{id}"}}
+	versionedTasks = monotable.Model{Type: "Versioned", Keys: map[string]string{"pk": "VERSIONED#{id}"}, Version: "v"}
+	guardedTasks   = monotable.Model{Type: "Guarded", Keys: map[string]string{"pk": "GUARDED#{id}"},
+		Unique: map[string]string{"slot": "{slot}"}}
+	errTaken       = errors.New("taken")
+	queued         = expression.Name("state").Equal(expression.Value("queued"))
+	everyAttemptIs = []string{"throttled", "refused on demand", "in conflict", "reset before", "lost after", "cut",
+		"an internal error", "an internal error after", "unavailable"}
 	faultsOfAttempt = []dynamotest.Effect{
-		dynamotest.Throttle(), dynamotest.ThrottleOnDemand(), dynamotest.Conflict(), dynamotest.ResetConnection(), dynamotest.LoseAnswer(),
-		dynamotest.CutAnswer(), dynamotest.InternalError(), dynamotest.AfterWork(dynamotest.InternalError()), dynamotest.ServiceUnavailable(),
+		dynamotest.Throttle(), dynamotest.ThrottleOnDemand(), dynamotest.Conflict(), dynamotest.ResetConnection(),
+		dynamotest.LoseAnswer(),
+		dynamotest.CutAnswer(), dynamotest.InternalError(), dynamotest.AfterWork(dynamotest.InternalError()),
+		dynamotest.ServiceUnavailable(),
 	}
 )
 
-// shaky is a service of which each attempt of a write fails with a chance, in all the ways there are, and a table on it.
+// shaky is a service of which each attempt of a write fails with a chance, in all the ways there are, and a table on
+// it.
 type shaky struct {
 	*dynamotest.Client
 	tasks, versioned, guarded *monotable.Table[task]
@@ -81,7 +86,8 @@ func newShaky(t *testing.T, http bool) *shaky {
 	db, err := monotable.Open(client, taskSchema)
 	require.NoError(t, err)
 	s.db = db
-	s.tasks, s.versioned, s.guarded = tableOf[task](t, db, taskModel), tableOf[task](t, db, versionedTasks), tableOf[task](t, db, guardedTasks)
+	s.tasks, s.versioned, s.guarded = tableOf[task](t, db, taskModel), tableOf[task](t, db, versionedTasks),
+		tableOf[task](t, db, guardedTasks)
 	return s
 }
 
@@ -97,13 +103,15 @@ func (unlimited) AddTokens(uint) error { return nil }
 func (s *shaky) shake(chance float64) {
 	each := chance / float64(len(faultsOfAttempt))
 	for _, do := range faultsOfAttempt {
-		s.injections = append(s.injections, s.Inject(dynamotest.Fault{Chance: each, Do: do, On: dynamotest.Match{Where: func(in any) bool {
-			switch in.(type) {
-			case *dynamodb.PutItemInput, *dynamodb.UpdateItemInput, *dynamodb.DeleteItemInput, *dynamodb.TransactWriteItemsInput:
-				return true
-			}
-			return false
-		}}}))
+		s.injections = append(s.injections, s.Inject(dynamotest.Fault{Chance: each, Do: do,
+			On: dynamotest.Match{Where: func(in any) bool {
+				switch in.(type) {
+				case *dynamodb.PutItemInput, *dynamodb.UpdateItemInput, *dynamodb.DeleteItemInput,
+					*dynamodb.TransactWriteItemsInput:
+					return true
+				}
+				return false
+			}}}))
 	}
 }
 
@@ -193,7 +201,8 @@ func take(worker int) func(*task) error {
 func plainTasks(s *shaky) *monotable.Table[task] { return s.tasks }
 
 func running(worker int) expression.UpdateBuilder {
-	return expression.Set(expression.Name("state"), expression.Value("running")).Set(expression.Name("worker"), expression.Value(worker))
+	return expression.Set(expression.Name("state"), expression.Value("running")).
+		Set(expression.Name("worker"), expression.Value(worker))
 }
 
 var claims = []claim{
@@ -201,10 +210,11 @@ var claims = []claim{
 		_, err := s.tasks.Update(ctx, task{ID: id}, running(worker), monotable.If(queued))
 		return err
 	}},
-	{name: "Update at a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned }, take: func(ctx context.Context, s *shaky, id string, worker int) error {
-		_, err := s.versioned.Update(ctx, task{ID: id}, running(worker), monotable.AtVersion(1))
-		return err
-	}},
+	{name: "Update at a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned },
+		take: func(ctx context.Context, s *shaky, id string, worker int) error {
+			_, err := s.versioned.Update(ctx, task{ID: id}, running(worker), monotable.AtVersion(1))
+			return err
+		}},
 	{name: "Update and Old", table: plainTasks, take: func(ctx context.Context, s *shaky, id string, worker int) error {
 		var old task
 		_, err := s.tasks.Update(ctx, task{ID: id}, running(worker), monotable.If(queued), monotable.Old(&old))
@@ -217,24 +227,27 @@ var claims = []claim{
 		_, err := s.tasks.Modify(ctx, task{ID: id}, take(worker))
 		return err
 	}},
-	{name: "Modify with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned }, take: func(ctx context.Context, s *shaky, id string, worker int) error {
-		_, err := s.versioned.Modify(ctx, task{ID: id}, take(worker))
-		return err
-	}},
+	{name: "Modify with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned },
+		take: func(ctx context.Context, s *shaky, id string, worker int) error {
+			_, err := s.versioned.Modify(ctx, task{ID: id}, take(worker))
+			return err
+		}},
 	{name: "Modify once", table: plainTasks, take: func(ctx context.Context, s *shaky, id string, worker int) error {
 		_, err := s.tasks.Modify(ctx, task{ID: id}, take(worker), monotable.Once())
 		return err
 	}},
-	{name: "Modify with guards", table: func(s *shaky) *monotable.Table[task] { return s.guarded }, take: func(ctx context.Context, s *shaky, id string, worker int) error {
-		_, err := s.guarded.Modify(ctx, task{ID: id}, func(x *task) error {
-			x.Slot = id
-			return take(worker)(x)
-		})
-		return err
-	}},
-	{name: "Put with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned }, take: func(ctx context.Context, s *shaky, id string, worker int) error {
-		return s.versioned.Put(ctx, &task{ID: id, State: "running", Worker: worker, V: 1})
-	}},
+	{name: "Modify with guards", table: func(s *shaky) *monotable.Table[task] { return s.guarded },
+		take: func(ctx context.Context, s *shaky, id string, worker int) error {
+			_, err := s.guarded.Modify(ctx, task{ID: id}, func(x *task) error {
+				x.Slot = id
+				return take(worker)(x)
+			})
+			return err
+		}},
+	{name: "Put with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned },
+		take: func(ctx context.Context, s *shaky, id string, worker int) error {
+			return s.versioned.Put(ctx, &task{ID: id, State: "running", Worker: worker, V: 1})
+		}},
 	{name: "Put if", table: plainTasks, take: func(ctx context.Context, s *shaky, id string, worker int) error {
 		return s.tasks.Put(ctx, &task{ID: id, State: "running", Worker: worker}, monotable.If(queued))
 	}},
@@ -244,31 +257,37 @@ var claims = []claim{
 	{name: "Create", bare: true, table: plainTasks, take: func(ctx context.Context, s *shaky, id string, _ int) error {
 		return s.tasks.Create(ctx, &task{ID: id, State: "running"}) // the same item of all of them
 	}},
-	{name: "Create once", bare: true, table: plainTasks, take: func(ctx context.Context, s *shaky, id string, _ int) error {
-		return s.tasks.Create(ctx, &task{ID: id, State: "running"}, monotable.Once())
-	}},
-	{name: "Create with guards", bare: true, table: func(s *shaky) *monotable.Table[task] { return s.guarded }, take: func(ctx context.Context, s *shaky, id string, _ int) error {
-		return s.guarded.Create(ctx, &task{ID: id, State: "running", Slot: id})
-	}},
-	{name: "Delete if", gone: true, table: plainTasks, take: func(ctx context.Context, s *shaky, id string, _ int) error {
-		return s.tasks.Delete(ctx, task{ID: id}, monotable.If(queued))
-	}},
-	{name: "Delete once", gone: true, table: plainTasks, take: func(ctx context.Context, s *shaky, id string, _ int) error {
-		return s.tasks.Delete(ctx, task{ID: id}, monotable.If(queued), monotable.Once())
-	}},
-	{name: "Delete and Old", gone: true, table: plainTasks, take: func(ctx context.Context, s *shaky, id string, _ int) error {
-		var old task
-		if err := s.tasks.Delete(ctx, task{ID: id}, monotable.Old(&old)); err != nil {
-			return err
-		}
-		if old.ID == "" {
-			return errTaken
-		}
-		return nil
-	}},
+	{name: "Create once", bare: true, table: plainTasks,
+		take: func(ctx context.Context, s *shaky, id string, _ int) error {
+			return s.tasks.Create(ctx, &task{ID: id, State: "running"}, monotable.Once())
+		}},
+	{name: "Create with guards", bare: true, table: func(s *shaky) *monotable.Table[task] { return s.guarded },
+		take: func(ctx context.Context, s *shaky, id string, _ int) error {
+			return s.guarded.Create(ctx, &task{ID: id, State: "running", Slot: id})
+		}},
+	{name: "Delete if", gone: true, table: plainTasks,
+		take: func(ctx context.Context, s *shaky, id string, _ int) error {
+			return s.tasks.Delete(ctx, task{ID: id}, monotable.If(queued))
+		}},
+	{name: "Delete once", gone: true, table: plainTasks,
+		take: func(ctx context.Context, s *shaky, id string, _ int) error {
+			return s.tasks.Delete(ctx, task{ID: id}, monotable.If(queued), monotable.Once())
+		}},
+	{name: "Delete and Old", gone: true, table: plainTasks,
+		take: func(ctx context.Context, s *shaky, id string, _ int) error {
+			var old task
+			if err := s.tasks.Delete(ctx, task{ID: id}, monotable.Old(&old)); err != nil {
+				return err
+			}
+			if old.ID == "" {
+				return errTaken
+			}
+			return nil
+		}},
 	{name: "Write", table: plainTasks, take: func(ctx context.Context, s *shaky, id string, worker int) error {
 		return s.db.Write(ctx, []monotable.Op{
-			s.tasks.UpdateOp(task{ID: id}, running(worker), monotable.If(queued)), s.tasks.PutOp(&task{ID: fmt.Sprint("log-", id, worker)}),
+			s.tasks.UpdateOp(task{ID: id}, running(worker), monotable.If(queued)),
+			s.tasks.PutOp(&task{ID: fmt.Sprint("log-", id, worker)}),
 		}, monotable.Retry(3))
 	}},
 }
@@ -292,15 +311,16 @@ func calledBy(ids int, f func(worker int, id string)) {
 func definite(call func() error) (err error) {
 	for range 20 {
 		err = call()
-		if errors.Is(err, monotable.ErrAmbiguous) || !errors.Is(err, monotable.ErrThrottled) && !errors.Is(err, monotable.ErrConflict) {
+		if errors.Is(err, monotable.ErrAmbiguous) ||
+			!errors.Is(err, monotable.ErrThrottled) && !errors.Is(err, monotable.ErrConflict) {
 			return err
 		}
 	}
 	return err
 }
 
-// Eight workers want the same jobs, while attempts fail in all the ways there are. A job has one winner at most, nobody has a job who
-// was told that he has not, and whoever was told that he has it has it.
+// Eight workers want the same jobs, while attempts fail in all the ways there are. A job has one winner at most, nobody
+// has a job who was told that he has not, and whoever was told that he has it has it.
 func TestAJobHasOneWinner(t *testing.T) {
 	for _, http := range []bool{false, true} {
 		for _, chance := range []float64{0.05, 0.3} {
@@ -311,7 +331,8 @@ func TestAJobHasOneWinner(t *testing.T) {
 					const jobs = 25
 					if !c.bare {
 						for i := range jobs {
-							require.NoError(t, c.table(s).Create(t.Context(), &task{ID: fmt.Sprint("job-", i), State: "queued"}))
+							require.NoError(t,
+								c.table(s).Create(t.Context(), &task{ID: fmt.Sprint("job-", i), State: "queued"}))
 						}
 					}
 					s.shake(chance)
@@ -329,8 +350,10 @@ func TestAJobHasOneWinner(t *testing.T) {
 								unsure[id] = map[int]bool{}
 							}
 							unsure[id][worker] = true
-						case errors.Is(err, errTaken), errors.Is(err, monotable.ErrCondition), errors.Is(err, monotable.ErrExists),
-							errors.Is(err, monotable.ErrNotFound), errors.Is(err, monotable.ErrThrottled), errors.Is(err, monotable.ErrConflict), refusalCut(err):
+						case errors.Is(err, errTaken), errors.Is(err, monotable.ErrCondition),
+							errors.Is(err, monotable.ErrExists),
+							errors.Is(err, monotable.ErrNotFound), errors.Is(err, monotable.ErrThrottled),
+							errors.Is(err, monotable.ErrConflict), refusalCut(err):
 						default:
 							t.Errorf("neither won nor lost: %v", err)
 						}
@@ -341,10 +364,12 @@ func TestAJobHasOneWinner(t *testing.T) {
 						assert.LessOrEqual(t, len(winners[id]), 1, "%s is taken by %v", id, winners[id])
 						x, err := c.table(s).Get(t.Context(), task{ID: id}, monotable.Consistent())
 						taken := c.gone && errors.Is(err, monotable.ErrNotFound) || err == nil && x.State == "running"
-						assert.Equal(t, taken, taken && (len(winners[id]) == 1 || len(unsure[id]) > 0), "somebody has it and was told otherwise")
+						assert.Equal(t, taken, taken &&
+							(len(winners[id]) == 1 || len(unsure[id]) > 0), "somebody has it and was told otherwise")
 						assert.True(t, taken || len(winners[id]) == 0, "whoever won has it")
 						if taken && x.Worker != 0 {
-							assert.True(t, unsure[id][x.Worker] || len(winners[id]) == 1 && winners[id][0] == x.Worker, "%s has %d", id, x.Worker)
+							assert.True(t, unsure[id][x.Worker] ||
+								len(winners[id]) == 1 && winners[id][0] == x.Worker, "%s has %d", id, x.Worker)
 						}
 					}
 				})
@@ -373,64 +398,72 @@ var increments = []increment{
 		_, err := s.tasks.Update(ctx, task{ID: id}, expression.Set(n, n.Plus(expression.Value(1))))
 		return err
 	}},
-	{name: "Upsert", table: func(s *shaky) *monotable.Table[task] { return s.versioned }, add: func(ctx context.Context, s *shaky, id string) error {
-		_, err := s.versioned.Upsert(ctx, task{ID: id}, expression.Add(expression.Name("n"), expression.Value(1)))
-		return err
-	}},
+	{name: "Upsert", table: func(s *shaky) *monotable.Table[task] { return s.versioned },
+		add: func(ctx context.Context, s *shaky, id string) error {
+			_, err := s.versioned.Upsert(ctx, task{ID: id}, expression.Add(expression.Name("n"), expression.Value(1)))
+			return err
+		}},
 	{name: "Modify", table: plainTasks, add: func(ctx context.Context, s *shaky, id string) error {
 		_, err := s.tasks.Modify(ctx, task{ID: id}, addOne)
 		return err
 	}},
-	{name: "Modify with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned }, add: func(ctx context.Context, s *shaky, id string) error {
-		_, err := s.versioned.Modify(ctx, task{ID: id}, addOne)
-		return err
-	}},
+	{name: "Modify with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned },
+		add: func(ctx context.Context, s *shaky, id string) error {
+			_, err := s.versioned.Modify(ctx, task{ID: id}, addOne)
+			return err
+		}},
 	{name: "Modify once", once: true, table: plainTasks, add: func(ctx context.Context, s *shaky, id string) error {
 		_, err := s.tasks.Modify(ctx, task{ID: id}, addOne, monotable.Once())
 		return err
 	}},
-	{name: "Modify with guards", table: func(s *shaky) *monotable.Table[task] { return s.guarded }, add: func(ctx context.Context, s *shaky, id string) error {
-		_, err := s.guarded.Modify(ctx, task{ID: id}, func(x *task) error {
-			x.Slot = fmt.Sprint(id, "-", x.N+1)
-			return addOne(x)
-		})
-		return err
-	}},
-	{name: "Put with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned }, add: func(ctx context.Context, s *shaky, id string) error {
-		for {
-			x, err := s.versioned.Get(ctx, task{ID: id}, monotable.Consistent())
-			if err != nil {
-				return err
+	{name: "Modify with guards", table: func(s *shaky) *monotable.Table[task] { return s.guarded },
+		add: func(ctx context.Context, s *shaky, id string) error {
+			_, err := s.guarded.Modify(ctx, task{ID: id}, func(x *task) error {
+				x.Slot = fmt.Sprint(id, "-", x.N+1)
+				return addOne(x)
+			})
+			return err
+		}},
+	{name: "Put with a version", table: func(s *shaky) *monotable.Table[task] { return s.versioned },
+		add: func(ctx context.Context, s *shaky, id string) error {
+			for {
+				x, err := s.versioned.Get(ctx, task{ID: id}, monotable.Consistent())
+				if err != nil {
+					return err
+				}
+				x.N++
+				if err = s.versioned.Put(ctx, &x); !errors.Is(err, monotable.ErrVersion) ||
+					errors.Is(err, monotable.ErrAmbiguous) {
+					return err
+				}
 			}
-			x.N++
-			if err = s.versioned.Put(ctx, &x); !errors.Is(err, monotable.ErrVersion) || errors.Is(err, monotable.ErrAmbiguous) {
-				return err
+		}},
+	{name: "Put with guards", table: func(s *shaky) *monotable.Table[task] { return s.guarded },
+		add: func(ctx context.Context, s *shaky, id string) error {
+			for {
+				x, err := s.guarded.Get(ctx, task{ID: id}, monotable.Consistent())
+				if err != nil {
+					return err
+				}
+				seen := x.N
+				x.N++
+				x.Slot = fmt.Sprint(id, "-", x.N)
+				err = s.guarded.Put(ctx, &x, monotable.If(expression.Name("n").Equal(expression.Value(seen))))
+				if lost := errors.Is(err, monotable.ErrCondition) || errors.Is(err, monotable.ErrExists); !lost ||
+					errors.Is(err, monotable.ErrAmbiguous) {
+					return err
+				}
 			}
-		}
-	}},
-	{name: "Put with guards", table: func(s *shaky) *monotable.Table[task] { return s.guarded }, add: func(ctx context.Context, s *shaky, id string) error {
-		for {
-			x, err := s.guarded.Get(ctx, task{ID: id}, monotable.Consistent())
-			if err != nil {
-				return err
-			}
-			seen := x.N
-			x.N++
-			x.Slot = fmt.Sprint(id, "-", x.N)
-			err = s.guarded.Put(ctx, &x, monotable.If(expression.Name("n").Equal(expression.Value(seen))))
-			if lost := errors.Is(err, monotable.ErrCondition) || errors.Is(err, monotable.ErrExists); !lost || errors.Is(err, monotable.ErrAmbiguous) {
-				return err
-			}
-		}
-	}},
+		}},
 	{name: "Write", once: true, table: plainTasks, add: func(ctx context.Context, s *shaky, id string) error {
-		return s.db.Write(ctx, []monotable.Op{s.tasks.UpdateOp(task{ID: id}, expression.Add(expression.Name("n"), expression.Value(1)))}, monotable.Retry(20))
+		return s.db.Write(ctx, []monotable.Op{s.tasks.UpdateOp(task{ID: id},
+			expression.Add(expression.Name("n"), expression.Value(1)))}, monotable.Retry(20))
 	}},
 }
 
-// Eight workers add to the same counters while attempts fail: a counter has counted what was said to be done, and at most what may have
-// been done besides. Under a token there is no doubt but where no attempt behind the lost one was answered with a success or a
-// cancellation.
+// Eight workers add to the same counters while attempts fail: a counter has counted what was said to be done, and at
+// most what may have been done besides. Under a token there is no doubt but where no attempt behind the lost one was
+// answered with a success or a cancellation.
 func TestCountersCountWhatWasSaid(t *testing.T) {
 	for _, http := range []bool{false, true} {
 		for _, chance := range []float64{0.05, 0.15, 0.3} {
@@ -459,7 +492,8 @@ func TestCountersCountWhatWasSaid(t *testing.T) {
 								if c.once && http {
 									assert.True(t, unanswered(log), "there is no doubt after %v: %v", log, err)
 								}
-							case errors.Is(err, monotable.ErrThrottled), errors.Is(err, monotable.ErrConflict), errors.Is(err, monotable.ErrCondition), refusalCut(err):
+							case errors.Is(err, monotable.ErrThrottled), errors.Is(err, monotable.ErrConflict),
+								errors.Is(err, monotable.ErrCondition), refusalCut(err):
 							default:
 								t.Errorf("neither done nor not: %v", err)
 							}

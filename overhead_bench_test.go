@@ -31,19 +31,22 @@ func (c instant) Do(request *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	return &http.Response{
-		StatusCode: http.StatusOK, ContentLength: int64(len(c.body)), Body: io.NopCloser(bytes.NewReader(c.body)), Request: request,
-		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE(c.body)), 10)}},
+		StatusCode: http.StatusOK, ContentLength: int64(len(c.body)), Body: io.NopCloser(bytes.NewReader(c.body)),
+		Request: request,
+		Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"},
+			"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE(c.body)), 10)}},
 	}, nil
 }
 
 func instantClient(body string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", HTTPClient: instant{[]byte(body)}, Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("a", "b", "")),
+		Region: "us-east-1", HTTPClient: instant{[]byte(body)},
+		Credentials: aws.NewCredentialsCache(credentials.NewStaticCredentialsProvider("a", "b", "")),
 	})
 }
 
-// BenchmarkOverhead is one Put and one Get through the library and as one would write them with the SDK alone, on a transport
-// that answers at once: what the library adds to the client's own work.
+// BenchmarkOverhead is one Put and one Get through the library and as one would write them with the SDK alone, on a
+// transport that answers at once: what the library adds to the client's own work.
 func BenchmarkOverhead(b *testing.B) {
 	ctx := context.Background()
 	order := Order{CustomerID: "c1", ID: "o1", Number: 7, Status: "open", Total: 1200}
@@ -82,9 +85,10 @@ func BenchmarkOverhead(b *testing.B) {
 	orders := tableOf[Order](b, db, model)
 	measured("Put/library", func() error { return orders.Put(ctx, &order) })
 	measured("Get/sdk", func() error {
-		out, err := reader.GetItem(ctx, &dynamodb.GetItemInput{TableName: &shop.Name, Key: map[string]types.AttributeValue{
-			"PK": text("CUSTOMER#" + order.CustomerID), "SK": text(fmt.Sprintf("ORDER#%06d", order.Number)),
-		}})
+		out, err := reader.GetItem(ctx, &dynamodb.GetItemInput{TableName: &shop.Name,
+			Key: map[string]types.AttributeValue{
+				"PK": text("CUSTOMER#" + order.CustomerID), "SK": text(fmt.Sprintf("ORDER#%06d", order.Number)),
+			}})
 		if err != nil {
 			return err
 		}

@@ -18,7 +18,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// costly is a table of items that each cost the same, scanned in pages of up to full items. It keeps when what was consumed.
+// costly is a table of items that each cost the same, scanned in pages of up to full items. It keeps when what was
+// consumed.
 type costly struct {
 	monotable.Client
 	items, full int
@@ -34,7 +35,8 @@ type spend struct {
 	units float64
 }
 
-func (c *costly) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *costly) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	if in.ReturnConsumedCapacity == "" {
 		return nil, errors.New("nobody asked for the capacity")
 	}
@@ -57,7 +59,8 @@ func (c *costly) Scan(ctx context.Context, in *dynamodb.ScanInput, _ ...func(*dy
 	out := &dynamodb.ScanOutput{}
 	for ; n < end && len(out.Items) < size; n++ {
 		id := &types.AttributeValueMemberN{Value: strconv.Itoa(n)}
-		out.Items = append(out.Items, map[string]types.AttributeValue{"id": id, "name": &types.AttributeValueMemberS{Value: "x"}})
+		out.Items = append(out.Items, map[string]types.AttributeValue{"id": id,
+			"name": &types.AttributeValueMemberS{Value: "x"}})
 	}
 	if n < end {
 		out.LastEvaluatedKey = map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: strconv.Itoa(n - 1)}}
@@ -87,7 +90,8 @@ func TestPace(t *testing.T) {
 					c := &costly{items: 2000, full: 500, units: units}
 					pets := costlyPets(t, c)
 					start := time.Now()
-					require.Len(t, collect(t, pets.Scan(t.Context(), monotable.Segments(segments), monotable.Pace(pace))), 2000)
+					require.Len(t, collect(t,
+						pets.Scan(t.Context(), monotable.Segments(segments), monotable.Pace(pace))), 2000)
 					sum, most := 0.0, 0.0
 					for _, s := range c.spent {
 						allowed := pace * s.at.Sub(start).Seconds()
@@ -154,12 +158,14 @@ func TestProgress(t *testing.T) {
 			given++
 		}
 		pages := int64(len(c.spent))
-		assert.Equal(t, monotable.ScanProgress{Items: 100, Evaluated: 100, Pages: pages, Units: 100, Segments: segments, Ended: segments, Share: 1}, last)
+		assert.Equal(t, monotable.ScanProgress{Items: 100, Evaluated: 100, Pages: pages, Units: 100, Segments: segments,
+			Ended: segments, Share: 1}, last)
 	}
 	// Without a number of items, segments tell.
 	pets := costlyPets(t, &costly{items: 100, full: 10, units: 1})
 	var shares []float64
-	collect(t, pets.Scan(t.Context(), monotable.Segments(2), monotable.Progress(0, func(p monotable.ScanProgress) { shares = append(shares, p.Share) })))
+	collect(t, pets.Scan(t.Context(), monotable.Segments(2),
+		monotable.Progress(0, func(p monotable.ScanProgress) { shares = append(shares, p.Share) })))
 	assert.Equal(t, 1.0, shares[len(shares)-1])
 	for _, share := range shares[:len(shares)-1] {
 		assert.Contains(t, []float64{0, 0.5}, share)

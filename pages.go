@@ -23,8 +23,8 @@ type Page[T any] struct {
 
 type attributes = map[string]types.AttributeValue
 
-// A fetch sends one Query or Scan that starts behind an item's key, or at the start if that is nil. limit is the most items to
-// evaluate, 0 for a full page.
+// A fetch sends one Query or Scan that starts behind an item's key, or at the start if that is nil. limit is the most
+// items to evaluate, 0 for a full page.
 //
 // spare is a page that is done with, or nil.
 type fetch func(ctx context.Context, start attributes, limit *int32, spare *response.Page) (fetched, error)
@@ -40,8 +40,8 @@ type fetched struct {
 
 // A source gives the items of one call, in the order in which the caller sees them.
 type source interface {
-	// give gives items, some at a time, until the end, the limit, the budget (then err is ErrBudget) or an error of each or of
-	// the service. next is the cursor to go on with.
+	// give gives items, some at a time, until the end, the limit, the budget (then err is ErrBudget) or an error of
+	// each or of the service. next is the cursor to go on with.
 	give(ctx context.Context, each func(response.Rows) error) (next Cursor, err error)
 	// behind is the cursor behind the item given last.
 	behind(response.Row) (Cursor, error)
@@ -167,11 +167,11 @@ func (w *walk) respond(ctx context.Context, ask int) (response.Rows, error) {
 	return response.Rows{List: list}, err
 }
 
-// run gives this type's items, those of a response at a time, until the end, the limit, the budget (then err is ErrBudget) or an
-// error of each or of the service. next is the key to go on behind, nil at the end.
+// run gives this type's items, those of a response at a time, until the end, the limit, the budget (then err is
+// ErrBudget) or an error of each or of the service. next is the key to go on behind, nil at the end.
 //
-// With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice as
-// many: few requests for a filter that keeps little, little waste for one that keeps much.
+// With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice
+// as many: few requests for a filter that keeps little, little waste for one that keeps much.
 func (w *walk) run(ctx context.Context, each func(response.Rows) error) (next attributes, err error) {
 	left, ask := w.limit, w.limit
 	for round := 1; ; round++ {
@@ -275,8 +275,8 @@ func (w *walk) placeOf(r response.Row) (attributes, error) {
 	return w.place(w.space, entry)
 }
 
-// pointers makes rows of this type values of the reader's type, and gives a pointer to each. What it points to is the caller's
-// until the next.
+// pointers makes rows of this type values of the reader's type, and gives a pointer to each. What it points to is the
+// caller's until the next.
 func (r *reader) pointers() func(response.Row) (any, error) {
 	var box reflect.Value
 	return func(of response.Row) (any, error) {
@@ -309,7 +309,8 @@ func (r *reader) newValue(of response.Row) (reflect.Value, error) {
 }
 
 // iterate gives a read's items one by one as value makes them, and keeps the caller's cursor, until each wants no more.
-func (e *core) iterate(ctx context.Context, op string, from source, s *settings, value func(response.Row) (any, error), each func(any) bool) error {
+func (e *core) iterate(ctx context.Context, op string, from source, s *settings, value func(response.Row) (any, error),
+	each func(any) bool) error {
 	_, err := from.give(ctx, func(some response.Rows) error {
 		for i := range some.Len() {
 			r := some.At(i)
@@ -335,8 +336,8 @@ func (e *core) iterate(ctx context.Context, op string, from source, s *settings,
 	return nil
 }
 
-// page gathers a read's items in items, a slice of the reader's type. It is empty rather than nil unless there is an error other
-// than ErrBudget.
+// page gathers a read's items in items, a slice of the reader's type. It is empty rather than nil unless there is an
+// error other than ErrBudget.
 func (r *reader) page(ctx context.Context, op string, from source, s *settings, items reflect.Value) (Cursor, error) {
 	pointer := r.pointers()
 	items.Set(reflect.MakeSlice(items.Type(), 0, 0)) // an empty list in JSON too

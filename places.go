@@ -8,7 +8,8 @@ import (
 )
 
 // resumeMany opens the cursor that the options gave, if any, to n places.
-func (e *core) resumeMany(space *entity.Space, binding []byte, n int, s *settings) (places []attributes, ended []bool, err error) {
+func (e *core) resumeMany(space *entity.Space, binding []byte, n int,
+	s *settings) (places []attributes, ended []bool, err error) {
 	cursor := s.after
 	if s.resume != nil {
 		cursor = *s.resume
@@ -29,11 +30,13 @@ func (e *core) checkProjected(space *entity.Space, read *reading, hydrate bool) 
 		return nil // a local index fetches what it lacks from the table
 	}
 	if read.plan == nil || read.partial == nil {
-		return fmt.Errorf("index %s projects only some attributes: read it with a View of those, or give Hydrate", space.Index.Name)
+		return fmt.Errorf("index %s projects only some attributes: read it with a View of those, or give Hydrate",
+			space.Index.Name)
 	}
 	for _, f := range read.plan.Fields() {
 		if !space.Index.Holds(e.Schema, f.Name) {
-			return fmt.Errorf("index %s does not project %s: leave it out of the view, or give Hydrate", space.Index.Name, f.Name)
+			return fmt.Errorf("index %s does not project %s: leave it out of the view, or give Hydrate",
+				space.Index.Name, f.Name)
 		}
 	}
 	return nil

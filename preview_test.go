@@ -20,15 +20,28 @@ func TestPreviewSendsNothing(t *testing.T) {
 	var request any
 	preview := monotable.Preview(&request)
 	for want, call := range map[any]func() error{
-		&dynamodb.PutItemInput{}:            func() error { return sales.Put(ctx, &one, preview) },
-		&dynamodb.GetItemInput{}:            func() error { _, err := sales.Get(ctx, one, preview); return err },
-		&dynamodb.UpdateItemInput{}:         func() error { _, err := sales.Update(ctx, one, set("status", "x"), preview); return err },
-		&dynamodb.DeleteItemInput{}:         func() error { return sales.Delete(ctx, one, preview) },
-		&dynamodb.QueryInput{}:              func() error { return firstError(sales.Query(ctx, sale{CustomerID: "c1"}, preview)) },
-		&dynamodb.ScanInput{}:               func() error { return firstError(sales.Scan(ctx, preview)) },
-		&dynamodb.BatchGetItemInput{}:       func() error { _, err := sales.GetMany(ctx, []sale{one}, preview); return err },
-		&dynamodb.BatchWriteItemInput{}:     func() error { return sales.PutMany(ctx, []sale{one}, preview) },
-		&dynamodb.TransactWriteItemsInput{}: func() error { return db.Write(ctx, []monotable.Op{sales.CreateOp(&one)}, preview) },
+		&dynamodb.PutItemInput{}: func() error { return sales.Put(ctx, &one, preview) },
+		&dynamodb.GetItemInput{}: func() error { _, err := sales.Get(ctx, one, preview); return err },
+		&dynamodb.UpdateItemInput{}: func() error {
+			_,
+				err := sales.Update(ctx, one, set("status", "x"), preview)
+			return err
+		},
+		&dynamodb.DeleteItemInput{}: func() error { return sales.Delete(ctx, one, preview) },
+		&dynamodb.QueryInput{}: func() error {
+			return firstError(sales.Query(ctx, sale{CustomerID: "c1"}, preview))
+		},
+		&dynamodb.ScanInput{}: func() error { return firstError(sales.Scan(ctx, preview)) },
+		&dynamodb.BatchGetItemInput{}: func() error {
+			_,
+				err := sales.GetMany(ctx, []sale{one}, preview)
+			return err
+		},
+		&dynamodb.BatchWriteItemInput{}: func() error { return sales.PutMany(ctx, []sale{one}, preview) },
+		&dynamodb.TransactWriteItemsInput{}: func() error {
+			return db.Write(ctx, []monotable.Op{sales.CreateOp(&one)},
+				preview)
+		},
 		&dynamodb.TransactGetItemsInput{}: func() error {
 			var into *sale
 			return db.Read(ctx, []monotable.ReadOp{sales.GetOp(one, &into)}, preview)
@@ -65,7 +78,8 @@ func TestAtVersion(t *testing.T) {
 
 func TestTablesAsTheyAre(t *testing.T) {
 	ctx := t.Context()
-	old := monotable.Schema{Name: "legacy", Partition: monotable.S("pk"), Sort: monotable.S("sk"), EntityType: "__edb_e__"}
+	old := monotable.Schema{Name: "legacy", Partition: monotable.S("pk"), Sort: monotable.S("sk"),
+		EntityType: "__edb_e__"}
 	type task struct {
 		Project string `dynamodbav:"project"`
 		ID      string `dynamodbav:"id"`
@@ -78,8 +92,10 @@ func TestTablesAsTheyAre(t *testing.T) {
 	table := db.Schema().Name
 	for i, name := range []string{"task", "todo", "", "note"} {
 		item := map[string]types.AttributeValue{
-			"pk": &types.AttributeValueMemberS{Value: "$app#project_x"}, "project": &types.AttributeValueMemberS{Value: "X"},
-			"sk": &types.AttributeValueMemberS{Value: "$task_1#id_" + string(rune('a'+i))}, "id": &types.AttributeValueMemberS{Value: string(rune('A' + i))},
+			"pk":      &types.AttributeValueMemberS{Value: "$app#project_x"},
+			"project": &types.AttributeValueMemberS{Value: "X"},
+			"sk":      &types.AttributeValueMemberS{Value: "$task_1#id_" + string(rune('a'+i))},
+			"id":      &types.AttributeValueMemberS{Value: string(rune('A' + i))},
 		}
 		if name != "" {
 			item["__edb_e__"] = &types.AttributeValueMemberS{Value: name}
@@ -87,7 +103,8 @@ func TestTablesAsTheyAre(t *testing.T) {
 		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: item})
 		require.NoError(t, err)
 	}
-	assert.Equal(t, []task{{"X", "A"}, {"X", "B"}, {"X", "C"}}, collect(t, tasks.Query(ctx, task{Project: "X"})), "a note is another type")
+	assert.Equal(t, []task{{"X", "A"}, {"X", "B"}, {"X", "C"}}, collect(t, tasks.Query(ctx, task{Project: "X"})),
+		"a note is another type")
 	got, err := tasks.Get(ctx, task{Project: "x", ID: "b"})
 	require.NoError(t, err)
 	assert.Equal(t, task{"X", "B"}, got)

@@ -45,10 +45,12 @@ func (p piece) String() string { return "{" + p.text + "}" }
 var pieces = func() (all []piece) {
 	for _, text := range []string{
 		"id", "tenant", "email", "email|lower", "email|upper", "email|raw", "status", "status|upper",
-		"at", "at|year", "at|month", "at|date", "at|hour", "at|min", "at|s", "at|ms", "at|us", "at|ns", "at|unix", "at|unixms", "at|hour|desc",
+		"at", "at|year", "at|month", "at|date", "at|hour", "at|min", "at|s", "at|ms", "at|us", "at|ns", "at|unix",
+		"at|unixms", "at|hour|desc",
 		"due", "due|month", "due|date", "due|hour", "due|s", "due|unix|desc", "due|ms",
 		"n:3", "n|desc", "n|plain", "f:4.2", "flag", "rank:2",
-		"id|shard:3", "email|shard:3", "email|lower|shard:4", "at|date|shard:2", "at|shard:3", "n|shard:2", "n:3|shard:4",
+		"id|shard:3", "email|shard:3", "email|lower|shard:4", "at|date|shard:2", "at|shard:3", "n|shard:2",
+		"n:3|shard:4",
 	} {
 		p := piece{text: text}
 		parts := strings.Split(text, "|")
@@ -80,8 +82,8 @@ func (x probe) stored() probe {
 	return x
 }
 
-// value is a field of a probe in words of the template: what of it the template keeps, as text that is equal for equals; "" for
-// a field that is not set.
+// value is a field of a probe in words of the template: what of it the template keeps, as text that is equal for
+// equals; "" for a field that is not set.
 func (p piece) value(x probe) string {
 	x = x.stored()
 	var text string
@@ -121,8 +123,10 @@ func (p piece) value(x probe) string {
 
 // layouts of the precisions, as the package comment and the developer guide of templates have them.
 var layouts = map[string]string{
-	"year": "2006", "month": "2006-01", "date": "2006-01-02", "hour": "2006-01-02T15Z", "min": "2006-01-02T15:04Z", "s": "2006-01-02T15:04:05Z",
-	"ms": "2006-01-02T15:04:05.000Z", "us": "2006-01-02T15:04:05.000000Z", "ns": "2006-01-02T15:04:05.000000000Z", "": "2006-01-02T15:04:05.000000000Z",
+	"year": "2006", "month": "2006-01", "date": "2006-01-02", "hour": "2006-01-02T15Z", "min": "2006-01-02T15:04Z",
+	"s":  "2006-01-02T15:04:05Z",
+	"ms": "2006-01-02T15:04:05.000Z", "us": "2006-01-02T15:04:05.000000Z", "ns": "2006-01-02T15:04:05.000000000Z",
+	"": "2006-01-02T15:04:05.000000000Z",
 }
 
 func (p piece) time(t time.Time) string {
@@ -138,7 +142,8 @@ func (p piece) time(t time.Time) string {
 	return t.UTC().Format(layouts[p.unit])
 }
 
-// key is the field's text in a key, for values that are neither negative nor have the separator in them; "" if it is not set.
+// key is the field's text in a key, for values that are neither negative nor have the separator in them; "" if it is
+// not set.
 func (p piece) key(x probe) string {
 	value := p.value(x)
 	if value == "" {
@@ -244,7 +249,8 @@ var probeEmails = []string{"ann@x", "Ann@x", "ANN@x", "bob@x", "ſ@x", "s@x", "S
 var probeTimes = func() (all []time.Time) {
 	at := time.Date(2026, 3, 31, 23, 59, 59, 999_999_999, time.UTC)
 	zones := []*time.Location{time.UTC, time.FixedZone("", 2*60*60), time.FixedZone("", -8*60*60)}
-	for i, step := range []time.Duration{0, 1, time.Microsecond, 2 * time.Millisecond, time.Second, time.Minute, time.Hour, 9 * time.Hour, -9 * time.Hour, -40 * 24 * time.Hour} {
+	for i, step := range []time.Duration{0, 1, time.Microsecond, 2 * time.Millisecond, time.Second, time.Minute,
+		time.Hour, 9 * time.Hour, -9 * time.Hour, -40 * 24 * time.Hour} {
 		all = append(all, at.Add(step).In(zones[i%len(zones)]))
 	}
 	return all
@@ -252,9 +258,11 @@ var probeTimes = func() (all []time.Time) {
 
 func drawProbe(t *rapid.T, id string) probe {
 	x := probe{
-		ID: id, Tenant: rapid.SampledFrom([]string{"t", "u"}).Draw(t, "tenant"), Email: rapid.SampledFrom(probeEmails).Draw(t, "email"),
-		Status: rapid.SampledFrom([]string{"", "new", "New"}).Draw(t, "status"), At: rapid.SampledFrom(probeTimes).Draw(t, "at"),
-		Due: rapid.SampledFrom(probeTimes).Draw(t, "due"), N: rapid.IntRange(0, 3).Draw(t, "n"),
+		ID: id, Tenant: rapid.SampledFrom([]string{"t", "u"}).Draw(t, "tenant"),
+		Email:  rapid.SampledFrom(probeEmails).Draw(t, "email"),
+		Status: rapid.SampledFrom([]string{"", "new", "New"}).Draw(t, "status"),
+		At:     rapid.SampledFrom(probeTimes).Draw(t, "at"),
+		Due:    rapid.SampledFrom(probeTimes).Draw(t, "due"), N: rapid.IntRange(0, 3).Draw(t, "n"),
 		F: rapid.SampledFrom([]float64{0, 0.5, 2, 10.25}).Draw(t, "f"), Flag: rapid.Bool().Draw(t, "flag"),
 	}
 	if rapid.Bool().Draw(t, "ranked") {

@@ -1,7 +1,7 @@
 package monotable
 
-// ScanProgress is how far one call of Scan or ScanPage has come. What was read before the cursor that it resumed is not in it,
-// except for the segments that had ended.
+// ScanProgress is how far one call of Scan or ScanPage has come. What was read before the cursor that it resumed is not
+// in it, except for the segments that had ended.
 type ScanProgress struct {
 	Items     int64   // given to the caller
 	Evaluated int64   // read by the service, whatever their type and whether or not a filter kept them
@@ -12,12 +12,14 @@ type ScanProgress struct {
 	Share     float64 // an estimate of what is done, 0 to 1; 1 at the end and never before
 }
 
-// Progress tells report after each page of a scan how far it has come: when the page's items have been given to the caller, on
-// the goroutine that iterates. With Resume the cursor then stands behind the page: a good moment to store it.
+// Progress tells report after each page of a scan how far it has come: when the page's items have been given to the
+// caller, on the goroutine that iterates. With Resume the cursor then stands behind the page: a good moment to store
+// it.
 //
-// expected is how many items there are to evaluate, for ScanProgress.Share: all items of the table, of whatever type, as
-// DescribeTable's ItemCount has them (at most some six hours old), less what was evaluated before a cursor that is resumed. The
-// scan sends no request to find out. With 0 the share is that of the segments that have ended, as coarse as they are few.
+// expected is how many items there are to evaluate, for ScanProgress.Share: all items of the table, of whatever type,
+// as DescribeTable's ItemCount has them (at most some six hours old), less what was evaluated before a cursor that is
+// resumed. The scan sends no request to find out. With 0 the share is that of the segments that have ended, as coarse
+// as they are few.
 func Progress(expected int64, report func(ScanProgress)) ScanOption {
 	return scanOption(func(s *settings) {
 		s.progress = nil

@@ -17,14 +17,15 @@ import (
 // errStop ends a walk because the caller wants no more.
 var errStop = errors.New("stop")
 
-// Query yields the items of one partition in the order of their sort key, sending Query requests as the caller iterates; a
-// break ends it. partition needs the partition key's fields alone: a sort field that is set there is ErrKey, since sort
-// conditions are options that name their field. At most one error is yielded, and it is the last.
+// Query yields the items of one partition in the order of their sort key, sending Query requests as the caller
+// iterates; a break ends it. partition needs the partition key's fields alone: a sort field that is set there is
+// ErrKey, since sort conditions are options that name their field. At most one error is yielded, and it is the last.
 //
-// Only items of this entity type come back. On an index that other types share, those in the same range are read and paid for,
-// and left out by the service. A partition that a template spreads over shards is asked shard by shard, up to Parallel of them at
-// a time, with a Query for each page of each, and comes back merged in the order of the sort key. A global index that does not project all of T is refused unless Hydrate is given; read it with a
-// View of what it has. A local index fetches what it lacks from the table, at the units of one more read for each item.
+// Only items of this entity type come back. On an index that other types share, those in the same range are read and
+// paid for, and left out by the service. A partition that a template spreads over shards is asked shard by shard, up to
+// Parallel of them at a time, with a Query for each page of each, and comes back merged in the order of the sort key. A
+// global index that does not project all of T is refused unless Hydrate is given; read it with a View of what it has. A
+// local index fetches what it lacks from the table, at the units of one more read for each item.
 func (t *Table[T]) Query(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[T, error] {
 	r := t.of
 	return yielding[T](func(each func(any) bool) error {
@@ -58,20 +59,24 @@ func (r *reader) query(ctx context.Context, partition reflect.Value, s *settings
 	return r.iterate(ctx, "Query", from, s, r.pointers(), each)
 }
 
-// QueryPage is Query for one page: with Limit that many items unless the partition ends before, otherwise what one response
-// holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at the end.
+// QueryPage is Query for one page: with Limit that many items unless the partition ends before, otherwise what one
+// response holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at
+// the end.
 func (t *Table[T]) QueryPage(ctx context.Context, partition T, options ...QueryOption) (p Page[T], err error) {
-	p.Next, err = t.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), reflect.ValueOf(&p.Items).Elem())
+	p.Next, err = t.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options),
+		reflect.ValueOf(&p.Items).Elem())
 	return p, err
 }
 
 // QueryPage is Table.QueryPage, of the attributes that V has.
 func (v *View[V, T]) QueryPage(ctx context.Context, partition T, options ...QueryOption) (p Page[V], err error) {
-	p.Next, err = v.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), reflect.ValueOf(&p.Items).Elem())
+	p.Next, err = v.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options),
+		reflect.ValueOf(&p.Items).Elem())
 	return p, err
 }
 
-func (r *reader) queryPage(ctx context.Context, partition reflect.Value, s *settings, items reflect.Value) (Cursor, error) {
+func (r *reader) queryPage(ctx context.Context, partition reflect.Value, s *settings,
+	items reflect.Value) (Cursor, error) {
 	s.onePage = true
 	from, err := r.querySource(partition, s)
 	if err != nil {
@@ -80,7 +85,8 @@ func (r *reader) queryPage(ctx context.Context, partition reflect.Value, s *sett
 	return r.page(ctx, "QueryPage", from, s, items)
 }
 
-// Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is smaller.
+// Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is
+// smaller.
 func (t *Table[T]) Count(ctx context.Context, partition T, options ...QueryOption) (int, error) {
 	return t.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
 }
@@ -149,7 +155,8 @@ func (r *reader) querySource(partition reflect.Value, s *settings) (source, erro
 }
 
 // sourceOf makes the read that sends a query: one walk, or one for each shard of its partition.
-func (e *core) sourceOf(q *query, s *settings, hydrate func(context.Context, []response.Row) ([]response.Row, error)) (source, error) {
+func (e *core) sourceOf(q *query, s *settings,
+	hydrate func(context.Context, []response.Row) ([]response.Row, error)) (source, error) {
 	walkOf := func(q *query) (*walk, error) {
 		w, err := e.newWalk(q.space, s)
 		if err != nil {
@@ -202,7 +209,8 @@ func (e *core) newQuery(partition reflect.Value, s *settings, read *reading) (*q
 	if read != nil && read.partial != nil && !s.hydrate {
 		q.project(e.projected(q.space, read.partial))
 	}
-	q.whole = q.projection == nil && read != nil && q.space.Index != nil && q.space.Index.Local && !q.space.Index.ProjectsAll()
+	q.whole = q.projection == nil && read != nil && q.space.Index != nil && q.space.Index.Local &&
+		!q.space.Index.ProjectsAll()
 	return q, nil
 }
 
@@ -226,7 +234,8 @@ func (e *core) spaceOf(s *settings) (*entity.Space, error) {
 		return nil, fmt.Errorf("index %s is global: it cannot be read consistently", s.index)
 	}
 	if !s.hydrate && e.Typed() && e.rivals.Load() && !index.Local && !index.Holds(e.Schema, e.Schema.EntityType) {
-		return nil, fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told apart: give Hydrate, or project it", s.index, e.Schema.EntityType)
+		return nil,
+			fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told apart: give Hydrate, or project it", s.index, e.Schema.EntityType)
 	}
 	return space, nil
 }

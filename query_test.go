@@ -37,23 +37,40 @@ func TestQueryConditions(t *testing.T) {
 		options   []monotable.QueryOption
 		want      []string
 	}{
-		"partition":          {c1, nil, all},
-		"descending, limit":  {c1, []monotable.QueryOption{monotable.Descending(), monotable.Limit(2)}, []string{"s9", "s8"}},
-		"between, both in":   {c1, []monotable.QueryOption{monotable.Between("placed_at", day(3), day(5))}, []string{"s3", "s4", "s5"}},
-		"from":               {c1, []monotable.QueryOption{monotable.From("placed_at", day(8))}, []string{"s8", "s9"}},
-		"before":             {c1, []monotable.QueryOption{monotable.Before("placed_at", day(3))}, []string{"s1", "s2"}},
-		"another zone":       {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4).In(time.FixedZone("", 3600)))}, []string{"s4"}},
-		"eq, then eq":        {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4)), monotable.Eq("id", "s4")}, []string{"s4"}},
-		"eq, then prefix":    {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4)), monotable.BeginsWith("id", "s")}, []string{"s4"}},
-		"eq, then none":      {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4)), monotable.Eq("id", "s5")}, nil},
-		"filter":             {c1, []monotable.QueryOption{monotable.Filter(expression.Name("status").Equal(expression.Value("paid")))}, []string{"s3", "s6", "s9"}},
-		"filter and limit":   {c1, []monotable.QueryOption{monotable.Filter(expression.Name("status").Equal(expression.Value("paid"))), monotable.Limit(2)}, []string{"s3", "s6"}},
-		"filters are ANDed":  {c1, []monotable.QueryOption{monotable.Filter(expression.Name("status").Equal(expression.Value("paid"))), monotable.Filter(expression.Name("total").GreaterThan(expression.Value(500)))}, []string{"s6", "s9"}},
-		"consistent":         {c1, []monotable.QueryOption{monotable.Consistent(), monotable.Limit(1)}, []string{"s1"}},
-		"GSI":                {sale{Status: "paid"}, []monotable.QueryOption{monotable.On("GSI1"), monotable.From("placed_at", day(6))}, []string{"s6", "s9"}},
-		"natural GSI":        {sale{Region: "eu"}, []monotable.QueryOption{monotable.On("by-region"), monotable.Between("total", 200, 300)}, []string{"s2", "s3"}},
-		"LSI with fetches":   {c1, []monotable.QueryOption{monotable.On("by-total"), monotable.Before("total", 300)}, []string{"s1", "s2"}},
-		"hydrated inversion": {sale{PlacedAt: day(1), ID: "s1"}, []monotable.QueryOption{monotable.On("inverted"), monotable.Hydrate(), monotable.Limit(5)}, []string{"s1", "s1"}},
+		"partition": {c1, nil, all},
+		"descending, limit": {c1, []monotable.QueryOption{monotable.Descending(), monotable.Limit(2)},
+			[]string{"s9", "s8"}},
+		"between, both in": {c1, []monotable.QueryOption{monotable.Between("placed_at", day(3), day(5))},
+			[]string{"s3", "s4", "s5"}},
+		"from": {c1, []monotable.QueryOption{monotable.From("placed_at", day(8))}, []string{"s8", "s9"}},
+		"before": {c1, []monotable.QueryOption{monotable.Before("placed_at", day(3))},
+			[]string{"s1", "s2"}},
+		"another zone": {c1, []monotable.QueryOption{monotable.Eq("placed_at",
+			day(4).In(time.FixedZone("", 3600)))}, []string{"s4"}},
+		"eq, then eq": {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4)), monotable.Eq("id", "s4")},
+			[]string{"s4"}},
+		"eq, then prefix": {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4)),
+			monotable.BeginsWith("id", "s")}, []string{"s4"}},
+		"eq, then none": {c1, []monotable.QueryOption{monotable.Eq("placed_at", day(4)), monotable.Eq("id", "s5")},
+			nil},
+		"filter": {c1, []monotable.QueryOption{monotable.Filter(expression.Name("status").
+			Equal(expression.Value("paid")))}, []string{"s3", "s6", "s9"}},
+		"filter and limit": {c1, []monotable.QueryOption{monotable.Filter(expression.Name("status").
+			Equal(expression.Value("paid"))), monotable.Limit(2)}, []string{"s3", "s6"}},
+		"filters are ANDed": {c1, []monotable.QueryOption{monotable.Filter(expression.Name("status").
+			Equal(expression.Value("paid"))), monotable.Filter(expression.Name("total").
+			GreaterThan(expression.Value(500)))}, []string{"s6", "s9"}},
+		"consistent": {c1, []monotable.QueryOption{monotable.Consistent(), monotable.Limit(1)}, []string{"s1"}},
+		"GSI": {sale{Status: "paid"},
+			[]monotable.QueryOption{monotable.On("GSI1"), monotable.From("placed_at", day(6))}, []string{"s6", "s9"}},
+		"natural GSI": {sale{Region: "eu"},
+			[]monotable.QueryOption{monotable.On("by-region"), monotable.Between("total", 200, 300)},
+			[]string{"s2", "s3"}},
+		"LSI with fetches": {c1, []monotable.QueryOption{monotable.On("by-total"), monotable.Before("total", 300)},
+			[]string{"s1", "s2"}},
+		"hydrated inversion": {sale{PlacedAt: day(1), ID: "s1"},
+			[]monotable.QueryOption{monotable.On("inverted"), monotable.Hydrate(), monotable.Limit(5)},
+			[]string{"s1", "s1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			assert.Equal(t, test.want, ids(collect(t, sales.Query(ctx, test.partition, test.options...))))
@@ -82,23 +99,29 @@ func TestQueryRefuses(t *testing.T) {
 		options   []monotable.QueryOption
 		says      string
 	}{
-		"no partition":        {sale{}, nil, "customer_id"},
-		"sort field set":      {sale{CustomerID: "c1", ID: "s1"}, nil, "sort field id"},
-		"wrong order":         {c1, []monotable.QueryOption{monotable.Eq("id", "s1")}, "placed_at, id"},
-		"behind a range":      {c1, []monotable.QueryOption{monotable.From("placed_at", day(1)), monotable.Eq("id", "s1")}, "placed_at, id"},
-		"twice":               {c1, []monotable.QueryOption{monotable.From("placed_at", day(1)), monotable.Before("placed_at", day(2))}, "placed_at"},
+		"no partition":   {sale{}, nil, "customer_id"},
+		"sort field set": {sale{CustomerID: "c1", ID: "s1"}, nil, "sort field id"},
+		"wrong order":    {c1, []monotable.QueryOption{monotable.Eq("id", "s1")}, "placed_at, id"},
+		"behind a range": {c1, []monotable.QueryOption{monotable.From("placed_at", day(1)),
+			monotable.Eq("id", "s1")}, "placed_at, id"},
+		"twice": {c1, []monotable.QueryOption{monotable.From("placed_at", day(1)),
+			monotable.Before("placed_at", day(2))}, "placed_at"},
 		"no sort field":       {c1, []monotable.QueryOption{monotable.Eq("total", 1)}, "total"},
 		"wrong type":          {c1, []monotable.QueryOption{monotable.Eq("placed_at", "2026-01-01")}, "placed_at"},
 		"range the wrong way": {c1, []monotable.QueryOption{monotable.Between("placed_at", day(2), day(1))}, "Between"},
 		"prefix of a time":    {c1, []monotable.QueryOption{monotable.BeginsWith("placed_at", "2026")}, "placed_at"},
-		"prefix of a number":  {sale{Region: "eu"}, []monotable.QueryOption{monotable.On("by-region"), monotable.BeginsWith("total", "1")}, "total"},
-		"unknown index":       {c1, []monotable.QueryOption{monotable.On("nowhere")}, "nowhere"},
-		"consistent GSI":      {sale{Status: "paid"}, []monotable.QueryOption{monotable.On("GSI1"), monotable.Consistent()}, "GSI1"},
-		"partial index":       {sale{PlacedAt: day(1), ID: "s1"}, []monotable.QueryOption{monotable.On("inverted")}, "Hydrate"},
-		"negative limit":      {c1, []monotable.QueryOption{monotable.Limit(-1)}, "Limit"},
-		"no limit":            {c1, []monotable.QueryOption{monotable.Limit(0)}, "Limit"},
-		"no budget":           {c1, []monotable.QueryOption{monotable.Budget(0)}, "Budget"},
-		"two starts":          {c1, []monotable.QueryOption{monotable.After("x"), monotable.Resume(new(monotable.Cursor))}, "After and Resume"},
+		"prefix of a number": {sale{Region: "eu"},
+			[]monotable.QueryOption{monotable.On("by-region"), monotable.BeginsWith("total", "1")}, "total"},
+		"unknown index": {c1, []monotable.QueryOption{monotable.On("nowhere")}, "nowhere"},
+		"consistent GSI": {sale{Status: "paid"},
+			[]monotable.QueryOption{monotable.On("GSI1"), monotable.Consistent()}, "GSI1"},
+		"partial index": {sale{PlacedAt: day(1), ID: "s1"}, []monotable.QueryOption{monotable.On("inverted")},
+			"Hydrate"},
+		"negative limit": {c1, []monotable.QueryOption{monotable.Limit(-1)}, "Limit"},
+		"no limit":       {c1, []monotable.QueryOption{monotable.Limit(0)}, "Limit"},
+		"no budget":      {c1, []monotable.QueryOption{monotable.Budget(0)}, "Budget"},
+		"two starts": {c1, []monotable.QueryOption{monotable.After("x"),
+			monotable.Resume(new(monotable.Cursor))}, "After and Resume"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := firstError(sales.Query(ctx, test.partition, test.options...))
@@ -117,8 +140,10 @@ func TestSegmentBoundaries(t *testing.T) {
 		Frame   string `dynamodbav:"frame"`
 		Name    string `dynamodbav:"name"`
 	}
-	parts := newTable[part](t, store, monotable.Model{Keys: map[string]string{"PK": "MACHINE#{machine}", "SK": "{frame}#{name}"}})
-	for _, p := range []part{{"m", "f34", "a"}, {"m", "f340", "b"}, {"m", "f34#", "c"}, {"m", "f3", "d"}, {"m", "f34", "#e"}, {"m", "f34%23", "f"}} {
+	parts := newTable[part](t, store, monotable.Model{Keys: map[string]string{"PK": "MACHINE#{machine}",
+		"SK": "{frame}#{name}"}})
+	for _, p := range []part{{"m", "f34", "a"}, {"m", "f340", "b"}, {"m", "f34#", "c"}, {"m", "f3", "d"},
+		{"m", "f34", "#e"}, {"m", "f34%23", "f"}} {
 		require.NoError(t, parts.Create(ctx, &p))
 	}
 	var names []string
@@ -128,7 +153,8 @@ func TestSegmentBoundaries(t *testing.T) {
 	assert.Equal(t, []string{"#e", "a"}, names)
 	assert.Len(t, collect(t, parts.Query(ctx, part{Machine: "m"}, monotable.Eq("frame", "f34#"))), 1)
 	assert.Len(t, collect(t, parts.Query(ctx, part{Machine: "m"})), 6)
-	require.ErrorIs(t, firstError(parts.Query(ctx, part{Machine: "m"}, monotable.From("frame", "f34"))), monotable.ErrKey, "earlier strings group only")
+	require.ErrorIs(t, firstError(parts.Query(ctx, part{Machine: "m"}, monotable.From("frame", "f34"))),
+		monotable.ErrKey, "earlier strings group only")
 }
 
 func TestNumbersInTemplatesSort(t *testing.T) {
@@ -141,7 +167,8 @@ func TestNumbersInTemplatesSort(t *testing.T) {
 	for _, h := range []int{5, -3, 0, 10, -20, 9999} {
 		require.NoError(t, levels.Put(ctx, &level{"x", h}))
 	}
-	require.ErrorIs(t, levels.Put(ctx, &level{"x", 10000}), monotable.ErrKey, "a number wider than its template is refused")
+	require.ErrorIs(t, levels.Put(ctx, &level{"x", 10000}), monotable.ErrKey,
+		"a number wider than its template is refused")
 	heights := func(o ...monotable.QueryOption) (all []int) {
 		for _, l := range collect(t, levels.Query(ctx, level{ID: "x"}, o...)) {
 			all = append(all, l.Height)
@@ -172,7 +199,8 @@ func TestViews(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, page.Items, 4)
 	assert.Equal(t, "s4", page.Items[3].ID)
-	next, err := summaries.QueryPage(ctx, sale{CustomerID: "c1"}, monotable.Limit(4), monotable.Consistent(), monotable.After(page.Next))
+	next, err := summaries.QueryPage(ctx, sale{CustomerID: "c1"}, monotable.Limit(4), monotable.Consistent(),
+		monotable.After(page.Next))
 	require.NoError(t, err)
 	assert.Equal(t, "s5", next.Items[0].ID)
 	many, err := summaries.GetMany(ctx, []sale{saleOf("c1", 2, ""), saleOf("c9", 2, "")})
@@ -197,8 +225,10 @@ func TestViews(t *testing.T) {
 	}
 	byTotal, err := monotable.As[totals](sales)
 	require.NoError(t, err)
-	require.ErrorContains(t, firstError(byTotal.Query(ctx, sale{PlacedAt: day(1), ID: "s1"}, monotable.On("inverted"))), "inverted")
-	assert.Len(t, collect(t, byTotal.Query(ctx, sale{CustomerID: "c1"}, monotable.On("by-total"), monotable.From("total", 800))), 2)
+	require.ErrorContains(t, firstError(byTotal.Query(ctx, sale{PlacedAt: day(1), ID: "s1"}, monotable.On("inverted"))),
+		"inverted")
+	assert.Len(t, collect(t, byTotal.Query(ctx, sale{CustomerID: "c1"}, monotable.On("by-total"),
+		monotable.From("total", 800))), 2)
 }
 
 func TestCount(t *testing.T) {

@@ -28,7 +28,8 @@ type parcel struct {
 
 var parcelModel = monotable.Model{
 	Type: "Parcel", Version: "v", Unique: map[string]string{"label": "{label}"},
-	Keys: map[string]string{"PK": "OWNER#{owner_id}", "SK": "PARCEL#{n:2}", "GSI1PK": "STATE#{state}#{zone}", "GSI1SK": "{weight:3}#{owner_id}#{n:2}"},
+	Keys: map[string]string{"PK": "OWNER#{owner_id}", "SK": "PARCEL#{n:2}", "GSI1PK": "STATE#{state}#{zone}",
+		"GSI1SK": "{weight:3}#{owner_id}#{n:2}"},
 }
 
 type parcelKey struct {
@@ -44,14 +45,16 @@ type parcels struct {
 	model  map[parcelKey]parcel
 }
 
-// The library and a map, through the same random writes: items, index, unique labels and versions agree after each of them.
+// The library and a map, through the same random writes: items, index, unique labels and versions agree after each of
+// them.
 func TestWritesAgreeWithAModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		db, client := newDB(t, store)
 		p := &parcels{tableOf[parcel](t, db, parcelModel), client.service, db.Schema().Name, map[parcelKey]parcel{}}
 		rt.Repeat(map[string]func(*rapid.T){
-			"create": p.create, "put": p.put, "update": p.update, "upsert": p.upsert, "modify": p.modify, "delete": p.delete,
-			"": p.agree,
+			"create": p.create, "put": p.put, "update": p.update, "upsert": p.upsert, "modify": p.modify,
+			"delete": p.delete,
+			"":       p.agree,
 		})
 	})
 }
@@ -59,8 +62,10 @@ func TestWritesAgreeWithAModel(t *testing.T) {
 func drawParcel(t *rapid.T) parcel {
 	return parcel{
 		Owner: rapid.SampledFrom([]string{"a", "a#b"}).Draw(t, "owner"), N: rapid.IntRange(-1, 2).Draw(t, "n"),
-		State: rapid.SampledFrom([]string{"", "new", "sent"}).Draw(t, "state"), Zone: rapid.SampledFrom([]string{"", "x", "#"}).Draw(t, "zone"),
-		Weight: rapid.IntRange(-2, 20).Draw(t, "weight"), Label: rapid.SampledFrom([]string{"", "l1", "l2", "l3"}).Draw(t, "label"),
+		State:  rapid.SampledFrom([]string{"", "new", "sent"}).Draw(t, "state"),
+		Zone:   rapid.SampledFrom([]string{"", "x", "#"}).Draw(t, "zone"),
+		Weight: rapid.IntRange(-2, 20).Draw(t, "weight"),
+		Label:  rapid.SampledFrom([]string{"", "l1", "l2", "l3"}).Draw(t, "label"),
 	}
 }
 
@@ -208,7 +213,8 @@ func (p *parcels) agree(t *rapid.T) {
 	for _, state := range []string{"new", "sent"} {
 		for _, zone := range []string{"x", "#"} {
 			found := collect(t, p.table.Query(ctx, parcel{State: state, Zone: zone}, monotable.On("GSI1")))
-			require.True(t, slices.IsSortedFunc(found, func(a, b parcel) int { return cmp.Compare(a.Weight, b.Weight) }))
+			require.True(t, slices.IsSortedFunc(found,
+				func(a, b parcel) int { return cmp.Compare(a.Weight, b.Weight) }))
 			for _, x := range found {
 				require.Equal(t, state+zone, x.State+x.Zone)
 				indexed[fmt.Sprint(x.key())] = x

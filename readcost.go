@@ -51,9 +51,9 @@ func (c *Cost) addRead(operation, index string, rule Rule, bytes, times int) {
 	c.charge(Charge{Operation: operation, Index: index, Rule: rule, Is: bytes, Times: times, Units: units})
 }
 
-// ReadCost is what Get costs of an item of so many bytes, as Item.Size and Table.Size count them; 0 is an item that is not
-// there. It is eventually consistent unless Consistent is given. A projection, a View, saves nothing. An error names a size that
-// no item can have: less than 0, or more than 409,600 bytes.
+// ReadCost is what Get costs of an item of so many bytes, as Item.Size and Table.Size count them; 0 is an item that is
+// not there. It is eventually consistent unless Consistent is given. A projection, a View, saves nothing. An error
+// names a size that no item can have: less than 0, or more than 409,600 bytes.
 func ReadCost(bytes int, options ...CostOption) (Cost, error) {
 	var c Cost
 	if err := checkItemBytes("ReadCost", bytes); err != nil {
@@ -63,17 +63,19 @@ func ReadCost(bytes int, options ...CostOption) (Cost, error) {
 	return c, nil
 }
 
-// BatchReadCost is what GetMany and DB.BatchRead cost of keys whose items have so many bytes each; 0 is a key without an item,
-// which is charged too. Each item is rounded by itself. A key given twice to GetMany counts once.
+// BatchReadCost is what GetMany and DB.BatchRead cost of keys whose items have so many bytes each; 0 is a key without
+// an item, which is charged too. Each item is rounded by itself. A key given twice to GetMany counts once.
 func BatchReadCost(bytes []int, options ...CostOption) (Cost, error) {
 	return readCosts("BatchReadCost", "BatchGetItem", costSettings(options).readRule(), bytes)
 }
 
-// TransactReadCost is what DB.Read costs of items of so many bytes each, 0 for one that is not there: 1 to 100 of them. The same
-// is charged, in place of writes, when a Write is sent once more under a Token that it took place under before.
+// TransactReadCost is what DB.Read costs of items of so many bytes each, 0 for one that is not there: 1 to 100 of them.
+// The same is charged, in place of writes, when a Write is sent once more under a Token that it took place under
+// before.
 func TransactReadCost(bytes []int) (Cost, error) {
 	if len(bytes) == 0 || len(bytes) > size.MaxTransaction {
-		return Cost{}, fmt.Errorf("monotable: TransactReadCost: a transaction has 1 to %d reads, this one %d", size.MaxTransaction, len(bytes))
+		return Cost{}, fmt.Errorf("monotable: TransactReadCost: a transaction has 1 to %d reads, this one %d",
+			size.MaxTransaction, len(bytes))
 	}
 	return readCosts("TransactReadCost", "TransactGetItems", ReadTransactional, bytes)
 }
@@ -88,10 +90,10 @@ func readCosts(function, operation string, rule Rule, bytes []int) (c Cost, err 
 	return c, nil
 }
 
-// QueryCost is what a Query costs that evaluates so many items of so many bytes each, to the end of what its key condition
-// selects: the bytes of a page are rounded together, a page ends with the item that reaches 1 MB, and a query that finds nothing
-// costs as one of 4 KB. What a filter leaves out and what a projection leaves away is evaluated and paid for. Of an index, the
-// bytes are those of its entries; Table.QueryCost knows them, and what it fetches besides.
+// QueryCost is what a Query costs that evaluates so many items of so many bytes each, to the end of what its key
+// condition selects: the bytes of a page are rounded together, a page ends with the item that reaches 1 MB, and a query
+// that finds nothing costs as one of 4 KB. What a filter leaves out and what a projection leaves away is evaluated and
+// paid for. Of an index, the bytes are those of its entries; Table.QueryCost knows them, and what it fetches besides.
 //
 // A query whose last page is exactly full is followed by one that finds nothing.
 func QueryCost(items, bytes int, options ...CostOption) (Cost, error) {
@@ -103,9 +105,9 @@ func QueryCost(items, bytes int, options ...CostOption) (Cost, error) {
 	return c, nil
 }
 
-// ScanCost is what a Scan costs of a table with so many items of so many bytes each, those of other entity types included, in
-// so many segments that hold equally many. Each segment rounds its pages by itself, so that many segments over few items cost
-// more.
+// ScanCost is what a Scan costs of a table with so many items of so many bytes each, those of other entity types
+// included, in so many segments that hold equally many. Each segment rounds its pages by itself, so that many segments
+// over few items cost more.
 func ScanCost(items, bytes, segments int, options ...CostOption) (Cost, error) {
 	var c Cost
 	if err := checkItems("ScanCost", items, bytes); err != nil {
@@ -116,7 +118,8 @@ func ScanCost(items, bytes, segments int, options ...CostOption) (Cost, error) {
 	}
 	rule := costSettings(options).readRule()
 	fuller := items % segments // so many segments have one item more
-	for _, part := range [2]struct{ segments, items int }{{fuller, items/segments + 1}, {segments - fuller, items / segments}} {
+	for _, part := range [2]struct{ segments, items int }{{fuller, items/segments + 1},
+		{segments - fuller, items / segments}} {
 		if part.segments == 0 {
 			continue
 		}
@@ -138,10 +141,10 @@ func (c *Cost) addPages(operation, index string, rule Rule, items, bytes int) {
 	c.addRead(operation, index, rule, items%full*bytes, 1) // which is empty if the one before was just full
 }
 
-// QueryCost is what Query costs with these options when it evaluates so many items like sample: on the table, or On an index
-// whose entries are smaller; with what a local index fetches from the table, and Hydrate from a global one. With a Limit it
-// stops at that many. Filters, sort conditions and cursors make no difference beyond the number of items that they leave to
-// evaluate. It refuses what Query would refuse of the index, and a sample that is not in it.
+// QueryCost is what Query costs with these options when it evaluates so many items like sample: on the table, or On an
+// index whose entries are smaller; with what a local index fetches from the table, and Hydrate from a global one. With
+// a Limit it stops at that many. Filters, sort conditions and cursors make no difference beyond the number of items
+// that they leave to evaluate. It refuses what Query would refuse of the index, and a sample that is not in it.
 func (t *Table[T]) QueryCost(items int, sample T, options ...QueryOption) (Cost, error) {
 	return t.of.queryCost(items, reflect.ValueOf(&sample).Elem(), querySettings(options))
 }
@@ -212,7 +215,8 @@ func (r *reader) queryCosts(items int, sample reflect.Value, s *settings) (c Cos
 		c.Missing = append(c.Missing, "that Budget may end it before")
 	}
 	if at, ok := request.ShardedBy(space); ok {
-		c.Missing = append(c.Missing, fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.Field.Ref.Shards))
+		c.Missing = append(c.Missing,
+			fmt.Sprintf("that each of the partition's %d shards is read, and rounded, by itself", at.Field.Ref.Shards))
 	}
 	return c, nil
 }

@@ -57,42 +57,63 @@ func TestRequestsOfEveryCall(t *testing.T) {
 		call func() error
 		want string
 	}{
-		"Table.Get":             {func() error { _, err := reviews.Get(ctx, key(0)); return err }, "GetItem"},
-		"View.Get":              {func() error { _, err := stars.Get(ctx, key(0)); return err }, "GetItem"},
-		"Table.GetBy":           {func() error { _, err := accounts.GetBy(ctx, "email", ann()); return err }, "GetItem×2"},
-		"View.GetBy":            {func() error { _, err := emails.GetBy(ctx, "email", ann()); return err }, "GetItem×2"},
-		"Table.GetMany":         {func() error { _, err := reviews.GetMany(ctx, many(150)); return err }, "BatchGetItem×2"},
+		"Table.Get": {func() error { _, err := reviews.Get(ctx, key(0)); return err }, "GetItem"},
+		"View.Get":  {func() error { _, err := stars.Get(ctx, key(0)); return err }, "GetItem"},
+		"Table.GetBy": {func() error { _, err := accounts.GetBy(ctx, "email", ann()); return err },
+			"GetItem×2"},
+		"View.GetBy": {func() error { _, err := emails.GetBy(ctx, "email", ann()); return err },
+			"GetItem×2"},
+		"Table.GetMany": {func() error { _, err := reviews.GetMany(ctx, many(150)); return err },
+			"BatchGetItem×2"},
 		"View.GetMany":          {func() error { _, err := stars.GetMany(ctx, many(2)); return err }, "BatchGetItem"},
 		"Table.GetMany of none": {func() error { _, err := reviews.GetMany(ctx, nil); return err }, ""},
 		"Table.Query":           {func() error { return firstError(reviews.Query(ctx, review{SKU: "s"})) }, "Query"},
 		"View.Query":            {func() error { return firstError(stars.Query(ctx, review{SKU: "s"})) }, "Query"},
-		"Table.Query, sharded":  {func() error { return firstError(lines.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"))) }, "Query×4"},
+		"Table.Query, sharded": {func() error {
+			return firstError(lines.Query(ctx, event{Day: "mon"}, monotable.On("GSI1")))
+		}, "Query×4"},
 		"Table.Query, Hydrate": {func() error {
-			return firstError(sales.Query(ctx, sale{PlacedAt: day(1), ID: "s1"}, monotable.On("inverted"), monotable.Hydrate()))
+			return firstError(sales.Query(ctx, sale{PlacedAt: day(1), ID: "s1"}, monotable.On("inverted"),
+				monotable.Hydrate()))
 		}, "BatchGetItem Query"},
-		"Table.QueryPage":  {func() error { _, err := reviews.QueryPage(ctx, review{SKU: "s"}, monotable.Limit(2)); return err }, "Query"},
-		"View.QueryPage":   {func() error { _, err := stars.QueryPage(ctx, review{SKU: "s"}, monotable.Limit(2)); return err }, "Query"},
+		"Table.QueryPage": {func() error {
+			_,
+				err := reviews.QueryPage(ctx, review{SKU: "s"}, monotable.Limit(2))
+			return err
+		}, "Query"},
+		"View.QueryPage": {func() error {
+			_,
+				err := stars.QueryPage(ctx, review{SKU: "s"}, monotable.Limit(2))
+			return err
+		}, "Query"},
 		"Table.Count":      {func() error { _, err := reviews.Count(ctx, review{SKU: "s"}); return err }, "Query"},
 		"View.Count":       {func() error { _, err := stars.Count(ctx, review{SKU: "s"}); return err }, "Query"},
 		"Table.Collection": {func() error { return firstError(reviews.Collection(ctx, review{SKU: "s"})) }, "Query"},
-		"CollectionOf":     {func() error { return firstError(monotable.CollectionOf[any](ctx, reviews, review{SKU: "s"})) }, "Query"},
+		"CollectionOf": {func() error {
+			return firstError(monotable.CollectionOf[any](ctx, reviews, review{SKU: "s"}))
+		}, "Query"},
 		"Gather": {func() error {
 			_, err := monotable.Gather[struct{ Reviews []review }](ctx, reviews, review{SKU: "s"})
 			return err
 		}, "Query"},
-		"Table.Scan":             {func() error { return firstError(reviews.Scan(ctx)) }, "Scan"},
-		"View.Scan":              {func() error { return firstError(stars.Scan(ctx)) }, "Scan"},
-		"Table.Scan, 3 segments": {func() error { return firstError(reviews.Scan(ctx, monotable.Segments(3))) }, "Scan×3"},
+		"Table.Scan": {func() error { return firstError(reviews.Scan(ctx)) }, "Scan"},
+		"View.Scan":  {func() error { return firstError(stars.Scan(ctx)) }, "Scan"},
+		"Table.Scan, 3 segments": {func() error { return firstError(reviews.Scan(ctx, monotable.Segments(3))) },
+			"Scan×3"},
 		"Table.Scan, Progress": {func() error {
-			return firstError(reviews.Scan(ctx, monotable.Progress(0, func(monotable.ScanProgress) {}), monotable.Pace(1e6)))
+			return firstError(reviews.Scan(ctx, monotable.Progress(0, func(monotable.ScanProgress) {}),
+				monotable.Pace(1e6)))
 		}, "Scan"},
-		"Table.ScanPage":        {func() error { _, err := reviews.ScanPage(ctx); return err }, "Scan"},
-		"View.ScanPage":         {func() error { _, err := stars.ScanPage(ctx); return err }, "Scan"},
-		"Table.Create":          {func() error { return reviews.Create(ctx, new(key(900))) }, "PutItem"},
-		"Table.Create, guarded": {func() error { return accounts.Create(ctx, &account{Tenant: "t", ID: "bob", Email: "x"}) }, "TransactWriteItems"},
-		"Table.Put":             {func() error { return reviews.Put(ctx, new(key(0))) }, "PutItem"},
-		"Table.Put, guarded":    {func() error { return accounts.Put(ctx, new(ann())) }, "GetItem TransactWriteItems"},
-		"Table.Update":          {func() error { _, err := reviews.Update(ctx, key(0), set); return err }, "UpdateItem"},
+		"Table.ScanPage": {func() error { _, err := reviews.ScanPage(ctx); return err }, "Scan"},
+		"View.ScanPage":  {func() error { _, err := stars.ScanPage(ctx); return err }, "Scan"},
+		"Table.Create":   {func() error { return reviews.Create(ctx, new(key(900))) }, "PutItem"},
+		"Table.Create, guarded": {func() error {
+			return accounts.Create(ctx, &account{Tenant: "t", ID: "bob", Email: "x"})
+		}, "TransactWriteItems"},
+		"Table.Put":          {func() error { return reviews.Put(ctx, new(key(0))) }, "PutItem"},
+		"Table.Put, guarded": {func() error { return accounts.Put(ctx, new(ann())) }, "GetItem TransactWriteItems"},
+		"Table.Update": {func() error { _, err := reviews.Update(ctx, key(0), set); return err },
+			"UpdateItem"},
 		"Table.Update, Old": {func() error {
 			var old review
 			_, err := reviews.Update(ctx, key(0), set, monotable.Old(&old))
@@ -103,7 +124,11 @@ func TestRequestsOfEveryCall(t *testing.T) {
 			_, err := reviews.Modify(ctx, key(0), func(r *review) error { r.Stars = 7; return nil })
 			return err
 		}, "GetItem UpdateItem"},
-		"Table.Modify of nothing": {func() error { _, err := reviews.Modify(ctx, key(1), func(*review) error { return nil }); return err }, "GetItem"},
+		"Table.Modify of nothing": {func() error {
+			_,
+				err := reviews.Modify(ctx, key(1), func(*review) error { return nil })
+			return err
+		}, "GetItem"},
 		"Table.Modify, guarded": {func() error {
 			_, err := accounts.Modify(ctx, ann(), func(a *account) error { a.Email += "'"; return nil })
 			return err
@@ -117,14 +142,23 @@ func TestRequestsOfEveryCall(t *testing.T) {
 		"Table.PutMany":         {func() error { return reviews.PutMany(ctx, many(60)) }, "BatchWriteItem×3"},
 		"Table.DeleteMany":      {func() error { return reviews.DeleteMany(ctx, many(26)) }, "BatchWriteItem×2"},
 		"DB.BatchWrite": {func() error {
-			return db.BatchWrite(ctx, []monotable.Op{reviews.PutOp(new(key(1))), sales.DeleteOp(saleOf("c1", 1, "open"))})
+			return db.BatchWrite(ctx, []monotable.Op{reviews.PutOp(new(key(1))),
+				sales.DeleteOp(saleOf("c1", 1, "open"))})
 		}, "BatchWriteItem"},
-		"DB.BatchRead": {func() error { var r *review; return db.BatchRead(ctx, []monotable.ReadOp{reviews.GetOp(key(1), &r)}) }, "BatchGetItem"},
-		"DB.Read":      {func() error { var r *review; return db.Read(ctx, []monotable.ReadOp{reviews.GetOp(key(1), &r)}) }, "TransactGetItems"},
+		"DB.BatchRead": {func() error {
+			var r *review
+			return db.BatchRead(ctx, []monotable.ReadOp{reviews.GetOp(key(1), &r)})
+		}, "BatchGetItem"},
+		"DB.Read": {func() error {
+			var r *review
+			return db.Read(ctx, []monotable.ReadOp{reviews.GetOp(key(1), &r)})
+		}, "TransactGetItems"},
 		"DB.Write": {func() error {
 			return db.Write(ctx, []monotable.Op{
-				reviews.PutOp(new(key(0))), reviews.UpdateOp(key(1), set), reviews.UpsertOp(key(902), set), reviews.CreateOp(new(key(901))),
-				accounts.ReplaceOp(ann(), &account{Tenant: "t", ID: "ann", Email: "new"}), reviews.DeleteOp(key(2)), sales.CheckOp(saleOf("c1", 1, "open"), expression.AttributeExists(expression.Name("id"))),
+				reviews.PutOp(new(key(0))), reviews.UpdateOp(key(1), set), reviews.UpsertOp(key(902), set),
+				reviews.CreateOp(new(key(901))),
+				accounts.ReplaceOp(ann(), &account{Tenant: "t", ID: "ann", Email: "new"}), reviews.DeleteOp(key(2)),
+				sales.CheckOp(saleOf("c1", 1, "open"), expression.AttributeExists(expression.Name("id"))),
 			})
 		}, "TransactWriteItems"},
 		"Table.CheckGuards":  {func() error { _, err := accounts.CheckGuards(ctx); return err }, "BatchGetItem Scan"},
@@ -209,8 +243,14 @@ func TestNoGoroutineOutlivesItsCall(t *testing.T) {
 	require.NoError(t, accounts.Put(t.Context(), &account{Tenant: "t", ID: "a", Email: "x"}))
 	boom := fmt.Errorf("boom")
 	endings := map[string]func(context.Context, context.CancelFunc){
-		"scan to its end":  func(ctx context.Context, _ context.CancelFunc) { collect(t, table.Scan(ctx, monotable.Segments(8))) },
-		"query to its end": func(ctx context.Context, _ context.CancelFunc) { collect(t, table.Query(ctx, event{Day: "mon"})) },
+		"scan to its end": func(ctx context.Context,
+			_ context.CancelFunc) {
+			collect(t, table.Scan(ctx, monotable.Segments(8)))
+		},
+		"query to its end": func(ctx context.Context,
+			_ context.CancelFunc) {
+			collect(t, table.Query(ctx, event{Day: "mon"}))
+		},
 		"scan broken off": func(ctx context.Context, _ context.CancelFunc) {
 			breakAfter(table.Scan(ctx, monotable.Segments(8)), 3, nil)
 		},
@@ -257,7 +297,8 @@ func TestNoGoroutineOutlivesItsCall(t *testing.T) {
 	}
 }
 
-// libraryGoroutines counts the goroutines that run the library's code. Those of an HTTP client's connections are not its own.
+// libraryGoroutines counts the goroutines that run the library's code. Those of an HTTP client's connections are not
+// its own.
 func libraryGoroutines() (n int) {
 	stacks := make([]byte, 1<<20)
 	stacks = stacks[:runtime.Stack(stacks, true)]

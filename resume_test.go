@@ -58,9 +58,11 @@ func TestScanKilledAtEveryPage(t *testing.T) {
 					pages, killed := 0, false
 					progress := monotable.Progress(items, func(monotable.ScanProgress) {
 						pages++
-						killed = pages > lives%4 // in the first page to the fourth: three may be nothing but the ends of segments
+						// in the first page to the fourth: three may be nothing but the ends of segments
+						killed = pages > lives%4
 					})
-					for pet, err := range pets.Scan(t.Context(), monotable.Segments(segments), monotable.Resume(&at), progress) {
+					for pet, err := range pets.Scan(t.Context(), monotable.Segments(segments), monotable.Resume(&at),
+						progress) {
 						require.NoError(t, err)
 						if killed {
 							break // before the item was dealt with
@@ -105,7 +107,8 @@ func TestResumeFromPages(t *testing.T) {
 				done = p.Share == 1
 			})
 			pages := 0
-			for pet, err := range pets.Scan(t.Context(), monotable.Segments(segments), monotable.Resume(&at), progress) {
+			for pet, err := range pets.Scan(t.Context(), monotable.Segments(segments), monotable.Resume(&at),
+				progress) {
 				require.NoError(t, err)
 				if page = append(page, pet); len(all)+len(page) > 0 && len(page) == 7 {
 					if pages++; pages == 3 {

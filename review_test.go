@@ -21,19 +21,22 @@ func TestNilValuesInItemsAreRefused(t *testing.T) {
 	items := tableOf[monotable.Item](t, db, monotable.Model{})
 	var none *types.AttributeValueMemberS
 	for name, item := range map[string]monotable.Item{
-		"in a list": {"id": text("1"), "x": &types.AttributeValueMemberL{Value: []types.AttributeValue{nil, text("1")}}},
-		"typed":     {"id": text("1"), "x": none},
-		"on top":    {"id": text("1"), "x": nil},
-		"key":       {"id": none},
+		"in a list": {"id": text("1"), "x": &types.AttributeValueMemberL{Value: []types.AttributeValue{nil,
+			text("1")}}},
+		"typed":  {"id": text("1"), "x": none},
+		"on top": {"id": text("1"), "x": nil},
+		"key":    {"id": none},
 	} {
 		require.Error(t, items.Put(ctx, &item), name)
 	}
 	_, err := items.Get(ctx, monotable.Item{"id": none})
 	require.ErrorIs(t, err, monotable.ErrKey)
 	require.Error(t, firstError(items.Scan(ctx, monotable.Filter(expression.Name("id").Equal(expression.Value(none))))))
-	_, err = items.Update(ctx, monotable.Item{"id": text("1")}, set("l", &types.AttributeValueMemberL{Value: []types.AttributeValue{none}}))
+	_, err = items.Update(ctx, monotable.Item{"id": text("1")},
+		set("l", &types.AttributeValueMemberL{Value: []types.AttributeValue{none}}))
 	require.Error(t, err)
-	numbers := newTable[monotable.Item](t, monotable.Schema{Name: "numbers", Partition: monotable.N("id")}, monotable.Model{})
+	numbers := newTable[monotable.Item](t, monotable.Schema{Name: "numbers", Partition: monotable.N("id")},
+		monotable.Model{})
 	_, err = numbers.Get(ctx, monotable.Item{"id": &types.AttributeValueMemberN{Value: "secret77"}})
 	require.ErrorIs(t, err, monotable.ErrKey)
 	assert.NotContains(t, err.Error(), "secret77")
@@ -47,10 +50,12 @@ func TestNamesWithDots(t *testing.T) {
 		M  map[string]map[string]string `dynamodbav:"m"`
 		V  int                          `dynamodbav:"meta.v"`
 	}
-	table := newTable[dotted](t, monotable.Schema{Name: "dotted", Partition: monotable.S("id")}, monotable.Model{Version: "meta.v"})
+	table := newTable[dotted](t, monotable.Schema{Name: "dotted", Partition: monotable.S("id")},
+		monotable.Model{Version: "meta.v"})
 	x := dotted{ID: "1", M: map[string]map[string]string{"a.b": {"c": "1"}, "a": {"b": "z"}}}
 	require.NoError(t, table.Put(ctx, &x))
-	got, err := table.Update(ctx, x, expression.Remove(expression.Name("m").AppendName(expression.NameNoDotSplit("a.b"))))
+	got, err := table.Update(ctx, x, expression.Remove(expression.Name("m").
+		AppendName(expression.NameNoDotSplit("a.b"))))
 	require.NoError(t, err)
 	assert.Equal(t, map[string]map[string]string{"a": {"b": "z"}}, got.M)
 	assert.Equal(t, 2, got.V)
@@ -89,7 +94,8 @@ func TestFoldedKeysDoNotTellTheField(t *testing.T) {
 	got, err := users.Get(ctx, user{Email: "BOB@X"})
 	require.NoError(t, err)
 	assert.Equal(t, user{"Bob@X", "b"}, got)
-	assert.Len(t, collect(t, users.Query(ctx, user{Status: "b"}, monotable.On("GSI1"), monotable.Eq("email", "Bob@X"))), 1)
+	assert.Len(t, collect(t, users.Query(ctx, user{Status: "b"}, monotable.On("GSI1"), monotable.Eq("email", "Bob@X"))),
+		1)
 }
 
 func TestTypesThatShareKeysLeaveEachOtherAlone(t *testing.T) {
@@ -220,12 +226,14 @@ func TestKnownZeroValues(t *testing.T) {
 		N     int     `dynamodbav:"n,omitempty"`
 		P     *string `dynamodbav:"p,omitempty"`
 	}
-	xs := newTable[x](t, store, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "X", "GSI1PK": "{state}#{n:2}", "GSI1SK": "{state}"}})
+	xs := newTable[x](t, store, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "X",
+		"GSI1PK": "{state}#{n:2}", "GSI1SK": "{state}"}})
 	require.NoError(t, xs.Create(ctx, &x{ID: "1", State: "a"}))
 	_, err := xs.Update(ctx, x{ID: "1"}, set("state", "b"), monotable.Known("n", 0))
 	require.NoError(t, err)
 	assert.Len(t, collect(t, xs.Query(ctx, x{State: "b"}, monotable.On("GSI1"))), 1)
-	_, err = xs.Update(ctx, x{ID: "1"}, set("state", "c"), monotable.Known("n", 0), monotable.Known("p", (*string)(nil)))
+	_, err = xs.Update(ctx, x{ID: "1"}, set("state", "c"), monotable.Known("n", 0),
+		monotable.Known("p", (*string)(nil)))
 	require.NoError(t, err)
 }
 
@@ -299,8 +307,10 @@ func TestMisuseIsAnErrorAndNoPanic(t *testing.T) {
 	_, err = sales.Get(ctx, one, nil)
 	require.ErrorIs(t, err, monotable.ErrNotFound)
 	require.Error(t, firstError(sales.Scan(ctx, monotable.Segments(0))))
-	require.ErrorIs(t, firstError(sales.Query(ctx, sale{Region: "eu"}, monotable.On("by-region"), monotable.Between("total", 2, 1))), monotable.ErrKey)
-	require.ErrorContains(t, firstError(sales.Query(ctx, sale{PlacedAt: day(1), ID: "s1"}, monotable.On("inverted"), monotable.Hydrate(),
+	require.ErrorIs(t, firstError(sales.Query(ctx, sale{Region: "eu"}, monotable.On("by-region"),
+		monotable.Between("total", 2, 1))), monotable.ErrKey)
+	require.ErrorContains(t, firstError(sales.Query(ctx, sale{PlacedAt: day(1), ID: "s1"}, monotable.On("inverted"),
+		monotable.Hydrate(),
 		monotable.Filter(expression.Name("total").Equal(expression.Value(1))))), "does not project total")
 }
 
@@ -325,7 +335,8 @@ func TestVersionsDoNotWrap(t *testing.T) {
 		ID string `dynamodbav:"id"`
 		V  int32  `dynamodbav:"v"`
 	}
-	xs := newTable[x](t, monotable.Schema{Name: "versions", Partition: monotable.S("id")}, monotable.Model{Version: "v"})
+	xs := newTable[x](t, monotable.Schema{Name: "versions", Partition: monotable.S("id")},
+		monotable.Model{Version: "v"})
 	last := x{"1", math.MaxInt32}
 	require.ErrorContains(t, xs.Put(ctx, &last), "version")
 	assert.EqualValues(t, math.MaxInt32, last.V)

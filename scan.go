@@ -17,9 +17,10 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Scan yields all items of this entity type in the table, sending Scan requests as the caller iterates; a break ends it. It
-// reads, and pays for, every item of the table, those of other types included. With Segments(n) it sends n requests at a time;
-// the goroutines for that end before the iteration does. At most one error is yielded, and it is the last.
+// Scan yields all items of this entity type in the table, sending Scan requests as the caller iterates; a break ends
+// it. It reads, and pays for, every item of the table, those of other types included. With Segments(n) it sends n
+// requests at a time; the goroutines for that end before the iteration does. At most one error is yielded, and it is
+// the last.
 func (t *Table[T]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[T, error] {
 	r := t.of
 	return yielding[T](func(each func(any) bool) error { return r.scan(ctx, scanSettings(options), each) })
@@ -45,8 +46,9 @@ func (r *reader) scan(ctx context.Context, s *settings, each func(any) bool) err
 	return nil
 }
 
-// ScanPage is Scan for one page: with Limit that many items unless the table ends before, otherwise what one response holds (up
-// to 1 MB read). It sends as many Scan requests as it needs for at least one item. Next is "" at the end. It takes no Segments.
+// ScanPage is Scan for one page: with Limit that many items unless the table ends before, otherwise what one response
+// holds (up to 1 MB read). It sends as many Scan requests as it needs for at least one item. Next is "" at the end. It
+// takes no Segments.
 func (t *Table[T]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[T], err error) {
 	p.Next, err = t.of.scanPage(ctx, scanSettings(options), reflect.ValueOf(&p.Items).Elem())
 	return p, err
@@ -177,7 +179,8 @@ func (e *core) resumeScan(sc *scan, s *settings) error {
 	return nil
 }
 
-// scanned is what a response gave of a segment on its way to the caller, or the segment's end with its last place or error.
+// scanned is what a response gave of a segment on its way to the caller, or the segment's end with its last place or
+// error.
 type scanned struct {
 	segment int
 	values  reflect.Value  // a slice of the reader's type; invalid for none
@@ -190,8 +193,9 @@ type scanned struct {
 	counts  pageCounts // of the response, or of the segment's last
 }
 
-// scanParallel runs every segment in a goroutine of its own, which decodes while others wait for their responses, and gives the
-// caller what they find. A segment is at most three responses ahead of the caller. All goroutines have ended when it returns.
+// scanParallel runs every segment in a goroutine of its own, which decodes while others wait for their responses, and
+// gives the caller what they find. A segment is at most three responses ahead of the caller. All goroutines have ended
+// when it returns.
 func (r *reader) scanParallel(ctx context.Context, sc *scan, s *settings, each func(any) bool) error {
 	ctx, cancel := context.WithCancel(ctx)
 	running := call.Crew{Stop: cancel}
@@ -311,8 +315,8 @@ func (p *parallelScan) keep() {
 	}
 }
 
-// decodeAll makes a response's rows values, up to the first that is no value of the reader's type, and finds their places if they
-// are wanted.
+// decodeAll makes a response's rows values, up to the first that is no value of the reader's type, and finds their
+// places if they are wanted.
 func (r *reader) decodeAll(w *walk, some response.Rows, wantPlaces bool) (x scanned) {
 	x.page = some.Page
 	n := some.Len()

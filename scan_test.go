@@ -167,7 +167,8 @@ func TestReadsEndWithTheirContext(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		seen := 0
 		var last error
-		for _, err := range pets.Scan(ctx, monotable.Segments(segments), monotable.Filter(expression.AttributeExists(expression.Name("id")))) {
+		for _, err := range pets.Scan(ctx, monotable.Segments(segments),
+			monotable.Filter(expression.AttributeExists(expression.Name("id")))) {
 			if err != nil {
 				last = err
 				continue

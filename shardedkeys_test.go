@@ -21,7 +21,8 @@ type login struct {
 // A sort key's shard does not tell the value that it is chosen by.
 func TestShardInASortKey(t *testing.T) {
 	ctx := t.Context()
-	table := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}", "SK": "{email|shard:2}#{n:4}"}})
+	table := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}",
+		"SK": "{email|shard:2}#{n:4}"}})
 	for i := range 8 {
 		require.NoError(t, table.Put(ctx, &login{Day: "mon", Email: fmt.Sprint("e", i), N: i, At: time.Unix(1, 0)}))
 	}
@@ -31,12 +32,16 @@ func TestShardInASortKey(t *testing.T) {
 	assert.Len(t, collect(t, table.Query(ctx, login{Day: "mon"})), 8)
 }
 
-// A shard is known by a sort condition only where that asks for one value: a folded or cut one stands for several, in many shards.
+// A shard is known by a sort condition only where that asks for one value: a folded or cut one stands for several, in
+// many shards.
 func TestShardOfAFoldedCondition(t *testing.T) {
 	ctx := t.Context()
-	folded := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}#{email|shard:16}", "SK": "{email|lower}#{n:4}"}})
-	cut := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}#{at|shard:16}", "SK": "{at|date}#{n:4}"}})
-	same := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}#{email|shard:16|lower}", "SK": "{email|lower}#{n:4}"}})
+	folded := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}#{email|shard:16}",
+		"SK": "{email|lower}#{n:4}"}})
+	cut := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}#{at|shard:16}",
+		"SK": "{at|date}#{n:4}"}})
+	same := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "D#{day}#{email|shard:16|lower}",
+		"SK": "{email|lower}#{n:4}"}})
 	midnight := time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 	for i, email := range []string{"ann@x", "Ann@x", "ANN@x", "ANN@X"} {
 		l := login{Day: "mon", Email: email, N: i, At: midnight.Add(time.Duration(i) * time.Hour)}
@@ -52,7 +57,8 @@ func TestShardOfAFoldedCondition(t *testing.T) {
 // A partition field that is folded in the key does not tell the shard of the value as it was written.
 func TestShardBesideAFoldedField(t *testing.T) {
 	ctx := t.Context()
-	table := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "E#{email|lower}#{email|shard:16}", "SK": "{n:4}"}})
+	table := newTable[login](t, store, monotable.Model{Keys: map[string]string{"PK": "E#{email|lower}#{email|shard:16}",
+		"SK": "{n:4}"}})
 	for i, email := range []string{"ann@x", "Ann@x", "ANN@x", "ANN@X"} {
 		require.NoError(t, table.Put(ctx, &login{Email: email, N: i, At: time.Unix(1, 0)}))
 	}

@@ -12,8 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/response"
 )
 
-// A partition whose key has a field like {id|shard:10} is spread over ten: an item's is chosen by a hash of the field, so that
-// reads and writes by key know it, and a query asks all of them.
+// A partition whose key has a field like {id|shard:10} is spread over ten: an item's is chosen by a hash of the field,
+// so that reads and writes by key know it, and a query asks all of them.
 
 // defaultShardParallel is how many shards are asked at a time unless Parallel says otherwise.
 const defaultShardParallel = 16
@@ -39,7 +39,8 @@ func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, err
 	if s.paralleled && s.parallel < 1 {
 		return nil, fmt.Errorf("Parallel must be positive, it is %d", s.parallel)
 	}
-	m := &shards{core: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel, resume: s.resume}
+	m := &shards{core: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel,
+		resume: s.resume}
 	if s.paralleled {
 		m.parallel = s.parallel
 	}
@@ -59,12 +60,13 @@ func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, err
 		w.start = m.starts[i]
 		m.walks = append(m.walks, w)
 	}
-	m.rows, m.given, m.read = make([][]response.Row, len(m.walks)), make([]attributes, len(m.walks)), make([]int, len(m.walks))
+	m.rows, m.given, m.read = make([][]response.Row, len(m.walks)), make([]attributes, len(m.walks)),
+		make([]int, len(m.walks))
 	return m, nil
 }
 
-// give gives the merged items. It reads a page of each shard at first, and of one again when it has been given all that was read
-// of it, since only then can the next item be told.
+// give gives the merged items. It reads a page of each shard at first, and of one again when it has been given all that
+// was read of it, since only then can the next item be told.
 //
 // A limit asks each shard for twice its even part of it: more is rarely needed of any, and asked for then.
 func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next Cursor, err error) {
@@ -146,8 +148,8 @@ func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 	return errors.Join(failed...)
 }
 
-// least is the shard whose next item is the first in sort order, -1 at the end. Of equals the lower shard is first; descending,
-// last.
+// least is the shard whose next item is the first in sort order, -1 at the end. Of equals the lower shard is first;
+// descending, last.
 func (m *shards) least() int {
 	least := -1
 	for i := range m.rows {
@@ -176,8 +178,8 @@ func compareEntries(k *entity.Space, a, b attributes) int {
 	return 0
 }
 
-// behind is the cursor behind the item given last. It holds the place in every shard: behind the item given last while more were
-// read, else behind the page.
+// behind is the cursor behind the item given last. It holds the place in every shard: behind the item given last while
+// more were read, else behind the page.
 func (m *shards) behind(response.Row) (c Cursor, err error) {
 	places, ended := make([]attributes, len(m.walks)), make([]bool, len(m.walks))
 	for i, w := range m.walks {

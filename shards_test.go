@@ -39,7 +39,8 @@ func events(t testing.TB, n, shards int) (*monotable.Table[event], *recorder, []
 	table := tableOf[event](t, db, eventModel(shards))
 	var all []event
 	for i := range n {
-		all = append(all, event{Day: "mon", ID: fmt.Sprintf("e%03d", i), Source: fmt.Sprint("s", i%7), Weight: i * 37 % 50})
+		all = append(all, event{Day: "mon", ID: fmt.Sprintf("e%03d", i), Source: fmt.Sprint("s", i%7),
+			Weight: i * 37 % 50})
 	}
 	require.NoError(t, table.PutMany(t.Context(), all))
 	requests.seen()
@@ -58,7 +59,8 @@ func TestShardsAreOnePartition(t *testing.T) {
 		ctx := t.Context()
 		low := rapid.IntRange(0, 50).Draw(rt, "from")
 		want := slices.DeleteFunc(slices.Clone(all), func(e event) bool { return e.Weight < low })
-		options := []monotable.QueryOption{monotable.From("weight", low), monotable.Parallel(rapid.IntRange(1, 6).Draw(rt, "parallel"))}
+		options := []monotable.QueryOption{monotable.From("weight", low),
+			monotable.Parallel(rapid.IntRange(1, 6).Draw(rt, "parallel"))}
 		if rapid.Bool().Draw(rt, "filtered") {
 			options = append(options, monotable.Filter(expression.Name("source").Equal(expression.Value("s3"))))
 			want = slices.DeleteFunc(want, func(e event) bool { return e.Source != "s3" })
@@ -77,7 +79,8 @@ func TestShardsAreOnePartition(t *testing.T) {
 		case "pages":
 			limit := rapid.IntRange(5, 40).Draw(rt, "limit")
 			for at := monotable.Cursor(""); ; {
-				page, err := table.QueryPage(ctx, event{Day: "mon"}, append(options, monotable.Limit(limit), monotable.After(at))...)
+				page, err := table.QueryPage(ctx, event{Day: "mon"},
+					append(options, monotable.Limit(limit), monotable.After(at))...)
 				require.NoError(rt, err)
 				got = append(got, page.Items...)
 				if at = page.Next; at == "" {
@@ -102,7 +105,8 @@ func TestShardsAreOnePartition(t *testing.T) {
 			}
 		case "budget":
 			for at := monotable.Cursor(""); ; {
-				page, err := table.QueryPage(ctx, event{Day: "mon"}, append(options, monotable.Limit(1000), monotable.Budget(0.5), monotable.After(at))...)
+				page, err := table.QueryPage(ctx, event{Day: "mon"},
+					append(options, monotable.Limit(1000), monotable.Budget(0.5), monotable.After(at))...)
 				if !errors.Is(err, monotable.ErrBudget) {
 					require.NoError(rt, err)
 				}
@@ -122,7 +126,8 @@ func TestShardsAreAskedInParallel(t *testing.T) {
 	for _, c := range []struct {
 		options []monotable.QueryOption
 		most    int
-	}{{nil, 8}, {[]monotable.QueryOption{monotable.Parallel(3)}, 3}, {[]monotable.QueryOption{monotable.Parallel(1)}, 1}} {
+	}{{nil, 8}, {[]monotable.QueryOption{monotable.Parallel(3)}, 3},
+		{[]monotable.QueryOption{monotable.Parallel(1)}, 1}} {
 		var now, most atomic.Int32
 		requests.before = func(string, any) error {
 			n := now.Add(1)
@@ -159,7 +164,8 @@ func TestShardsAreAskedInParallel(t *testing.T) {
 func TestOneShardIsAskedWhereItIsKnown(t *testing.T) {
 	ctx := t.Context()
 	table, requests, all := events(t, 60, 8)
-	found := collect(t, table.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"), monotable.Eq("source", "s2"), monotable.From("weight", 20)))
+	found := collect(t, table.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"), monotable.Eq("source", "s2"),
+		monotable.From("weight", 20)))
 	want := slices.DeleteFunc(slices.Clone(all), func(e event) bool { return e.Source != "s2" || e.Weight < 20 })
 	slices.SortFunc(want, byWeight)
 	assert.Equal(t, want, found)
@@ -172,8 +178,10 @@ func TestOneShardIsAskedWhereItIsKnown(t *testing.T) {
 	for _, partition := range []event{{Day: "mon", ID: "e001"}, {}} {
 		require.ErrorIs(t, firstError(table.Query(ctx, partition)), monotable.ErrKey)
 	}
-	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon", Source: "s1"}, monotable.On("GSI1"))), monotable.ErrKey)
-	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.Eq("id", "e001"))), monotable.ErrKey, "the sort key begins otherwise")
+	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon", Source: "s1"}, monotable.On("GSI1"))),
+		monotable.ErrKey)
+	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.Eq("id", "e001"))), monotable.ErrKey,
+		"the sort key begins otherwise")
 	assert.Empty(t, requests.seen())
 }
 
@@ -190,7 +198,8 @@ func TestShardsStayInStep(t *testing.T) {
 	assert.Equal(t, []event{moved}, found)
 	_, err = table.Modify(ctx, all[4], func(e *event) error { e.Source = "far"; return nil })
 	require.NoError(t, err)
-	assert.Len(t, collect(t, table.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"), monotable.Eq("source", "far"))), 1)
+	assert.Len(t, collect(t, table.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"), monotable.Eq("source", "far"))),
+		1)
 	_, err = table.Update(ctx, all[5], expression.Remove(expression.Name("source")))
 	require.NoError(t, err)
 	assert.Len(t, collect(t, table.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"))), 9, "sparse")
@@ -208,7 +217,8 @@ func TestShardsStayInStep(t *testing.T) {
 		"PK": "R#{sensor|shard:2}", "SK": "{n}", "GSI1PK": "UNIT", "GSI1SK": "{unit}#{sensor}",
 	}})
 	require.NoError(t, readings.Put(ctx, &reading{"a", 1, "m"}))
-	_, err = readings.Update(ctx, reading{Sensor: "a", N: 1}, expression.Set(expression.Name("unit"), expression.Value("km")))
+	_, err = readings.Update(ctx, reading{Sensor: "a", N: 1},
+		expression.Set(expression.Name("unit"), expression.Value("km")))
 	require.ErrorContains(t, err, "Known")
 }
 
@@ -232,7 +242,8 @@ func TestShardsCanGrow(t *testing.T) {
 		require.NoError(t, err)
 	}
 	for i := range all {
-		assert.Len(t, collect(t, many.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"), monotable.Eq("source", all[i].Source+"'"))), 1)
+		assert.Len(t, collect(t, many.Query(ctx, event{Day: "mon"}, monotable.On("GSI1"),
+			monotable.Eq("source", all[i].Source+"'"))), 1)
 	}
 }
 
@@ -249,17 +260,22 @@ func TestShardedCollectionsAndCursors(t *testing.T) {
 	page, err := table.QueryPage(ctx, event{Day: "mon"}, monotable.Limit(10))
 	require.NoError(t, err)
 	for name, options := range map[string][]monotable.QueryOption{
-		"another direction": {monotable.Descending()}, "an index": {monotable.On("GSI1")}, "another condition": {monotable.From("weight", 1)},
+		"another direction": {monotable.Descending()}, "an index": {monotable.On("GSI1")},
+		"another condition": {monotable.From("weight", 1)},
 	} {
-		require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, append(options, monotable.After(page.Next))...)), monotable.ErrCursor, name)
+		require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"},
+			append(options, monotable.After(page.Next))...)), monotable.ErrCursor, name)
 	}
 	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "tue"}, monotable.After(page.Next))), monotable.ErrCursor)
-	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.After(page.Next[:len(page.Next)-2]))), monotable.ErrCursor)
+	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.After(page.Next[:len(page.Next)-2]))),
+		monotable.ErrCursor)
 
 	db, _ := newDB(t, store)
-	_, err = monotable.New[event](db, monotable.Model{Keys: map[string]string{"PK": "A#{id|shard:2}#{day|shard:2}", "SK": "x"}})
+	_, err = monotable.New[event](db, monotable.Model{Keys: map[string]string{"PK": "A#{id|shard:2}#{day|shard:2}",
+		"SK": "x"}})
 	require.ErrorContains(t, err, "2 sharded fields")
-	_, err = monotable.New[event](db, monotable.Model{Unique: map[string]string{"u": "{id|shard:2}"}, Keys: map[string]string{"PK": "A#{id}", "SK": "x"}})
+	_, err = monotable.New[event](db, monotable.Model{Unique: map[string]string{"u": "{id|shard:2}"},
+		Keys: map[string]string{"PK": "A#{id}", "SK": "x"}})
 	require.ErrorContains(t, err, "of a shard")
 	var in any
 	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.Preview(&in))), monotable.ErrPreview)

@@ -15,8 +15,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// ErrTooLarge: an item, with its entries in local indexes, would be larger than the 409,600 bytes that DynamoDB takes. Nothing
-// was sent. A *SizeError in the chain has the sizes.
+// ErrTooLarge: an item, with its entries in local indexes, would be larger than the 409,600 bytes that DynamoDB takes.
+// Nothing was sent. A *SizeError in the chain has the sizes.
 var ErrTooLarge = errors.New("monotable: item too large")
 
 // AttributeSize is what one top-level attribute of an item weighs.
@@ -33,8 +33,8 @@ type ItemSize struct {
 	Local      int             // of these, in local indexes: they count towards the item's limit of 409,600 bytes
 }
 
-// Sizes are the item's attributes with their bytes, the heaviest first, so that it shows which names and values weigh. They
-// add up to Size.
+// Sizes are the item's attributes with their bytes, the heaviest first, so that it shows which names and values weigh.
+// They add up to Size.
 func (i Item) Sizes() []AttributeSize {
 	sizes := make([]AttributeSize, 0, len(i))
 	for name, v := range i {
@@ -46,9 +46,10 @@ func (i Item) Sizes() []AttributeSize {
 	return sizes
 }
 
-// Size is the bytes that DynamoDB counts for v as the table stores it, as they enter into units and into the limit of 409,600
-// bytes (DynamoDB guide, "DynamoDB item sizes and formats"): its attributes, the key attributes that templates make, its entity
-// type. An unset timestamp or version of the model's is counted as Create would set it. Storage bills 100 bytes more.
+// Size is the bytes that DynamoDB counts for v as the table stores it, as they enter into units and into the limit of
+// 409,600 bytes (DynamoDB guide, "DynamoDB item sizes and formats"): its attributes, the key attributes that templates
+// make, its entity type. An unset timestamp or version of the model's is counted as Create would set it. Storage bills
+// 100 bytes more.
 //
 // It returns ErrKey where a write would. It sends nothing.
 func (t *Table[T]) Size(v T) (int, error) {
@@ -165,8 +166,8 @@ func (e *SizeError) Unwrap() error { return ErrTooLarge }
 // largestNamed is how many attributes a SizeError names.
 const largestNamed = 5
 
-// checkFits refuses an item that, with its entries in local indexes, is too large. What UpdateItem charges an update of its own
-// differs by region, so that the service alone knows it.
+// checkFits refuses an item that, with its entries in local indexes, is too large. What UpdateItem charges an update of
+// its own differs by region, so that the service alone knows it.
 func (e *core) checkFits(item attributes) error {
 	bytes := size.Item(item)
 	if bytes <= size.MaxItem/(1+len(e.Schema.Indexes)) {
@@ -188,10 +189,12 @@ func (e *core) checkFits(item attributes) error {
 
 func tooLarge(item Item, bytes, local int) *SizeError {
 	largest := item.Sizes()
-	return &SizeError{Bytes: bytes, Limit: size.MaxItem, Local: local, Largest: largest[:min(len(largest), largestNamed)]}
+	return &SizeError{Bytes: bytes, Limit: size.MaxItem, Local: local,
+		Largest: largest[:min(len(largest), largestNamed)]}
 }
 
-// checkUpdate refuses an update whose key and values are too large together. What else the item has is known to the service alone.
+// checkUpdate refuses an update whose key and values are too large together. What else the item has is known to the
+// service alone.
 func (e *core) checkUpdate(key attributes, u *expr.Update) error {
 	if u == nil {
 		return nil

@@ -93,7 +93,8 @@ func TestTimestampsAndHooks(t *testing.T) {
 func TestUnexpired(t *testing.T) {
 	ctx := t.Context()
 	table, clock := sessions(t)
-	for id, at := range map[string]time.Time{"past": clock.Add(-time.Minute), "soon": clock.Add(time.Minute), "never": {}} {
+	for id, at := range map[string]time.Time{"past": clock.Add(-time.Minute), "soon": clock.Add(time.Minute),
+		"never": {}} {
 		require.NoError(t, table.Put(ctx, &session{ID: id, ExpiresAt: at}))
 	}
 	assert.Len(t, collect(t, table.Scan(ctx)), 3, "DynamoDB deletes some time after")

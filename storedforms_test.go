@@ -14,7 +14,8 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-func outsideTable[T any](t *testing.T, s monotable.Schema, m monotable.Model) (*dynamotest.Client, *monotable.DB, *monotable.Table[T]) {
+func outsideTable[T any](t *testing.T, s monotable.Schema,
+	m monotable.Model) (*dynamotest.Client, *monotable.DB, *monotable.Table[T]) {
 	t.Helper()
 	c := dynamotest.New(t, s)
 	db, err := monotable.Open(c, s)
@@ -60,7 +61,8 @@ func outsideDrift[T any](t *testing.T, c *dynamotest.Client, tab *monotable.Tabl
 	}
 }
 
-var outsideschema = monotable.Schema{Name: "ftab", Partition: monotable.S("PK"), Indexes: []monotable.Index{{Name: "GSI1", Partition: monotable.S("GP")}}}
+var outsideschema = monotable.Schema{Name: "ftab", Partition: monotable.S("PK"),
+	Indexes: []monotable.Index{{Name: "GSI1", Partition: monotable.S("GP")}}}
 
 // Modify sends names and map keys that are not UTF-8; the SDK stores them as U+FFFD, and the call succeeds.
 func TestModifyOfNamesThatAreNotUTF8(t *testing.T) {
@@ -105,8 +107,8 @@ func TestModifyOfNamesThatAreNotUTF8(t *testing.T) {
 
 var _ = expression.Name
 
-// an Update that removes a map's entry (or a field of an embedded pointer), or is told Known(…, 0) of one that is not there,
-// writes an index key of T's zero number, though the item as decoded has no value there.
+// an Update that removes a map's entry (or a field of an embedded pointer), or is told Known(…, 0) of one that is not
+// there, writes an index key of T's zero number, though the item as decoded has no value there.
 func TestKeysOfMapEntries(t *testing.T) {
 	type X struct {
 		ID string         `dynamodbav:"id"`
@@ -114,14 +116,16 @@ func TestKeysOfMapEntries(t *testing.T) {
 		S  string         `dynamodbav:"s"`
 	}
 	ctx := context.Background()
-	c, _, tab := outsideTable[X](t, outsideschema, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{m.n:3}#{s}"}})
+	c, _, tab := outsideTable[X](t, outsideschema,
+		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{m.n:3}#{s}"}})
 	tab.Create(ctx, &X{"1", map[string]int{"n": 5}, "a"})
 	_, err := tab.Update(ctx, X{ID: "1"}, expression.Remove(expression.Name("m.n")), monotable.Known("s", "a"))
 	t.Log(err)
 	outsideDrift(t, c, tab, "Remove(m.n)")
 	tab.Delete(ctx, X{ID: "1"})
 	tab.Create(ctx, &X{"2", map[string]int{"o": 5}, "a"})
-	_, err = tab.Update(ctx, X{ID: "2"}, expression.Set(expression.Name("s"), expression.Value("b")), monotable.Known("m.n", 0))
+	_, err = tab.Update(ctx, X{ID: "2"}, expression.Set(expression.Name("s"), expression.Value("b")),
+		monotable.Known("m.n", 0))
 	t.Log(err)
 	outsideDrift(t, c, tab, "Known(m.n, 0)")
 }
@@ -136,9 +140,11 @@ func TestKeysBehindAPointer(t *testing.T) {
 		S    string `dynamodbav:"s"`
 	}
 	ctx := context.Background()
-	c, _, tab := outsideTable[X](t, outsideschema, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{addr.zip:3}#{s}"}})
+	c, _, tab := outsideTable[X](t, outsideschema,
+		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{addr.zip:3}#{s}"}})
 	tab.Create(ctx, &X{"2", nil, "a"})
-	_, err := tab.Update(ctx, X{ID: "2"}, expression.Set(expression.Name("s"), expression.Value("b")), monotable.Known("addr.zip", 0))
+	_, err := tab.Update(ctx, X{ID: "2"}, expression.Set(expression.Name("s"), expression.Value("b")),
+		monotable.Known("addr.zip", 0))
 	t.Log(err)
 	outsideDrift(t, c, tab, "Known(addr.zip, 0)")
 }
@@ -154,7 +160,8 @@ func TestKeysOfAnEmbeddedPointer(t *testing.T) {
 		S string `dynamodbav:"s"`
 	}
 	ctx := context.Background()
-	c, _, tab := outsideTable[X](t, outsideschema, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{n:3}#{s}"}})
+	c, _, tab := outsideTable[X](t, outsideschema,
+		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{n:3}#{s}"}})
 	tab.Create(ctx, &X{"1", &F02Base{4}, "a"})
 	_, err := tab.Update(ctx, X{ID: "1"}, expression.Remove(expression.Name("n")), monotable.Known("s", "a"))
 	t.Log(err)
@@ -171,14 +178,18 @@ type outside06X struct {
 }
 
 // an item of others has NULL (or another value) in an attribute that the primary key is made of. Upsert sets that
-// attribute, but takes "exists" for "is as the key says": index keys and guards that are made of it too stay as they were.
+// attribute, but takes "exists" for "is as the key says": index keys and guards that are made of it too stay as they
+// were.
 func TestUpsertOfANullIdentity(t *testing.T) {
 	ctx := context.Background()
 	table := "ftab"
 	str := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
-	s := monotable.Schema{Name: table, Partition: monotable.S("PK"), Sort: monotable.S("SK"), Indexes: []monotable.Index{{Name: "GSI1", Partition: monotable.S("GP")}}}
-	c, _, tab := outsideTable[outside06X](t, s, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "{n:3}", "GP": "{n:3}#{s}"}})
-	item := monotable.Item{"PK": str("X#1"), "SK": str("001"), "id": str("1"), "n": &types.AttributeValueMemberNULL{Value: true}, "s": str("x"), "GP": str("000#x")}
+	s := monotable.Schema{Name: table, Partition: monotable.S("PK"), Sort: monotable.S("SK"),
+		Indexes: []monotable.Index{{Name: "GSI1", Partition: monotable.S("GP")}}}
+	c, _, tab := outsideTable[outside06X](t, s,
+		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "{n:3}", "GP": "{n:3}#{s}"}})
+	item := monotable.Item{"PK": str("X#1"), "SK": str("001"), "id": str("1"),
+		"n": &types.AttributeValueMemberNULL{Value: true}, "s": str("x"), "GP": str("000#x")}
 	if _, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: item}); err != nil {
 		t.Fatal(err)
 	}
@@ -192,8 +203,11 @@ func TestUpsertOfANullUniqueValue(t *testing.T) {
 	table := "ftab"
 	str := func(s string) types.AttributeValue { return &types.AttributeValueMemberS{Value: s} }
 	s := monotable.Schema{Name: table, Partition: monotable.S("PK"), Sort: monotable.S("SK")}
-	c, _, tab := outsideTable[outside06X](t, s, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "{n:3}"}, Unique: map[string]string{"ns": "{n}#{s}"}})
-	item := monotable.Item{"PK": str("X#1"), "SK": str("001"), "id": str("1"), "n": &types.AttributeValueMemberNULL{Value: true}, "s": str("x")}
+	c, _, tab := outsideTable[outside06X](t, s,
+		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "{n:3}"},
+			Unique: map[string]string{"ns": "{n}#{s}"}})
+	item := monotable.Item{"PK": str("X#1"), "SK": str("001"), "id": str("1"),
+		"n": &types.AttributeValueMemberNULL{Value: true}, "s": str("x")}
 	if _, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: item}); err != nil {
 		t.Fatal(err)
 	}
@@ -221,14 +235,16 @@ func (e *F08Email) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) erro
 }
 
 // of a string type with a Marshaler that makes values uniform (lower case here), keys and guards are made of the Go
-// string and not of what is stored: the index key drifts with Create already, two items hold one unique value, and guards are left over.
+// string and not of what is stored: the index key drifts with Create already, two items hold one unique value, and
+// guards are left over.
 func TestKeysOfWhatAMarshalerMakes(t *testing.T) {
 	type X struct {
 		ID string   `dynamodbav:"id"`
 		E  F08Email `dynamodbav:"e"`
 	}
 	ctx := context.Background()
-	s := monotable.Schema{Name: "ftab", Partition: monotable.S("PK"), Indexes: []monotable.Index{{Name: "GSI1", Partition: monotable.S("GP")}}}
+	s := monotable.Schema{Name: "ftab", Partition: monotable.S("PK"),
+		Indexes: []monotable.Index{{Name: "GSI1", Partition: monotable.S("GP")}}}
 	c, _, tab := outsideTable[X](t, s, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "{e}"}})
 	if err := tab.Create(ctx, &X{"1", "Ann@X"}); err != nil {
 		t.Fatal(err)
@@ -236,7 +252,8 @@ func TestKeysOfWhatAMarshalerMakes(t *testing.T) {
 	outsideDrift(t, c, tab, "Create")
 
 	s.Indexes = nil
-	c, _, tab = outsideTable[X](t, s, monotable.Model{Keys: map[string]string{"PK": "X#{id}"}, Unique: map[string]string{"e": "{e}"}})
+	c, _, tab = outsideTable[X](t, s, monotable.Model{Keys: map[string]string{"PK": "X#{id}"},
+		Unique: map[string]string{"e": "{e}"}})
 	if tab.Create(ctx, &X{"1", "Ann@X"}) == nil && tab.Create(ctx, &X{"2", "ann@X"}) == nil {
 		t.Error("two items hold one unique value as stored")
 	}
@@ -249,9 +266,10 @@ func TestKeysOfWhatAMarshalerMakes(t *testing.T) {
 
 var _ = expression.Name
 
-// Concurrent writers of other programs: with a Version, a list that is set as a whole (an element was added) is not guarded,
-// unlike an attribute that Whole gathers (guard() in modify.go); what another program, which raises no version, wrote to its elements
-// meanwhile is lost. The same holds for elements changed in place when others removed one before them.
+// Concurrent writers of other programs: with a Version, a list that is set as a whole (an element was added) is not
+// guarded, unlike an attribute that Whole gathers (guard() in modify.go); what another program, which raises no
+// version, wrote to its elements meanwhile is lost. The same holds for elements changed in place when others removed
+// one before them.
 func TestModifyOfListsThatOthersChange(t *testing.T) {
 	type El struct {
 		N string `dynamodbav:"n"`
@@ -263,7 +281,8 @@ func TestModifyOfListsThatOthersChange(t *testing.T) {
 	}
 	ctx := context.Background()
 	table := "ftab"
-	c, _, tab := outsideTable[X](t, monotable.Schema{Name: table, Partition: monotable.S("PK")}, monotable.Model{Version: "v"})
+	c, _, tab := outsideTable[X](t, monotable.Schema{Name: table, Partition: monotable.S("PK")},
+		monotable.Model{Version: "v"})
 	if err := tab.Create(ctx, &X{ID: "1", L: []El{{"a"}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -295,7 +314,8 @@ func TestKnownShowsNoKeyOfAMap(t *testing.T) {
 		M  map[string]string `dynamodbav:"m"`
 	}
 	_, _, tab := outsideTable[X](t, monotable.Schema{Name: "ftab", Partition: monotable.S("PK")}, monotable.Model{})
-	_, err := tab.Update(context.Background(), X{ID: "1"}, expression.Set(expression.Name("m.a"), expression.Value("b")), monotable.Known("m.SECRET", 5))
+	_, err := tab.Update(context.Background(), X{ID: "1"},
+		expression.Set(expression.Name("m.a"), expression.Value("b")), monotable.Known("m.SECRET", 5))
 	if err == nil || strings.Contains(err.Error(), "SECRET") {
 		t.Error(err)
 	}
@@ -303,8 +323,9 @@ func TestKnownShowsNoKeyOfAMap(t *testing.T) {
 
 var _ = expression.Name
 
-// names of the schema and the model that are not UTF-8 pass Open and New; the entity type, the guard's key and key attributes'
-// names are then sent. (The in-process client refuses most, the SDK's would replace the bytes: constraints "\xff" and "\xfe" become one.)
+// names of the schema and the model that are not UTF-8 pass Open and New; the entity type, the guard's key and key
+// attributes' names are then sent. (The in-process client refuses most, the SDK's would replace the bytes: constraints
+// "\xff" and "\xfe" become one.)
 func TestNamesOfAModelAreUTF8(t *testing.T) {
 	type X struct {
 		ID string `dynamodbav:"id"`
@@ -337,15 +358,17 @@ func TestNamesOfAModelAreUTF8(t *testing.T) {
 
 var _ = expression.Name
 
-// a time that is not zero, and is zero when cut to its precision, is written into a key that Parse then refuses; in a table
-// without entity types (and on indexes that do not project it) Query, Scan and Is do not know the item. Get finds it.
+// a time that is not zero, and is zero when cut to its precision, is written into a key that Parse then refuses; in a
+// table without entity types (and on indexes that do not project it) Query, Scan and Is do not know the item. Get finds
+// it.
 func TestTheFirstYear(t *testing.T) {
 	type X struct {
 		ID string    `dynamodbav:"id"`
 		At time.Time `dynamodbav:"at"`
 	}
 	ctx := context.Background()
-	_, _, tab := outsideTable[X](t, monotable.Schema{Name: "ftab", Partition: monotable.S("PK"), Sort: monotable.S("SK")},
+	_, _, tab := outsideTable[X](t, monotable.Schema{Name: "ftab", Partition: monotable.S("PK"),
+		Sort: monotable.S("SK")},
 		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "{at|date}"}})
 	at := time.Date(1, 1, 1, 8, 0, 0, 0, time.UTC)
 	if err := tab.Create(ctx, &X{"1", at}); err != nil {

@@ -2,9 +2,9 @@
 //
 // # Tables
 //
-// A [Schema] says what the physical table is: its key attributes with their types, its indexes, and which attribute holds an
-// item's entity type. [Open] binds it to a client, a *dynamodb.Client or the fake of package dynamotest, as a [DB]. [New] makes a
-// [Table] of one entity type in it, laid out by a [Model]:
+// A [Schema] says what the physical table is: its key attributes with their types, its indexes, and which attribute
+// holds an item's entity type. [Open] binds it to a client, a *dynamodb.Client or the fake of package dynamotest, as a
+// [DB]. [New] makes a [Table] of one entity type in it, laid out by a [Model]:
 //
 //	db, err := monotable.Open(client, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
 //	pets, err := monotable.New[Pet](db, monotable.Model{})
@@ -15,8 +15,8 @@
 // # Items
 //
 // T is a struct with the tags of the SDK's attributevalue package, and is encoded as that does. A field tagged
-// `monotable:"unknown"`, of type [Item], keeps the attributes that T does not name, so that they survive when an item is read,
-// changed and put back. T may also be Item itself, for items without a type.
+// `monotable:"unknown"`, of type [Item], keeps the attributes that T does not name, so that they survive when an item
+// is read, changed and put back. T may also be Item itself, for items without a type.
 //
 // # Keys
 //
@@ -24,58 +24,62 @@
 //
 //	monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{placed_at}#{id}"}}
 //
-// Integers, decimals, times, bools and, at the end of a template, strings sort in it as their values do. Values cannot run into
-// each other: what separates two fields is escaped inside the first. {stars:3} gives an integer three digits instead of 19 (a
-// larger one is refused), {price:8.2} a decimal its digits, {email|lower} folds case, {at|date} cuts a time, {n|desc} sorts
-// downwards, {n|plain} leaves an integer unpadded, {sku|raw} a string unescaped.
+// Integers, decimals, times, bools and, at the end of a template, strings sort in it as their values do. Values cannot
+// run into each other: what separates two fields is escaped inside the first. {stars:3} gives an integer three digits
+// instead of 19 (a larger one is refused), {price:8.2} a decimal its digits, {email|lower} folds case, {at|date} cuts a
+// time, {n|desc} sorts downwards, {n|plain} leaves an integer unpadded, {sku|raw} a string unescaped.
 //
-// A partition that takes more writes than DynamoDB gives one (1,000 units a second) is spread over several by a field that is
-// written as a shard: "STATUS#{status}#{id|shard:10}" ends in a number from 0 to 9 that is chosen by a hash of id, so that calls
-// by key know it. A query gives the partition's other fields, and asks all shards at a time, merging what they answer in the order
-// of the sort key; where Eq gives the shard's field, it asks the one. The hash is the first eight bytes, big-endian, of the SHA-256
-// of what the template would write for the field without shard at its end, modulo the number of shards. It will not change. More
-// shards of an index can be had at any time, readers first: items stay in the shard they were written to, which is among the new
-// ones, until a write makes its key again. For fewer, or for the table's own key, the items must be written anew first.
+// A partition that takes more writes than DynamoDB gives one (1,000 units a second) is spread over several by a field
+// that is written as a shard: "STATUS#{status}#{id|shard:10}" ends in a number from 0 to 9 that is chosen by a hash of
+// id, so that calls by key know it. A query gives the partition's other fields, and asks all shards at a time, merging
+// what they answer in the order of the sort key; where Eq gives the shard's field, it asks the one. The hash is the
+// first eight bytes, big-endian, of the SHA-256 of what the template would write for the field without shard at its
+// end, modulo the number of shards. It will not change. More shards of an index can be had at any time, readers first:
+// items stay in the shard they were written to, which is among the new ones, until a write makes its key again. For
+// fewer, or for the table's own key, the items must be written anew first.
 //
-// A key is given as a T with its key fields set. Zero numbers and false are values; an empty string, a nil or a zero time is
-// [ErrKey]. An index whose templates lack a value is sparse: the item is left out of it.
+// A key is given as a T with its key fields set. Zero numbers and false are values; an empty string, a nil or a zero
+// time is [ErrKey]. An index whose templates lack a value is sparse: the item is left out of it.
 //
 // # Reading
 //
-// Get and GetMany read by key. Query takes the partition's fields as a T, and conditions on sort fields as options, from the
-// left: [Eq], then one of [Between], [From], [Before] and [BeginsWith]. Scan reads the whole table. Both yield items as the
-// caller iterates; QueryPage and ScanPage give a [Page] and a [Cursor] for the next. [Limit] means items returned. Only items
-// of T's own type come back, whatever else lives beside them. A [View] reads some of the attributes only.
+// Get and GetMany read by key. Query takes the partition's fields as a T, and conditions on sort fields as options,
+// from the left: [Eq], then one of [Between], [From], [Before] and [BeginsWith]. Scan reads the whole table. Both yield
+// items as the caller iterates; QueryPage and ScanPage give a [Page] and a [Cursor] for the next. [Limit] means items
+// returned. Only items of T's own type come back, whatever else lives beside them. A [View] reads some of the
+// attributes only.
 //
 // # Writing
 //
-// Create never overwrites, Put always does, Update changes an item that is there, Upsert makes it if need be, and Modify runs a
-// function on it and writes the difference, again if someone else was faster. Index keys are rewritten with whatever they are
-// made of; where an update does not know enough for that it is refused before it is sent. Operands of expressions are checked
-// against T's own encoding. [If] adds a condition, [AtVersion] expects a version, [Old] keeps the item as it was.
+// Create never overwrites, Put always does, Update changes an item that is there, Upsert makes it if need be, and
+// Modify runs a function on it and writes the difference, again if someone else was faster. Index keys are rewritten
+// with whatever they are made of; where an update does not know enough for that it is refused before it is sent.
+// Operands of expressions are checked against T's own encoding. [If] adds a condition, [AtVersion] expects a version,
+// [Old] keeps the item as it was.
 //
-// Success means that a write took place, and an error that it did not, but for [ErrAmbiguous], which says that nobody knows: an
-// attempt's answer was lost, and no later one settled it. A write whose repetition would double an effect, such as an ADD, is not
-// sent again after a lost answer. [Once] makes a write exact, at twice the units.
+// Success means that a write took place, and an error that it did not, but for [ErrAmbiguous], which says that nobody
+// knows: an attempt's answer was lost, and no later one settled it. A write whose repetition would double an effect,
+// such as an ADD, is not sent again after a lost answer. [Once] makes a write exact, at twice the units.
 //
 // # Costs
 //
-// Each method says which requests it sends; there are no others. [Metered] adds what a call consumed to a [Meter], [Budget] ends
-// a read at a number of units.
+// Each method says which requests it sends; there are no others. [Metered] adds what a call consumed to a [Meter],
+// [Budget] ends a read at a number of units.
 //
 // # Speed
 //
-// What a *dynamodb.Client reads is decoded from the response straight into T, without the SDK's attribute maps, several times
-// as fast and with a hundredth of the allocations for a page; the client still signs, retries, checks, logs and traces. Get,
-// GetMany, BatchRead, Read, Query, Scan and collections do it, and [DB.ReadStats] counts. Short strings of a page share memory,
-// unless [OwnMemory] is given. Middleware that looks at the items of an output sees none of them, and needs [WithoutFastPath]. A
-// client that is not the SDK's, such as a fake, is read through its maps, with the same results.
+// What a *dynamodb.Client reads is decoded from the response straight into T, without the SDK's attribute maps, several
+// times as fast and with a hundredth of the allocations for a page; the client still signs, retries, checks, logs and
+// traces. Get, GetMany, BatchRead, Read, Query, Scan and collections do it, and [DB.ReadStats] counts. Short strings of
+// a page share memory, unless [OwnMemory] is given. Middleware that looks at the items of an output sees none of them,
+// and needs [WithoutFastPath]. A client that is not the SDK's, such as a fake, is read through its maps, with the same
+// results.
 //
 // # Errors
 //
-// Errors wrap both this package's sentinel and the SDK's error: errors.Is(err, ErrExists) and errors.As(err, &ccf) with a
-// *types.ConditionalCheckFailedException hold for the same error. [Error] names operation and entity type, and carries the item
-// that a failed condition met. No error text contains a value of an item.
+// Errors wrap both this package's sentinel and the SDK's error: errors.Is(err, ErrExists) and errors.As(err, &ccf) with
+// a *types.ConditionalCheckFailedException hold for the same error. [Error] names operation and entity type, and
+// carries the item that a failed condition met. No error text contains a value of an item.
 package monotable
 
 import (
@@ -100,23 +104,29 @@ import (
 	"github.com/monotable/monotable/internal/schema"
 )
 
-// Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that a
-// table's items need. A table's own life is admin.Client's.
+// Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that
+// a table's items need. A table's own life is admin.Client's.
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
-	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
-	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	DeleteItem(context.Context, *dynamodb.DeleteItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
-	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
-	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
-	TransactGetItems(context.Context, *dynamodb.TransactGetItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error)
-	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	TransactGetItems(context.Context, *dynamodb.TransactGetItemsInput,
+		...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error)
+	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput,
+		...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
-// DB is a Schema bound to a client: one physical table, and the registry of the entity types that live in it. It is safe for
-// concurrent use, as are the tables and views made from it.
+// DB is a Schema bound to a client: one physical table, and the registry of the entity types that live in it. It is
+// safe for concurrent use, as are the tables and views made from it.
 type DB struct {
 	client  Client
 	public  Schema         // as it was given
@@ -130,8 +140,8 @@ type DB struct {
 	entities map[string]*core // by Model.Type
 }
 
-// Open binds a schema to a client. It sends nothing: admin.Verify compares a schema with the table that is there. It returns
-// everything that is wrong with the schema or the options.
+// Open binds a schema to a client. It sends nothing: admin.Verify compares a schema with the table that is there. It
+// returns everything that is wrong with the schema or the options.
 func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if client == nil {
 		return nil, errors.New("monotable: Open: the client is nil")
@@ -150,7 +160,8 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock, observe: s.observe, entities: map[string]*core{}}
+	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock,
+		observe: s.observe, entities: map[string]*core{}}
 	db.fast.Off, db.fast.OwnMemory, db.fast.Of = s.mapped, s.ownMemory, db.wireReadingOf
 	return db, nil
 }
@@ -161,8 +172,8 @@ func (db *DB) Schema() Schema { return db.public.clone() }
 // Table is one entity type in a DB: its items are read and written as T. Make one with New, once, and keep it.
 type Table[T any] struct{ of reader }
 
-// View reads the items of entity type T as the smaller V, whose attributes are the projection asked of the service. A view
-// cannot write: what it read is not the whole item. Make one with As.
+// View reads the items of entity type T as the smaller V, whose attributes are the projection asked of the service. A
+// view cannot write: what it read is not the whole item. Make one with As.
 //
 // A projection saves what is sent, not what is read: units are those of the whole items.
 type View[V, T any] struct{ of reader }
@@ -176,8 +187,8 @@ type core struct {
 	wire    *response.Reading // of T; nil without the fast path
 }
 
-// reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a program, so
-// the methods of Table and View are few and short, and reader, which is not generic, does the work.
+// reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a
+// program, so the methods of Table and View are few and short, and reader, which is not generic, does the work.
 type reader struct {
 	*core
 	read *reading
@@ -193,18 +204,18 @@ type reading struct {
 
 var itemsType = reflect.TypeFor[Item]()
 
-// Defaulter is implemented by a *T that fills in what its maker left out. Whole-item writes and Modify call it, before Validate
-// and before the item is encoded, on a copy that becomes *T when the write succeeds; the copy is shallow, so that it must not
-// change maps, slices or what pointers point at in place.
+// Defaulter is implemented by a *T that fills in what its maker left out. Whole-item writes and Modify call it, before
+// Validate and before the item is encoded, on a copy that becomes *T when the write succeeds; the copy is shallow, so
+// that it must not change maps, slices or what pointers point at in place.
 type Defaulter interface{ SetDefaults() }
 
-// Validator is implemented by a *T that knows when it is wrong. Whole-item writes and Modify call it before anything is sent,
-// and return its error.
+// Validator is implemented by a *T that knows when it is wrong. Whole-item writes and Modify call it before anything is
+// sent, and return its error.
 type Validator interface{ Validate() error }
 
-// New makes the table of entity type T: a struct with dynamodbav tags, or Item for items without a type. What is wrong with
-// tags, templates or key types is found here, with its place, and nothing is sent. One DB has one table for each Model.Type;
-// asking again for the same T and model gives an equal table.
+// New makes the table of entity type T: a struct with dynamodbav tags, or Item for items without a type. What is wrong
+// with tags, templates or key types is found here, with its place, and nothing is sent. One DB has one table for each
+// Model.Type; asking again for the same T and model gives an equal table.
 func New[T any](db *DB, model Model) (*Table[T], error) {
 	r, err := newReader(db, reflect.TypeFor[T](), model)
 	if err != nil {
@@ -272,8 +283,8 @@ func (e *core) natural() bool {
 	return !slices.ContainsFunc(e.Table.Parts(), func(p entity.Part) bool { return !p.Natural() })
 }
 
-// As makes a view of table's items as V, a struct some of whose attributes T has too. It returns an error for an attribute
-// that T does not have.
+// As makes a view of table's items as V, a struct some of whose attributes T has too. It returns an error for an
+// attribute that T does not have.
 func As[V, T any](table *Table[T]) (*View[V, T], error) {
 	var whole reader
 	if table != nil {
@@ -309,8 +320,10 @@ func (r *reader) as(v reflect.Type) (reader, error) {
 			if !ok && !r.Plan.Unknown() {
 				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, r.GoType, f.Name))
 			}
-			if ok && (of.Kind != f.Kind || of.UnixTime != f.UnixTime || of.AsString != f.AsString) && f.Kind != codec.Any && f.Kind != codec.Raw {
-				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, r.GoType, f.Name, of.Type))
+			if ok && (of.Kind != f.Kind || of.UnixTime != f.UnixTime || of.AsString != f.AsString) &&
+				f.Kind != codec.Any && f.Kind != codec.Raw {
+				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, r.GoType, f.Name,
+					of.Type))
 			}
 		}
 		partial.add(f.Name)
@@ -323,7 +336,8 @@ func (r *reader) as(v reflect.Type) (reader, error) {
 			partial.add(name)
 		}
 	}
-	return reader{r.core, &reading{typ: v, plan: plan, partial: partial.names, wire: response.NewReading(&r.db.fast, r.Type, plan, v)}}, nil
+	return reader{r.core, &reading{typ: v, plan: plan, partial: partial.names,
+		wire: response.NewReading(&r.db.fast, r.Type, plan, v)}}, nil
 }
 
 // nameSet keeps names in order, each once.
@@ -341,8 +355,9 @@ func (s *nameSet) add(name string) {
 	}
 }
 
-// Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually consistent
-// unless Consistent is given. It returns ErrNotFound when there is no such item, and ErrKey for an incomplete key.
+// Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually
+// consistent unless Consistent is given. It returns ErrNotFound when there is no such item, and ErrKey for an
+// incomplete key.
 func (t *Table[T]) Get(ctx context.Context, key T, options ...GetOption) (result T, err error) {
 	err = t.of.get(ctx, reflect.ValueOf(&key).Elem(), options, reflect.ValueOf(&result).Elem())
 	return result, err
@@ -388,7 +403,8 @@ func getSettings(options []GetOption) *settings {
 }
 
 // getItem sends one GetItem for a key of this entity type.
-func (e *core) getItem(ctx context.Context, op string, key reflect.Value, partial []string, s *settings) (map[string]types.AttributeValue, error) {
+func (e *core) getItem(ctx context.Context, op string, key reflect.Value, partial []string,
+	s *settings) (map[string]types.AttributeValue, error) {
 	primary, err := e.PrimaryKey(key)
 	if err != nil {
 		return nil, e.fail(op, err)
@@ -398,7 +414,8 @@ func (e *core) getItem(ctx context.Context, op string, key reflect.Value, partia
 }
 
 // getPrimary sends one GetItem for a primary key. Without a fast path the row has the item.
-func (e *core) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *response.Call, s *settings) (response.Row, error) {
+func (e *core) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *response.Call,
+	s *settings) (response.Row, error) {
 	if err := e.CheckUnexpired(&e.Table); s.unexpired && err != nil {
 		return response.Row{}, e.fail(op, err)
 	}
@@ -438,12 +455,12 @@ func (t *Table[T]) Type() string {
 	return t.of.Name
 }
 
-// Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where it has
-// none by whether its key is one that the model's templates make. It sends nothing.
+// Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where
+// it has none by whether its key is one that the model's templates make. It sends nothing.
 func (t *Table[T]) Is(item Item) bool { return t.of.core != nil && t.of.Mine(item) }
 
-// Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an error
-// that names it.
+// Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an
+// error that names it.
 func (t *Table[T]) Decode(item Item) (v T, err error) {
 	err = t.of.decodeItem(item, reflect.ValueOf(&v).Elem())
 	return v, err
@@ -459,8 +476,8 @@ func (r *reader) decodeItem(item Item, into reflect.Value) error {
 	return nil
 }
 
-// Encode is the item that a write of v stores: its attributes, the key attributes that templates make, its entity type. It
-// sends nothing, and returns ErrKey where a write would.
+// Encode is the item that a write of v stores: its attributes, the key attributes that templates make, its entity type.
+// It sends nothing, and returns ErrKey where a write would.
 func (t *Table[T]) Encode(v T) (Item, error) { return t.of.encodeItem(reflect.ValueOf(&v).Elem()) }
 
 func (e *core) encodeItem(v reflect.Value) (Item, error) {

@@ -110,7 +110,8 @@ func TestSortKeyOfEachType(t *testing.T) {
 		Blob []byte  `dynamodbav:"blob"`
 		At   float64 `dynamodbav:"at"`
 	}
-	entries := newTable[entry](t, monotable.Schema{Name: "entries", Partition: monotable.B("blob"), Sort: monotable.N("at")}, monotable.Model{})
+	entries := newTable[entry](t, monotable.Schema{Name: "entries", Partition: monotable.B("blob"),
+		Sort: monotable.N("at")}, monotable.Model{})
 	for _, at := range []float64{10, -1.5, 0, 9, 1e20} {
 		require.NoError(t, entries.Put(ctx, &entry{[]byte{0, 255}, at}))
 	}
@@ -247,14 +248,16 @@ type unprocessed struct {
 	progress bool
 }
 
-func (u unprocessed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (u unprocessed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	for name, request := range in.RequestItems {
 		left := request
 		left.Keys = request.Keys
 		if u.progress {
 			left.Keys = request.Keys[1:]
 			request.Keys = request.Keys[:1]
-			out, err := u.service.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name: request}}, o...)
+			out, err := u.service.BatchGetItem(ctx,
+				&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{name: request}}, o...)
 			if err == nil && len(left.Keys) > 0 {
 				out.UnprocessedKeys = map[string]types.KeysAndAttributes{name: left}
 			}

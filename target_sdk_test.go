@@ -13,8 +13,8 @@ import (
 	"github.com/monotable/monotable/dynamotest"
 )
 
-// MONOTABLE_TEST_CLIENT says which client the tests use for the fake: "" is the fake itself, "fast" a *dynamodb.Client of the
-// fake's server, "maps" the same WithoutFastPath.
+// MONOTABLE_TEST_CLIENT says which client the tests use for the fake: "" is the fake itself, "fast" a *dynamodb.Client
+// of the fake's server, "maps" the same WithoutFastPath.
 var testClient = os.Getenv("MONOTABLE_TEST_CLIENT")
 
 // testOptions go with every DB that newDB opens.

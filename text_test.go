@@ -28,8 +28,8 @@ var letterModel = monotable.Model{Keys: map[string]string{
 	"PK": "FROM#{from}", "SK": "TO#{to|lower}", "GSI1PK": "BODY#{body}", "GSI1SK": "{to}",
 }}
 
-// Text that is not UTF-8 would arrive as other text, the same for what differs: no call sends it, wherever it stands, and the
-// error names the attribute and not the text.
+// Text that is not UTF-8 would arrive as other text, the same for what differs: no call sends it, wherever it stands,
+// and the error names the attribute and not the text.
 func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
 	ctx := t.Context()
 	db, requests := newDB(t, store)
@@ -87,27 +87,49 @@ func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
 			return firstError(letters.Query(ctx, letter{Body: "c"}, monotable.On("GSI1"), monotable.Eq("to", bad)))
 		},
 		"to of a prefix": func() error {
-			return firstError(letters.Query(ctx, letter{Body: "c"}, monotable.On("GSI1"), monotable.BeginsWith("to", bad)))
+			return firstError(letters.Query(ctx, letter{Body: "c"}, monotable.On("GSI1"),
+				monotable.BeginsWith("to", bad)))
 		},
-		"body of Query":    func() error { return firstError(letters.Query(ctx, letter{Body: bad}, monotable.On("GSI1"))) },
+		"body of Query": func() error {
+			return firstError(letters.Query(ctx, letter{Body: bad}, monotable.On("GSI1")))
+		},
 		"body of a filter": func() error { return firstError(letters.Scan(ctx, monotable.Filter(is("body")))) },
 		"body of If":       func() error { return letters.Put(ctx, &good, monotable.If(is("body"))) },
 		"head{key} of If":  func() error { return letters.Delete(ctx, good, monotable.If(is("head.secret"))) },
 		"body of Update":   func() error { _, err := letters.Update(ctx, good, set("body", bad)); return err },
-		"lines of Update":  func() error { _, err := letters.Update(ctx, good, set("lines", []string{bad})); return err },
-		"tags of Update":   func() error { _, err := letters.Update(ctx, good, set("tags", []string{bad})); return err },
-		"body of UpdateOp": func() error { return db.Write(ctx, []monotable.Op{letters.UpdateOp(good, set("body", bad))}) },
-		"body of CheckOp":  func() error { return db.Write(ctx, []monotable.Op{letters.CheckOp(good, is("body"))}) },
+		"lines of Update": func() error {
+			_,
+				err := letters.Update(ctx, good, set("lines", []string{bad}))
+			return err
+		},
+		"tags of Update": func() error {
+			_,
+				err := letters.Update(ctx, good, set("tags", []string{bad}))
+			return err
+		},
+		"body of UpdateOp": func() error {
+			return db.Write(ctx,
+				[]monotable.Op{letters.UpdateOp(good, set("body", bad))})
+		},
+		"body of CheckOp": func() error { return db.Write(ctx, []monotable.Op{letters.CheckOp(good, is("body"))}) },
 		"body of Known": func() error {
 			_, err := letters.Update(ctx, good, set("any", 1), monotable.Known("body", bad))
 			return err
 		},
-		"a path of a name":  func() error { _, err := letters.Update(ctx, good, set("head."+bad, "x")); return err },
-		"a token":           func() error { return db.Write(ctx, []monotable.Op{letters.DeleteOp(good)}, monotable.Token(bad)) },
-		"PK of an Item":     func() error { _, err := items.Get(ctx, monotable.Item{"PK": text(bad), "SK": text("b")}); return err },
+		"a path of a name": func() error { _, err := letters.Update(ctx, good, set("head."+bad, "x")); return err },
+		"a token": func() error {
+			return db.Write(ctx, []monotable.Op{letters.DeleteOp(good)},
+				monotable.Token(bad))
+		},
+		"PK of an Item": func() error {
+			_,
+				err := items.Get(ctx, monotable.Item{"PK": text(bad), "SK": text("b")})
+			return err
+		},
 		"PK of an Item put": func() error { return items.Put(ctx, &monotable.Item{"PK": text(bad), "SK": text("b")}) },
 		"x of an Item": func() error {
-			return items.Put(ctx, &monotable.Item{"PK": text("a"), "SK": text("b"), "x": &types.AttributeValueMemberSS{Value: []string{bad}}})
+			return items.Put(ctx, &monotable.Item{"PK": text("a"), "SK": text("b"),
+				"x": &types.AttributeValueMemberSS{Value: []string{bad}}})
 		},
 	}
 	for name, call := range refused {
@@ -120,7 +142,8 @@ func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
 	assert.Empty(t, requests.seen())
 }
 
-// An element twice in a set is found before anything is sent, and by an error without it: the service's has all elements.
+// An element twice in a set is found before anything is sent, and by an error without it: the service's has all
+// elements.
 func TestSetsWithAnElementTwiceAreNotSent(t *testing.T) {
 	ctx := t.Context()
 	type tagged struct {
@@ -144,10 +167,13 @@ func TestSetsWithAnElementTwiceAreNotSent(t *testing.T) {
 			return err
 		},
 		"a filter": func() error {
-			return firstError(table.Scan(ctx, monotable.Filter(expression.Name("tags").Equal(expression.Value(twice.Tags)))))
+			return firstError(table.Scan(ctx,
+				monotable.Filter(expression.Name("tags").Equal(expression.Value(twice.Tags)))))
 		},
 		"a reversed range": func() error {
-			return firstError(table.Scan(ctx, monotable.Filter(expression.Name("id").Between(expression.Value("secret2"), expression.Value("secret1")))))
+			return firstError(table.Scan(ctx,
+				monotable.Filter(expression.Name("id").
+					Between(expression.Value("secret2"), expression.Value("secret1")))))
 		},
 	} {
 		err := call()

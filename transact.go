@@ -63,16 +63,17 @@ type transactSettings struct {
 
 func (o CallOption) transact(s *transactSettings) { apply(o.set, &s.settings) }
 
-// Token makes a Write idempotent: sent again with the same token within ten minutes, by this process or another, it takes place
-// once. It has 1 to 36 bytes, and counts for the account, whatever the table. The operations must be the same, to the byte: a
-// model's timestamps make a second call's differ, which the service refuses, so set them yourself. Without it each Write gets a
-// token of its own, which covers the SDK's retries.
+// Token makes a Write idempotent: sent again with the same token within ten minutes, by this process or another, it
+// takes place once. It has 1 to 36 bytes, and counts for the account, whatever the table. The operations must be the
+// same, to the byte: a model's timestamps make a second call's differ, which the service refuses, so set them yourself.
+// Without it each Write gets a token of its own, which covers the SDK's retries.
 func Token(token string) TransactOption {
 	return transactOption(func(s *transactSettings) { s.token, s.tokened = token, true })
 }
 
-// Retry sends a transaction again, up to n times with growing pauses, when it was cancelled because another request was at one of
-// its items, or for want of capacity: the SDK repeats neither. Each try has a new token, unless Token gave one.
+// Retry sends a transaction again, up to n times with growing pauses, when it was cancelled because another request was
+// at one of its items, or for want of capacity: the SDK repeats neither. Each try has a new token, unless Token gave
+// one.
 func Retry(n int) TransactOption {
 	return transactOption(func(s *transactSettings) { s.retries = n })
 }
@@ -135,9 +136,9 @@ func (e *core) addPut(op *Op, v reflect.Value, create bool, was map[string]strin
 	return nil
 }
 
-// ReplaceOp writes now in the place of was, which must be there with the same primary key. Of a type with unique constraints
-// it needs no read: guards follow from the difference, and the transaction fails with ErrCondition if what they are made of is
-// not as in was. With a versioned model the item must be at the version that was carries.
+// ReplaceOp writes now in the place of was, which must be there with the same primary key. Of a type with unique
+// constraints it needs no read: guards follow from the difference, and the transaction fails with ErrCondition if what
+// they are made of is not as in was. With a versioned model the item must be at the version that was carries.
 func (t *Table[T]) ReplaceOp(was T, now *T, options ...OpOption) Op {
 	return t.of.replaceOp(reflect.ValueOf(&was).Elem(), reflect.ValueOf(now), options)
 }
@@ -204,7 +205,8 @@ func (t *Table[T]) UpsertOp(key T, u expression.UpdateBuilder, options ...OpOpti
 	return t.of.updateOp("Upsert", reflect.ValueOf(&key).Elem(), u, true, options)
 }
 
-func (e *core) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool, options []OpOption) Op {
+func (e *core) updateOp(name string, key reflect.Value, u expression.UpdateBuilder, upsert bool,
+	options []OpOption) Op {
 	op := Op{entity: e, name: name}
 	if e == nil {
 		op.err = errNotMade
@@ -224,15 +226,16 @@ func (e *core) updateOp(name string, key reflect.Value, u expression.UpdateBuild
 // updateAction is an UpdateItem as an action of a transaction.
 func updateAction(in *dynamodb.UpdateItemInput) types.TransactWriteItem {
 	return types.TransactWriteItem{Update: &types.Update{
-		TableName: in.TableName, Key: in.Key, UpdateExpression: in.UpdateExpression, ConditionExpression: in.ConditionExpression,
+		TableName: in.TableName, Key: in.Key, UpdateExpression: in.UpdateExpression,
+		ConditionExpression:      in.ConditionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,
 		ReturnValuesOnConditionCheckFailure: in.ReturnValuesOnConditionCheckFailure,
 	}}
 }
 
-// DeleteOp is Delete in a transaction. Of a type with unique constraints was is the whole item as it was read: its guards go
-// with it, and the transaction fails with ErrCondition if what they are made of is not as in was. Of other types its key is
-// enough.
+// DeleteOp is Delete in a transaction. Of a type with unique constraints was is the whole item as it was read: its
+// guards go with it, and the transaction fails with ErrCondition if what they are made of is not as in was. Of other
+// types its key is enough.
 func (t *Table[T]) DeleteOp(was T, options ...OpOption) Op {
 	return t.of.deleteOp(reflect.ValueOf(&was).Elem(), options)
 }
@@ -285,8 +288,9 @@ func (e *core) addDelete(op *Op, v reflect.Value, was map[string]string, s *sett
 	return nil
 }
 
-// CheckOp lets a transaction take place only if an item that it does not write is there, and the conditions hold for it: ErrNotFound
-// if there is none, ErrCondition if one of them does not hold. AbsentOp is for an item that must not be there.
+// CheckOp lets a transaction take place only if an item that it does not write is there, and the conditions hold for
+// it: ErrNotFound if there is none, ErrCondition if one of them does not hold. AbsentOp is for an item that must not be
+// there.
 func (t *Table[T]) CheckOp(key T, conditions ...expression.ConditionBuilder) Op {
 	return t.of.checkOp("Check", reflect.ValueOf(&key).Elem(), meaning{missing: ErrNotFound, there: ErrCondition},
 		func(key expression.NameBuilder) []expression.ConditionBuilder {
@@ -302,7 +306,8 @@ func (t *Table[T]) AbsentOp(key T) Op {
 		})
 }
 
-func (e *core) checkOp(name string, key reflect.Value, means meaning, conditions func(key expression.NameBuilder) []expression.ConditionBuilder) Op {
+func (e *core) checkOp(name string, key reflect.Value, means meaning,
+	conditions func(key expression.NameBuilder) []expression.ConditionBuilder) Op {
 	op := Op{entity: e, name: name}
 	if e == nil {
 		op.err = errNotMade
@@ -381,12 +386,12 @@ func (r *reader) getOp(key, into reflect.Value) ReadOp {
 	return op
 }
 
-// Write writes all of ops or none, with one TransactWriteItems. They may be of any tables whose DBs share one client. There are
-// 1 to 100 of them, of 4 MB together, each on another item; more is refused before anything is sent. A failure names the
-// operation that failed: Error.Index is its place, and the error is ErrExists, ErrNotFound or ErrCondition as the single call's
-// would be, with the existing item, or ErrConflict or ErrThrottled, after which Retry sends it again. ErrAmbiguous is for a
-// transaction of which no attempt was answered. Items given as pointers change on success only. A transaction costs twice
-// the units of its single writes, a cancelled one too.
+// Write writes all of ops or none, with one TransactWriteItems. They may be of any tables whose DBs share one client.
+// There are 1 to 100 of them, of 4 MB together, each on another item; more is refused before anything is sent. A
+// failure names the operation that failed: Error.Index is its place, and the error is ErrExists, ErrNotFound or
+// ErrCondition as the single call's would be, with the existing item, or ErrConflict or ErrThrottled, after which Retry
+// sends it again. ErrAmbiguous is for a transaction of which no attempt was answered. Items given as pointers change on
+// success only. A transaction costs twice the units of its single writes, a cancelled one too.
 func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) error {
 	if !db.made() {
 		return errNotMade
@@ -518,7 +523,8 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 	seen := map[string]int{} // by item: the place of the action on it
 	for i, op := range ops {
 		fail := func(err error) error {
-			return &Error{Op: strings.TrimSpace("Write " + op.name), Entity: op.entityName(), Index: i, errs: []error{err}}
+			return &Error{Op: strings.TrimSpace("Write " + op.name), Entity: op.entityName(), Index: i,
+				errs: []error{err}}
 		}
 		if err := op.check(db); err != nil {
 			return nil, nil, fail(err)
@@ -538,7 +544,9 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 			}
 			both, ok := op.entity.handOver(places[at].opAction, action)
 			if !ok {
-				return nil, nil, fail(fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each", places[at].index))
+				return nil, nil,
+					fail(fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each",
+						places[at].index))
 			}
 			places[at].opAction = both
 		}
@@ -550,10 +558,13 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 		in.TransactItems = append(in.TransactItems, p.item)
 	}
 	if len(places) > size.MaxTransaction {
-		return nil, nil, whole("a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d", size.MaxTransaction, len(places))
+		return nil, nil,
+			whole("a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d",
+				size.MaxTransaction, len(places))
 	}
 	if bytes > size.MaxTransactionBytes {
-		return nil, nil, whole("the items have %d bytes together, a transaction takes %d", bytes, size.MaxTransactionBytes)
+		return nil, nil, whole("the items have %d bytes together, a transaction takes %d", bytes,
+			size.MaxTransactionBytes)
 	}
 	return in, places, nil
 }
@@ -577,8 +588,8 @@ func checkCount(n int) error {
 	return nil
 }
 
-// Read reads the items of ops as they all were at one moment, with one TransactGetItems. There are 1 to 100 of them. It costs
-// two units for each 4 KB, misses too.
+// Read reads the items of ops as they all were at one moment, with one TransactGetItems. There are 1 to 100 of them. It
+// costs two units for each 4 KB, misses too.
 func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption) error {
 	if !db.made() {
 		return errNotMade
@@ -592,7 +603,8 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 		if err := op.check(db); err != nil {
 			return &Error{Op: "Read", Entity: entityName(op.entity), Index: i, errs: []error{err}}
 		}
-		in.TransactItems = append(in.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: &op.entity.Schema.Name, Key: op.key}})
+		in.TransactItems = append(in.TransactItems,
+			types.TransactGetItem{Get: &types.Get{TableName: &op.entity.Schema.Name, Key: op.key}})
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *core { return ops[i].entity })
 	wires := make([]*response.Reading, len(ops))
@@ -611,7 +623,8 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 			})
 		}
 		if len(out.Responses) != len(ops) {
-			return &Error{Op: "Read", Index: -1, errs: []error{fmt.Errorf("%d answers to %d operations", len(out.Responses), len(ops))}}
+			return &Error{Op: "Read", Index: -1,
+				errs: []error{fmt.Errorf("%d answers to %d operations", len(out.Responses), len(ops))}}
 		}
 		items := make([]attributes, len(ops))
 		for i := range items {

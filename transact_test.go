@@ -20,7 +20,8 @@ func TestWriteTakesPlaceWholeOrNot(t *testing.T) {
 	ann := profile{ID: "c1", Email: "ann@b.c", Address: address{City: "Oslo"}}
 	one, two := saleOf("c1", 1, "open"), saleOf("c1", 2, "open")
 	var meter monotable.Meter
-	require.NoError(t, db.Write(ctx, []monotable.Op{profiles.CreateOp(&ann), sales.CreateOp(&one)}, monotable.Metered(&meter)))
+	require.NoError(t, db.Write(ctx, []monotable.Op{profiles.CreateOp(&ann), sales.CreateOp(&one)},
+		monotable.Metered(&meter)))
 	assert.EqualValues(t, 1, ann.Version)
 	assert.Positive(t, meter.Used().Write)
 	assert.Equal(t, []string{"TransactWriteItems"}, requests.seen())
@@ -50,18 +51,21 @@ func TestWriteTakesPlaceWholeOrNot(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, 1, now.Visits)
 	assert.EqualValues(t, 2, now.Version)
-	assert.Len(t, collect(t, sales.Query(ctx, sale{Status: "paid"}, monotable.On("GSI1"))), 1, "index keys follow in transactions too")
+	assert.Len(t, collect(t, sales.Query(ctx, sale{Status: "paid"}, monotable.On("GSI1"))), 1,
+		"index keys follow in transactions too")
 
 	err = db.Write(ctx, []monotable.Op{
 		profiles.CheckOp(ann, expression.Name("visits").Equal(expression.Value(7))), sales.CreateOp(&one),
 	})
 	require.ErrorIs(t, err, monotable.ErrCondition)
-	err = db.Write(ctx, []monotable.Op{sales.CreateOp(&one), sales.UpdateOp(saleOf("c9", 9, ""), set("status", "paid"))})
+	err = db.Write(ctx, []monotable.Op{sales.CreateOp(&one),
+		sales.UpdateOp(saleOf("c9", 9, ""), set("status", "paid"))})
 	require.ErrorIs(t, err, monotable.ErrNotFound)
 	assert.ErrorContains(t, err, "operation 1")
 }
 
-// A check asks for an item that is there, whatever its condition says; that none is there is another operation's affair.
+// A check asks for an item that is there, whatever its condition says; that none is there is another operation's
+// affair.
 func TestChecksAskForAnItem(t *testing.T) {
 	ctx := t.Context()
 	db, _ := newDB(t, store)
@@ -152,7 +156,8 @@ func TestWriteRefusesBeforeSending(t *testing.T) {
 	} {
 		require.ErrorContains(t, db.Write(ctx, test.ops), test.says, name)
 	}
-	require.ErrorContains(t, db.Write(ctx, []monotable.Op{sales.DeleteOp(one)}, monotable.Token("0123456789012345678901234567890123456")), "token")
+	require.ErrorContains(t, db.Write(ctx, []monotable.Op{sales.DeleteOp(one)},
+		monotable.Token("0123456789012345678901234567890123456")), "token")
 	assert.Empty(t, requests.seen())
 }
 

@@ -28,7 +28,8 @@ func TestUnexpiredIsWhatTheSweepLeaves(t *testing.T) {
 	require.NoError(t, err)
 	table := tableOf[monotable.Item](t, db, monotable.Model{})
 	second, oldest := now.Unix(), now.Add(-5*365*24*time.Hour).Unix()
-	values := []types.AttributeValue{nil, &types.AttributeValueMemberNULL{Value: true}, &types.AttributeValueMemberS{Value: strconv.FormatInt(second-1, 10)}}
+	values := []types.AttributeValue{nil, &types.AttributeValueMemberNULL{Value: true},
+		&types.AttributeValueMemberS{Value: strconv.FormatInt(second-1, 10)}}
 	for _, text := range []string{"0", "-1", "1e30", "-1e30"} {
 		values = append(values, &types.AttributeValueMemberN{Value: text})
 	}

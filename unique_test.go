@@ -85,7 +85,8 @@ func TestUniqueConstraints(t *testing.T) {
 	err := accounts.Create(ctx, &account{Tenant: "t", ID: "ann2", Email: "ANN@B.C"})
 	violated(err, "email")
 	violated(accounts.Create(ctx, &account{Tenant: "t", ID: "x", Email: "x@b.c", Phone: "1"}), "phone")
-	require.NoError(t, accounts.Create(ctx, &account{Tenant: "u", ID: "x", Email: "x@b.c", Phone: "1"}), "phones are unique within a tenant")
+	require.NoError(t, accounts.Create(ctx, &account{Tenant: "u", ID: "x", Email: "x@b.c", Phone: "1"}),
+		"phones are unique within a tenant")
 	require.NoError(t, accounts.Delete(ctx, account{Tenant: "u", ID: "x"}))
 	err = accounts.Create(ctx, &ann)
 	require.ErrorIs(t, err, monotable.ErrExists)
@@ -136,9 +137,11 @@ func TestUniqueConstraintsInTransactions(t *testing.T) {
 	swapAnn, swapBob := ann, bob
 	swapAnn.Email, swapBob.Email = bob.Email, ann.Email
 	requests.seen()
-	require.NoError(t, db.Write(ctx, []monotable.Op{accounts.ReplaceOp(ann, &swapAnn), accounts.ReplaceOp(bob, &swapBob)}), "values change hands in one transaction")
+	require.NoError(t, db.Write(ctx, []monotable.Op{accounts.ReplaceOp(ann, &swapAnn),
+		accounts.ReplaceOp(bob, &swapBob)}), "values change hands in one transaction")
 	assert.Equal(t, []string{"TransactWriteItems"}, requests.seen())
-	assert.ElementsMatch(t, []string{"email#bob@b.c ACCOUNT#ann", "email#ann@b.c ACCOUNT#bob"}, guards(t, requests.service, db.Schema().Name))
+	assert.ElementsMatch(t, []string{"email#bob@b.c ACCOUNT#ann", "email#ann@b.c ACCOUNT#bob"},
+		guards(t, requests.service, db.Schema().Name))
 
 	err := db.Write(ctx, []monotable.Op{accounts.ReplaceOp(ann, &ann)})
 	require.ErrorIs(t, err, monotable.ErrCondition, "what it replaces is not there any more")
@@ -146,7 +149,8 @@ func TestUniqueConstraintsInTransactions(t *testing.T) {
 	require.ErrorIs(t, err, monotable.ErrCondition)
 	heir := account{Tenant: "t", ID: "eve", Email: "bob@b.c"}
 	require.NoError(t, db.Write(ctx, []monotable.Op{accounts.DeleteOp(swapAnn), accounts.CreateOp(&heir)}))
-	assert.ElementsMatch(t, []string{"email#bob@b.c ACCOUNT#eve", "email#ann@b.c ACCOUNT#bob"}, guards(t, requests.service, db.Schema().Name))
+	assert.ElementsMatch(t, []string{"email#bob@b.c ACCOUNT#eve", "email#ann@b.c ACCOUNT#bob"},
+		guards(t, requests.service, db.Schema().Name))
 
 	require.ErrorContains(t, db.Write(ctx, []monotable.Op{accounts.PutOp(&ann)}), "ReplaceOp")
 	require.ErrorContains(t, accounts.PutMany(ctx, []account{ann}), "unique")
@@ -189,14 +193,16 @@ func TestModelsThatCannotHaveGuards(t *testing.T) {
 		return db
 	}
 	unique := map[string]string{"name": "{name}"}
-	_, err := monotable.New[Pet](open(monotable.Schema{Name: "pets", Partition: monotable.N("id")}), monotable.Model{Unique: unique})
+	_, err := monotable.New[Pet](open(monotable.Schema{Name: "pets", Partition: monotable.N("id")}),
+		monotable.Model{Unique: unique})
 	require.ErrorContains(t, err, "strings")
 	db := open(store)
 	for name, model := range map[string]monotable.Model{
-		"keys like guards": {Keys: map[string]string{"PK": "{tenant}", "SK": "x"}, Unique: map[string]string{"email": "{email}"}},
-		"no fields":        {Keys: accountModel.Keys, Unique: map[string]string{"email": "one"}},
-		"unknown field":    {Keys: accountModel.Keys, Unique: map[string]string{"email": "{mail}"}},
-		"bad name":         {Keys: accountModel.Keys, Unique: map[string]string{"e#mail": "{email}"}},
+		"keys like guards": {Keys: map[string]string{"PK": "{tenant}", "SK": "x"},
+			Unique: map[string]string{"email": "{email}"}},
+		"no fields":     {Keys: accountModel.Keys, Unique: map[string]string{"email": "one"}},
+		"unknown field": {Keys: accountModel.Keys, Unique: map[string]string{"email": "{mail}"}},
+		"bad name":      {Keys: accountModel.Keys, Unique: map[string]string{"e#mail": "{email}"}},
 	} {
 		_, err := monotable.New[account](db, model)
 		require.Error(t, err, name)

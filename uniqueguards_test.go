@@ -47,17 +47,20 @@ var badgeKeys = map[string]string{"PK": "BADGE#{id}", "SK": "BADGE"}
 func TestUpsertTakesNoValue(t *testing.T) {
 	ctx := t.Context()
 	for template, refused := range map[string]bool{
-		"{number}": true, "{ratio:3.2}": true, "{lead}": true, "{code}": true, "{room.floor:3}": true, "{id}#{number}": true, "{id|lower}": true,
+		"{number}": true, "{ratio:3.2}": true, "{lead}": true, "{code}": true, "{room.floor:3}": true,
+		"{id}#{number}": true, "{id|lower}": true,
 		"{made}": true, "{made}#{phone}": true,
 		"{phone}": false, "{seat}": false, "{annex.floor}": false, "{number}#{phone}": false, "{id}#{seat}": false,
 	} {
 		db, client := newDB(t, store)
-		table := tableOf[badge](t, db, monotable.Model{Type: "Badge", Keys: badgeKeys, Created: "made", Unique: map[string]string{"c": template}})
+		table := tableOf[badge](t, db, monotable.Model{Type: "Badge", Keys: badgeKeys, Created: "made",
+			Unique: map[string]string{"c": template}})
 		_, err := table.Upsert(ctx, badge{ID: "a"}, set("v", 1))
 		if refused {
 			require.ErrorIs(t, err, monotable.ErrKey, template)
 			require.ErrorContains(t, err, "use Create, Put or Modify")
-			require.ErrorIs(t, db.Write(ctx, []monotable.Op{table.UpsertOp(badge{ID: "a"}, set("v", 1))}), monotable.ErrKey)
+			require.ErrorIs(t, db.Write(ctx, []monotable.Op{table.UpsertOp(badge{ID: "a"}, set("v", 1))}),
+				monotable.ErrKey)
 			continue
 		}
 		require.NoError(t, err, template)
@@ -65,7 +68,8 @@ func TestUpsertTakesNoValue(t *testing.T) {
 	}
 	for _, template := range []string{"{v}", "{changed}#{phone}"} {
 		db, _ := newDB(t, store)
-		_, err := monotable.New[badge](db, monotable.Model{Keys: badgeKeys, Version: "v", Updated: "changed", Unique: map[string]string{"c": template}})
+		_, err := monotable.New[badge](db, monotable.Model{Keys: badgeKeys, Version: "v", Updated: "changed",
+			Unique: map[string]string{"c": template}})
 		require.ErrorContains(t, err, "changes with each write", template)
 	}
 }
@@ -74,8 +78,10 @@ func TestUpsertTakesNoValue(t *testing.T) {
 func TestUpsertOfAnItemWithoutItsIdentity(t *testing.T) {
 	ctx := t.Context()
 	db, client := newDB(t, store)
-	table, name := tableOf[badge](t, db, monotable.Model{Keys: badgeKeys, Unique: map[string]string{"c": "{id}#{phone}"}}), db.Schema().Name
-	item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "BADGE#a"}, "SK": &types.AttributeValueMemberS{Value: "BADGE"}, "phone": &types.AttributeValueMemberS{Value: "1"}}
+	table, name := tableOf[badge](t, db, monotable.Model{Keys: badgeKeys,
+		Unique: map[string]string{"c": "{id}#{phone}"}}), db.Schema().Name
+	item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "BADGE#a"},
+		"SK": &types.AttributeValueMemberS{Value: "BADGE"}, "phone": &types.AttributeValueMemberS{Value: "1"}}
 	_, err := client.service.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: item})
 	require.NoError(t, err)
 	_, err = table.Upsert(ctx, badge{ID: "a"}, set("v", 1))
@@ -86,9 +92,11 @@ func TestUpsertOfAnItemWithoutItsIdentity(t *testing.T) {
 	require.NoError(t, err)
 }
 
-// A value that does not fit in its guard's key is refused before anything is sent; one that others stored is in nobody's way.
+// A value that does not fit in its guard's key is refused before anything is sent; one that others stored is in
+// nobody's way.
 func TestValuesThatFitNoGuard(t *testing.T) {
-	schema := monotable.Schema{Name: "badges", Partition: monotable.S("PK"), Sort: monotable.S("SK"), EntityType: "type"}
+	schema := monotable.Schema{Name: "badges", Partition: monotable.S("PK"), Sort: monotable.S("SK"),
+		EntityType: "type"}
 	valuesThatFit(t, schema, 2048-len("UNIQUE#Badge#phones#"))
 	schema.Indexes = []monotable.Index{{Name: "inverted", Partition: monotable.S("SK"), Sort: monotable.S("PK")}}
 	valuesThatFit(t, schema, 1024-len("UNIQUE#Badge#phones#"))
@@ -98,7 +106,8 @@ func valuesThatFit(t *testing.T, schema monotable.Schema, most int) {
 	t.Helper()
 	ctx := t.Context()
 	db, requests := newDB(t, schema)
-	table, name := tableOf[badge](t, db, monotable.Model{Type: "Badge", Keys: badgeKeys, Unique: map[string]string{"phones": "{phone}"}}), db.Schema().Name
+	table, name := tableOf[badge](t, db, monotable.Model{Type: "Badge", Keys: badgeKeys,
+		Unique: map[string]string{"phones": "{phone}"}}), db.Schema().Name
 	fits := badge{ID: "a", Phone: strings.Repeat("1", most)}
 	require.NoError(t, table.Create(ctx, &fits))
 	requests.seen()
@@ -119,7 +128,8 @@ func valuesThatFit(t *testing.T, schema monotable.Schema, most int) {
 
 	item, err := attributevalue.MarshalMap(long)
 	require.NoError(t, err)
-	item["PK"], item["SK"], item["type"] = &types.AttributeValueMemberS{Value: "BADGE#b"}, &types.AttributeValueMemberS{Value: "BADGE"}, &types.AttributeValueMemberS{Value: "Badge"}
+	item["PK"], item["SK"], item["type"] = &types.AttributeValueMemberS{Value: "BADGE#b"},
+		&types.AttributeValueMemberS{Value: "BADGE"}, &types.AttributeValueMemberS{Value: "Badge"}
 	_, err = requests.service.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: item})
 	require.NoError(t, err)
 	report, err := table.CheckGuards(ctx)
@@ -129,7 +139,8 @@ func valuesThatFit(t *testing.T, schema monotable.Schema, most int) {
 	require.NoError(t, err)
 	require.NoError(t, table.Delete(ctx, long))
 
-	_, err = monotable.New[badge](db, monotable.Model{Type: strings.Repeat("B", 2048), Keys: badgeKeys, Unique: map[string]string{"phones": "{phone}"}})
+	_, err = monotable.New[badge](db, monotable.Model{Type: strings.Repeat("B", 2048), Keys: badgeKeys,
+		Unique: map[string]string{"phones": "{phone}"}})
 	require.ErrorContains(t, err, "no room")
 }
 
@@ -143,9 +154,12 @@ func TestGuardsDoNotDrift(t *testing.T) {
 		}
 		of = slices.DeleteFunc(of, func(p piece) bool { return p.shard > 0 })
 		unique := drawTemplate(rt, "unique", "", 2, of)
-		keys := map[string]string{"PK": "P#" + rapid.SampledFrom([]string{"{id}", "{email|lower}", "{id}#{email}", "{n:3}"}).Draw(rt, "PK"), "SK": "X", "GP": "{email}", "GS": "x", "MP": "x", "MS": "x", "MT": "x", "OP": "x"}
+		keys := map[string]string{"PK": "P#" +
+			rapid.SampledFrom([]string{"{id}", "{email|lower}", "{id}#{email}", "{n:3}"}).Draw(rt, "PK"), "SK": "X",
+			"GP": "{email}", "GS": "x", "MP": "x", "MS": "x", "MT": "x", "OP": "x"}
 		g := &guarded{unique: unique, db: db, client: client.service, name: db.Schema().Name}
-		g.table = tableOf[probe](t, db, monotable.Model{Type: "probe", Keys: keys, Unique: map[string]string{"u": unique.String()}})
+		g.table = tableOf[probe](t, db, monotable.Model{Type: "probe", Keys: keys,
+			Unique: map[string]string{"u": unique.String()}})
 		for range rapid.IntRange(1, 10).Draw(rt, "writes") {
 			what := g.write(rt)
 			g.check(rt, fmt.Sprintf("%s, unique %s, keys %v", what, unique, keys))
@@ -164,10 +178,12 @@ type guarded struct {
 func (g *guarded) write(t *rapid.T) string {
 	ctx := t.Context()
 	x := drawProbe(t, rapid.SampledFrom([]string{"a", "b"}).Draw(t, "id"))
-	what := rapid.SampledFrom([]string{"Create", "Put", "Update", "Upsert", "Upsert", "Modify", "Delete", "Replace", "DeleteOp"}).Draw(t, "write")
+	what := rapid.SampledFrom([]string{"Create", "Put", "Update", "Upsert", "Upsert", "Modify", "Delete", "Replace",
+		"DeleteOp"}).Draw(t, "write")
 	u := set("note", "n")
 	if rapid.Bool().Draw(t, "more") {
-		u = u.Set(expression.Name("status"), expression.Value("new")).Remove(expression.Name("rank")).Remove(expression.Name("flag"))
+		u = u.Set(expression.Name("status"), expression.Value("new")).Remove(expression.Name("rank")).
+			Remove(expression.Name("flag"))
 	}
 	was, err := g.table.Get(ctx, x)
 	there := err == nil
@@ -196,7 +212,8 @@ func (g *guarded) write(t *rapid.T) string {
 			err = g.db.Write(ctx, []monotable.Op{g.table.DeleteOp(was)})
 		}
 	}
-	for _, allowed := range []error{nil, monotable.ErrKey, monotable.ErrExists, monotable.ErrNotFound, monotable.ErrCondition} {
+	for _, allowed := range []error{nil, monotable.ErrKey, monotable.ErrExists, monotable.ErrNotFound,
+		monotable.ErrCondition} {
 		if errors.Is(err, allowed) {
 			return fmt.Sprintf("%s: %v", what, err)
 		}

@@ -35,7 +35,8 @@ func TestUpdateKeepsIndexKeysInStep(t *testing.T) {
 	got, err = sales.Update(ctx, one, set("status", ""))
 	require.NoError(t, err)
 	assert.Empty(t, got.Status)
-	assert.Empty(t, collect(t, sales.Query(ctx, sale{Status: "paid"}, monotable.On("GSI1"))), "emptying the field leaves the sparse index")
+	assert.Empty(t, collect(t, sales.Query(ctx, sale{Status: "paid"}, monotable.On("GSI1"))),
+		"emptying the field leaves the sparse index")
 
 	got, err = sales.Update(ctx, one, set("status", "open"))
 	require.NoError(t, err)
@@ -56,7 +57,8 @@ func TestUpdateNeverCreates(t *testing.T) {
 	require.ErrorIs(t, err, monotable.ErrNotFound)
 
 	require.NoError(t, sales.Create(ctx, &one))
-	_, err = sales.Update(ctx, one, set("status", "paid"), monotable.If(expression.Name("total").Equal(expression.Value(1))))
+	_, err = sales.Update(ctx, one, set("status", "paid"),
+		monotable.If(expression.Name("total").Equal(expression.Value(1))))
 	require.ErrorIs(t, err, monotable.ErrCondition)
 	require.NotErrorIs(t, err, monotable.ErrNotFound)
 	var failed *monotable.Error
@@ -98,7 +100,8 @@ func TestUpdateRefuses(t *testing.T) {
 		{"made index key", "GSI1PK", set("GSI1PK", "x")},
 		{"entity type", "type", set("type", "x")},
 		{"computed", "status", expression.Set(expression.Name("status"), expression.Name("region"))},
-		{"computed with a default", "status", expression.Set(expression.Name("status"), expression.Name("status").IfNotExists(expression.Value("open")))},
+		{"computed with a default", "status",
+			expression.Set(expression.Name("status"), expression.Name("status").IfNotExists(expression.Value("open")))},
 		{"added", "status", expression.Add(expression.Name("status"), expression.Value(1))},
 		{"empty natural index key", "region", set("region", "")},
 	} {
@@ -147,7 +150,8 @@ func TestKnown(t *testing.T) {
 	got, err := shipments.Update(ctx, one, set("state", "sent"), monotable.Known("carrier", "dhl"))
 	require.NoError(t, err)
 	assert.Equal(t, "sent", got.State)
-	found := collect(t, shipments.Query(ctx, shipment{Carrier: "dhl", State: "sent"}, monotable.On("GSI1"), monotable.Eq("weight", 3)))
+	found := collect(t, shipments.Query(ctx, shipment{Carrier: "dhl", State: "sent"}, monotable.On("GSI1"),
+		monotable.Eq("weight", 3)))
 	assert.Len(t, found, 1)
 	_, err = shipments.Update(ctx, one, set("state", "gone").Set(expression.Name("carrier"), expression.Value("ups")))
 	require.NoError(t, err)
@@ -171,7 +175,8 @@ func TestOperandsSpeakTheEncodingOfT(t *testing.T) {
 	got, err = sales.Update(ctx, one, set("tags", []string{"b", "a"}))
 	require.NoError(t, err, "a slice on a set attribute as well")
 	assert.ElementsMatch(t, []string{"a", "b"}, got.Tags)
-	_, err = sales.Update(ctx, one, set("total", 7), monotable.If(expression.Name("due_at").Equal(expression.Value(due))))
+	_, err = sales.Update(ctx, one, set("total", 7),
+		monotable.If(expression.Name("due_at").Equal(expression.Value(due))))
 	require.NoError(t, err)
 	requests.seen()
 
@@ -207,7 +212,8 @@ func TestUpdateWithOld(t *testing.T) {
 	one := saleOf("c1", 1, "open")
 	require.NoError(t, sales.Create(ctx, &one))
 	var old sale
-	got, err := sales.Update(ctx, one, set("status", "paid").Add(expression.Name("total"), expression.Value(11)), monotable.Old(&old))
+	got, err := sales.Update(ctx, one, set("status", "paid").Add(expression.Name("total"), expression.Value(11)),
+		monotable.Old(&old))
 	require.NoError(t, err)
 	assert.Equal(t, one, old)
 	assert.Equal(t, "paid", got.Status)
@@ -228,7 +234,8 @@ func TestModify(t *testing.T) {
 	requests.seen()
 
 	var old sale
-	got, err := sales.Modify(ctx, one, func(s *sale) error { s.Status = "paid"; s.Region = ""; return nil }, monotable.Old(&old))
+	got, err := sales.Modify(ctx, one, func(s *sale) error { s.Status = "paid"; s.Region = ""; return nil },
+		monotable.Old(&old))
 	require.NoError(t, err)
 	assert.Equal(t, one, old)
 	assert.Equal(t, "paid", got.Status)
@@ -316,7 +323,8 @@ func TestUpdateLeavesTheCallersBuilderAlone(t *testing.T) {
 		assert.Equal(t, "first", *got.Note)
 		assert.ElementsMatch(t, []string{"a", "b"}, got.Tags)
 	}
-	got, err := sales.Update(ctx, one, expression.Delete(expression.Name("tags"), expression.Value(&types.AttributeValueMemberSS{Value: []string{"a"}})).
+	got, err := sales.Update(ctx, one, expression.Delete(expression.Name("tags"),
+		expression.Value(&types.AttributeValueMemberSS{Value: []string{"a"}})).
 		Set(expression.Name("total"), expression.Minus(expression.Name("total"), expression.Value(2))))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"b"}, got.Tags)

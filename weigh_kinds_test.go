@@ -54,28 +54,35 @@ type inner struct {
 var kinds = monotable.Schema{
 	Name: "kinds", Partition: monotable.S("PK"), Sort: monotable.S("SK"), EntityType: "kind", TTL: "expires",
 	Indexes: []monotable.Index{
-		{Name: "by-city", Partition: monotable.S("GSI1PK"), Sort: monotable.S("GSI1SK"), Include: []string{"GSI2PK", "expires", "kind", "v", "absent"}},
-		{Name: "spread", Partition: monotable.S("GSI2PK", "zone"), Sort: monotable.N("price").S("GSI1SK"), Include: []string{"GSI1PK", "inner"}},
+		{Name: "by-city", Partition: monotable.S("GSI1PK"), Sort: monotable.S("GSI1SK"),
+			Include: []string{"GSI2PK", "expires", "kind", "v", "absent"}},
+		{Name: "spread", Partition: monotable.S("GSI2PK", "zone"), Sort: monotable.N("price").S("GSI1SK"),
+			Include: []string{"GSI1PK", "inner"}},
 		{Name: "by-time", Local: true, Sort: monotable.S("LSI1"), Include: []string{"GSI1PK", "changed"}},
 		{Name: "by-n", Local: true, Sort: monotable.N("n"), KeysOnly: true},
 		{Name: "inverted", Partition: monotable.S("SK"), Sort: monotable.S("PK")},
 	},
 }
 
-var kindsModel = monotable.Model{Type: "Kind", Version: "v", Created: "made", Updated: "changed", Keys: map[string]string{
-	"PK": "K#{id}#{n|shard:3}", "SK": "{n:3}#{flag}", "GSI1PK": "CITY#{city|lower}", "GSI1SK": "{price:6.4}#{inner.a}",
-	"GSI2PK": "Z#{zone}#{id|shard:7}", "LSI1": "{at|date|desc}",
-}}
+var kindsModel = monotable.Model{Type: "Kind", Version: "v", Created: "made", Updated: "changed",
+	Keys: map[string]string{
+		"PK": "K#{id}#{n|shard:3}", "SK": "{n:3}#{flag}", "GSI1PK": "CITY#{city|lower}",
+		"GSI1SK": "{price:6.4}#{inner.a}",
+		"GSI2PK": "Z#{zone}#{id|shard:7}", "LSI1": "{at|date|desc}",
+	}}
 
 func drawKinds(t *rapid.T) allKinds {
 	text := rapid.SampledFrom([]string{"", "x", "größe#%", strings.Repeat("long", 400)})
 	float := rapid.SampledFrom([]float64{0, 1, -1, 0.1, -2.25, 1234.5678, 1e5, 99999.9999, -0.0001})
 	pick := rapid.IntRange(0, 3)
 	x := allKinds{
-		ID: "id", N: int8(rapid.IntRange(-128, 127).Draw(t, "n")), Price: float.Draw(t, "price"), Ratio: float32(float.Draw(t, "ratio")),
-		At:   time.Date(2026, 1, pick.Draw(t, "day")+1, 5, 0, 0, 120, time.FixedZone("x", 3600*pick.Draw(t, "zone of time"))),
-		Flag: new(rapid.Bool().Draw(t, "flag")), Empty: text.Draw(t, "empty"), AsText: rapid.Uint16().Draw(t, "as text"),
-		City: text.Draw(t, "city"), Zone: text.Draw(t, "zone"), Hash: [4]byte{1},
+		ID: "id", N: int8(rapid.IntRange(-128, 127).Draw(t, "n")), Price: float.Draw(t, "price"),
+		Ratio: float32(float.Draw(t, "ratio")),
+		At: time.Date(2026, 1, pick.Draw(t, "day")+1, 5, 0, 0, 120,
+			time.FixedZone("x", 3600*pick.Draw(t, "zone of time"))),
+		Flag: new(rapid.Bool().Draw(t, "flag")), Empty: text.Draw(t, "empty"),
+		AsText: rapid.Uint16().Draw(t, "as text"),
+		City:   text.Draw(t, "city"), Zone: text.Draw(t, "zone"), Hash: [4]byte{1},
 	}
 	if pick.Draw(t, "expires") > 0 {
 		x.Expires = time.Unix(rapid.Int64Range(1, 1<<40).Draw(t, "at"), 0)
@@ -100,7 +107,8 @@ func drawKinds(t *rapid.T) allKinds {
 		x.Words = append(x.Words, fmt.Sprint(text.Draw(t, "word"), i))
 		x.Blobs = append(x.Blobs, []byte{byte(i), byte(pick.Draw(t, "blob"))})
 	}
-	x.Any = rapid.SampledFrom([]any{nil, 1, "x", []any{1.5, nil, map[string]any{"k": true}}, []byte("b")}).Draw(t, "any")
+	x.Any = rapid.SampledFrom([]any{nil, 1, "x", []any{1.5, nil, map[string]any{"k": true}}, []byte("b")}).
+		Draw(t, "any")
 	x.Number = rapid.SampledFrom([]attributevalue.Number{"", "1e3", "100.00", "-7"}).Draw(t, "number")
 	x.Map = rapid.SampledFrom([]map[string]int{nil, {}, {"a": -100, "bb": 5}}).Draw(t, "map")
 	return x

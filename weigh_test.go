@@ -30,31 +30,38 @@ type flat struct {
 }
 
 var flatValue = flat{
-	ID: "customer-0123456789", Name: "Rachel Greenwood", Email: "rachel.greenwood@example.com", Age: 37, Balance: 1234567,
-	Score: 98.125, Active: true, Created: time.Date(2026, 11, 22, 10, 30, 0, 123456789, time.UTC), Expires: time.Unix(1795000000, 0),
-	Tags: []string{"gold", "early", "newsletter"}, Photo: []byte(strings.Repeat("\x01\x7f", 100)), Notes: strings.Repeat("long notes ", 50),
+	ID: "customer-0123456789", Name: "Rachel Greenwood", Email: "rachel.greenwood@example.com", Age: 37,
+	Balance: 1234567,
+	Score:   98.125, Active: true, Created: time.Date(2026, 11, 22, 10, 30, 0, 123456789, time.UTC),
+	Expires: time.Unix(1795000000, 0),
+	Tags:    []string{"gold", "early", "newsletter"}, Photo: []byte(strings.Repeat("\x01\x7f", 100)),
+	Notes: strings.Repeat("long notes ", 50),
 }
 
 func offline[T any](t testing.TB, schema monotable.Schema, model monotable.Model) *monotable.Table[T] {
-	db, err := monotable.Open(dynamotest.NewClient(), schema, monotable.Clock(func() time.Time { return day(2).Add(987) }))
+	db, err := monotable.Open(dynamotest.NewClient(), schema,
+		monotable.Clock(func() time.Time { return day(2).Add(987) }))
 	require.NoError(t, err)
 	return tableOf[T](t, db, model)
 }
 
 // What items weigh without being made is what they weigh.
 func TestSizeIsThatOfTheItem(t *testing.T) {
-	sales, members, entries := offline[sale](t, store, saleModel), offline[member](t, club, memberModel), offline[entry](t, ledger, monotable.Model{})
+	sales, members, entries := offline[sale](t, store, saleModel), offline[member](t, club, memberModel),
+		offline[entry](t, ledger, monotable.Model{})
 	text := rapid.SampledFrom([]string{"", "x", "größe#%", strings.Repeat("long", 300)})
 	rapid.Check(t, func(rt *rapid.T) {
 		s := sale{
-			CustomerID: text.Draw(rt, "customer"), ID: text.Draw(rt, "id"), PlacedAt: day(rapid.IntRange(1, 400).Draw(rt, "day")),
-			Status: text.Draw(rt, "status"), Region: text.Draw(rt, "region"), Total: rapid.Int64().Draw(rt, "total"),
+			CustomerID: text.Draw(rt, "customer"), ID: text.Draw(rt, "id"),
+			PlacedAt: day(rapid.IntRange(1, 400).Draw(rt, "day")),
+			Status:   text.Draw(rt, "status"), Region: text.Draw(rt, "region"), Total: rapid.Int64().Draw(rt, "total"),
 		}
 		if rapid.Bool().Draw(rt, "due") {
 			s.DueAt, s.Tags = new(day(5)), []string{"a", "bb"}
 		}
 		sameSize(rt, sales, s)
-		sameSize(rt, members, member{ID: text.Draw(rt, "id"), Email: text.Draw(rt, "email"), City: text.Draw(rt, "city"), Updated: day(3).Add(120), Version: 1 + rapid.IntRange(0, 200).Draw(rt, "v")})
+		sameSize(rt, members, member{ID: text.Draw(rt, "id"), Email: text.Draw(rt, "email"),
+			City: text.Draw(rt, "city"), Updated: day(3).Add(120), Version: 1 + rapid.IntRange(0, 200).Draw(rt, "v")})
 		c := costing{T: rt}
 		sameSize(rt, entries, c.draw())
 	})

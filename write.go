@@ -35,19 +35,21 @@ func updateSettings(options []UpdateOption) *settings {
 	return s
 }
 
-// Create writes an item that is not there yet, with one PutItem, or with unique constraints or Once one TransactWriteItems. It
-// returns ErrExists, with the item that is there in Error.Existing, if one of its key exists; where an attempt's answer was lost
-// before, that may be this call's own, and ErrAmbiguous stands beside it. A value that another item has taken is ErrExists as
-// well, with Error.Constraint. With a versioned model the item gets version 1. *item changes only if the write took place.
+// Create writes an item that is not there yet, with one PutItem, or with unique constraints or Once one
+// TransactWriteItems. It returns ErrExists, with the item that is there in Error.Existing, if one of its key exists;
+// where an attempt's answer was lost before, that may be this call's own, and ErrAmbiguous stands beside it. A value
+// that another item has taken is ErrExists as well, with Error.Constraint. With a versioned model the item gets version
+// 1. *item changes only if the write took place.
 func (t *Table[T]) Create(ctx context.Context, item *T, options ...ItemOption) error {
 	return t.of.put(ctx, "Create", reflect.ValueOf(item), true, itemSettings(options))
 }
 
-// Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a whole,
-// attributes that T does not name included. Of a type with unique constraints it costs one consistent GetItem more, and is a
-// transaction. With If it returns ErrCondition, and the item that is there in Error.Existing, when
-// the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or carry no
-// version) when that is 0, else ErrVersion; on success *item holds the new version. *item changes only if the write took place.
+// Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a
+// whole, attributes that T does not name included. Of a type with unique constraints it costs one consistent GetItem
+// more, and is a transaction. With If it returns ErrCondition, and the item that is there in Error.Existing, when
+// the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or
+// carry no version) when that is 0, else ErrVersion; on success *item holds the new version. *item changes only if the
+// write took place.
 func (t *Table[T]) Put(ctx context.Context, item *T, options ...ItemOption) error {
 	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, itemSettings(options))
 }
@@ -176,7 +178,8 @@ func (e *core) putRequest(v reflect.Value, create bool, s *settings) (*wholePut,
 	means := meaning{missing: ErrCondition, there: whenThere(create)}
 	conditions := s.conditions
 	if create {
-		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(expression.NameNoDotSplit(e.Table.Partition[0].Name))}, conditions...)
+		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(
+			expression.NameNoDotSplit(e.Table.Partition[0].Name))}, conditions...)
 	}
 	if e.Version != nil && !create {
 		means.version, means.raises = &was, true
@@ -258,10 +261,10 @@ func (e *core) keepOld(old any, item attributes) error {
 	return nil
 }
 
-// Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent GetItem
-// more, and is a transaction with the guards. It is no error if there is none; with If, a condition that fails is
-// ErrCondition, or ErrNotFound where there is no item: where an attempt's answer was lost before, this call may have removed it,
-// and ErrAmbiguous stands beside it.
+// Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent
+// GetItem more, and is a transaction with the guards. It is no error if there is none; with If, a condition that fails
+// is ErrCondition, or ErrNotFound where there is no item: where an attempt's answer was lost before, this call may have
+// removed it, and ErrAmbiguous stands beside it.
 func (t *Table[T]) Delete(ctx context.Context, key T, options ...ItemOption) error {
 	return t.of.delete(ctx, reflect.ValueOf(&key).Elem(), itemSettings(options))
 }
@@ -300,8 +303,8 @@ func (e *core) delete(ctx context.Context, v reflect.Value, s *settings) error {
 	return nil
 }
 
-// deleteClass says what a repetition of a DeleteItem does: it answers that there was nothing, unless it expects a version, which an
-// item that is gone does not have.
+// deleteClass says what a repetition of a DeleteItem does: it answers that there was nothing, unless it expects a
+// version, which an item that is gone does not have.
 func deleteClass(s *settings) call.Class {
 	switch {
 	case s.version != nil && *s.version > 0:
@@ -312,7 +315,8 @@ func deleteClass(s *settings) call.Class {
 	return call.Free
 }
 
-// deleteInTransaction is Delete for a type with unique constraints, a transaction with the guards that the item has, and with Once.
+// deleteInTransaction is Delete for a type with unique constraints, a transaction with the guards that the item has,
+// and with Once.
 func (e *core) deleteInTransaction(ctx context.Context, v reflect.Value, s *settings) error {
 	const name = "Delete"
 	if err := e.checkOld(s.old); err != nil {
@@ -386,34 +390,43 @@ func (e *core) deleteRequest(key reflect.Value, s *settings) (*dynamodb.DeleteIt
 	return in, nil
 }
 
-// Update changes some attributes of an item that is there, with one UpdateItem, and returns the item as it is then. It returns
-// ErrNotFound if there is none, and ErrCondition, with the item in Error.Existing, if a condition given with If fails.
+// Update changes some attributes of an item that is there, with one UpdateItem, and returns the item as it is then. It
+// returns ErrNotFound if there is none, and ErrCondition, with the item in Error.Existing, if a condition given with If
+// fails.
 //
-// An update whose repetition would double an effect, such as an ADD of a number or a list's append, is not sent again after a lost
-// answer, unless AtVersion guards it; throttles are. It is then ErrAmbiguous.
+// An update whose repetition would double an effect, such as an ADD of a number or a list's append, is not sent again
+// after a lost answer, unless AtVersion guards it; throttles are. It is then ErrAmbiguous.
 //
-// An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know the
-// template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey, naming what it
-// lacks, and nothing is sent. An index key that is made of what the table's key tells is written only if the item has that
-// attribute, else ErrCondition. Attributes of the primary key cannot change. A versioned item's version rises by one.
-func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder, options ...UpdateOption) (result T, err error) {
-	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, updateSettings(options), reflect.ValueOf(&result).Elem())
+// An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know
+// the template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey,
+// naming what it lacks, and nothing is sent. An index key that is made of what the table's key tells is written only if
+// the item has that attribute, else ErrCondition. Attributes of the primary key cannot change. A versioned item's
+// version rises by one.
+func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder,
+	options ...UpdateOption) (result T, err error) {
+	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, updateSettings(options),
+		reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
-// Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u sets.
+// Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u
+// sets.
 //
-// Where the key keeps only a part of an attribute ({email|lower}, {at|date}, a shard), an item that is there keeps its own form of
-// it, and the index keys made of that. If u changes an index key that is made of it as well, the item must hold it as key does, or
-// not at all, else ErrCondition with the item. ErrCondition is also returned for an item that others stored without what its key is
-// made of, where index keys or unique values could then not be told. A type of whose unique constraints a new item could have a
-// value at once, of its key, of zero numbers or of Created, is refused with ErrKey: use Create, Put or Modify.
-func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder, options ...UpdateOption) (result T, err error) {
-	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, updateSettings(options), reflect.ValueOf(&result).Elem())
+// Where the key keeps only a part of an attribute ({email|lower}, {at|date}, a shard), an item that is there keeps its
+// own form of it, and the index keys made of that. If u changes an index key that is made of it as well, the item must
+// hold it as key does, or not at all, else ErrCondition with the item. ErrCondition is also returned for an item that
+// others stored without what its key is made of, where index keys or unique values could then not be told. A type of
+// whose unique constraints a new item could have a value at once, of its key, of zero numbers or of Created, is refused
+// with ErrKey: use Create, Put or Modify.
+func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder,
+	options ...UpdateOption) (result T, err error) {
+	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, updateSettings(options),
+		reflect.ValueOf(&result).Elem())
 	return result, err
 }
 
-func (e *core) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings, result reflect.Value) error {
+func (e *core) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool,
+	s *settings, result reflect.Value) error {
 	if e == nil {
 		return errNotMade
 	}
@@ -425,7 +438,8 @@ func (e *core) update(ctx context.Context, op string, key reflect.Value, u expre
 	attempts := call.Of(e.classOf(parsed, raised, s.old != nil))
 	out, err := e.via(s).UpdateItem(ctx, in, attempts.Options(s.sdk)...)
 	if err != nil {
-		return e.unsuccessful(op, attempts, err, meaning{missing: whenMissing(upsert), there: ErrCondition, version: s.version, raises: raised})
+		return e.unsuccessful(op, attempts, err,
+			meaning{missing: whenMissing(upsert), there: ErrCondition, version: s.version, raises: raised})
 	}
 	now := out.Attributes
 	if len(now) == 0 && !(upsert && s.old != nil) { // which the service never answers
@@ -456,7 +470,8 @@ func whenMissing(upsert bool) error {
 }
 
 // updateRequest is the UpdateItem of an Update or Upsert, and its parsed update.
-func (e *core) updateRequest(key reflect.Value, u expression.UpdateBuilder, upsert bool, s *settings) (*dynamodb.UpdateItemInput, *expr.Update, error) {
+func (e *core) updateRequest(key reflect.Value, u expression.UpdateBuilder, upsert bool,
+	s *settings) (*dynamodb.UpdateItemInput, *expr.Update, error) {
 	if err := e.checkOld(s.old); err != nil {
 		return nil, nil, err
 	}

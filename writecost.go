@@ -18,15 +18,15 @@ type writeCostOption func(*writeCosting)
 
 func (o writeCostOption) writeCost(c *writeCosting) { o(c) }
 
-// Transactional makes a cost that of an operation of DB.Write: the table charges twice, its indexes as ever. Nothing is read
-// before: CreateOp, ReplaceOp and DeleteOp say what was there. Plus makes the cost of the transaction out of those of its
-// operations.
+// Transactional makes a cost that of an operation of DB.Write: the table charges twice, its indexes as ever. Nothing is
+// read before: CreateOp, ReplaceOp and DeleteOp say what was there. Plus makes the cost of the transaction out of those
+// of its operations.
 func Transactional() WriteCostOption {
 	return writeCostOption(func(c *writeCosting) { c.transaction, c.joined = true, true })
 }
 
-// ConditionFails makes a cost that of a write whose condition does not hold: the table charges as if it had, its indexes nothing. In a
-// transaction that is so for every operation when the condition of one fails.
+// ConditionFails makes a cost that of a write whose condition does not hold: the table charges as if it had, its
+// indexes nothing. In a transaction that is so for every operation when the condition of one fails.
 func ConditionFails() WriteCostOption {
 	return writeCostOption(func(c *writeCosting) { c.refused = true })
 }
@@ -51,11 +51,12 @@ type guardCost struct {
 	charges    []Charge
 }
 
-// handOver adds a guard. Where another operation wrote the same one, of which the one gives it up and the other takes it, the
-// transaction writes it once.
+// handOver adds a guard. Where another operation wrote the same one, of which the one gives it up and the other takes
+// it, the transaction writes it once.
 func (c *Cost) handOver(g guardCost) {
 	at := slices.IndexFunc(c.guards, func(o guardCost) bool {
-		return o.key == g.key && o.refused == g.refused && (o.was == nil) != (g.was == nil) && (o.is == nil) != (g.is == nil)
+		return o.key == g.key && o.refused == g.refused && (o.was == nil) != (g.was == nil) &&
+			(o.is == nil) != (g.is == nil)
 	})
 	if at < 0 {
 		c.guards = append(c.guards, g)
@@ -87,27 +88,27 @@ func (e *core) newWriteCosting(operation string, options []WriteCostOption) (*wr
 	return c, nil
 }
 
-// WriteCost is what writing whole items costs. before is the item as it is stored, nil where there is none; after is the item as
-// it is handed to the write, nil for a Delete:
+// WriteCost is what writing whole items costs. before is the item as it is stored, nil where there is none; after is
+// the item as it is handed to the write, nil for a Delete:
 //
 //   - nil and an item: Create, a Put that finds nothing, an entry of PutMany
 //   - an item and an item: Put, ReplaceOp
 //   - an item and nil: Delete; nil and nil: Delete of what is not there
 //
-// The defaults, timestamps and the version that the write would give after are counted. A type with unique constraints is
-// written in a transaction with its guards, and Put and Delete of it read first; a Put of it that finds nothing reads too, which
-// is ReadCost(0, Consistent()) more. A write in a batch costs what it costs alone. Attributes of the stored item that T does not
-// name are not counted.
+// The defaults, timestamps and the version that the write would give after are counted. A type with unique constraints
+// is written in a transaction with its guards, and Put and Delete of it read first; a Put of it that finds nothing
+// reads too, which is ReadCost(0, Consistent()) more. A write in a batch costs what it costs alone. Attributes of the
+// stored item that T does not name are not counted.
 //
-// It sends nothing, and returns the errors that the write would return before sending, and one where the two have different
-// keys.
+// It sends nothing, and returns the errors that the write would return before sending, and one where the two have
+// different keys.
 func (t *Table[T]) WriteCost(before, after *T, options ...WriteCostOption) (Cost, error) {
 	return t.of.costOf("WriteCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).whole)
 }
 
-// UpdateCost is what Update costs: one UpdateItem that makes after of before, both as they are stored. A nil before is an Upsert
-// that creates, and a nil after with it one that only removes attributes, which creates nothing. An Update that changes nothing costs
-// the table as if it did. With ConditionFails, after makes no difference.
+// UpdateCost is what Update costs: one UpdateItem that makes after of before, both as they are stored. A nil before is
+// an Upsert that creates, and a nil after with it one that only removes attributes, which creates nothing. An Update
+// that changes nothing costs the table as if it did. With ConditionFails, after makes no difference.
 func (t *Table[T]) UpdateCost(before, after *T, options ...WriteCostOption) (Cost, error) {
 	return t.of.costOf("UpdateCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).update)
 }
@@ -118,14 +119,16 @@ func (t *Table[T]) ModifyCost(before, after *T, options ...WriteCostOption) (Cos
 	return t.of.costOf("ModifyCost", reflect.ValueOf(before), reflect.ValueOf(after), options, (*writeCosting).modify)
 }
 
-// CheckCost is what a CheckOp costs that is met by item, nil where there is none: a ConditionCheck is charged as a write.
+// CheckCost is what a CheckOp costs that is met by item, nil where there is none: a ConditionCheck is charged as a
+// write.
 func (t *Table[T]) CheckCost(item *T) (Cost, error) {
 	check := []WriteCostOption{Transactional()}
 	return t.of.costOf("CheckCost", reflect.ValueOf(item), reflect.ValueOf((*T)(nil)), check, (*writeCosting).check)
 }
 
 // costOf runs one of the costings on items that may be nil.
-func (e *core) costOf(name string, before, after reflect.Value, options []WriteCostOption, run func(*writeCosting, reflect.Value, reflect.Value) error) (Cost, error) {
+func (e *core) costOf(name string, before, after reflect.Value, options []WriteCostOption,
+	run func(*writeCosting, reflect.Value, reflect.Value) error) (Cost, error) {
 	c, err := e.newWriteCosting("", options)
 	if err != nil {
 		return Cost{}, err
@@ -241,7 +244,8 @@ func (c *writeCosting) update(before, after reflect.Value) error {
 			return err
 		}
 		if len(guards) > 0 {
-			return fmt.Errorf("unique constraint %s is made of what changes, which Update refuses: use ModifyCost", guards[0].constraint)
+			return fmt.Errorf("unique constraint %s is made of what changes, which Update refuses: use ModifyCost",
+				guards[0].constraint)
 		}
 	}
 	c.named("UpdateItem")
@@ -307,7 +311,8 @@ func (c *writeCosting) check(item, _ reflect.Value) error {
 		return err
 	}
 	bytes := size.Item(was)
-	c.charge(Charge{Operation: "TransactWriteItems", Rule: CheckInTransaction, Is: bytes, Times: 1, Units: Units{Write: size.TransactWriteUnits(bytes)}})
+	c.charge(Charge{Operation: "TransactWriteItems", Rule: CheckInTransaction, Is: bytes, Times: 1,
+		Units: Units{Write: size.TransactWriteUnits(bytes)}})
 	return nil
 }
 
@@ -352,7 +357,8 @@ func (c *writeCosting) addGuards(before, after reflect.Value, item attributes) e
 		return err
 	}
 	for _, g := range guards {
-		of := guardCost{entity: c.core, constraint: g.constraint, refused: c.refused, key: c.Schema.Name + "\x00" + c.GuardText(g.constraint, g.value)}
+		of := guardCost{entity: c.core, constraint: g.constraint, refused: c.refused,
+			key: c.Schema.Name + "\x00" + c.GuardText(g.constraint, g.value)}
 		guard := c.takeGuard(g.owner, g.constraint, g.value, nil).item.Put.Item
 		if g.item.Put != nil {
 			of.is = guard
@@ -416,7 +422,8 @@ func (c *writeCosting) addIndex(guard, name string, old, now int, had, has, same
 }
 
 var indexRules = [...]Rule{
-	size.Same: IndexSame, size.Enters: IndexEnters, size.Leaves: IndexLeaves, size.Changes: IndexChanges, size.Moves: IndexMoves,
+	size.Same: IndexSame, size.Enters: IndexEnters, size.Leaves: IndexLeaves, size.Changes: IndexChanges,
+	size.Moves: IndexMoves,
 }
 
 // addWeights is addWrite for items that can be weighed; not ok leaves them to it.

@@ -191,7 +191,8 @@ func TestCreateGivesUpWaiting(t *testing.T) {
 			"monotable: admin.Create pets: waited, and the table is not described yet: context canceled")
 	})
 	synctest.Test(t, func(t *testing.T) {
-		err := admin.Create(t.Context(), &slowClient{backups: time.Hour}, schema, time.Minute, admin.PointInTimeRecovery())
+		err := admin.Create(t.Context(), &slowClient{backups: time.Hour}, schema, time.Minute,
+			admin.PointInTimeRecovery())
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.ErrorContains(t, err, "the table is ready, and its backups are not")
 	})
@@ -230,7 +231,8 @@ func TestAllowExisting(t *testing.T) {
 	schema := monotable.Schema{Name: "pets", Partition: monotable.N("id"), TTL: "ttl"}
 	exists := func() *slowClient {
 		slow := &slowClient{}
-		require.NoError(t, admin.Create(t.Context(), slow, monotable.Schema{Name: "pets", Partition: monotable.N("id")}, 0))
+		require.NoError(t, admin.Create(t.Context(), slow, monotable.Schema{Name: "pets", Partition: monotable.N("id")},
+			0))
 		slow.requests = nil
 		return slow
 	}
@@ -256,7 +258,8 @@ func TestAllowExisting(t *testing.T) {
 
 	slow = exists()
 	slow.status = types.TableStatusUpdating
-	require.NoError(t, admin.Create(t.Context(), slow, schema, 0, admin.AllowExisting()), "an updating table can be used")
+	require.NoError(t, admin.Create(t.Context(), slow, schema, 0, admin.AllowExisting()),
+		"an updating table can be used")
 	slow.status = types.TableStatusArchived
 	err = admin.Verify(t.Context(), slow, schema)
 	assert.ErrorContains(t, err, "table: want ACTIVE, have ARCHIVED")

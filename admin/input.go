@@ -131,7 +131,8 @@ func projection(index monotable.Index) *types.Projection {
 	case index.KeysOnly:
 		return &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}
 	case len(index.Include) > 0:
-		return &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: slices.Clone(index.Include)}
+		return &types.Projection{ProjectionType: types.ProjectionTypeInclude,
+			NonKeyAttributes: slices.Clone(index.Include)}
 	}
 	return &types.Projection{ProjectionType: types.ProjectionTypeAll}
 }

@@ -19,11 +19,13 @@ func TestCreateTableInput(t *testing.T) {
 		Indexes: []monotable.Index{
 			{Name: "by-region", Partition: monotable.S("region", "status"), Sort: monotable.N("total").S("id")},
 			{Name: "inverted", Partition: monotable.S("SK"), Sort: monotable.S("PK"), KeysOnly: true},
-			{Name: "local", Local: true, Partition: monotable.S("PK"), Sort: monotable.N("total"), Include: []string{"name"}},
+			{Name: "local", Local: true, Partition: monotable.S("PK"), Sort: monotable.N("total"),
+				Include: []string{"name"}},
 		},
 	}
 	in, err := admin.CreateTableInput(schema, admin.Provisioned(5, 6), admin.ProvisionedIndex("inverted", 7, 8),
-		admin.KMS("alias/shop"), admin.Tags(map[string]string{"team": "pets"}), admin.Tags(map[string]string{"app": "shop"}),
+		admin.KMS("alias/shop"), admin.Tags(map[string]string{"team": "pets"}),
+		admin.Tags(map[string]string{"app": "shop"}),
 		admin.DeletionProtection(), admin.InfrequentAccess(), admin.Stream(types.StreamViewTypeKeysOnly))
 	require.NoError(t, err)
 	name := aws.String
@@ -51,13 +53,16 @@ func TestCreateTableInput(t *testing.T) {
 		ProvisionedThroughput: units(5, 6),
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			{IndexName: name("by-region"), KeySchema: key(hash("region"), hash("status"), sort("total"), sort("id")),
-				Projection: &types.Projection{ProjectionType: types.ProjectionTypeAll}, ProvisionedThroughput: units(5, 6)},
+				Projection:            &types.Projection{ProjectionType: types.ProjectionTypeAll},
+				ProvisionedThroughput: units(5, 6)},
 			{IndexName: name("inverted"), KeySchema: key(hash("SK"), sort("PK")),
-				Projection: &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly}, ProvisionedThroughput: units(7, 8)},
+				Projection:            &types.Projection{ProjectionType: types.ProjectionTypeKeysOnly},
+				ProvisionedThroughput: units(7, 8)},
 		},
 		LocalSecondaryIndexes: []types.LocalSecondaryIndex{
 			{IndexName: name("local"), KeySchema: key(hash("PK"), sort("total")),
-				Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"name"}}},
+				Projection: &types.Projection{ProjectionType: types.ProjectionTypeInclude,
+					NonKeyAttributes: []string{"name"}}},
 		},
 		Tags: []types.Tag{{Key: name("app"), Value: name("shop")}, {Key: name("team"), Value: name("pets")}},
 		SSESpecification: &types.SSESpecification{
@@ -93,7 +98,8 @@ func TestTableOptionsRefused(t *testing.T) {
 		{[]admin.TableOption{admin.Provisioned(0, 1)}, []string{"at least 1 read and 1 write"}},
 		{[]admin.TableOption{admin.ProvisionedIndex("GSI1", 1, 1)},
 			[]string{"GSI1 has units of its own only when the table is Provisioned"}},
-		{[]admin.TableOption{admin.Provisioned(1, 1), admin.ProvisionedIndex("GSI1", 1, 0)}, []string{"GSI1: at least 1"}},
+		{[]admin.TableOption{admin.Provisioned(1, 1), admin.ProvisionedIndex("GSI1", 1, 0)},
+			[]string{"GSI1: at least 1"}},
 		{[]admin.TableOption{admin.Provisioned(1, 1), admin.ProvisionedIndex("gone", 1, 1),
 			admin.ProvisionedIndex("local", 1, 1), admin.Stream("EVERYTHING")},
 			[]string{`no index "gone"`, "local is a local index", `no view type "EVERYTHING"`}},

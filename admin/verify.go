@@ -16,8 +16,8 @@ import (
 // Verify and of Create with AllowExisting, for errors.As.
 type MismatchError struct {
 	Table string // the schema's name
-	// Differences are at least one: the table's own, then those of the schema's indexes in their order, then the indexes
-	// that the schema lacks, by name.
+	// Differences are at least one: the table's own, then those of the schema's indexes in their order, then the
+	// indexes that the schema lacks, by name.
 	Differences []Difference
 	errs        []error
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 )
 
-// floor does what no decoder can do without: a signed call, reading the response's bytes once, their checksum, memory for the
-// values, and for the texts in them, of which each is copied once. Texts lie together in chunks of 32 KB. Nothing looks at the JSON;
-// pointers, slices and maps inside the values are not made.
+// floor does what no decoder can do without: a signed call, reading the response's bytes once, their checksum, memory
+// for the values, and for the texts in them, of which each is copied once. Texts lie together in chunks of 32 KB.
+// Nothing looks at the JSON; pointers, slices and maps inside the values are not made.
 func floor[T any](b *testing.B, body []byte, count int, of func(int) T) {
 	client := cannedClient(newCanned([]byte(`{"Count":0,"Items":[],"ScannedCount":0}`)))
 	transport, buffer := newCanned(body), make([]byte, len(body))

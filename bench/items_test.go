@@ -95,7 +95,8 @@ func BenchmarkBatchWrite25(b *testing.B) {
 				}
 				requests[i].PutRequest = &types.PutRequest{Item: av}
 			}
-			_, err := client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"things": requests}})
+			_, err := client.BatchWriteItem(ctx,
+				&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"things": requests}})
 			return err
 		})
 	})

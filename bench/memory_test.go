@@ -7,8 +7,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// A scan of a table of 10 pages and of one of 200, of 1 MB each, item by item: the most memory that is in use, after a collection
-// that every 500th item forces.
+// A scan of a table of 10 pages and of one of 200, of 1 MB each, item by item: the most memory that is in use, after a
+// collection that every 500th item forces.
 func BenchmarkFullScan(b *testing.B) {
 	const count = 1000
 	page, last := pageBody(b, count, flatOf, false), pageBody(b, count, flatOf, true)

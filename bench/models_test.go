@@ -30,9 +30,12 @@ type flat struct {
 func flatOf(i int) flat {
 	at := time.Date(2026, 11, 1, 0, 0, i, 123000000, time.UTC)
 	return flat{
-		ID: fmt.Sprintf("order-%08d", i), Customer: fmt.Sprintf("customer-%06d", i*7%5000), Email: fmt.Sprintf("customer-%06d@example.com", i*7%5000),
-		Status: []string{"open", "paid", "shipped"}[i%3], Quantity: 1 + i%9, Cents: int64(i) * 137, Rating: float64(i%50) / 10, Gift: i%4 == 0,
-		Created: at, Updated: at.Add(time.Hour), Address: fmt.Sprintf("%d Long Street, Springfield", i), Notes: fmt.Sprintf("%d ", i) + strings.Repeat("leave it at the door. ", 26),
+		ID: fmt.Sprintf("order-%08d", i), Customer: fmt.Sprintf("customer-%06d", i*7%5000),
+		Email:  fmt.Sprintf("customer-%06d@example.com", i*7%5000),
+		Status: []string{"open", "paid", "shipped"}[i%3], Quantity: 1 + i%9, Cents: int64(i) * 137,
+		Rating: float64(i%50) / 10, Gift: i%4 == 0,
+		Created: at, Updated: at.Add(time.Hour), Address: fmt.Sprintf("%d Long Street, Springfield", i),
+		Notes: fmt.Sprintf("%d ", i) + strings.Repeat("leave it at the door. ", 26),
 	}
 }
 
@@ -71,9 +74,12 @@ type line struct {
 func nestedOf(i int) nested {
 	age, gift, note := 20+i%50, i%2 == 0, strings.Repeat("note ", 10)
 	n := nested{
-		ID: fmt.Sprintf("order-%08d", i), Customer: person{fmt.Sprintf("Customer %d", i), fmt.Sprintf("c%d@example.com", i), &age},
-		Ship: &address{fmt.Sprintf("%d Long Street", i), "Springfield", "12345"}, Tags: []string{"gold", "early", "letter"}, Sizes: []int{36, 38, i % 99},
-		Prices: map[string]float64{"eur": 12.5, "usd": 13.75, "gbp": 10}, Labels: map[string]string{"colour": "red", "season": "summer"}, Note: &note,
+		ID: fmt.Sprintf("order-%08d", i), Customer: person{fmt.Sprintf("Customer %d", i),
+			fmt.Sprintf("c%d@example.com", i), &age},
+		Ship: &address{fmt.Sprintf("%d Long Street", i), "Springfield", "12345"},
+		Tags: []string{"gold", "early", "letter"}, Sizes: []int{36, 38, i % 99},
+		Prices: map[string]float64{"eur": 12.5, "usd": 13.75, "gbp": 10},
+		Labels: map[string]string{"colour": "red", "season": "summer"}, Note: &note,
 	}
 	for j := range 4 {
 		n.Lines = append(n.Lines, line{fmt.Sprintf("sku-%d-%d", i, j), 1 + j, 9.95, &gift})
@@ -90,7 +96,8 @@ type small struct {
 }
 
 func smallOf(i int) small {
-	return small{fmt.Sprintf("thing-%08d", i), i * 31, fmt.Sprintf("the thing of number %08d with a name of some more", i), i%2 == 0}
+	return small{fmt.Sprintf("thing-%08d", i), i * 31,
+		fmt.Sprintf("the thing of number %08d with a name of some more", i), i%2 == 0}
 }
 
 // pageBody is the response of a Query or a Scan with count items, as the service writes it.

@@ -145,7 +145,9 @@ func BenchmarkParallelScan8(b *testing.B) {
 			for segment := range segments {
 				go func() {
 					for range pages {
-						out, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("things"), Segment: aws.Int32(int32(segment)), TotalSegments: aws.Int32(segments)})
+						out, err := client.Scan(ctx,
+							&dynamodb.ScanInput{TableName: aws.String("things"), Segment: aws.Int32(int32(segment)),
+								TotalSegments: aws.Int32(segments)})
 						var items []flat
 						if err == nil {
 							err = attributevalue.UnmarshalListOfMaps(out.Items, &items)

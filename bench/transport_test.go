@@ -42,14 +42,16 @@ func (c *canned) RoundTrip(r *http.Request) (*http.Response, error) {
 		time.Sleep(c.pause)
 	}
 	return &http.Response{
-		StatusCode: 200, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amz-Crc32": {crc}, "X-Amzn-Requestid": {"R"}},
+		StatusCode: 200, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amz-Crc32": {crc},
+			"X-Amzn-Requestid": {"R"}},
 		ContentLength: int64(len(body)), Body: io.NopCloser(bytes.NewReader(body)), Request: r,
 	}, nil
 }
 
 func cannedClient(t http.RoundTripper) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""), HTTPClient: &http.Client{Transport: t},
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		HTTPClient: &http.Client{Transport: t},
 	})
 }
 
@@ -64,13 +66,14 @@ func socketClient(b *testing.B, c *canned) *dynamodb.Client {
 	}))
 	b.Cleanup(server.Close)
 	return dynamodb.New(dynamodb.Options{
-		BaseEndpoint: &server.URL, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-		HTTPClient: &http.Client{Transport: keepBody{http.DefaultTransport}},
+		BaseEndpoint: &server.URL, Region: "us-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		HTTPClient:  &http.Client{Transport: keepBody{http.DefaultTransport}},
 	})
 }
 
-// keepBody gives a request a body that closing does not end: the SDK closes it as soon as the response has begun, and the
-// connection would be dropped.
+// keepBody gives a request a body that closing does not end: the SDK closes it as soon as the response has begun, and
+// the connection would be dropped.
 type keepBody struct{ next http.RoundTripper }
 
 func (k keepBody) RoundTrip(r *http.Request) (*http.Response, error) {
@@ -84,7 +87,8 @@ func (k keepBody) RoundTrip(r *http.Request) (*http.Response, error) {
 	return k.next.RoundTrip(r)
 }
 
-// measured runs f b.N times, and reports the process's CPU time beside the clock's: what other processes do is not in it.
+// measured runs f b.N times, and reports the process's CPU time beside the clock's: what other processes do is not in
+// it.
 func measured(b *testing.B, f func() error) {
 	b.ReportAllocs()
 	if err := f(); err != nil { // plans, connections

@@ -33,7 +33,8 @@ func (p *pricing) hotKeys(out *Plan) error {
 	}
 	for i := range p.Indexes {
 		if x := &p.Indexes[i]; x.Keys != nil {
-			t := Traffic{Name: "index " + x.Name, Keys: *x.Keys, LocalIndexes: x.Local, RisingSort: x.RisingSort, Seed: p.Seed}
+			t := Traffic{Name: "index " + x.Name, Keys: *x.Keys, LocalIndexes: x.Local, RisingSort: x.RisingSort,
+				Seed: p.Seed}
 			t.receive(p.Patterns, func(a *AccessPattern) (monotable.Units, float64) { return p.each(a)[1+i], 1 })
 			if err := out.addHotKeys(t); err != nil {
 				return err
@@ -54,8 +55,8 @@ func (out *Plan) addHotKeys(t Traffic) error {
 	return err
 }
 
-// receive sums what patterns ask of the key space at their peaks: units of one operation, in so many requests for single keys. A
-// Scan goes over all keys alike and makes none of them hot.
+// receive sums what patterns ask of the key space at their peaks: units of one operation, in so many requests for
+// single keys. A Scan goes over all keys alike and makes none of them hot.
 func (t *Traffic) receive(patterns []AccessPattern, of func(*AccessPattern) (each monotable.Units, requests float64)) {
 	var reads, writes float64 // requests a second
 	for i := range patterns {
@@ -77,7 +78,8 @@ func (t *Traffic) receive(patterns []AccessPattern, of func(*AccessPattern) (eac
 	t.ReadUnits, t.WriteUnits = share(t.Reads, reads), share(t.Writes, writes)
 }
 
-// onCollection is what one operation of a pattern asks of the table for the keys of some entities, in so many single requests.
+// onCollection is what one operation of a pattern asks of the table for the keys of some entities, in so many single
+// requests.
 func (p *pricing) onCollection(a *AccessPattern, in func(entity string) bool) (monotable.Units, float64) {
 	if in(a.Entity) {
 		if a.Operation == BatchGetItem || a.Operation == TransactGetItems {
@@ -100,8 +102,8 @@ func (p *pricing) onCollection(a *AccessPattern, in func(entity string) bool) (m
 	return p.each(&part)[0], n
 }
 
-// tableQuota is the read and the write units that one table may have a second unless AWS raises it (DynamoDB guide, "Quotas in
-// Amazon DynamoDB").
+// tableQuota is the read and the write units that one table may have a second unless AWS raises it (DynamoDB guide,
+// "Quotas in Amazon DynamoDB").
 const tableQuota = 40_000
 
 // advise says what the figures suggest.
@@ -124,7 +126,8 @@ func (p *pricing) advise(out *Plan) {
 	}
 	for i, arm := range out.Arms {
 		if most := max(arm.Peak.Read, arm.Peak.Write); most > tableQuota && p.throughput(i) == i {
-			say("The %s peaks at %s units a second, beyond the %s that a table has unless AWS raises its quota.", arm.name(), numberText(most), numberText(tableQuota))
+			say("The %s peaks at %s units a second, beyond the %s that a table has unless AWS raises its quota.",
+				arm.name(), numberText(most), numberText(tableQuota))
 		}
 	}
 	for _, h := range out.HotKeys {

@@ -10,8 +10,8 @@ import (
 // Mode is a way to pay for reads and writes.
 type Mode string
 
-// The modes. Provisioned is capacity held at the peak; AutoScaled follows the load between its bounds; WithReserved is AutoScaled
-// with the workload's reserved units bought ahead.
+// The modes. Provisioned is capacity held at the peak; AutoScaled follows the load between its bounds; WithReserved is
+// AutoScaled with the workload's reserved units bought ahead.
 const (
 	OnDemand     Mode = "on-demand"
 	Provisioned  Mode = "provisioned for the peak"
@@ -27,15 +27,16 @@ type Bill struct {
 	Read, Write, Storage float64
 	Free                 float64 `json:",omitempty"` // what the free tier takes off
 	Total                float64 // Read + Write + Storage - Free
-	Idle                 float64 // the part of Read and Write that no access pattern asks for: the least capacity there can be
+	// the part of Read and Write that no access pattern asks for: the least capacity there can be
+	Idle float64
 	// Estimate says that the figure leaves something out that AWS does not publish: how fast auto scaling follows.
 	Estimate bool
 }
 
 // Comparison is provisioned capacity against on-demand, in the Standard table class.
 type Comparison struct {
-	// BreakEven is the average utilisation of provisioned capacity, 0 to 1, above which it costs less than on-demand, at the
-	// workload's mix of reads and writes.
+	// BreakEven is the average utilisation of provisioned capacity, 0 to 1, above which it costs less than on-demand,
+	// at the workload's mix of reads and writes.
 	BreakEven float64
 	// Utilisation is that of capacity held at the peak and of capacity that auto scaling moves.
 	Provisioned, AutoScaled float64
@@ -95,8 +96,8 @@ type tariff struct {
 	mode  Mode
 }
 
-// bill prices the workload, and shares the price out: the capacity of a throughput over the patterns in the measure in which
-// they draw on it, headroom included.
+// bill prices the workload, and shares the price out: the capacity of a throughput over the patterns in the measure in
+// which they draw on it, headroom included.
 func (t *tariff) bill(out *Plan, loads []load, draws []draw) Bill {
 	bill := Bill{Name: string(t.mode) + ", " + t.class.text(), Mode: t.mode, Class: t.class.Class,
 		Estimate: t.mode == AutoScaled || t.mode == WithReserved}
@@ -167,10 +168,12 @@ func (t *tariff) price(d *draw) monotable.Units {
 	if t.mode == OnDemand {
 		const million = 1e6
 		requests := func(a float64) float64 { return a * 3600 * hours / million }
-		return monotable.Units{Read: requests(d.average.Read) * t.class.OnDemand.Read, Write: requests(d.average.Write) * t.class.OnDemand.Write}
+		return monotable.Units{Read: requests(d.average.Read) * t.class.OnDemand.Read,
+			Write: requests(d.average.Write) * t.class.OnDemand.Write}
 	}
 	held := t.held(d)
-	return monotable.Units{Read: held.Read * hours * t.class.Provisioned.Read, Write: held.Write * hours * t.class.Provisioned.Write}
+	return monotable.Units{Read: held.Read * hours * t.class.Provisioned.Read,
+		Write: held.Write * hours * t.class.Provisioned.Write}
 }
 
 // held is the capacity units that are provisioned on average over the hours.
@@ -184,8 +187,8 @@ func (t *tariff) held(d *draw) monotable.Units {
 	return monotable.Units{Read: (h*peak.Read + (24-h)*low.Read) / 24, Write: (h*peak.Write + (24-h)*low.Write) / 24}
 }
 
-// discounts is the part of the provisioned price that is left with the reserved units, which cover table and indexes together:
-// they are paid for in every hour, and what is needed beyond them at its own price.
+// discounts is the part of the provisioned price that is left with the reserved units, which cover table and indexes
+// together: they are paid for in every hour, and what is needed beyond them at its own price.
 func (t *tariff) discounts(draws []draw) (reads, writes float64) {
 	if t.mode != WithReserved {
 		return 1, 1
@@ -217,7 +220,8 @@ func (t *tariff) free(bill *Bill, draws []draw, stored float64) float64 {
 		return off
 	}
 	hours := t.sheet.HoursPerMonth
-	return off + min(bill.Read, tier.Read*hours*t.class.Provisioned.Read) + min(bill.Write, tier.Write*hours*t.class.Provisioned.Write)
+	return off + min(bill.Read, tier.Read*hours*t.class.Provisioned.Read) +
+		min(bill.Write, tier.Write*hours*t.class.Provisioned.Write)
 }
 
 func (c *class) text() string {
@@ -248,5 +252,6 @@ func (p *pricing) compare(out *Plan, draws []draw, sheet *PriceSheet) {
 	if mix == (monotable.Units{}) {
 		mix = monotable.Units{Read: 1, Write: 1}
 	}
-	out.Compare = Comparison{BreakEven: hourly(mix) / requests(mix), Provisioned: share(hourly(average), hourly(peak)), AutoScaled: share(hourly(average), hourly(scaled))}
+	out.Compare = Comparison{BreakEven: hourly(mix) / requests(mix), Provisioned: share(hourly(average), hourly(peak)),
+		AutoScaled: share(hourly(average), hourly(scaled))}
 }

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// A simulation goes by steps. It looks at so many steps of single keys at most, and then ends before the traffic's duration:
-// partitions have a second's worth of tokens and so are soon in their steady state.
+// A simulation goes by steps. It looks at so many steps of single keys at most, and then ends before the traffic's
+// duration: partitions have a second's worth of tokens and so are soon in their steady state.
 const (
 	step      = 0.1 // seconds
 	mostSteps = 4_000_000
@@ -24,8 +24,8 @@ func newBucket(rate, keptSeconds float64) bucket {
 // fill adds what a step brings.
 func (b *bucket) fill() { b.tokens = min(b.most, b.tokens+b.rate*step) }
 
-// passes is how many of n requests, of so many units each, the tokens are enough for. A full bucket lets even a larger request
-// through, and then owes the rest.
+// passes is how many of n requests, of so many units each, the tokens are enough for. A full bucket lets even a larger
+// request through, and then owes the rest.
 func (b *bucket) passes(n, units float64) float64 {
 	passed := min(n, max(0, math.Floor(b.tokens/units)))
 	if passed == 0 && b.tokens == b.most {
@@ -54,8 +54,10 @@ func (h *HotKeys) simulate(share func(rank int) float64) {
 		played += requests
 		seconds = min(seconds, took)
 	}
-	h.Notes = append(h.Notes, fmt.Sprintf("Simulated: %s requests in %s, with seed %d; a refused request is not sent again.",
-		numberText(played), durationText(time.Duration(seconds*float64(time.Second)).Round(time.Second/10)), h.Seed))
+	h.Notes = append(h.Notes,
+		fmt.Sprintf("Simulated: %s requests in %s, with seed %d; a refused request is not sent again.",
+			numberText(played), durationText(time.Duration(seconds*float64(time.Second)).Round(time.Second/10)),
+			h.Seed))
 }
 
 // stream is the reads or the writes of a simulation.

@@ -20,7 +20,8 @@ const (
 
 // newPricing checks a workload and finds its places. The error names everything that is wrong.
 func newPricing(w Workload) (*pricing, error) {
-	p := &pricing{Workload: w, entities: make(map[string]*Entity, len(w.Entities)), places: make(map[string]int, len(w.Indexes)+1)}
+	p := &pricing{Workload: w, entities: make(map[string]*Entity, len(w.Entities)),
+		places: make(map[string]int, len(w.Indexes)+1)}
 	var c checks
 	c.within("PeakHours", w.PeakHours, 0, 24)
 	if w.Target != 0 {
@@ -114,11 +115,13 @@ func (p *pricing) checkRates(c *checks, a *AccessPattern) {
 	c.within("Peak", a.Peak, 0, maxRate)
 	c.ok(!(a.Peak != 0 && a.Peak < a.Average), "has a Peak of %v, less than its Average of %v", a.Peak, a.Average)
 	if h := p.PeakHours; h > 0 && h <= 24 && a.Peak > 0 {
-		c.ok(!(a.Peak*h > a.Average*24*(1+1e-9)), "has an Average of %v, less than %v hours of its Peak of %v make of a day", a.Average, h, a.Peak)
+		c.ok(!(a.Peak*h > a.Average*24*(1+1e-9)),
+			"has an Average of %v, less than %v hours of its Peak of %v make of a day", a.Average, h, a.Peak)
 	}
 }
 
-var operations = []Operation{GetItem, Query, Scan, PutItem, UpdateItem, DeleteItem, BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems}
+var operations = []Operation{GetItem, Query, Scan, PutItem, UpdateItem, DeleteItem, BatchGetItem, BatchWriteItem,
+	TransactGetItems, TransactWriteItems}
 
 func (p *pricing) checkPattern(c *checks, a *AccessPattern) {
 	if !slices.Contains(operations, a.Operation) {
@@ -131,7 +134,8 @@ func (p *pricing) checkPattern(c *checks, a *AccessPattern) {
 	}
 	read := slices.Contains([]Operation{GetItem, Query, Scan, BatchGetItem, TransactGetItems}, a.Operation)
 	walk := a.Operation == Query || a.Operation == Scan
-	several := slices.Contains([]Operation{BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems}, a.Operation)
+	several := slices.Contains([]Operation{BatchGetItem, BatchWriteItem, TransactGetItems, TransactWriteItems},
+		a.Operation)
 	c.within("Items", a.Items, 0, maxItems)
 	c.within("Missing", a.Missing, 0, 1)
 	c.within("Failing", a.Failing, 0, 1)
@@ -163,14 +167,16 @@ func (p *pricing) checkPattern(c *checks, a *AccessPattern) {
 			c.ok(entryOf(e, a.Index) != nil, "reads entity %q from index %q, where it has no Entry", a.Entity, a.Index)
 		}
 	case several && len(a.Actions) > 0:
-		c.ok(a.Entity == "" && a.Items == 0 && a.Was == "" && len(a.Effects) == 0 && a.Missing == 0, "has Actions and besides Entity, Items, Was, Effects or Missing of its own")
+		c.ok(a.Entity == "" && a.Items == 0 && a.Was == "" && len(a.Effects) == 0 &&
+			a.Missing == 0, "has Actions and besides Entity, Items, Was, Effects or Missing of its own")
 		p.checkActions(c, a)
 	case a.Operation == BatchWriteItem || a.Operation == TransactWriteItems:
 		c.ok(false, "has no Actions: %s is made of them", a.Operation)
 	default:
 		p.checkAction(c, "", a, &a.actions(a.Operation, a.Items)[0])
 	}
-	bound, most := map[Operation]float64{BatchGetItem: size.MaxBatchGet, BatchWriteItem: size.MaxBatchWrite, TransactGetItems: size.MaxTransaction, TransactWriteItems: size.MaxTransaction}[a.Operation], 0.0
+	bound, most := map[Operation]float64{BatchGetItem: size.MaxBatchGet, BatchWriteItem: size.MaxBatchWrite,
+		TransactGetItems: size.MaxTransaction, TransactWriteItems: size.MaxTransaction}[a.Operation], 0.0
 	for _, action := range a.actions(a.Operation, a.Items) {
 		most += action.items()
 	}
@@ -185,7 +191,8 @@ func (p *pricing) checkActions(c *checks, a *AccessPattern) {
 	for i := range a.Actions {
 		action := &a.Actions[i]
 		where := fmt.Sprintf("action %d: ", i+1)
-		c.ok(slices.Contains(takes, action.Operation), "%shas Operation %q: %s takes %v", where, action.Operation, a.Operation, takes)
+		c.ok(slices.Contains(takes, action.Operation), "%shas Operation %q: %s takes %v", where, action.Operation,
+			a.Operation, takes)
 		c.within(where+"Items", action.Items, 0, maxItems)
 		p.checkAction(c, where, a, action)
 	}
@@ -198,11 +205,13 @@ func (p *pricing) checkAction(c *checks, where string, a *AccessPattern, action 
 	c.within(where+"Missing", action.Missing, 0, 1)
 	if action.Was != "" {
 		was = p.entity(c, where, action.Was)
-		c.ok(action.Operation == PutItem || action.Operation == UpdateItem, "%shas Was: %s does not take it", where, action.Operation)
+		c.ok(action.Operation == PutItem || action.Operation == UpdateItem, "%shas Was: %s does not take it", where,
+			action.Operation)
 	}
 	writes := action.Operation == PutItem || action.Operation == UpdateItem
 	c.ok(!writes || action.Missing == 0, "%shas Missing: %s makes the item", where, action.Operation)
-	c.ok(writes || action.Operation == DeleteItem || len(action.Effects) == 0, "%shas Effects: %s has none", where, action.Operation)
+	c.ok(writes || action.Operation == DeleteItem ||
+		len(action.Effects) == 0, "%shas Effects: %s has none", where, action.Operation)
 	if is == nil || was == nil {
 		return
 	}
@@ -221,7 +230,8 @@ func (p *pricing) checkAction(c *checks, where string, a *AccessPattern, action 
 		case Rewrites, Moves:
 			c.ok(before && after, "%s%s in index %q, where its entity has no Entry", where, effect, name)
 		default:
-			c.ok(false, "%shas effect %q on index %q: it is none of %v", where, effect, name, []Effect{Adds, Removes, Rewrites, Moves, Leaves})
+			c.ok(false, "%shas effect %q on index %q: it is none of %v", where, effect, name,
+				[]Effect{Adds, Removes, Rewrites, Moves, Leaves})
 		}
 	}
 	p.missingEffects(a, action, was, is)
@@ -235,7 +245,9 @@ func (p *pricing) missingEffects(a *AccessPattern, action *Action, was, is *Enti
 	for _, index := range p.Indexes {
 		_, said := action.Effects[index.Name]
 		if !said && entryOf(was, index.Name) != nil && entryOf(is, index.Name) != nil {
-			p.missing = append(p.missing, fmt.Sprintf("what pattern %q does to entries of index %q: taken as a rewrite of each under its key", a.Name, index.Name))
+			p.missing = append(p.missing,
+				fmt.Sprintf("what pattern %q does to entries of index %q: taken as a rewrite of each under its key",
+					a.Name, index.Name))
 		}
 	}
 }
@@ -266,5 +278,6 @@ func (p *pricing) checkUnits(c *checks, u *monotable.Capacity) {
 	}
 	all := u.Units
 	near := func(a, b float64) bool { return math.Abs(a-b) <= 1e-6*max(1, math.Abs(a)) }
-	c.ok(all == monotable.Units{} || near(all.Read, sum.Read) && near(all.Write, sum.Write), "has Units whose table and indexes do not add up to their sum")
+	c.ok(all == monotable.Units{} || near(all.Read, sum.Read) &&
+		near(all.Write, sum.Write), "has Units whose table and indexes do not add up to their sum")
 }

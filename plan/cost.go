@@ -61,7 +61,8 @@ func (a *AccessPattern) actions(operation Operation, items float64) []Action {
 	if len(a.Actions) > 0 {
 		return a.Actions
 	}
-	return []Action{{Operation: operation, Entity: a.Entity, Items: items, Was: a.Was, Effects: a.Effects, Missing: a.Missing}}
+	return []Action{{Operation: operation, Entity: a.Entity, Items: items, Was: a.Was, Effects: a.Effects,
+		Missing: a.Missing}}
 }
 
 func (a *Action) items() float64 {
@@ -122,8 +123,8 @@ func (p *pricing) write(units arms, a *AccessPattern, action *Action) {
 	}
 }
 
-// defaultEffect is what a write does to the entries of an index that its pattern does not speak of, and the share of the writes
-// that do: those of items that are in the index.
+// defaultEffect is what a write does to the entries of an index that its pattern does not speak of, and the share of
+// the writes that do: those of items that are in the index.
 func defaultEffect(action *Action, before, after *Entry) (Effect, float64) {
 	switch {
 	case before == nil && after == nil:
@@ -163,8 +164,8 @@ func entryOf(e *Entity, index string) *Entry {
 	return nil
 }
 
-// walk adds what one Query is charged: the bytes of each page are rounded together. A local index that fetches reads each
-// item besides.
+// walk adds what one Query is charged: the bytes of each page are rounded together. A local index that fetches reads
+// each item besides.
 func (p *pricing) walk(units arms, a *AccessPattern, items float64) {
 	place := p.places[a.Index]
 	found := p.pages(p.read(a.Entity, a.Index), items, a.Consistent)
@@ -185,8 +186,9 @@ func (p *pricing) scan(units arms, a *AccessPattern) {
 	units[p.places[a.Index]].Read += segments * p.pages(sizes, items/segments, a.Consistent)
 }
 
-// pages is the read units of the pages that hold so many items. Where all have one size it is exact. Otherwise each page's
-// bytes are the average ones, and end half a block further on, since where in a 4 KB block a page ends is chance.
+// pages is the read units of the pages that hold so many items. Where all have one size it is exact. Otherwise each
+// page's bytes are the average ones, and end half a block further on, since where in a 4 KB block a page ends is
+// chance.
 func (p *pricing) pages(sizes Sizes, items float64, consistent bool) float64 {
 	if len(sizes) == 0 || items == 0 {
 		return size.ReadUnits(0, consistent)
@@ -243,9 +245,9 @@ func (p *pricing) stored(index string) (all Sizes, count float64) {
 	return all, count
 }
 
-// EachOf is what one operation of a pattern is charged in a workload, on the table and on each index, on average over its sizes
-// and shares: DynamoDB's units by its guide's rules ("DynamoDB read and write operations"). It reports everything that is wrong
-// with either. Nothing is sent.
+// EachOf is what one operation of a pattern is charged in a workload, on the table and on each index, on average over
+// its sizes and shares: DynamoDB's units by its guide's rules ("DynamoDB read and write operations"). It reports
+// everything that is wrong with either. Nothing is sent.
 func EachOf(w Workload, pattern AccessPattern) (monotable.Capacity, error) {
 	w.Patterns = []AccessPattern{pattern}
 	p, err := newPricing(w)

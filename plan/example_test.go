@@ -20,12 +20,14 @@ func Example() {
 		Name:    "orders",
 		Indexes: []plan.Index{{Name: "by-status"}},
 		Entities: []plan.Entity{
-			{Name: "Order", Count: 5_000_000, Sizes: plan.Bytes(1200), Entries: []plan.Entry{{Index: "by-status", Sizes: plan.Bytes(200)}}},
+			{Name: "Order", Count: 5_000_000, Sizes: plan.Bytes(1200),
+				Entries: []plan.Entry{{Index: "by-status", Sizes: plan.Bytes(200)}}},
 		},
 		Patterns: []plan.AccessPattern{
 			{Name: "place an order", Operation: plan.PutItem, Entity: "Order", Average: 20, Peak: 100},
 			{Name: "read an order", Operation: plan.GetItem, Entity: "Order", Average: 200, Peak: 800},
-			{Name: "orders by status", Operation: plan.Query, Entity: "Order", Index: "by-status", Items: 50, Average: 5, Peak: 20},
+			{Name: "orders by status", Operation: plan.Query, Entity: "Order", Index: "by-status", Items: 50,
+				Average: 5, Peak: 20},
 			{Name: "mark as paid", Operation: plan.UpdateItem, Entity: "Order", Average: 20, Peak: 100,
 				Effects: plan.Effects{"by-status": plan.Moves}},
 		},
@@ -57,16 +59,19 @@ func ExampleEntityOf() {
 		Status     string `dynamodbav:"status"`
 	}
 	schema := monotable.Schema{Name: "shop", Partition: monotable.S("PK"), Sort: monotable.S("SK"),
-		Indexes: []monotable.Index{{Name: "by-status", Partition: monotable.S("status"), Sort: monotable.S("SK"), KeysOnly: true}}}
+		Indexes: []monotable.Index{{Name: "by-status", Partition: monotable.S("status"), Sort: monotable.S("SK"),
+			KeysOnly: true}}}
 	db, err := monotable.Open(dynamotest.NewClient(), schema)
 	if err != nil {
 		log.Fatal(err)
 	}
-	orders, err := monotable.New[Order](db, monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{id}"}})
+	orders, err := monotable.New[Order](db, monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}",
+		"SK": "ORDER#{id}"}})
 	if err != nil {
 		log.Fatal(err)
 	}
-	entity, err := plan.EntityOf(orders, schema, 1_000_000, Order{CustomerID: "c1", ID: "o1", Status: "open"}, Order{CustomerID: "c2", ID: "o22", Status: "paid"})
+	entity, err := plan.EntityOf(orders, schema, 1_000_000, Order{CustomerID: "c1", ID: "o1", Status: "open"},
+		Order{CustomerID: "c2", ID: "o22", Status: "paid"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -86,7 +91,8 @@ func ExampleTraffic_HotKeys() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Printf("busiest key: %.0f%% of the requests, %.0f write units a second\n", 100*hot.Busiest[0].Share, hot.Busiest[0].Write)
+	fmt.Printf("busiest key: %.0f%% of the requests, %.0f write units a second\n", 100*hot.Busiest[0].Share,
+		hot.Busiest[0].Write)
 	fmt.Printf("refused: %.0f%%; shards that end it: %d\n", 100*hot.Writing.Sustained, hot.WriteShards)
 	// Output:
 	// busiest key: 44% of the requests, 1314 write units a second

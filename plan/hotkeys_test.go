@@ -29,7 +29,8 @@ func TestHotKeysByHand(t *testing.T) {
 	assert.Zero(t, sharded.Over)
 	assert.Zero(t, sharded.Writing.Simulated, "the shards ended it")
 
-	// 100 provisioned, 150 asked for: burst holds 30,000, so that 50 a second too many are let through for 600 seconds of 900.
+	// 100 provisioned, 150 asked for: burst holds 30,000, so that 50 a second too many are let through for 600 seconds
+	// of 900.
 	burst, err := plan.Traffic{Keys: plan.Uniform(1000), Writes: 150, ProvisionedWrites: 100}.HotKeys()
 	require.NoError(t, err)
 	assert.InDelta(t, 1.0/3, burst.Writing.Sustained, 1e-9)
@@ -54,7 +55,8 @@ func TestHotKeysAreDeterministic(t *testing.T) {
 }
 
 func TestHotKeysFlagWhatCannotSplit(t *testing.T) {
-	got, err := plan.Traffic{Keys: plan.Uniform(1), Writes: 2000, LocalIndexes: true, RisingSort: true, CollectionBytes: 9 << 30}.HotKeys()
+	got, err := plan.Traffic{Keys: plan.Uniform(1), Writes: 2000, LocalIndexes: true, RisingSort: true,
+		CollectionBytes: 9 << 30}.HotKeys()
 	require.NoError(t, err)
 	assert.Len(t, got.Flags, 3)
 }
@@ -62,10 +64,14 @@ func TestHotKeysFlagWhatCannotSplit(t *testing.T) {
 func TestBadTrafficIsRefusedByName(t *testing.T) {
 	good := plan.Traffic{Name: "t", Keys: plan.Uniform(10), Writes: 1}
 	for names, change := range map[string]func(*plan.Traffic){
-		"Writes -1": func(t *plan.Traffic) { t.Writes = -1 }, "Reads NaN": func(t *plan.Traffic) { t.Reads = math.NaN() },
-		"ReadUnits": func(t *plan.Traffic) { t.ReadUnits = math.Inf(1) }, "Duration": func(t *plan.Traffic) { t.Duration = -1 },
-		"0 keys": func(t *plan.Traffic) { t.Keys = plan.Uniform(0) }, "kind": func(t *plan.Traffic) { t.Keys = plan.KeyDistribution{Keys: 1} },
-		"sample": func(t *plan.Traffic) { t.Keys = plan.Sample(nil); t.Keys.Keys = 1 }, "ProvisionedReads": func(t *plan.Traffic) { t.ProvisionedReads = -1 },
+		"Writes -1":        func(t *plan.Traffic) { t.Writes = -1 },
+		"Reads NaN":        func(t *plan.Traffic) { t.Reads = math.NaN() },
+		"ReadUnits":        func(t *plan.Traffic) { t.ReadUnits = math.Inf(1) },
+		"Duration":         func(t *plan.Traffic) { t.Duration = -1 },
+		"0 keys":           func(t *plan.Traffic) { t.Keys = plan.Uniform(0) },
+		"kind":             func(t *plan.Traffic) { t.Keys = plan.KeyDistribution{Keys: 1} },
+		"sample":           func(t *plan.Traffic) { t.Keys = plan.Sample(nil); t.Keys.Keys = 1 },
+		"ProvisionedReads": func(t *plan.Traffic) { t.ProvisionedReads = -1 },
 	} {
 		traffic := good
 		change(&traffic)
@@ -80,7 +86,8 @@ func TestHotKeysOfManyUnits(t *testing.T) {
 	workload := func(rate float64) plan.Workload {
 		return plan.Workload{
 			Entities: []plan.Entity{{Name: "E", Count: 1, Sizes: plan.Bytes(300_000), Keys: &keys}},
-			Patterns: []plan.AccessPattern{{Name: "read all", Operation: plan.Query, Entity: "E", Items: 5000, Average: rate, Peak: rate}},
+			Patterns: []plan.AccessPattern{{Name: "read all", Operation: plan.Query, Entity: "E", Items: 5000,
+				Average: rate, Peak: rate}},
 		}
 	}
 	p, err := plan.New(workload(1e5), sheet(t))
@@ -107,18 +114,22 @@ func TestSampleKeepsKeysToItself(t *testing.T) {
 func TestEngineAgrees(t *testing.T) {
 	schema := monotable.Schema{Name: "votes", Partition: monotable.S("p")}
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	client := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }), dynamotest.WithThroughputLimits(dynamotest.ThroughputLimits{}))
+	client := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }),
+		dynamotest.WithThroughputLimits(dynamotest.ThroughputLimits{}))
 	require.NoError(t, admin.Create(t.Context(), client, schema, time.Minute))
 	now = now.Add(time.Hour)
 	const rate, seconds = 2600, 15
-	traffic := plan.Traffic{Keys: plan.KeyDistribution{Kind: "sample", Keys: 3, Counts: []float64{7, 4, 2}}, Writes: rate, Duration: seconds * time.Second}
+	traffic := plan.Traffic{Keys: plan.KeyDistribution{Kind: "sample", Keys: 3, Counts: []float64{7, 4, 2}},
+		Writes: rate, Duration: seconds * time.Second}
 	want, err := traffic.HotKeys()
 	require.NoError(t, err)
 	refused := 0
 	for i := range rate * seconds {
 		now = now.Add(time.Second / rate)
 		key := []string{"a", "a", "b", "a", "c", "a", "b", "a", "b", "a", "c", "a", "b"}[i%13]
-		_, err := client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &schema.Name, Item: monotable.Item{"p": &types.AttributeValueMemberS{Value: key}}})
+		_, err := client.PutItem(t.Context(),
+			&dynamodb.PutItemInput{TableName: &schema.Name,
+				Item: monotable.Item{"p": &types.AttributeValueMemberS{Value: key}}})
 		if err != nil {
 			var throttled *types.ThrottlingException
 			require.ErrorAs(t, err, &throttled)
@@ -130,7 +141,8 @@ func TestEngineAgrees(t *testing.T) {
 }
 
 func BenchmarkHotKeys(b *testing.B) {
-	traffic := plan.Traffic{Keys: plan.Zipf(1e6, 1), Writes: 20_000, Seed: 1, Duration: time.Minute} // 1.2 million requests
+	// 1.2 million requests
+	traffic := plan.Traffic{Keys: plan.Zipf(1e6, 1), Writes: 20_000, Seed: 1, Duration: time.Minute}
 	for b.Loop() {
 		if _, err := traffic.HotKeys(); err != nil {
 			b.Fatal(err)
@@ -139,11 +151,13 @@ func BenchmarkHotKeys(b *testing.B) {
 }
 
 func BenchmarkNew(b *testing.B) {
-	w := plan.Workload{Indexes: []plan.Index{{Name: "g"}, {Name: "h"}}, Entities: []plan.Entity{{Name: "E", Count: 1e6, Sizes: plan.Bytes(700),
-		Entries: []plan.Entry{{Index: "g", Sizes: plan.Bytes(100)}, {Index: "h", Sizes: plan.Bytes(100)}}}}}
+	w := plan.Workload{Indexes: []plan.Index{{Name: "g"}, {Name: "h"}},
+		Entities: []plan.Entity{{Name: "E", Count: 1e6, Sizes: plan.Bytes(700),
+			Entries: []plan.Entry{{Index: "g", Sizes: plan.Bytes(100)}, {Index: "h", Sizes: plan.Bytes(100)}}}}}
 	for i := range 50 {
 		operation := []plan.Operation{plan.GetItem, plan.PutItem, plan.Query, plan.UpdateItem, plan.DeleteItem}[i%5]
-		w.Patterns = append(w.Patterns, plan.AccessPattern{Name: string(rune('A' + i)), Operation: operation, Entity: "E", Average: 1, Peak: 2})
+		w.Patterns = append(w.Patterns, plan.AccessPattern{Name: string(rune('A' + i)), Operation: operation,
+			Entity: "E", Average: 1, Peak: 2})
 	}
 	s := sheet(b)
 	for b.Loop() {

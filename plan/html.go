@@ -18,8 +18,8 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"percent": func(v float64) string { return strconv.FormatFloat(v, 'f', 3, 64) + "%" },
 }).Parse(pageText))
 
-// HTML writes reports as one page: tables, and charts as inline SVG. It is light or dark as the reader's system is, fits a
-// phone, and loads nothing.
+// HTML writes reports as one page: tables, and charts as inline SVG. It is light or dark as the reader's system is,
+// fits a phone, and loads nothing.
 func HTML(w io.Writer, title string, reports ...Report) error {
 	view := pageView{Title: title}
 	for i, r := range reports {
@@ -137,7 +137,8 @@ func (t *table) view() *tableView {
 	return v
 }
 
-// What fits across a phone, in characters of the page's tables, and what words, which may be broken into lines, take of it at least.
+// What fits across a phone, in characters of the page's tables, and what words, which may be broken into lines, take of
+// it at least.
 const (
 	phoneColumns = 39
 	brokenWords  = 11

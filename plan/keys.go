@@ -19,15 +19,15 @@ type KeyDistribution struct {
 // Uniform spreads requests evenly over n keys.
 func Uniform(n float64) KeyDistribution { return KeyDistribution{Kind: "uniform", Keys: n} }
 
-// Zipf spreads requests over n keys so that the key of rank r has a share in proportion to 1/r^exponent. An exponent of 0 is
-// uniform; about 1 is common where people choose (Zipf's law).
+// Zipf spreads requests over n keys so that the key of rank r has a share in proportion to 1/r^exponent. An exponent of
+// 0 is uniform; about 1 is common where people choose (Zipf's law).
 func Zipf(n, exponent float64) KeyDistribution {
 	return KeyDistribution{Kind: "zipf", Keys: n, Exponent: exponent}
 }
 
-// Sample takes the spread from a sample of real requests: the partition key of each. Reports call the keys by their rank; the
-// keys themselves are not kept. Keys too rare to be in the sample are not in the distribution either: the busiest ones, which
-// matter here, are.
+// Sample takes the spread from a sample of real requests: the partition key of each. Reports call the keys by their
+// rank; the keys themselves are not kept. Keys too rare to be in the sample are not in the distribution either: the
+// busiest ones, which matter here, are.
 func Sample(keys []string) KeyDistribution {
 	d := SampleNamed(keys)
 	d.Names = nil
@@ -44,7 +44,9 @@ func SampleNamed(keys []string) KeyDistribution {
 	for name := range counts {
 		d.Names = append(d.Names, name)
 	}
-	slices.SortFunc(d.Names, func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	slices.SortFunc(d.Names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
+	})
 	for _, name := range d.Names {
 		d.Counts = append(d.Counts, counts[name])
 	}
@@ -95,8 +97,8 @@ func (d *KeyDistribution) shares() func(rank int) float64 {
 	return func(int) float64 { return 1 / d.Keys }
 }
 
-// harmonic is the sum of r^-s for r of 1 to n: added up at first, and then by Euler and Maclaurin's formula, whose error there
-// is below 1e-12.
+// harmonic is the sum of r^-s for r of 1 to n: added up at first, and then by Euler and Maclaurin's formula, whose
+// error there is below 1e-12.
 func harmonic(n, s float64) float64 {
 	const direct = 1000
 	sum := 0.0

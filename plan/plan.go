@@ -8,8 +8,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// storageOverhead is what storage bills for an item, and for an entry of an index, besides its bytes (DynamoDB guide, "DynamoDB
-// item sizes and formats"). Units do not count it.
+// storageOverhead is what storage bills for an item, and for an entry of an index, besides its bytes (DynamoDB guide,
+// "DynamoDB item sizes and formats"). Units do not count it.
 const storageOverhead = 100
 
 // Plan is what a workload needs and what it costs: the output of New. It is plain data, and encoding/json keeps it.
@@ -40,8 +40,8 @@ type PatternPlan struct {
 	Share         float64            // of the reads and writes of the cheapest bill, 0 to 1
 }
 
-// ArmPlan is what the table or one index needs and contributes. A local index's units are the table's: it has no throughput
-// of its own, and what it contributes to provisioned bills is its share of the table's.
+// ArmPlan is what the table or one index needs and contributes. A local index's units are the table's: it has no
+// throughput of its own, and what it contributes to provisioned bills is its share of the table's.
 type ArmPlan struct {
 	Index          string // "" for the table
 	Local          bool   `json:",omitempty"`
@@ -52,8 +52,8 @@ type ArmPlan struct {
 	Share          float64            // of the cheapest bill, 0 to 1
 }
 
-// AutoScaling are the bounds of provisioned capacity, in units: what the quiet hours need and what the peak needs at the target
-// utilisation.
+// AutoScaling are the bounds of provisioned capacity, in units: what the quiet hours need and what the peak needs at
+// the target utilisation.
 type AutoScaling struct {
 	Min, Max float64
 	Target   float64
@@ -111,18 +111,22 @@ func (p *pricing) defaults(sheet *PriceSheet) {
 	if p.PeakHours == 0 {
 		p.PeakHours = 1
 		if peaks {
-			p.missing = append(p.missing, "how many hours of a day the peak lasts: taken as one, and as less for patterns whose averages do not reach that far")
+			p.missing = append(p.missing,
+				"how many hours of a day the peak lasts: taken as one, and as less for patterns whose averages do not reach that far")
 		}
 	}
 	if p.Reserved != (Reserved{}) && sheet.Reserved == nil {
-		p.missing = append(p.missing, "prices of reserved capacity: the price sheet has none, so that there is no bill with it")
+		p.missing = append(p.missing,
+			"prices of reserved capacity: the price sheet has none, so that there is no bill with it")
 	}
 	if p.FreeTier && sheet.FreeTier == nil {
 		p.missing = append(p.missing, "the free tier: the price sheet has none, so that nothing is taken off")
 	}
 	for i := range p.Entities {
 		if p.Entities[i].Count == 0 {
-			p.missing = append(p.missing, fmt.Sprintf("how many items of entity %q there are: taken as none in storage and scans", p.Entities[i].Name))
+			p.missing = append(p.missing,
+				fmt.Sprintf("how many items of entity %q there are: taken as none in storage and scans",
+					p.Entities[i].Name))
 		}
 	}
 	if len(p.Entities) == 0 {
@@ -203,8 +207,8 @@ func (p *pricing) store(out *Plan) {
 	}
 }
 
-// draws sums what the patterns draw from each throughput: the table's, in which the local indexes are, and each global index's.
-// By place of the arm; nothing for a local index.
+// draws sums what the patterns draw from each throughput: the table's, in which the local indexes are, and each global
+// index's. By place of the arm; nothing for a local index.
 func (p *pricing) draws(loads []load) []draw {
 	draws := make([]draw, 1+len(p.Indexes))
 	for i := range loads {

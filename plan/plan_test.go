@@ -40,7 +40,8 @@ func bills(t require.TestingT, w plan.Workload, s *plan.PriceSheet) (*plan.Plan,
 func TestPriceOfALog(t *testing.T) {
 	_, got := bills(t, plan.Workload{
 		Entities: []plan.Entity{{Name: "Entry", Count: 100e6, Sizes: plan.Bytes(2000)}},
-		Patterns: []plan.AccessPattern{{Name: "write", Operation: plan.PutItem, Entity: "Entry", Average: 10, Peak: 10}},
+		Patterns: []plan.AccessPattern{{Name: "write", Operation: plan.PutItem, Entity: "Entry", Average: 10,
+			Peak: 10}},
 	}, sheet(t))
 	const gb = 100e6 * 2100.0 / (1 << 30)
 	assert.InDelta(t, 32.85+gb*0.25, got["on-demand, Standard"].Total, 1e-6)
@@ -51,8 +52,8 @@ func TestPriceOfALog(t *testing.T) {
 	assert.InDelta(t, 0.0949, got["provisioned for the peak, Standard"].Idle, 1e-9, "nobody reads")
 }
 
-// Sessions: 500 reads a second on average and 1,400 for six hours of the day, eventually consistent, of items of 5,000 bytes:
-// 2 blocks, 1 unit each.
+// Sessions: 500 reads a second on average and 1,400 for six hours of the day, eventually consistent, of items of 5,000
+// bytes: 2 blocks, 1 unit each.
 //
 //	quiet hours (24 x 500 - 6 x 1,400) / 18 = 200 a second
 //	on demand   500 x 2,628,000 = 1,314 million x 0.125 = 164.25
@@ -61,8 +62,9 @@ func TestPriceOfALog(t *testing.T) {
 //	storage     1e6 x 5,100 bytes / 2^30 x 0.25 = 1.18744
 func TestPriceOfSessions(t *testing.T) {
 	p, got := bills(t, plan.Workload{
-		Entities:  []plan.Entity{{Name: "Session", Count: 1e6, Sizes: plan.Bytes(5000)}},
-		Patterns:  []plan.AccessPattern{{Name: "read", Operation: plan.GetItem, Entity: "Session", Average: 500, Peak: 1400}},
+		Entities: []plan.Entity{{Name: "Session", Count: 1e6, Sizes: plan.Bytes(5000)}},
+		Patterns: []plan.AccessPattern{{Name: "read", Operation: plan.GetItem, Entity: "Session", Average: 500,
+			Peak: 1400}},
 		PeakHours: 6,
 	}, sheet(t))
 	const storage = 1e6 * 5100.0 / (1 << 30) * 0.25
@@ -75,8 +77,8 @@ func TestPriceOfSessions(t *testing.T) {
 	assert.InDelta(t, 0.13/0.45, p.Compare.BreakEven, 1e-9)
 }
 
-// Orders with an index: 4 new ones a second of 1,500 bytes (2 units) with an entry of 600 (1), each later moved in the index as
-// it is paid (2 + 1 + 1), 10 peak of each for 4 hours; 10 million items.
+// Orders with an index: 4 new ones a second of 1,500 bytes (2 units) with an entry of 600 (1), each later moved in the
+// index as it is paid (2 + 1 + 1), 10 peak of each for 4 hours; 10 million items.
 //
 //	on demand   4 x 3 + 4 x 4 = 28 a second x 2.628 = 73.584 million x 0.625 = 45.99
 //	             on the table 4 x 4 = 16: 26.28; on the index 4 x 3 = 12: 19.71
@@ -95,7 +97,8 @@ func TestPriceOfOrders(t *testing.T) {
 			Entries: []plan.Entry{{Index: "by-status", Sizes: plan.Bytes(600)}}}},
 		Patterns: []plan.AccessPattern{
 			{Name: "place", Operation: plan.PutItem, Entity: "Order", Average: 4, Peak: 10},
-			{Name: "pay", Operation: plan.UpdateItem, Entity: "Order", Average: 4, Peak: 10, Effects: plan.Effects{"by-status": plan.Moves}},
+			{Name: "pay", Operation: plan.UpdateItem, Entity: "Order", Average: 4, Peak: 10,
+				Effects: plan.Effects{"by-status": plan.Moves}},
 		},
 		PeakHours: 4, Reserved: plan.Reserved{Write: 100}, FreeTier: true,
 	}
@@ -118,15 +121,17 @@ func TestPriceOfOrders(t *testing.T) {
 
 func TestPartialWorkloadSaysWhatIsMissing(t *testing.T) {
 	p, _ := bills(t, plan.Workload{
-		Indexes:  []plan.Index{{Name: "x"}},
-		Entities: []plan.Entity{{Name: "E", Sizes: plan.Bytes(10), Entries: []plan.Entry{{Index: "x", Sizes: plan.Bytes(10)}}}},
+		Indexes: []plan.Index{{Name: "x"}},
+		Entities: []plan.Entity{{Name: "E", Sizes: plan.Bytes(10),
+			Entries: []plan.Entry{{Index: "x", Sizes: plan.Bytes(10)}}}},
 		Patterns: []plan.AccessPattern{
 			{Name: "change", Operation: plan.UpdateItem, Entity: "E", Average: 1},
 			{Name: "read", Operation: plan.GetItem, Entity: "E", Average: 1, Peak: 2},
 		},
 		FreeTier: true, Reserved: plan.Reserved{Read: 100},
 	}, sheet(t))
-	for _, part := range []string{`pattern "change" does to entries of index "x"`, `peak rate of pattern "change"`, "hours of a day", `items of entity "E"`, "free tier", "reserved"} {
+	for _, part := range []string{`pattern "change" does to entries of index "x"`, `peak rate of pattern "change"`,
+		"hours of a day", `items of entity "E"`, "free tier", "reserved"} {
 		assert.Contains(t, strings.Join(p.Missing, "\n"), part)
 	}
 	empty, _ := bills(t, plan.Workload{}, sheet(t))
@@ -139,17 +144,22 @@ func someWorkload(t *rapid.T) plan.Workload {
 	w := plan.Workload{Name: "w", PeakHours: rapid.Float64Range(0.5, 23).Draw(t, "hours"),
 		Indexes: []plan.Index{{Name: "g"}, {Name: "l", Local: true}}}
 	for _, name := range []string{"A", "B"} {
-		w.Entities = append(w.Entities, plan.Entity{Name: name, Count: float64(rapid.IntRange(1, 1e9).Draw(t, "count")), Sizes: size("size"),
-			Entries: []plan.Entry{{Index: "g", Sizes: size("g"), Share: rapid.Float64Range(0.1, 1).Draw(t, "share")}, {Index: "l", Sizes: size("l")}}})
+		w.Entities = append(w.Entities, plan.Entity{Name: name, Count: float64(rapid.IntRange(1, 1e9).Draw(t, "count")),
+			Sizes: size("size"),
+			Entries: []plan.Entry{{Index: "g", Sizes: size("g"), Share: rapid.Float64Range(0.1, 1).Draw(t, "share")},
+				{Index: "l", Sizes: size("l")}}})
 	}
 	effect := rapid.SampledFrom([]plan.Effect{plan.Adds, plan.Removes, plan.Rewrites, plan.Moves, plan.Leaves})
 	for i := range rapid.IntRange(1, 6).Draw(t, "patterns") {
-		a := plan.AccessPattern{Name: string(rune('a' + i)), Entity: rapid.SampledFrom([]string{"A", "B"}).Draw(t, "entity"),
+		a := plan.AccessPattern{Name: string(rune('a' + i)),
+			Entity:  rapid.SampledFrom([]string{"A", "B"}).Draw(t, "entity"),
 			Average: rapid.Float64Range(0, 1e4).Draw(t, "average")}
 		a.Peak = a.Average * rapid.Float64Range(1, 24/w.PeakHours).Draw(t, "peak")
-		switch a.Operation = rapid.SampledFrom([]plan.Operation{plan.GetItem, plan.PutItem, plan.UpdateItem, plan.DeleteItem, plan.Query, plan.Scan}).Draw(t, "operation"); a.Operation {
+		switch a.Operation = rapid.SampledFrom([]plan.Operation{plan.GetItem, plan.PutItem, plan.UpdateItem,
+			plan.DeleteItem, plan.Query, plan.Scan}).Draw(t, "operation"); a.Operation {
 		case plan.Query:
-			a.Items, a.Index = float64(rapid.IntRange(0, 5000).Draw(t, "items")), rapid.SampledFrom([]string{"", "g", "l"}).Draw(t, "index")
+			a.Items, a.Index = float64(rapid.IntRange(0, 5000).Draw(t, "items")),
+				rapid.SampledFrom([]string{"", "g", "l"}).Draw(t, "index")
 		case plan.UpdateItem:
 			a.Effects = plan.Effects{"g": effect.Draw(t, "effect"), "l": effect.Draw(t, "effect")}
 		}
@@ -187,7 +197,8 @@ func TestContributionsAddUp(t *testing.T) {
 		more.Patterns[0].Peak *= 2
 		_, dearer := bills(t, more, sheet(t))
 		for name, bill := range got {
-			assert.GreaterOrEqual(t, dearer[name].Total, bill.Total*(1-1e-12), "twice the rate is not cheaper: %s", name)
+			assert.GreaterOrEqual(t, dearer[name].Total, bill.Total*(1-1e-12), "twice the rate is not cheaper: %s",
+				name)
 		}
 	})
 }
@@ -214,8 +225,9 @@ func TestJSONRoundTrip(t *testing.T) {
 func TestBadInputsAreRefusedByName(t *testing.T) {
 	good := func() plan.Workload {
 		return plan.Workload{
-			Indexes:  []plan.Index{{Name: "g"}},
-			Entities: []plan.Entity{{Name: "E", Count: 1, Sizes: plan.Bytes(10), Entries: []plan.Entry{{Index: "g", Sizes: plan.Bytes(10)}}}},
+			Indexes: []plan.Index{{Name: "g"}},
+			Entities: []plan.Entity{{Name: "E", Count: 1, Sizes: plan.Bytes(10),
+				Entries: []plan.Entry{{Index: "g", Sizes: plan.Bytes(10)}}}},
 			Patterns: []plan.AccessPattern{{Name: "p", Operation: plan.UpdateItem, Entity: "E", Average: 1, Peak: 2}},
 		}
 	}
@@ -228,7 +240,10 @@ func TestBadInputsAreRefusedByName(t *testing.T) {
 		{`pattern "p" has Average -1`, func(w *plan.Workload) { w.Patterns[0].Average = -1 }},
 		{`pattern "p" has Average NaN`, func(w *plan.Workload) { w.Patterns[0].Average = nan }},
 		{`pattern "p" has Peak +Inf`, func(w *plan.Workload) { w.Patterns[0].Peak = inf }},
-		{`pattern "p" has Average 1e+12`, func(w *plan.Workload) { w.Patterns[0].Average, w.Patterns[0].Peak = 1e12, 1e12 }},
+		{`pattern "p" has Average 1e+12`, func(w *plan.Workload) {
+			w.Patterns[0].Average, w.Patterns[0].Peak = 1e12,
+				1e12
+		}},
 		{`pattern "p" has a Peak of 0.5`, func(w *plan.Workload) { w.Patterns[0].Peak = 0.5 }},
 		{`pattern "p" has an Average of 1`, func(w *plan.Workload) { w.PeakHours = 20 }},
 		{`PeakHours 25`, func(w *plan.Workload) { w.PeakHours = 25 }},
@@ -255,7 +270,8 @@ func TestBadInputsAreRefusedByName(t *testing.T) {
 		{`effect on index "h"`, func(w *plan.Workload) { w.Patterns[0].Effects = plan.Effects{"h": plan.Adds} }},
 		{`has Consistent: UpdateItem`, func(w *plan.Workload) { w.Patterns[0].Consistent = true }},
 		{`a global index has no consistent reads`, func(w *plan.Workload) {
-			w.Patterns[0] = plan.AccessPattern{Name: "q", Operation: plan.Query, Entity: "E", Index: "g", Consistent: true}
+			w.Patterns[0] = plan.AccessPattern{Name: "q", Operation: plan.Query, Entity: "E", Index: "g",
+				Consistent: true}
 		}},
 		{`has no Actions`, func(w *plan.Workload) {
 			w.Patterns[0] = plan.AccessPattern{Name: "q", Operation: plan.TransactWriteItems}
@@ -264,8 +280,12 @@ func TestBadInputsAreRefusedByName(t *testing.T) {
 			w.Patterns[0] = plan.AccessPattern{Name: "q", Operation: plan.BatchGetItem, Entity: "E", Items: 101}
 		}},
 		{`Items NaN`, func(w *plan.Workload) { w.Patterns[0].Items = nan }},
-		{`do not add up to their sum`, func(w *plan.Workload) { w.Patterns[0].Units = &monotable.Capacity{Units: monotable.Units{Read: 5}} }},
-		{`Units with table reads -1`, func(w *plan.Workload) { w.Patterns[0].Units = &monotable.Capacity{Table: monotable.Units{Read: -1}} }},
+		{`do not add up to their sum`, func(w *plan.Workload) {
+			w.Patterns[0].Units = &monotable.Capacity{Units: monotable.Units{Read: 5}}
+		}},
+		{`Units with table reads -1`, func(w *plan.Workload) {
+			w.Patterns[0].Units = &monotable.Capacity{Table: monotable.Units{Read: -1}}
+		}},
 		{`exponent NaN`, func(w *plan.Workload) { k := plan.Zipf(10, nan); w.Entities[0].Keys = &k }},
 	} {
 		w := good()

@@ -13,8 +13,9 @@ import (
 	"strings"
 )
 
-// PriceSheet is what DynamoDB costs in one region, as of a date. Prices returns those that come with the package; ReadPrices
-// reads your own, for other regions, discounts and later prices. Its JSON is that of the files in the prices folder.
+// PriceSheet is what DynamoDB costs in one region, as of a date. Prices returns those that come with the package;
+// ReadPrices reads your own, for other regions, discounts and later prices. Its JSON is that of the files in the prices
+// folder.
 type PriceSheet struct {
 	Region        string       `json:"region"`
 	Currency      string       `json:"currency"`
@@ -24,8 +25,9 @@ type PriceSheet struct {
 	BytesPerGB    float64      `json:"bytes_per_gb"`
 	Standard      ClassPrices  `json:"standard"`
 	Infrequent    *ClassPrices `json:"infrequent_access,omitempty"` // the Standard-Infrequent Access table class
-	Reserved      *HourPrices  `json:"reserved,omitempty"`          // what a reserved unit costs an hour, upfront payment spread
-	FreeTier      *FreeTier    `json:"free_tier,omitempty"`
+	// what a reserved unit costs an hour, upfront payment spread
+	Reserved *HourPrices `json:"reserved,omitempty"`
+	FreeTier *FreeTier   `json:"free_tier,omitempty"`
 }
 
 // ClassPrices are the prices of a table class.
@@ -66,7 +68,9 @@ func Prices(region string) (*PriceSheet, error) {
 		for _, e := range entries {
 			regions = append(regions, strings.TrimSuffix(e.Name(), path.Ext(e.Name())))
 		}
-		return nil, fmt.Errorf("plan: Prices: no price sheet of region %q is here, only of %s: read your own with ReadPrices", region, strings.Join(regions, ", "))
+		return nil,
+			fmt.Errorf("plan: Prices: no price sheet of region %q is here, only of %s: read your own with ReadPrices",
+				region, strings.Join(regions, ", "))
 	}
 	defer f.Close()
 	return ReadPrices(f)
@@ -95,7 +99,8 @@ func ReadPrices(r io.Reader) (*PriceSheet, error) {
 
 var sheetDate = regexp.MustCompile(`^20[0-9]{2}-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01]))?$`)
 
-// Validate reports everything that is wrong with a sheet: what is not there, and prices that are no numbers or out of all bounds.
+// Validate reports everything that is wrong with a sheet: what is not there, and prices that are no numbers or out of
+// all bounds.
 func (s *PriceSheet) Validate() error {
 	c := checks{place: "price sheet "}
 	c.ok(s.Region != "", "has no region")

@@ -196,7 +196,8 @@ func (t *table) markdown(b *strings.Builder) {
 	}
 }
 
-var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&", "&amp;", "[", `\[`, "\n", " ", "\r", " ")
+var markdownEscapes = strings.NewReplacer(`\`, `\\`, "|", `\|`, "*", `\*`, "_", `\_`, "`", "\\`", "<", "&lt;", "&",
+	"&amp;", "[", `\[`, "\n", " ", "\r", " ")
 
 func markdownText(text string) string { return markdownEscapes.Replace(text) }
 

@@ -20,14 +20,19 @@ func (h *HotKeys) document() document {
 func (h *HotKeys) sections(heading string) []section {
 	s := section{heading: heading}
 	s.text = []string{
-		fmt.Sprintf("Keys: %s. Peak: %s read and %s write units a second.", h.Keys.text(), numberText(h.Reads), numberText(h.Writes)),
+		fmt.Sprintf("Keys: %s. Peak: %s read and %s write units a second.", h.Keys.text(), numberText(h.Reads),
+			numberText(h.Writes)),
 		h.verdict(),
 	}
-	s.table = &table{columns: []column{{"key", true}, {"share", false}, {"RU/s", false}, {"WU/s", false}, {"of a partition", false}}}
-	chart := &barChart{caption: "Load against what one partition can do: 3,000 read and 1,000 write units a second", limit: 1, limited: "one partition"}
+	s.table = &table{columns: []column{{"key", true}, {"share", false}, {"RU/s", false}, {"WU/s", false},
+		{"of a partition", false}}}
+	chart := &barChart{caption: "Load against what one partition can do: 3,000 read and 1,000 write units a second",
+		limit: 1, limited: "one partition"}
 	for _, key := range h.Busiest {
-		s.table.rows = append(s.table.rows, []string{key.Name, percentText(key.Share), numberText(key.Read), numberText(key.Write), percentText(key.Load)})
-		chart.bars = append(chart.bars, bar{name: key.Name, text: percentText(key.Load), values: []float64{key.Load}, over: key.Load > 1})
+		s.table.rows = append(s.table.rows, []string{key.Name, percentText(key.Share), numberText(key.Read),
+			numberText(key.Write), percentText(key.Load)})
+		chart.bars = append(chart.bars, bar{name: key.Name, text: percentText(key.Load), values: []float64{key.Load},
+			over: key.Load > 1})
 	}
 	s.bars = chart
 	s.list = append(append(s.list, h.Flags...), h.Notes...)
@@ -45,9 +50,11 @@ func (h *HotKeys) verdict() string {
 		case t.Sustained+t.Simulated == 0:
 		case provisioned > 0:
 			text += fmt.Sprintf(" With %s provisioned, %s of the %s are refused once burst capacity is spent, and %s of those in %s if all of it is there at first.",
-				numberText(provisioned), percentText(t.Sustained), what, percentText(t.Simulated), durationText(h.Duration))
+				numberText(provisioned), percentText(t.Sustained), what, percentText(t.Simulated),
+				durationText(h.Duration))
 		default:
-			text += fmt.Sprintf(" Of the %s, %s are refused as long as that lasts; simulated over %s, %s.", what, percentText(t.Sustained), durationText(h.Duration), percentText(t.Simulated))
+			text += fmt.Sprintf(" Of the %s, %s are refused as long as that lasts; simulated over %s, %s.", what,
+				percentText(t.Sustained), durationText(h.Duration), percentText(t.Simulated))
 		}
 	}
 	add("writes", h.Writing, h.ProvisionedWrites)

@@ -45,8 +45,11 @@ func (out *Plan) title() string {
 }
 
 func (out *Plan) billsSection() section {
-	s := section{heading: "What a month costs", table: &table{columns: []column{{"", true}, {"reads", false}, {"writes", false}, {"storage", false}, {out.Prices.Currency, false}}}}
-	chart := &barChart{caption: "A month's bill in " + out.Prices.Currency, legend: []string{"reads", "writes", "storage"}}
+	s := section{heading: "What a month costs",
+		table: &table{columns: []column{{"", true}, {"reads", false}, {"writes", false}, {"storage", false},
+			{out.Prices.Currency, false}}}}
+	chart := &barChart{caption: "A month's bill in " + out.Prices.Currency,
+		legend: []string{"reads", "writes", "storage"}}
 	free := slices.ContainsFunc(out.Bills, func(b Bill) bool { return b.Free > 0 })
 	if free {
 		s.table.columns = slices.Insert(s.table.columns, 4, column{"free", false})
@@ -62,15 +65,18 @@ func (out *Plan) billsSection() section {
 			row = append(row, moneyText(-b.Free))
 		}
 		s.table.rows = append(s.table.rows, append(row, moneyText(b.Total)))
-		chart.bars = append(chart.bars, bar{name: b.Name, text: moneyText(b.Total), values: []float64{b.Read, b.Write, b.Storage}, over: b.Name == out.Best})
+		chart.bars = append(chart.bars, bar{name: b.Name, text: moneyText(b.Total),
+			values: []float64{b.Read, b.Write, b.Storage}, over: b.Name == out.Best})
 	}
 	best, _ := out.bill(out.Best)
 	s.text = []string{
 		fmt.Sprintf("Cheapest: %s, %s %s.", best.Name, moneyText(best.Total), out.Prices.Currency),
-		fmt.Sprintf("Prices of %s, %s, from: %s. Taxes, transfer, backups and streams are not in it.", out.Prices.Region, out.Prices.Date, out.Prices.Source),
+		fmt.Sprintf("Prices of %s, %s, from: %s. Taxes, transfer, backups and streams are not in it.",
+			out.Prices.Region, out.Prices.Date, out.Prices.Source),
 	}
 	if estimates {
-		s.text = append(s.text, "An estimate takes auto scaling to follow the load at once. How fast it does depends on alarms and on the load.")
+		s.text = append(s.text,
+			"An estimate takes auto scaling to follow the load at once. How fast it does depends on alarms and on the load.")
 	}
 	s.bars = chart
 	return s
@@ -90,7 +96,8 @@ func (out *Plan) breakEvenSection() section {
 	if demand == 0 {
 		return s
 	}
-	chart := &lineChart{caption: "Reads and writes a month, by how far provisioned capacity is used", across: "average utilisation", up: out.Prices.Currency,
+	chart := &lineChart{caption: "Reads and writes a month, by how far provisioned capacity is used",
+		across: "average utilisation", up: out.Prices.Currency,
 		lines: []line{{"on-demand", [][2]float64{{0, demand}, {1, demand}}}, {name: "provisioned"}}}
 	for u := 0.1; u <= 1.0001; u += 0.02 {
 		chart.lines[1].points = append(chart.lines[1].points, [2]float64{u, demand * c.BreakEven / u})
@@ -102,12 +109,14 @@ func (out *Plan) breakEvenSection() section {
 
 func (out *Plan) patternsSection() section {
 	s := section{heading: "What each access pattern contributes", table: &table{columns: []column{
-		{"pattern", true}, {"operation", true}, {"read each", false}, {"write each", false}, {"peak RU/s", false}, {"peak WU/s", false}, {out.Prices.Currency, false}, {"share", false}}}}
+		{"pattern", true}, {"operation", true}, {"read each", false}, {"write each", false}, {"peak RU/s", false},
+		{"peak WU/s", false}, {out.Prices.Currency, false}, {"share", false}}}}
 	s.text = []string{"Units of one operation over table and indexes, units a second at the peak, and the part of the reads and writes of: " + out.Best + "."}
 	chart := &barChart{caption: "A month's reads and writes in " + out.Prices.Currency}
 	for _, x := range out.Patterns {
 		money := x.Monthly[out.Best]
-		s.table.rows = append(s.table.rows, []string{x.Name, string(x.Operation), numberText(x.Each.Read), numberText(x.Each.Write),
+		s.table.rows = append(s.table.rows, []string{x.Name, string(x.Operation), numberText(x.Each.Read),
+			numberText(x.Each.Write),
 			numberText(x.Peak.Read), numberText(x.Peak.Write), moneyText(money), percentText(x.Share)})
 		chart.bars = append(chart.bars, bar{name: x.Name, text: moneyText(money), values: []float64{money}})
 	}
@@ -143,12 +152,14 @@ func (b bar) sum() (total float64) {
 
 func (out *Plan) armsSection() section {
 	s := section{heading: "What the table and each index contribute", table: &table{columns: []column{
-		{"", true}, {"items", false}, {"stored", false}, {"peak RU/s", false}, {"peak WU/s", false}, {out.Prices.Currency, false}, {"share", false}}}}
+		{"", true}, {"items", false}, {"stored", false}, {"peak RU/s", false}, {"peak WU/s", false},
+		{out.Prices.Currency, false}, {"share", false}}}}
 	chart := &barChart{caption: "A month's bill in " + out.Prices.Currency + ", storage included"}
 	for i := range out.Arms {
 		x := &out.Arms[i]
 		money := x.Monthly[out.Best]
-		s.table.rows = append(s.table.rows, []string{x.name(), numberText(x.Items), bytesText(x.Storage), numberText(x.Peak.Read), numberText(x.Peak.Write), moneyText(money), percentText(x.Share)})
+		s.table.rows = append(s.table.rows, []string{x.name(), numberText(x.Items), bytesText(x.Storage),
+			numberText(x.Peak.Read), numberText(x.Peak.Write), moneyText(money), percentText(x.Share)})
 		chart.bars = append(chart.bars, bar{name: x.name(), text: moneyText(money), values: []float64{money}})
 	}
 	s.bars = chart
@@ -163,7 +174,8 @@ func (out *Plan) capacitySection() section {
 		if x.Local {
 			continue // it has the table's
 		}
-		s.table.rows = append(s.table.rows, []string{x.name(), numberText(x.Read.Min), numberText(x.Read.Max), numberText(x.Write.Min), numberText(x.Write.Max)})
+		s.table.rows = append(s.table.rows, []string{x.name(), numberText(x.Read.Min), numberText(x.Read.Max),
+			numberText(x.Write.Min), numberText(x.Write.Max)})
 	}
 	s.text = []string{fmt.Sprintf("Bounds of auto scaling at a target utilisation of %s: what the quiet hours need, and what the peak needs. A local index has the table's capacity.", percentText(out.Arms[0].Read.Target))}
 	return s
@@ -171,9 +183,11 @@ func (out *Plan) capacitySection() section {
 
 func (out *Plan) storageSection() section {
 	s := section{heading: "What each entity type stores", table: &table{columns: []column{
-		{"entity", true}, {"items", false}, {"items stored", false}, {"index entries", false}, {out.Prices.Currency, false}}}}
+		{"entity", true}, {"items", false}, {"items stored", false}, {"index entries", false},
+		{out.Prices.Currency, false}}}}
 	for _, x := range out.Entities {
-		s.table.rows = append(s.table.rows, []string{x.Name, numberText(x.Items), bytesText(x.Bytes), bytesText(x.Entries), moneyText(x.Monthly[out.Best])})
+		s.table.rows = append(s.table.rows, []string{x.Name, numberText(x.Items), bytesText(x.Bytes),
+			bytesText(x.Entries), moneyText(x.Monthly[out.Best])})
 	}
 	s.text = []string{"With the 100 bytes that storage bills besides for each item and each index entry."}
 	return s

@@ -99,11 +99,14 @@ func rounded(v float64) float64 {
 
 func (s *Survey) entitiesSection() section {
 	x := section{heading: "What is stored"}
-	x.text = []string{fmt.Sprintf("Scanned %s of %s segments: %s, %s, for %s read units, at %s.", numberText(float64(s.Whole)), numberText(float64(s.Segments)),
-		countText(s.Items, "item", "items"), bytesText(float64(s.Bytes)), numberText(s.Units), s.At.UTC().Format("2006-01-02 15:04 UTC"))}
+	x.text = []string{fmt.Sprintf("Scanned %s of %s segments: %s, %s, for %s read units, at %s.",
+		numberText(float64(s.Whole)), numberText(float64(s.Segments)),
+		countText(s.Items, "item", "items"), bytesText(float64(s.Bytes)), numberText(s.Units),
+		s.At.UTC().Format("2006-01-02 15:04 UTC"))}
 	switch {
 	case s.Ended != "":
-		x.text = append(x.text, fmt.Sprintf("It ended early, after %d of the %d segments that it was to scan: %s.", s.Whole, s.Chosen, s.Ended))
+		x.text = append(x.text, fmt.Sprintf("It ended early, after %d of the %d segments that it was to scan: %s.",
+			s.Whole, s.Chosen, s.Ended))
 		if s.Scale == 0 {
 			x.text = append(x.text, "No segment was scanned whole, so that nothing can be said of the table.")
 		}
@@ -111,24 +114,30 @@ func (s *Survey) entitiesSection() section {
 		x.text = append(x.text, "That is all of it: the figures are exact, but for what was written meanwhile.")
 	}
 	if s.Scale != 1 && s.Scale != 0 {
-		x.text = append(x.text, "Figures with ~ are estimates for the whole table; ± is the 95% interval, from how much the segments scanned differ.")
+		x.text = append(x.text,
+			"Figures with ~ are estimates for the whole table; ± is the 95% interval, from how much the segments scanned differ.")
 	}
-	x.table = &table{columns: []column{{"entity", true}, {"scanned", false}, {"in the table", false}, {"±", false}, {"mean bytes", false}, {"size", false}}}
+	x.table = &table{columns: []column{{"entity", true}, {"scanned", false}, {"in the table", false}, {"±", false},
+		{"mean bytes", false}, {"size", false}}}
 	chart := &barChart{caption: "Bytes scanned, by entity type"}
 	for _, e := range s.Entities {
 		within := ""
 		if e.Error > 0 {
 			within = numberText(rounded(e.Error))
 		}
-		x.table.rows = append(x.table.rows, []string{e.Name, numberText(float64(e.Items)), s.about(float64(e.Items)), within, numberText(math.Round(e.Sizes.Mean())), bytesText(float64(e.Bytes))})
-		chart.bars = append(chart.bars, bar{name: e.Name, text: bytesText(float64(e.Bytes)), values: []float64{float64(e.Bytes)}})
+		x.table.rows = append(x.table.rows, []string{e.Name, numberText(float64(e.Items)), s.about(float64(e.Items)),
+			within, numberText(math.Round(e.Sizes.Mean())), bytesText(float64(e.Bytes))})
+		chart.bars = append(chart.bars, bar{name: e.Name, text: bytesText(float64(e.Bytes)),
+			values: []float64{float64(e.Bytes)}})
 	}
 	x.bars = chart
 	return x
 }
 
 func (s *Survey) sizesSection() section {
-	x := section{heading: "How large items are", table: &table{columns: []column{{"entity", true}, {"p10", false}, {"p50", false}, {"p90", false}, {"p99", false}, {"largest", false}}}}
+	x := section{heading: "How large items are",
+		table: &table{columns: []column{{"entity", true}, {"p10", false}, {"p50", false}, {"p90", false},
+			{"p99", false}, {"largest", false}}}}
 	x.text = []string{"Bytes, as units and limits count them."}
 	chart := &barChart{caption: "Median, and what the 99th percentile has more", legend: []string{"p50", "p99"}}
 	for _, e := range s.Entities {
@@ -138,7 +147,8 @@ func (s *Survey) sizesSection() section {
 		}
 		x.table.rows = append(x.table.rows, row)
 		median, most := float64(e.Sizes.At(50)), float64(e.Sizes.At(99))
-		chart.bars = append(chart.bars, bar{name: e.Name, text: row[2] + " / " + row[4], values: []float64{median, most - median}})
+		chart.bars = append(chart.bars, bar{name: e.Name, text: row[2] + " / " + row[4],
+			values: []float64{median, most - median}})
 	}
 	x.bars = chart
 	return x
@@ -152,7 +162,9 @@ func (s *Survey) namesSection() section {
 	for _, e := range s.Entities {
 		names += e.NameBytes
 	}
-	x := section{heading: "What attribute names take", table: &table{columns: []column{{"attribute", true}, {"entity", true}, {"items", false}, {"names", false}, {"values", false}, {"of all bytes", false}}}}
+	x := section{heading: "What attribute names take",
+		table: &table{columns: []column{{"attribute", true}, {"entity", true}, {"items", false}, {"names", false},
+			{"values", false}, {"of all bytes", false}}}}
 	x.text = []string{fmt.Sprintf("Names are %s of the bytes scanned. Those inside maps count with the attribute that they are in.", percentText(share(float64(names), float64(s.Bytes))))}
 	chart := &barChart{caption: "Bytes scanned, by attribute", legend: []string{"names", "values"}}
 	for _, a := range s.Attributes[:min(mostShown, len(s.Attributes))] {
@@ -160,15 +172,21 @@ func (s *Survey) namesSection() section {
 		if name == "" {
 			name = "(others)"
 		}
-		x.table.rows = append(x.table.rows, []string{name, a.Entity, numberText(float64(a.Count)), bytesText(float64(a.NameBytes)), bytesText(float64(a.ValueBytes)), percentText(share(float64(a.NameBytes), float64(s.Bytes)))})
-		chart.bars = append(chart.bars, bar{name: name + ", " + a.Entity, text: bytesText(float64(a.NameBytes + a.ValueBytes)), values: []float64{float64(a.NameBytes), float64(a.ValueBytes)}})
+		x.table.rows = append(x.table.rows, []string{name, a.Entity, numberText(float64(a.Count)),
+			bytesText(float64(a.NameBytes)), bytesText(float64(a.ValueBytes)),
+			percentText(share(float64(a.NameBytes), float64(s.Bytes)))})
+		chart.bars = append(chart.bars, bar{name: name + ", " + a.Entity,
+			text:   bytesText(float64(a.NameBytes + a.ValueBytes)),
+			values: []float64{float64(a.NameBytes), float64(a.ValueBytes)}})
 	}
 	x.bars = chart
 	return x
 }
 
 func (s *Survey) indexesSection() section {
-	x := section{heading: "Which items are in which index", table: &table{columns: []column{{"index", true}, {"entity", true}, {"entries", false}, {"of its items", false}, {"mean bytes", false}, {"size", false}}}}
+	x := section{heading: "Which items are in which index",
+		table: &table{columns: []column{{"index", true}, {"entity", true}, {"entries", false}, {"of its items", false},
+			{"mean bytes", false}, {"size", false}}}}
 	chart := &barChart{caption: "Bytes of entries, by index and entity type"}
 	for _, name := range s.Indexes {
 		for _, e := range s.Entities {
@@ -177,8 +195,11 @@ func (s *Survey) indexesSection() section {
 				continue
 			}
 			index := e.Indexes[i]
-			x.table.rows = append(x.table.rows, []string{name, e.Name, numberText(float64(index.Items)), percentText(index.Share), numberText(math.Round(index.Sizes.Mean())), bytesText(float64(index.Bytes))})
-			chart.bars = append(chart.bars, bar{name: name + ", " + e.Name, text: bytesText(float64(index.Bytes)), values: []float64{float64(index.Bytes)}})
+			x.table.rows = append(x.table.rows,
+				[]string{name, e.Name, numberText(float64(index.Items)), percentText(index.Share),
+					numberText(math.Round(index.Sizes.Mean())), bytesText(float64(index.Bytes))})
+			chart.bars = append(chart.bars, bar{name: name + ", " + e.Name, text: bytesText(float64(index.Bytes)),
+				values: []float64{float64(index.Bytes)}})
 		}
 	}
 	if len(chart.bars) > 0 {
@@ -196,20 +217,25 @@ func (s *Survey) expiredSection() section {
 			continue
 		}
 		if x.table == nil {
-			x.table = &table{columns: []column{{"entity", true}, {"expired", false}, {"of its items", false}, {"size", false}, {"in the table", false}}}
+			x.table = &table{columns: []column{{"entity", true}, {"expired", false}, {"of its items", false},
+				{"size", false}, {"in the table", false}}}
 		}
-		x.table.rows = append(x.table.rows, []string{e.Name, numberText(float64(e.Expired)), percentText(share(float64(e.Expired), float64(e.Items))), bytesText(float64(e.ExpiredBytes)), s.about(float64(e.Expired))})
+		x.table.rows = append(x.table.rows, []string{e.Name, numberText(float64(e.Expired)),
+			percentText(share(float64(e.Expired), float64(e.Items))), bytesText(float64(e.ExpiredBytes)),
+			s.about(float64(e.Expired))})
 	}
 	if x.table == nil {
 		x.text = []string{"No item scanned has expired and is still stored, by " + s.TTL + "."}
 	} else {
-		x.text = []string{"Items whose " + s.TTL + " has passed in the last five years, and that TTL has not deleted yet."}
+		x.text = []string{"Items whose " + s.TTL +
+			" has passed in the last five years, and that TTL has not deleted yet."}
 	}
 	return x
 }
 
 func (s *Survey) largeSection() section {
-	x := section{heading: "The largest", table: &table{columns: []column{{"", true}, {"entity", true}, {"items", false}, {"size", false}, {"key", true}}}}
+	x := section{heading: "The largest", table: &table{columns: []column{{"", true}, {"entity", true}, {"items", false},
+		{"size", false}, {"key", true}}}}
 	shown := func(key string) string {
 		if key == "" {
 			return "not shown"
@@ -217,10 +243,12 @@ func (s *Survey) largeSection() section {
 		return key
 	}
 	for i, item := range s.LargeItems {
-		x.table.rows = append(x.table.rows, []string{fmt.Sprintf("item %d", i+1), item.Entity, "1", bytesText(float64(item.Bytes)), shown(item.Key)})
+		x.table.rows = append(x.table.rows, []string{fmt.Sprintf("item %d", i+1), item.Entity, "1",
+			bytesText(float64(item.Bytes)), shown(item.Key)})
 	}
 	for i, c := range s.Collections {
-		x.table.rows = append(x.table.rows, []string{fmt.Sprintf("item collection %d", i+1), "", numberText(float64(c.Items)), bytesText(float64(c.Bytes)), shown(c.Key)})
+		x.table.rows = append(x.table.rows, []string{fmt.Sprintf("item collection %d", i+1), "",
+			numberText(float64(c.Items)), bytesText(float64(c.Bytes)), shown(c.Key)})
 	}
 	x.text = []string{"Of the segments scanned. Keys are shown where the survey was asked to."}
 	return x

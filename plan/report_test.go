@@ -25,7 +25,8 @@ func reported(t *testing.T) *plan.Plan {
 		Name: "a | <b>", Seed: 1, PeakHours: 2,
 		Indexes: []plan.Index{{Name: "by-status", Keys: &keys}, {Name: "by_date", Local: true}},
 		Entities: []plan.Entity{{Name: "Order", Count: 1e6, Sizes: plan.Bytes(1200),
-			Entries: []plan.Entry{{Index: "by-status", Sizes: plan.Bytes(200), Share: 0.5}, {Index: "by_date", Sizes: plan.Bytes(300)}}}},
+			Entries: []plan.Entry{{Index: "by-status", Sizes: plan.Bytes(200), Share: 0.5},
+				{Index: "by_date", Sizes: plan.Bytes(300)}}}},
 		Patterns: []plan.AccessPattern{
 			{Name: "place <script>", Operation: plan.PutItem, Entity: "Order", Average: 200, Peak: 2000},
 			{Name: "pay", Operation: plan.UpdateItem, Entity: "Order", Average: 20},
@@ -38,7 +39,8 @@ func reported(t *testing.T) *plan.Plan {
 
 func TestReportsAreAsStored(t *testing.T) {
 	p := reported(t)
-	for name, write := range map[string]func(io.Writer, ...plan.Report) error{"plan.txt": plan.Text, "plan.md": plan.Markdown, "plan.json": plan.JSON} {
+	for name, write := range map[string]func(io.Writer, ...plan.Report) error{"plan.txt": plan.Text,
+		"plan.md": plan.Markdown, "plan.json": plan.JSON} {
 		var got bytes.Buffer
 		require.NoError(t, write(&got, p))
 		path := filepath.Join("testdata", name)
@@ -55,7 +57,8 @@ func TestReportsAreAsStored(t *testing.T) {
 func TestPageLoadsNothingAndEscapes(t *testing.T) {
 	var page bytes.Buffer
 	require.NoError(t, plan.HTML(&page, "<title>", reported(t), reported(t).HotKeys[0]))
-	for _, never := range []string{"http:", "https:", "<script", "src=", "@import", "url(", "<title><title>", "a | <b>"} {
+	for _, never := range []string{"http:", "https:", "<script", "src=", "@import", "url(", "<title><title>",
+		"a | <b>"} {
 		assert.NotContains(t, page.String(), never)
 	}
 	assert.Contains(t, page.String(), "prefers-color-scheme: dark")
@@ -70,7 +73,8 @@ func TestWideTablesOnAPhone(t *testing.T) {
 	require.True(t, found)
 	patterns, _, _ = strings.Cut(patterns, "</section>")
 	assert.Contains(t, patterns, `<table class="wide">`)
-	assert.Contains(t, patterns, `<td class="left">place &lt;script&gt;</td><td class="left" data-of="operation">PutItem</td><td data-of="read each">0</td>`)
+	assert.Contains(t, patterns,
+		`<td class="left">place &lt;script&gt;</td><td class="left" data-of="operation">PutItem</td><td data-of="read each">0</td>`)
 }
 
 // What Table.WriteCost works out of sample values is taken as a pattern's units.
@@ -79,7 +83,8 @@ func TestUnitsOfSamples(t *testing.T) {
 		ID     string `dynamodbav:"id"`
 		Status string `dynamodbav:"status"`
 	}
-	schema := monotable.Schema{Name: "orders", Partition: monotable.S("id"), Indexes: []monotable.Index{{Name: "by-status", Partition: monotable.S("status")}}}
+	schema := monotable.Schema{Name: "orders", Partition: monotable.S("id"),
+		Indexes: []monotable.Index{{Name: "by-status", Partition: monotable.S("status")}}}
 	db, err := monotable.Open(dynamotest.New(t, schema), schema)
 	require.NoError(t, err)
 	orders, err := monotable.New[order](db, monotable.Model{})
@@ -98,7 +103,8 @@ func TestUnitsOfSamples(t *testing.T) {
 	e, err := plan.EntityOf(orders, schema, 1, is)
 	require.NoError(t, err)
 	w.Entities = []plan.Entity{e}
-	planned, err := plan.EachOf(w, plan.AccessPattern{Name: "pay", Operation: plan.UpdateItem, Entity: e.Name, Effects: plan.EffectsOf(schema, before, after)})
+	planned, err := plan.EachOf(w, plan.AccessPattern{Name: "pay", Operation: plan.UpdateItem, Entity: e.Name,
+		Effects: plan.EffectsOf(schema, before, after)})
 	require.NoError(t, err)
 	assert.Equal(t, brought, planned)
 }
@@ -108,7 +114,8 @@ func TestPercentiles(t *testing.T) {
 	require.NoError(t, err)
 	assert.InDelta(t, 1250, s.Mean(), 1)
 	assert.Equal(t, 1000, s.At(50))
-	for _, bad := range [][]plan.Percentile{{}, {{Percent: 50, Bytes: 10}}, {{Percent: 100, Bytes: 0}}, {{Percent: 50, Bytes: 10}, {Percent: 100, Bytes: 5}}, {{Percent: 50, Bytes: 1}, {Percent: 40, Bytes: 2}}} {
+	for _, bad := range [][]plan.Percentile{{}, {{Percent: 50, Bytes: 10}}, {{Percent: 100, Bytes: 0}},
+		{{Percent: 50, Bytes: 10}, {Percent: 100, Bytes: 5}}, {{Percent: 50, Bytes: 1}, {Percent: 40, Bytes: 2}}} {
 		_, err := plan.Percentiles(bad...)
 		assert.Error(t, err)
 	}

@@ -11,8 +11,9 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// EntityOf makes an Entity of count items like the samples: their sizes, and in which of the schema's indexes they are with how
-// large an entry, as the table would store them. The error is that of the first sample that the table does not take.
+// EntityOf makes an Entity of count items like the samples: their sizes, and in which of the schema's indexes they are
+// with how large an entry, as the table would store them. The error is that of the first sample that the table does not
+// take.
 func EntityOf[T any](table *monotable.Table[T], schema monotable.Schema, count float64, samples ...T) (Entity, error) {
 	if table == nil {
 		return Entity{}, errors.New("plan: EntityOf: the table is nil")
@@ -66,8 +67,8 @@ func IndexesOf(schema monotable.Schema) []Index {
 	return indexes
 }
 
-// EffectsOf says what a write that turns one sample item into another does to their entries in each of the schema's indexes. A
-// nil before is an item that was not there, a nil after one that is deleted.
+// EffectsOf says what a write that turns one sample item into another does to their entries in each of the schema's
+// indexes. A nil before is an item that was not there, a nil after one that is deleted.
 func EffectsOf(schema monotable.Schema, before, after monotable.Item) Effects {
 	effects := Effects{}
 	for i := range schema.Indexes {
@@ -132,7 +133,8 @@ func equalIn(keys monotable.Attrs, a, b monotable.Item) bool {
 	pick := func(item monotable.Item) monotable.Item {
 		picked := maps.Clone(item)
 		maps.DeleteFunc(picked, func(name string, _ types.AttributeValue) bool {
-			return !slices.ContainsFunc(keys, func(def types.AttributeDefinition) bool { return *def.AttributeName == name })
+			return !slices.ContainsFunc(keys,
+				func(def types.AttributeDefinition) bool { return *def.AttributeName == name })
 		})
 		return picked
 	}

@@ -10,8 +10,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Sizes is how large the items of a kind are: shares of them by bytes, as Item.Size counts, without storage overhead. The shares
-// add up to 1.
+// Sizes is how large the items of a kind are: shares of them by bytes, as Item.Size counts, without storage overhead.
+// The shares add up to 1.
 type Sizes []SizeShare
 
 // SizeShare is a share of items that have one size.
@@ -55,19 +55,21 @@ type Percentile struct {
 	Bytes   int
 }
 
-// Percentiles makes sizes of percentiles, in rising order, the last of which is 100: the largest item. Between two of them sizes
-// are taken to be spread evenly, and below the first to be of the first one's size, so that the sizes are an estimate. It
-// returns an error that names what is out of order.
+// Percentiles makes sizes of percentiles, in rising order, the last of which is 100: the largest item. Between two of
+// them sizes are taken to be spread evenly, and below the first to be of the first one's size, so that the sizes are an
+// estimate. It returns an error that names what is out of order.
 func Percentiles(percentiles ...Percentile) (Sizes, error) {
 	const steps = 16 // sizes between two percentiles
 	var sizes Sizes
 	was := Percentile{}
 	for i, p := range percentiles {
 		if !(p.Percent > was.Percent && p.Percent <= 100) {
-			return nil, fmt.Errorf("plan: Percentiles: %v percent after %v: they rise up to 100", p.Percent, was.Percent)
+			return nil, fmt.Errorf("plan: Percentiles: %v percent after %v: they rise up to 100", p.Percent,
+				was.Percent)
 		}
 		if p.Bytes < max(1, was.Bytes) || p.Bytes > size.MaxItem {
-			return nil, fmt.Errorf("plan: Percentiles: %d bytes at %v percent: sizes rise, from 1 to %d", p.Bytes, p.Percent, size.MaxItem)
+			return nil, fmt.Errorf("plan: Percentiles: %d bytes at %v percent: sizes rise, from 1 to %d", p.Bytes,
+				p.Percent, size.MaxItem)
 		}
 		share := (p.Percent - was.Percent) / 100
 		if i == 0 || p.Bytes == was.Bytes {
@@ -81,7 +83,8 @@ func Percentiles(percentiles ...Percentile) (Sizes, error) {
 		was = p
 	}
 	if was.Percent != 100 {
-		return nil, fmt.Errorf("plan: Percentiles: the last is %v percent: it must be 100, the largest item", was.Percent)
+		return nil, fmt.Errorf("plan: Percentiles: the last is %v percent: it must be 100, the largest item",
+			was.Percent)
 	}
 	return sizes, nil
 }
@@ -127,7 +130,8 @@ func (s Sizes) expect(of func(bytes int) float64) float64 {
 	return a.value()
 }
 
-// average sums shares of values. Where all values are one it is exactly that, which a sum of shares might miss by a bit.
+// average sums shares of values. Where all values are one it is exactly that, which a sum of shares might miss by a
+// bit.
 type average struct {
 	sum, first float64
 	some, many bool
@@ -148,7 +152,8 @@ func (a *average) value() float64 {
 	return a.first
 }
 
-// expectBoth is the average of what an item's sizes before and after a write give, where the larger before is the larger after.
+// expectBoth is the average of what an item's sizes before and after a write give, where the larger before is the
+// larger after.
 func expectBoth(was, is Sizes, of func(was, is int) float64) float64 {
 	was, is = was.sorted(), is.sorted()
 	var a average

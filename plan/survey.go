@@ -16,10 +16,12 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// SurveyOptions say how much of a table is read, and how fast. The zero options read a tenth of it at 25 read units a second.
+// SurveyOptions say how much of a table is read, and how fast. The zero options read a tenth of it at 25 read units a
+// second.
 type SurveyOptions struct {
-	// Segments is into how many the table is cut, 0 is 100, and Share how many of them are scanned, more than 0 and at most 1,
-	// 0 is a tenth. Which ones is drawn by Seed. A segment holds whole item collections, as a scan goes by partition keys.
+	// Segments is into how many the table is cut, 0 is 100, and Share how many of them are scanned, more than 0 and at
+	// most 1, 0 is a tenth. Which ones is drawn by Seed. A segment holds whole item collections, as a scan goes by
+	// partition keys.
 	Segments int
 	Share    float64
 	Seed     uint64
@@ -29,8 +31,8 @@ type SurveyOptions struct {
 	Budget float64
 	// Largest is how many of the largest items and item collections are kept; 0 is 10.
 	Largest int
-	// ShowKeys puts the partition and sort keys of the largest items and collections into the survey. Without it no value of the
-	// table is in it; attribute names, entity types and index names are.
+	// ShowKeys puts the partition and sort keys of the largest items and collections into the survey. Without it no
+	// value of the table is in it; attribute names, entity types and index names are.
 	ShowKeys bool
 }
 
@@ -58,13 +60,14 @@ func (o SurveyOptions) defaulted() (SurveyOptions, error) {
 	return o, errors.Join(c.errs...)
 }
 
-// SurveyTable scans some segments of a live table, one after the other, and says what is in them and, from that, in the table. It
-// sends one Scan a page, eventually consistent, and waits between them to keep its pace. The client's own retryer answers
-// throttling.
+// SurveyTable scans some segments of a live table, one after the other, and says what is in them and, from that, in the
+// table. It sends one Scan a page, eventually consistent, and waits between them to keep its pace. The client's own
+// retryer answers throttling.
 //
-// When a request fails, or ctx ends, it returns what it has so far together with the error. A survey that its budget ended is no
-// error: Survey.Ended says so.
-func SurveyTable(ctx context.Context, client monotable.Client, schema monotable.Schema, options SurveyOptions) (*Survey, error) {
+// When a request fails, or ctx ends, it returns what it has so far together with the error. A survey that its budget
+// ended is no error: Survey.Ended says so.
+func SurveyTable(ctx context.Context, client monotable.Client, schema monotable.Schema,
+	options SurveyOptions) (*Survey, error) {
 	fail := func(err error) error { return fmt.Errorf("plan: SurveyTable: %w", err) }
 	if client == nil {
 		return nil, fail(errors.New("the client is nil"))

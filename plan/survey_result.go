@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Survey is what SurveyTable found in a table. It is plain data, and encoding/json keeps it. Counts and bytes are those of the
-// segments scanned; Scale turns them into estimates for the table.
+// Survey is what SurveyTable found in a table. It is plain data, and encoding/json keeps it. Counts and bytes are those
+// of the segments scanned; Scale turns them into estimates for the table.
 type Survey struct {
 	Table    string
 	At       time.Time
@@ -19,8 +19,8 @@ type Survey struct {
 	Segments int     // into which the table was cut
 	Chosen   int     // that were to be scanned
 	Whole    int     // that were scanned to their end
-	// Scale is how many times what was scanned the table holds, to be expected: 1 for all of it, 0 where no segment was scanned whole
-	// and nothing can be said of the table.
+	// Scale is how many times what was scanned the table holds, to be expected: 1 for all of it, 0 where no segment was
+	// scanned whole and nothing can be said of the table.
 	Scale float64
 	Ended string `json:",omitempty"` // what ended it early, "" for nothing
 
@@ -41,8 +41,9 @@ type EntitySurvey struct {
 	Items int
 	Bytes int
 	Sizes Sizes
-	// Error is the half-width of the 95% interval of the estimated number of items in the table, Items times Scale: from how much
-	// the segments differ. 0 where everything was scanned, or fewer than two segments and so nothing is known.
+	// Error is the half-width of the 95% interval of the estimated number of items in the table, Items times Scale:
+	// from how much the segments differ. 0 where everything was scanned, or fewer than two segments and so nothing is
+	// known.
 	Error        float64 `json:",omitempty"`
 	NameBytes    int     // of attribute names, nested ones included
 	Indexes      []IndexSurvey
@@ -59,8 +60,8 @@ type IndexSurvey struct {
 	Sizes Sizes
 }
 
-// AttributeUse is what one attribute takes: its names, nested ones included, and its values. The attributes that are too many to
-// be told apart have no name.
+// AttributeUse is what one attribute takes: its names, nested ones included, and its values. The attributes that are
+// too many to be told apart have no name.
 type AttributeUse struct {
 	Entity     string
 	Name       string
@@ -85,8 +86,9 @@ type LargeCollection struct {
 
 // survey sums the tally up.
 func (t *tally) survey(chosen int) *Survey {
-	s := &Survey{Table: t.schema.Name, At: t.now, Units: t.units, Items: t.items, Bytes: t.bytes, Segments: t.options.Segments,
-		Chosen: chosen, Whole: t.whole, LargeItems: t.largest.kept, Collections: t.heaviest.kept, TTL: t.schema.TTL}
+	s := &Survey{Table: t.schema.Name, At: t.now, Units: t.units, Items: t.items, Bytes: t.bytes,
+		Segments: t.options.Segments,
+		Chosen:   chosen, Whole: t.whole, LargeItems: t.largest.kept, Collections: t.heaviest.kept, TTL: t.schema.TTL}
 	if t.whole < chosen {
 		s.Ended = "the budget was spent"
 	}
@@ -117,7 +119,8 @@ func (t *tally) survey(chosen int) *Survey {
 		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Name, b.Name))
 	})
 	slices.SortFunc(s.Attributes, func(a, b AttributeUse) int {
-		return cmp.Or(cmp.Compare(b.NameBytes, a.NameBytes), cmp.Compare(a.Entity, b.Entity), cmp.Compare(a.Name, b.Name))
+		return cmp.Or(cmp.Compare(b.NameBytes, a.NameBytes), cmp.Compare(a.Entity, b.Entity),
+			cmp.Compare(a.Name, b.Name))
 	})
 	for _, index := range t.schema.Indexes {
 		s.Indexes = append(s.Indexes, index.Name)
@@ -130,7 +133,8 @@ func (t *tally) survey(chosen int) *Survey {
 }
 
 func (t *tally) entity(name string, e *entityTally) EntitySurvey {
-	x := EntitySurvey{Name: name, Items: e.count, Bytes: e.bytes, Sizes: sizesIn(e.sizes), Error: t.sampling(e), Expired: e.expired, ExpiredBytes: e.expiredBytes}
+	x := EntitySurvey{Name: name, Items: e.count, Bytes: e.bytes, Sizes: sizesIn(e.sizes), Error: t.sampling(e),
+		Expired: e.expired, ExpiredBytes: e.expiredBytes}
 	for _, use := range e.names {
 		x.NameBytes += use.NameBytes
 	}
@@ -144,8 +148,8 @@ func (t *tally) entity(name string, e *entityTally) EntitySurvey {
 	return x
 }
 
-// sampling is the half-width of the 95% interval of a type's count, as of a simple sample of segments drawn without replacement
-// (Cochran, "Sampling Techniques", on cluster sampling).
+// sampling is the half-width of the 95% interval of a type's count, as of a simple sample of segments drawn without
+// replacement (Cochran, "Sampling Techniques", on cluster sampling).
 func (t *tally) sampling(e *entityTally) float64 {
 	m, all := float64(t.whole), float64(t.options.Segments)
 	if m < 2 || m == all {
@@ -192,8 +196,8 @@ func sizesIn(counts map[int]int) Sizes {
 	return sizes
 }
 
-// Workload makes a workload of what was found, without patterns: the table's entities with estimated counts, sizes and index
-// entries, and its indexes, to which New's other inputs are added.
+// Workload makes a workload of what was found, without patterns: the table's entities with estimated counts, sizes and
+// index entries, and its indexes, to which New's other inputs are added.
 func (s *Survey) Workload() Workload {
 	w := Workload{Name: s.Table}
 	for _, x := range s.Entities {

@@ -35,9 +35,11 @@ func fillShop(t testing.TB, client *dynamotest.Client) {
 	s := func(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
 	for c := range 40 {
 		pk := fmt.Sprintf("CUSTOMER#%03d", c)
-		put(monotable.Item{"PK": s(pk), "SK": s("PROFILE"), "type": s("Customer"), "email_address_secret": s("someone@example.com")})
+		put(monotable.Item{"PK": s(pk), "SK": s("PROFILE"), "type": s("Customer"),
+			"email_address_secret": s("someone@example.com")})
 		for o := range 5 {
-			item := monotable.Item{"PK": s(pk), "SK": s(fmt.Sprintf("ORDER#%d", o)), "type": s("Order"), "note": s(strings.Repeat("x", 100*(o+1)))}
+			item := monotable.Item{"PK": s(pk), "SK": s(fmt.Sprintf("ORDER#%d", o)), "type": s("Order"),
+				"note": s(strings.Repeat("x", 100*(o+1)))}
 			if o == 0 {
 				item["status"] = s("open")
 			}
@@ -49,14 +51,16 @@ func fillShop(t testing.TB, client *dynamotest.Client) {
 	}
 	for b := range 10 {
 		past := fmt.Sprint(time.Now().Add(-time.Hour).Unix())
-		put(monotable.Item{"PK": s(fmt.Sprintf("BASKET#%d", b)), "SK": s("BASKET"), "type": s("Basket"), "expires": &types.AttributeValueMemberN{Value: past}})
+		put(monotable.Item{"PK": s(fmt.Sprintf("BASKET#%d", b)), "SK": s("BASKET"), "type": s("Basket"),
+			"expires": &types.AttributeValueMemberN{Value: past}})
 	}
 }
 
 func TestSurveyOfAllCountsExactly(t *testing.T) {
 	client := dynamotest.New(t, surveySchema)
 	fillShop(t, client)
-	got, err := plan.SurveyTable(t.Context(), client, surveySchema, plan.SurveyOptions{Segments: 4, Share: 1, Pace: 1e6})
+	got, err := plan.SurveyTable(t.Context(), client, surveySchema,
+		plan.SurveyOptions{Segments: 4, Share: 1, Pace: 1e6})
 	require.NoError(t, err)
 	assert.Equal(t, 250, got.Items)
 	assert.Equal(t, 1.0, got.Scale)
@@ -76,7 +80,8 @@ func TestSurveyOfAllCountsExactly(t *testing.T) {
 	assert.Equal(t, 10, got.Entities[2].Expired+got.Entities[1].Expired)
 	for _, a := range got.Attributes {
 		if a.Name == "email_address_secret" {
-			assert.Equal(t, plan.AttributeUse{Entity: "Customer", Name: a.Name, Count: 40, NameBytes: 40 * len(a.Name), ValueBytes: 40 * len("someone@example.com")}, a)
+			assert.Equal(t, plan.AttributeUse{Entity: "Customer", Name: a.Name, Count: 40, NameBytes: 40 * len(a.Name),
+				ValueBytes: 40 * len("someone@example.com")}, a)
 		}
 	}
 	assert.Equal(t, 2+12+2+7+4+5+4+200_000, got.LargeItems[0].Bytes)
@@ -99,7 +104,8 @@ func TestSurveyShowsNoValues(t *testing.T) {
 	client := dynamotest.New(t, surveySchema)
 	fillShop(t, client)
 	for _, show := range []bool{false, true} {
-		got, err := plan.SurveyTable(t.Context(), client, surveySchema, plan.SurveyOptions{Share: 1, Pace: 1e6, ShowKeys: show})
+		got, err := plan.SurveyTable(t.Context(), client, surveySchema,
+			plan.SurveyOptions{Share: 1, Pace: 1e6, ShowKeys: show})
 		require.NoError(t, err)
 		var all strings.Builder
 		require.NoError(t, plan.Text(&all, got))
@@ -115,7 +121,8 @@ func TestSurveyEstimates(t *testing.T) {
 	fillShop(t, client)
 	within, runs := 0, 40
 	for seed := range runs {
-		got, err := plan.SurveyTable(t.Context(), client, surveySchema, plan.SurveyOptions{Segments: 40, Share: 0.5, Pace: 1e6, Seed: uint64(seed)})
+		got, err := plan.SurveyTable(t.Context(), client, surveySchema,
+			plan.SurveyOptions{Segments: 40, Share: 0.5, Pace: 1e6, Seed: uint64(seed)})
 		require.NoError(t, err)
 		assert.Equal(t, 20, got.Whole)
 		assert.InDelta(t, 2, got.Scale, 1e-9)
@@ -136,7 +143,8 @@ func TestSurveyKeepsItsPace(t *testing.T) {
 		client := dynamotest.New(t, surveySchema)
 		fillShop(t, client)
 		from := time.Now()
-		got, err := plan.SurveyTable(t.Context(), client, surveySchema, plan.SurveyOptions{Segments: 10, Share: 1, Pace: 2})
+		got, err := plan.SurveyTable(t.Context(), client, surveySchema,
+			plan.SurveyOptions{Segments: 10, Share: 1, Pace: 2})
 		require.NoError(t, err)
 		took := time.Since(from).Seconds()
 		assert.Greater(t, got.Units, 20.0)
@@ -149,7 +157,8 @@ func TestSurveyKeepsItsPace(t *testing.T) {
 func TestSurveyEndsWithItsBudget(t *testing.T) {
 	client := dynamotest.New(t, surveySchema)
 	fillShop(t, client)
-	got, err := plan.SurveyTable(t.Context(), client, surveySchema, plan.SurveyOptions{Segments: 2, Share: 1, Pace: 1e6, Budget: 0.5})
+	got, err := plan.SurveyTable(t.Context(), client, surveySchema,
+		plan.SurveyOptions{Segments: 2, Share: 1, Pace: 1e6, Budget: 0.5})
 	require.NoError(t, err)
 	assert.Equal(t, "the budget was spent", got.Ended)
 	assert.Zero(t, got.Scale)
@@ -163,7 +172,8 @@ type failing struct {
 	scans int
 }
 
-func (f *failing) Scan(ctx context.Context, in *dynamodb.ScanInput, options ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (f *failing) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	options ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	if f.scans++; f.scans > 1 {
 		return nil, &types.ResourceNotFoundException{}
 	}
@@ -173,7 +183,8 @@ func (f *failing) Scan(ctx context.Context, in *dynamodb.ScanInput, options ...f
 func TestSurveyReturnsWhatItHasWithAnError(t *testing.T) {
 	client := dynamotest.New(t, surveySchema)
 	fillShop(t, client)
-	got, err := plan.SurveyTable(t.Context(), &failing{Client: client}, surveySchema, plan.SurveyOptions{Share: 1, Pace: 1e6, Segments: 2})
+	got, err := plan.SurveyTable(t.Context(), &failing{Client: client}, surveySchema,
+		plan.SurveyOptions{Share: 1, Pace: 1e6, Segments: 2})
 	var missing *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &missing)
 	assert.Positive(t, got.Items)
@@ -188,7 +199,8 @@ func TestSurveyReturnsWhatItHasWithAnError(t *testing.T) {
 func TestSurveyOptionsAreRefusedByName(t *testing.T) {
 	client := dynamotest.New(t, surveySchema)
 	for name, o := range map[string]plan.SurveyOptions{
-		"Segments": {Segments: -1}, "Share": {Share: 2}, "Pace": {Pace: -1}, "Budget": {Budget: -1}, "Largest": {Largest: 1e6},
+		"Segments": {Segments: -1}, "Share": {Share: 2}, "Pace": {Pace: -1}, "Budget": {Budget: -1},
+		"Largest": {Largest: 1e6},
 	} {
 		_, err := plan.SurveyTable(t.Context(), client, surveySchema, o)
 		assert.ErrorContains(t, err, name)

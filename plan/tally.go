@@ -15,8 +15,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// tally counts a survey's items as they come. What it holds is bounded by the number of distinct sizes, attribute names and
-// item collections of one segment, not by the table.
+// tally counts a survey's items as they come. What it holds is bounded by the number of distinct sizes, attribute names
+// and item collections of one segment, not by the table.
 type tally struct {
 	schema   monotable.Schema
 	options  SurveyOptions
@@ -63,7 +63,8 @@ func (t *tally) add(item monotable.Item) int {
 	name := t.entityOf(item)
 	e := t.entities[name]
 	if e == nil {
-		e = &entityTally{sizes: map[int]int{}, names: map[string]*AttributeUse{}, entries: make([]entryTally, len(t.schema.Indexes))}
+		e = &entityTally{sizes: map[int]int{}, names: map[string]*AttributeUse{},
+			entries: make([]entryTally, len(t.schema.Indexes))}
 		for i := range e.entries {
 			e.entries[i].sizes = map[int]int{}
 		}
@@ -90,7 +91,8 @@ func (t *tally) add(item monotable.Item) int {
 		e.expiredBytes += bytes
 	}
 	if t.largest.takes(bytes) {
-		t.largest.add(LargeItem{Entity: name, Bytes: bytes, Key: t.shown(item, slices.Concat(t.schema.Partition, t.schema.Sort))})
+		t.largest.add(LargeItem{Entity: name, Bytes: bytes,
+			Key: t.shown(item, slices.Concat(t.schema.Partition, t.schema.Sort))})
 	}
 	t.collect(item, bytes)
 	return bytes
@@ -138,8 +140,8 @@ func nestedNames(v types.AttributeValue) (n int) {
 	return n
 }
 
-// expired tells whether TTL would have deleted an item by now. DynamoDB leaves alone what expired more than five years ago (guide,
-// "Using time to live (TTL)"), which is then a slip of milliseconds for seconds or the like.
+// expired tells whether TTL would have deleted an item by now. DynamoDB leaves alone what expired more than five years
+// ago (guide, "Using time to live (TTL)"), which is then a slip of milliseconds for seconds or the like.
 func (t *tally) expired(item monotable.Item) bool {
 	v, ok := item[t.schema.TTL].(*types.AttributeValueMemberN)
 	if !ok || t.schema.TTL == "" {

@@ -30,7 +30,8 @@ func TestGuideExamples(t *testing.T) {
 	}
 	reads := func(units float64) monotable.Units { return monotable.Units{Read: units} }
 	writes := func(units float64) monotable.Units { return monotable.Units{Write: units} }
-	// "DynamoDB read and write operations: Capacity unit consumption for read operations": 3.5 KB rounds up to 4 KB, 10 KB to 12 KB.
+	// "DynamoDB read and write operations: Capacity unit consumption for read operations": 3.5 KB rounds up to 4 KB, 10
+	// KB to 12 KB.
 	assert.Equal(t, reads(1), of(3584, plan.AccessPattern{Operation: plan.GetItem, Consistent: true}))
 	assert.Equal(t, reads(3), of(10<<10, plan.AccessPattern{Operation: plan.GetItem, Consistent: true}))
 	// The same: BatchGetItem of 1.5 KB and 6.5 KB is 4 KB + 8 KB, each rounded by itself.
@@ -44,19 +45,21 @@ func TestGuideExamples(t *testing.T) {
 	assert.Equal(t, reads(4), of(8<<10, plan.AccessPattern{Operation: plan.TransactGetItems}))
 	// "On-demand capacity mode: Write request units": 2 KB is 2, and 4 in a transaction.
 	assert.Equal(t, writes(2), of(2<<10, plan.AccessPattern{Operation: plan.PutItem}))
-	assert.Equal(t, writes(4), of(2<<10, plan.AccessPattern{Operation: plan.TransactWriteItems, Actions: []plan.Action{{Operation: plan.PutItem}}}))
+	assert.Equal(t, writes(4), of(2<<10, plan.AccessPattern{Operation: plan.TransactWriteItems,
+		Actions: []plan.Action{{Operation: plan.PutItem}}}))
 	// "Capacity unit consumption for write operations": an item of 512 bytes is 1, of 1.5 KB 2; a delete of none is 1.
 	assert.Equal(t, writes(1), of(512, plan.AccessPattern{Operation: plan.PutItem}))
 	assert.Equal(t, writes(2), of(1536, plan.AccessPattern{Operation: plan.PutItem}))
 	assert.Equal(t, writes(1), of(1536, plan.AccessPattern{Operation: plan.DeleteItem, Missing: 1}))
 }
 
-var unitsSchema = monotable.Schema{Name: "units", Partition: monotable.S("p"), Sort: monotable.S("s"), Indexes: []monotable.Index{
-	{Name: "all", Partition: monotable.S("g")},
-	{Name: "keys", Partition: monotable.S("h"), KeysOnly: true},
-	{Name: "some", Partition: monotable.S("g"), Sort: monotable.N("n"), Include: []string{"pad"}},
-	{Name: "local", Local: true, Sort: monotable.S("l"), KeysOnly: true},
-}}
+var unitsSchema = monotable.Schema{Name: "units", Partition: monotable.S("p"), Sort: monotable.S("s"),
+	Indexes: []monotable.Index{
+		{Name: "all", Partition: monotable.S("g")},
+		{Name: "keys", Partition: monotable.S("h"), KeysOnly: true},
+		{Name: "some", Partition: monotable.S("g"), Sort: monotable.N("n"), Include: []string{"pad"}},
+		{Name: "local", Local: true, Sort: monotable.S("l"), KeysOnly: true},
+	}}
 
 // 10,000 random operations cost what they are planned to.
 func TestPlannedUnitsAreMetered(t *testing.T) {
@@ -97,11 +100,13 @@ func TestPlannedUnitsAreMetered(t *testing.T) {
 		one := func(c *types.ConsumedCapacity) { used = append(used, *c) }
 		switch kind := random.IntN(7); {
 		case kind < 2: // a put over whatever is there
-			a.Operation, a.Entity, a.Effects = plan.PutItem, entity("after", item), plan.EffectsOf(unitsSchema, before, item)
+			a.Operation, a.Entity, a.Effects = plan.PutItem, entity("after", item),
+				plan.EffectsOf(unitsSchema, before, item)
 			if before != nil {
 				a.Was = entity("before", before)
 			}
-			out, failed := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: &unitsSchema.Name, Item: item, ReturnConsumedCapacity: kept})
+			out, failed := client.PutItem(ctx,
+				&dynamodb.PutItemInput{TableName: &unitsSchema.Name, Item: item, ReturnConsumedCapacity: kept})
 			require.NoError(t, failed)
 			one(out.ConsumedCapacity)
 			stored[p+s] = item
@@ -112,7 +117,8 @@ func TestPlannedUnitsAreMetered(t *testing.T) {
 				w.Entities, a.Missing = nil, 0
 				a.Entity = entity("before", before)
 			}
-			out, failed := client.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: &unitsSchema.Name, Key: key, ReturnConsumedCapacity: kept})
+			out, failed := client.DeleteItem(ctx,
+				&dynamodb.DeleteItemInput{TableName: &unitsSchema.Name, Key: key, ReturnConsumedCapacity: kept})
 			require.NoError(t, failed)
 			one(out.ConsumedCapacity)
 			delete(stored, p+s)
@@ -123,22 +129,28 @@ func TestPlannedUnitsAreMetered(t *testing.T) {
 				w.Entities, a.Missing = nil, 0
 				a.Entity = entity("before", before)
 			}
-			out, failed := client.GetItem(ctx, &dynamodb.GetItemInput{TableName: &unitsSchema.Name, Key: key, ConsistentRead: &a.Consistent, ReturnConsumedCapacity: kept})
+			out, failed := client.GetItem(ctx,
+				&dynamodb.GetItemInput{TableName: &unitsSchema.Name, Key: key, ConsistentRead: &a.Consistent,
+					ReturnConsumedCapacity: kept})
 			require.NoError(t, failed)
 			one(out.ConsumedCapacity)
 		case kind == 4: // a transaction of one put
-			put := plan.Action{Operation: plan.PutItem, Entity: entity("after", item), Effects: plan.EffectsOf(unitsSchema, before, item)}
+			put := plan.Action{Operation: plan.PutItem, Entity: entity("after", item),
+				Effects: plan.EffectsOf(unitsSchema, before, item)}
 			if before != nil {
 				put.Was = entity("before", before)
 			}
 			a.Operation, a.Actions = plan.TransactWriteItems, []plan.Action{put}
-			out, failed := client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: kept,
-				TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &unitsSchema.Name, Item: item}}}})
+			out, failed := client.TransactWriteItems(ctx,
+				&dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: kept,
+					TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: &unitsSchema.Name,
+						Item: item}}}})
 			require.NoError(t, failed)
 			used = out.ConsumedCapacity
 			stored[p+s] = item
 		case kind == 5: // a batch of one put
-			put := plan.Action{Operation: plan.PutItem, Entity: entity("after", item), Effects: plan.EffectsOf(unitsSchema, before, item)}
+			put := plan.Action{Operation: plan.PutItem, Entity: entity("after", item),
+				Effects: plan.EffectsOf(unitsSchema, before, item)}
 			if before != nil {
 				put.Was = entity("before", before)
 			}
@@ -164,7 +176,8 @@ func TestPlannedUnitsAreMetered(t *testing.T) {
 				w.Entities, a.Missing, a.Items = nil, 0, 1
 				w.Entities = append(w.Entities, plan.Entity{Name: "none", Sizes: plan.Bytes(bytes)})
 			}
-			out, failed := client.Query(ctx, &dynamodb.QueryInput{TableName: &unitsSchema.Name, ConsistentRead: &a.Consistent, ReturnConsumedCapacity: kept,
+			out, failed := client.Query(ctx, &dynamodb.QueryInput{TableName: &unitsSchema.Name,
+				ConsistentRead: &a.Consistent, ReturnConsumedCapacity: kept,
 				KeyConditionExpression: new("p = :p"), ExpressionAttributeValues: monotable.Item{":p": text(p)}})
 			require.NoError(t, failed)
 			one(out.ConsumedCapacity)

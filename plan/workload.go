@@ -2,15 +2,16 @@ package plan
 
 import "github.com/monotable/monotable"
 
-// Workload is what a table holds and what is done with it: the input of New. All of it is plain data, and encoding/json keeps it.
+// Workload is what a table holds and what is done with it: the input of New. All of it is plain data, and encoding/json
+// keeps it.
 type Workload struct {
 	Name     string          // of the table, for the reports
 	Indexes  []Index         `json:",omitempty"`
 	Entities []Entity        `json:",omitempty"`
 	Patterns []AccessPattern `json:",omitempty"`
 
-	// PeakHours is how many hours of a day the peak rates last, 0 to 24. 0 is taken as one hour, which the plan then says.
-	// Peaks add up, as if all patterns had theirs at one time.
+	// PeakHours is how many hours of a day the peak rates last, 0 to 24. 0 is taken as one hour, which the plan then
+	// says. Peaks add up, as if all patterns had theirs at one time.
 	PeakHours float64 `json:",omitempty"`
 	// Target is the utilisation that auto scaling aims at, 0.2 to 0.9 (DynamoDB guide, "Managing throughput capacity
 	// automatically with DynamoDB auto scaling"); 0 is 0.7, the console's default.
@@ -28,10 +29,11 @@ type Reserved struct{ Read, Write float64 }
 
 // Index is a secondary index of the table.
 type Index struct {
-	Name  string
-	Local bool `json:",omitempty"` // a local secondary index: its units are the table's, and its item collections cannot split
-	// Keys is how requests spread over the index's partition keys, writes that change entries included. Where it is set, the plan
-	// looks for hot keys.
+	Name string
+	// a local secondary index: its units are the table's, and its item collections cannot split
+	Local bool `json:",omitempty"`
+	// Keys is how requests spread over the index's partition keys, writes that change entries included. Where it is
+	// set, the plan looks for hot keys.
 	Keys *KeyDistribution `json:",omitempty"`
 	// RisingSort says that sort keys under one partition key only rise, as times and counters do.
 	RisingSort bool `json:",omitempty"`
@@ -52,8 +54,9 @@ type Entity struct {
 	Entries []Entry `json:",omitempty"` // in the indexes that such items are in
 	// Keys is how requests spread over the partition keys of such items. Where it is set, the plan looks for hot keys.
 	Keys *KeyDistribution `json:",omitempty"`
-	// Collection is a name that entity types have in common which share partition keys, as a product and its reviews do: what is
-	// asked of all of them meets in one partition. "" is the entity's own name. Keys of the first of them that has some are taken.
+	// Collection is a name that entity types have in common which share partition keys, as a product and its reviews
+	// do: what is asked of all of them meets in one partition. "" is the entity's own name. Keys of the first of them
+	// that has some are taken.
 	Collection string `json:",omitempty"`
 	// RisingSort says that sort keys under one partition key only rise, as times and counters do.
 	RisingSort bool `json:",omitempty"`
@@ -63,7 +66,8 @@ type Entity struct {
 type Entry struct {
 	Index string
 	Sizes Sizes // bytes of an entry: what the index projects
-	// Share of the items that are in the index, 0 to 1; 0 is all of them. An item without the index's key attributes is not in it.
+	// Share of the items that are in the index, 0 to 1; 0 is all of them. An item without the index's key attributes is
+	// not in it.
 	Share float64 `json:",omitempty"`
 }
 
@@ -76,33 +80,35 @@ func (e Entry) share() float64 {
 
 // AccessPattern is one thing that the service does with the table, and how often.
 //
-// Which fields it takes depends on the operation: one-item operations and Query an Entity, Scan none, batches and transactional
-// reads an Entity and Items or else Actions, batches of writes and transactional writes Actions.
+// Which fields it takes depends on the operation: one-item operations and Query an Entity, Scan none, batches and
+// transactional reads an Entity and Items or else Actions, batches of writes and transactional writes Actions.
 type AccessPattern struct {
 	Name      string
 	Operation Operation
 	Entity    string `json:",omitempty"` // whose items it reads or writes; a Scan evaluates those of all
 
-	// Average and Peak are operations a second: over a month, and in the busiest hours. Peak 0 is taken as the average, which the
-	// plan then says. PerMinute, PerHour and PerDay make rates of other counts.
+	// Average and Peak are operations a second: over a month, and in the busiest hours. Peak 0 is taken as the average,
+	// which the plan then says. PerMinute, PerHour and PerDay make rates of other counts.
 	Average float64
 	Peak    float64 `json:",omitempty"`
 
-	Index      string  `json:",omitempty"` // that Query or Scan reads, "" for the table
-	Items      float64 `json:",omitempty"` // how many items one operation evaluates; 0 is one, and for Scan all that there are
+	Index string `json:",omitempty"` // that Query or Scan reads, "" for the table
+	// how many items one operation evaluates; 0 is one, and for Scan all that there are
+	Items      float64 `json:",omitempty"`
 	Consistent bool    `json:",omitempty"` // strongly consistent reads
 	Fetches    bool    `json:",omitempty"` // a Query of a local index that asks for attributes it does not project
 	Segments   int     `json:",omitempty"` // of a parallel Scan, 0 is one
 
 	// Was names the entity that the item was before the write, where sizes change; "" is Entity.
 	Was string `json:",omitempty"`
-	// Effects say what each such write does to the item's entry in an index. For an index they do not name, PutItem adds the
-	// entry and DeleteItem removes it, both for the share of the items that are in the index; UpdateItem, and PutItem over
-	// another item, is taken to rewrite it, and the plan says that this is missing.
+	// Effects say what each such write does to the item's entry in an index. For an index they do not name, PutItem
+	// adds the entry and DeleteItem removes it, both for the share of the items that are in the index; UpdateItem, and
+	// PutItem over another item, is taken to rewrite it, and the plan says that this is missing.
 	Effects Effects `json:",omitempty"`
 	// Missing is the share of reads and deletes, 0 to 1, that find no item. They are charged too.
 	Missing float64 `json:",omitempty"`
-	// Failing is the share of writes, 0 to 1, whose condition fails. They are charged on the table, and change no index.
+	// Failing is the share of writes, 0 to 1, whose condition fails. They are charged on the table, and change no
+	// index.
 	Failing float64 `json:",omitempty"`
 
 	// Actions are the parts of a batch or transaction.

@@ -19,15 +19,16 @@ import (
 	"github.com/monotable/monotable/stream"
 )
 
-// lambdaShard delivers a shard as Lambda does with ReportBatchItemFailures: what it has not read goes into batches, and from the
-// lowest reported sequence number a batch is sent again. Everything goes through JSON.
+// lambdaShard delivers a shard as Lambda does with ReportBatchItemFailures: what it has not read goes into batches, and
+// from the lowest reported sequence number a batch is sent again. Everything goes through JSON.
 type lambdaShard struct {
 	unread []stream.Record
 	batch  []stream.Record
 }
 
 // next delivers one batch of at most size records, unless one is to be sent again, and gives the JSON answered.
-func (l *lambdaShard) next(t require.TestingT, size int, fn func(context.Context, stream.Event) (stream.Response, error)) (report string) {
+func (l *lambdaShard) next(t require.TestingT, size int,
+	fn func(context.Context, stream.Event) (stream.Response, error)) (report string) {
 	if len(l.batch) == 0 {
 		n := min(size, len(l.unread))
 		l.batch, l.unread = l.unread[:n], l.unread[n:]
@@ -106,8 +107,8 @@ func (w *witness) see(ctx context.Context) error {
 	return nil
 }
 
-// Whatever the batches and whichever records fail how often: every record is handled, each key's in order, and nothing before a
-// reported failure is unhandled.
+// Whatever the batches and whichever records fail how often: every record is handled, each key's in order, and nothing
+// before a reported failure is unhandled.
 func TestDeliveryLosesNothing(t *testing.T) {
 	for _, parallel := range []int{1, 2, 5} {
 		t.Run(strconv.Itoa(parallel), func(t *testing.T) {
@@ -119,7 +120,8 @@ func TestDeliveryLosesNothing(t *testing.T) {
 func checkDelivery(t *rapid.T, parallel int) {
 	db, orders, customers := tables(&dynamodb.Client{})
 	made := &changes{t: t, orders: orders, customers: customers}
-	w := &witness{fails: map[string]int{}, handled: map[string]int{}, keyOf: map[string]string{}, order: map[string][]string{}, busy: map[string]bool{}}
+	w := &witness{fails: map[string]int{}, handled: map[string]int{}, keyOf: map[string]string{},
+		order: map[string][]string{}, busy: map[string]bool{}}
 	shard := &lambdaShard{}
 	planned := 0
 	for range rapid.IntRange(0, 25).Draw(t, "records") {
@@ -184,7 +186,8 @@ func TestHandleWholeRepeatsTheBatch(t *testing.T) {
 		}
 		return nil
 	}))
-	event := stream.Event{Records: []stream.Record{made.order(stream.Insert, "1"), made.order(stream.Insert, "2"), made.order(stream.Insert, "3")}}
+	event := stream.Event{Records: []stream.Record{made.order(stream.Insert, "1"), made.order(stream.Insert, "2"),
+		made.order(stream.Insert, "3")}}
 	for router.HandleWhole(context.Background(), event) != nil {
 	}
 	assert.Equal(t, []string{"1", "2", "1", "2", "1", "2", "3"}, seen)

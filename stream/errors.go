@@ -62,7 +62,8 @@ type PanicError struct {
 	Stack []byte // where, as runtime/debug.Stack has it
 }
 
-// Error has the panic's text if it is an error or a string, and else names its type, so that no item's values get into a log.
+// Error has the panic's text if it is an error or a string, and else names its type, so that no item's values get into
+// a log.
 func (e *PanicError) Error() string {
 	switch v := e.Value.(type) {
 	case error:

@@ -17,13 +17,14 @@ const eventSource = "aws:dynamodb"
 
 var errSource = errors.New("its event source is not " + eventSource)
 
-// Event is what Lambda invokes a function with: the records of one batch of one shard, in order. It reads and writes Lambda's
-// JSON, so that a Lambda runtime decodes it by itself.
+// Event is what Lambda invokes a function with: the records of one batch of one shard, in order. It reads and writes
+// Lambda's JSON, so that a Lambda runtime decodes it by itself.
 type Event struct {
 	Records []Record
 }
 
-// Response is what a function answers: the records from which Lambda is to send again. None means that all were handled.
+// Response is what a function answers: the records from which Lambda is to send again. None means that all were
+// handled.
 type Response struct {
 	BatchItemFailures []Failure `json:"batchItemFailures"`
 }
@@ -69,8 +70,8 @@ type envelopeService struct {
 	PrincipalID string `json:"principalId"`
 }
 
-// UnmarshalJSON reads a Lambda event of DynamoDB Streams. JSON that is no such event is an error. A record in it that cannot be
-// read is kept with its sequence number, and fails when it is handled, so that those before it are not lost.
+// UnmarshalJSON reads a Lambda event of DynamoDB Streams. JSON that is no such event is an error. A record in it that
+// cannot be read is kept with its sequence number, and fails when it is handled, so that those before it are not lost.
 func (e *Event) UnmarshalJSON(text []byte) error {
 	var outer struct{ Records *[]json.RawMessage }
 	if err := json.Unmarshal(text, &outer); err != nil {
@@ -126,13 +127,14 @@ func readRecord(raw json.RawMessage) Record {
 		}
 		return item
 	}
-	r.Keys, r.Old, r.New = item("Keys", in.Dynamodb.Keys), item("OldImage", in.Dynamodb.Old), item("NewImage", in.Dynamodb.New)
+	r.Keys, r.Old, r.New = item("Keys", in.Dynamodb.Keys), item("OldImage", in.Dynamodb.Old),
+		item("NewImage", in.Dynamodb.New)
 	r.err = err
 	return r
 }
 
-// said is the time at which a change was made, or no time: before DynamoDB there was 1970, and what stands there is a zero value
-// that someone wrote, such as that of aws-lambda-go's own event.
+// said is the time at which a change was made, or no time: before DynamoDB there was 1970, and what stands there is a
+// zero value that someone wrote, such as that of aws-lambda-go's own event.
 func said(at time.Time) time.Time {
 	if at.Unix() <= 0 {
 		return time.Time{}
@@ -149,8 +151,8 @@ func wrongMember(err error) error {
 	return errors.New("it is not an object")
 }
 
-// MarshalJSON writes the event as Lambda sends it: what a local stand-in for Lambda invokes a function with. The error is that of
-// a record that could not be read.
+// MarshalJSON writes the event as Lambda sends it: what a local stand-in for Lambda invokes a function with. The error
+// is that of a record that could not be read.
 func (e Event) MarshalJSON() ([]byte, error) {
 	out := struct{ Records []envelope }{make([]envelope, 0, len(e.Records))}
 	for i := range e.Records {

@@ -53,21 +53,25 @@ func TestEventHoldsEveryType(t *testing.T) {
 	}.Equal(r.Keys), r.Keys.Diff(nil))
 	assert.True(t, monotable.Item{
 		"PK": &types.AttributeValueMemberS{Value: "CUSTOMER#ann"}, "SK": &types.AttributeValueMemberS{Value: "ORDER#7"},
-		"text": &types.AttributeValueMemberS{Value: "zażółć \"gęślą\"\n\u2028 🐈"}, "none": &types.AttributeValueMemberS{Value: ""},
-		"digits": &types.AttributeValueMemberN{Value: "-12345678901234567890123456789012345678"},
-		"tiny":   &types.AttributeValueMemberN{Value: "0.0000000000000000000000000000000000000000000000000000000001"},
-		"bytes":  &types.AttributeValueMemberB{Value: []byte{0, 1, 0x2a, 0x41}}, "nothing": &types.AttributeValueMemberB{Value: []byte{}},
-		"yes": &types.AttributeValueMemberBOOL{Value: true}, "no": &types.AttributeValueMemberBOOL{Value: false},
-		"null":     &types.AttributeValueMemberNULL{Value: true},
-		"strings":  &types.AttributeValueMemberSS{Value: []string{"a", "", "b"}},
-		"numbers":  &types.AttributeValueMemberNS{Value: []string{"3.5", "-1", "99999999999999999999999999999999999999"}},
+		"text":    &types.AttributeValueMemberS{Value: "zażółć \"gęślą\"\n\u2028 🐈"},
+		"none":    &types.AttributeValueMemberS{Value: ""},
+		"digits":  &types.AttributeValueMemberN{Value: "-12345678901234567890123456789012345678"},
+		"tiny":    &types.AttributeValueMemberN{Value: "0.0000000000000000000000000000000000000000000000000000000001"},
+		"bytes":   &types.AttributeValueMemberB{Value: []byte{0, 1, 0x2a, 0x41}},
+		"nothing": &types.AttributeValueMemberB{Value: []byte{}},
+		"yes":     &types.AttributeValueMemberBOOL{Value: true}, "no": &types.AttributeValueMemberBOOL{Value: false},
+		"null":    &types.AttributeValueMemberNULL{Value: true},
+		"strings": &types.AttributeValueMemberSS{Value: []string{"a", "", "b"}},
+		"numbers": &types.AttributeValueMemberNS{Value: []string{"3.5", "-1",
+			"99999999999999999999999999999999999999"}},
 		"binaries": &types.AttributeValueMemberBS{Value: [][]byte{{0}, {0xff}}},
 		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{
 			&types.AttributeValueMemberN{Value: "1"}, &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
 			&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"deep": &types.AttributeValueMemberNULL{Value: true}}},
 		}},
 		"map": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
-			"": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}, "N": &types.AttributeValueMemberS{Value: "N"},
+			"":  &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}},
+			"N": &types.AttributeValueMemberS{Value: "N"},
 		}},
 	}.Equal(r.New), r.New.Diff(r.Old))
 	assert.NotNil(t, r.Old)
@@ -83,8 +87,9 @@ func TestEventHoldsEveryType(t *testing.T) {
 // Other encoders write an image that is not there as null or as an empty object.
 func TestEventWithAbsentImagesWritten(t *testing.T) {
 	for _, absent := range []string{"null", "{}", " { } "} {
-		event := eventOf(t, `{"Records":[{"eventName":"INSERT","eventSource":"aws:dynamodb","userIdentity":null,"dynamodb":{`+
-			`"SequenceNumber":"1","Keys":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"NewImage":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"OldImage":`+absent+`}}]}`)
+		event := eventOf(t,
+			`{"Records":[{"eventName":"INSERT","eventSource":"aws:dynamodb","userIdentity":null,"dynamodb":{`+
+				`"SequenceNumber":"1","Keys":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"NewImage":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"OldImage":`+absent+`}}]}`)
 		assert.Nil(t, event.Records[0].Old)
 		db, _, _ := tables(&dynamodb.Client{})
 		assert.NoError(t, quiet(t, db, stream.IgnoreOthers()).HandleWhole(context.Background(), event))
@@ -157,7 +162,9 @@ func TestLambdaRuntimeTakesHandlers(t *testing.T) {
 	require.NoError(t, err)
 
 	broken := strings.Replace(paid, `{"N": "1200"}`, `{"N": "lots"}`, 1)
-	answer, err = lambda.NewHandler(quiet(t, db, stream.On(orders, func(context.Context, *Order, *Order) error { return nil })).Handle).Invoke(context.Background(), []byte(broken))
+	answer, err = lambda.NewHandler(quiet(t, db,
+		stream.On(orders, func(context.Context, *Order, *Order) error { return nil })).Handle).
+		Invoke(context.Background(), []byte(broken))
 	require.NoError(t, err)
 	assert.JSONEq(t, `{"batchItemFailures":[{"itemIdentifier":"4421584500000000017450439091"}]}`, string(answer))
 	_, err = lambda.NewHandler(router.Handle).Invoke(context.Background(), []byte(`{"Records":1}`))
@@ -178,14 +185,15 @@ func TestRecordsThatAreNone(t *testing.T) {
 	router := quiet(t, db, stream.Ignore(orders), stream.Ignore(customers), stream.IgnoreOthers())
 	require.NoError(t, router.HandleWhole(context.Background(), eventOf(t, paid)))
 	for name, c := range map[string]struct{ old, new, want string }{
-		"another source":        {`"aws:dynamodb"`, `"aws:kinesis"`, "event source"},
-		"another table":         {`table/shop/`, `table/shopping/`, "not one of table shop"},
-		"another kind":          {`"MODIFY"`, `"TRUNCATE"`, "neither INSERT"},
-		"no kind":               {`"eventName": "MODIFY",`, ``, "neither INSERT"},
-		"insert with old":       {`"MODIFY"`, `"INSERT"`, "INSERT has an old image"},
-		"remove with new":       {`"MODIFY"`, `"REMOVE"`, "REMOVE has a new image"},
-		"milliseconds":          {`1795366800`, `1795366800000`, "not in seconds"},
-		"a date":                {`1795366800`, `"2026-11-22"`, "dynamodb.ApproximateCreationDateTime has the wrong type"},
+		"another source":  {`"aws:dynamodb"`, `"aws:kinesis"`, "event source"},
+		"another table":   {`table/shop/`, `table/shopping/`, "not one of table shop"},
+		"another kind":    {`"MODIFY"`, `"TRUNCATE"`, "neither INSERT"},
+		"no kind":         {`"eventName": "MODIFY",`, ``, "neither INSERT"},
+		"insert with old": {`"MODIFY"`, `"INSERT"`, "INSERT has an old image"},
+		"remove with new": {`"MODIFY"`, `"REMOVE"`, "REMOVE has a new image"},
+		"milliseconds":    {`1795366800`, `1795366800000`, "not in seconds"},
+		"a date": {`1795366800`, `"2026-11-22"`,
+			"dynamodb.ApproximateCreationDateTime has the wrong type"},
 		"size as text":          {`177`, `"177"`, "dynamodb.SizeBytes has the wrong type"},
 		"no keys":               {`"Keys"`, `"keyes"`, "lack SK"},
 		"half a key":            {`, "SK": {"S": "ORDER#7"}},`, `},`, "lack SK"},
@@ -204,7 +212,8 @@ func TestRecordsThatAreNone(t *testing.T) {
 		var failed *stream.Error
 		require.ErrorAs(t, err, &failed, name)
 		assert.Equal(t, "4421584500000000017450439091", failed.Sequence, name)
-		for _, value := range []string{"ann", "ORDER#7", "open", "paid", "1200", "secret", "se=cret", "TRUNCATE", "1234567890"} {
+		for _, value := range []string{"ann", "ORDER#7", "open", "paid", "1200", "secret", "se=cret", "TRUNCATE",
+			"1234567890"} {
 			assert.NotContains(t, strings.ReplaceAll(err.Error(), failed.Sequence, ""), value, name)
 		}
 		response, err := router.Handle(context.Background(), event)
@@ -213,7 +222,8 @@ func TestRecordsThatAreNone(t *testing.T) {
 	}
 }
 
-// What a record does not say, or says as the zero value of some type, is no reason to fail: aws-lambda-go writes all that it has.
+// What a record does not say, or says as the zero value of some type, is no reason to fail: aws-lambda-go writes all
+// that it has.
 func TestRecordsThatDoNotSayAll(t *testing.T) {
 	db, orders, _ := tables(&dynamodb.Client{})
 	seen := 0
@@ -229,12 +239,17 @@ func TestRecordsThatDoNotSayAll(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(paid), &whole))
 	for name, leaveOut := range map[string]func(*events.DynamoDBEventRecord){
 		"nothing": func(*events.DynamoDBEventRecord) {},
-		"time":    func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime = events.SecondsEpochTime{} },
-		"epoch":   func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime.Time = time.Unix(0, 0) },
+		"time": func(r *events.DynamoDBEventRecord) {
+			r.Change.ApproximateCreationDateTime = events.SecondsEpochTime{}
+		},
+		"epoch": func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime.Time = time.Unix(0, 0) },
 		"year 1": func(r *events.DynamoDBEventRecord) {
 			r.Change.ApproximateCreationDateTime.Time = time.Unix(-62135596800, 0)
 		},
-		"1969":          func(r *events.DynamoDBEventRecord) { r.Change.ApproximateCreationDateTime.Time = time.Unix(-1, 0) },
+		"1969": func(r *events.DynamoDBEventRecord) {
+			r.Change.ApproximateCreationDateTime.Time = time.Unix(-1,
+				0)
+		},
 		"size":          func(r *events.DynamoDBEventRecord) { r.Change.SizeBytes = 0 },
 		"view":          func(r *events.DynamoDBEventRecord) { r.Change.StreamViewType = "" },
 		"id":            func(r *events.DynamoDBEventRecord) { r.EventID = "" },
@@ -246,7 +261,8 @@ func TestRecordsThatDoNotSayAll(t *testing.T) {
 		"identity zero": func(r *events.DynamoDBEventRecord) { r.UserIdentity = &events.DynamoDBUserIdentity{} },
 		"all": func(r *events.DynamoDBEventRecord) {
 			change := events.DynamoDBStreamRecord{
-				Keys: r.Change.Keys, OldImage: r.Change.OldImage, NewImage: r.Change.NewImage, SequenceNumber: r.Change.SequenceNumber,
+				Keys: r.Change.Keys, OldImage: r.Change.OldImage, NewImage: r.Change.NewImage,
+				SequenceNumber: r.Change.SequenceNumber,
 			}
 			*r = events.DynamoDBEventRecord{EventName: r.EventName, Change: change}
 		},
@@ -269,7 +285,8 @@ func TestRecordsThatDoNotSayAll(t *testing.T) {
 		assert.Equal(t, event, eventOf(t, string(written)), name)
 	}
 	for _, at := range []*time.Time{nil, {}, aws.Time(time.Unix(0, 0)), aws.Time(time.Unix(-5, 0))} {
-		event := stream.FromRecords("", streamtypes.Record{EventSource: aws.String(""), Dynamodb: &streamtypes.StreamRecord{ApproximateCreationDateTime: at}})
+		event := stream.FromRecords("", streamtypes.Record{EventSource: aws.String(""),
+			Dynamodb: &streamtypes.StreamRecord{ApproximateCreationDateTime: at}})
 		assert.True(t, event.Records[0].At.IsZero())
 	}
 }
@@ -279,8 +296,9 @@ func TestRecordWithoutSequenceFailsTheBatch(t *testing.T) {
 	db, orders, customers := tables(&dynamodb.Client{})
 	router := quiet(t, db, stream.Ignore(orders), stream.Ignore(customers))
 	for name, text := range map[string]string{
-		"none":                  strings.Replace(paid, `"SequenceNumber": "4421584500000000017450439091", `, ``, 1),
-		"a number":              strings.Replace(paid, `"4421584500000000017450439091"`, `4421584500000000017450439091`, 1),
+		"none": strings.Replace(paid, `"SequenceNumber": "4421584500000000017450439091", `, ``, 1),
+		"a number": strings.Replace(paid, `"4421584500000000017450439091"`, `4421584500000000017450439091`,
+			1),
 		"null":                  `{"Records":[null]}`,
 		"a number for a record": `{"Records":[7]}`,
 		"no change":             `{"Records":[{"eventSource":"aws:dynamodb","eventName":"INSERT"}]}`,
@@ -298,10 +316,12 @@ func TestRecordWithoutSequenceFailsTheBatch(t *testing.T) {
 func TestFromRecords(t *testing.T) {
 	event := stream.FromRecords("arn:aws:dynamodb:eu-central-1:123456789012:table/shop/stream/s", streamtypes.Record{
 		EventID: aws.String("e1"), EventName: streamtypes.OperationTypeRemove, AwsRegion: aws.String("eu-central-1"),
-		EventSource:  aws.String("aws:dynamodb"),
-		UserIdentity: &streamtypes.Identity{Type: aws.String("Service"), PrincipalId: aws.String("dynamodb.amazonaws.com")},
+		EventSource: aws.String("aws:dynamodb"),
+		UserIdentity: &streamtypes.Identity{Type: aws.String("Service"),
+			PrincipalId: aws.String("dynamodb.amazonaws.com")},
 		Dynamodb: &streamtypes.StreamRecord{
-			SequenceNumber: aws.String("100000000000000000001"), SizeBytes: aws.Int64(12), StreamViewType: streamtypes.StreamViewTypeOldImage,
+			SequenceNumber: aws.String("100000000000000000001"), SizeBytes: aws.Int64(12),
+			StreamViewType:              streamtypes.StreamViewTypeOldImage,
 			ApproximateCreationDateTime: aws.Time(time.Unix(1795366800, 0)),
 			Keys:                        map[string]streamtypes.AttributeValue{"PK": &streamtypes.AttributeValueMemberS{Value: "a"}},
 			OldImage: map[string]streamtypes.AttributeValue{
@@ -311,7 +331,8 @@ func TestFromRecords(t *testing.T) {
 		},
 	}, streamtypes.Record{}, streamtypes.Record{Dynamodb: &streamtypes.StreamRecord{
 		SequenceNumber: aws.String("100000000000000000002"),
-		NewImage:       map[string]streamtypes.AttributeValue{"new": &streamtypes.UnknownUnionMember{Tag: "V", Value: []byte("secret")}},
+		NewImage: map[string]streamtypes.AttributeValue{"new": &streamtypes.UnknownUnionMember{Tag: "V",
+			Value: []byte("secret")}},
 	}})
 	require.Len(t, event.Records, 3)
 	r := event.Records[0]
@@ -342,7 +363,8 @@ func FuzzEvent(f *testing.F) {
 	router := quiet(f, db, stream.On(orders, func(context.Context, *Order, *Order) error { return nil }),
 		stream.OnNew(customers, func(context.Context, *Customer) error { return nil }), stream.IgnoreOthers())
 	side := quiet(f, db, stream.On(orders, func(context.Context, *Order, *Order) error { return nil }),
-		stream.OnNew(customers, func(context.Context, *Customer) error { return nil }), stream.IgnoreOthers(), stream.Parallel(3))
+		stream.OnNew(customers, func(context.Context, *Customer) error { return nil }), stream.IgnoreOthers(),
+		stream.Parallel(3))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		var event stream.Event
 		if err := json.Unmarshal(text, &event); err != nil {

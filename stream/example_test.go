@@ -35,7 +35,8 @@ var shop = monotable.Schema{
 
 var (
 	orderModel    = monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{id}"}}
-	customerModel = monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{id}", "SK": "PROFILE"}, Unique: map[string]string{"email": "{email|lower}"}}
+	customerModel = monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{id}", "SK": "PROFILE"},
+		Unique: map[string]string{"email": "{email|lower}"}}
 )
 
 // tables opens the shop, on a client that nothing is sent to where only its changes are handled.
@@ -108,7 +109,10 @@ func Example() {
 func ExampleFailed() {
 	db, orders, _ := tables(&dynamodb.Client{})
 	router, err := stream.New(db,
-		stream.On(orders, func(ctx context.Context, old, new *Order) error { return errors.New("the mail server is down") }),
+		stream.On(orders, func(ctx context.Context, old,
+			new *Order) error {
+			return errors.New("the mail server is down")
+		}),
 		stream.Failed(func(ctx context.Context, err *stream.Error) { fmt.Println(err) }),
 	)
 	if err != nil {
@@ -165,7 +169,8 @@ func ExampleOthers() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	stock := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "STOCK"}, "SK": &types.AttributeValueMemberS{Value: "sku-1"}}
+	stock := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "STOCK"},
+		"SK": &types.AttributeValueMemberS{Value: "sku-1"}}
 	level := stock.Clone()
 	_ = level.Set("level", 3)
 	_, err = router.Handle(context.Background(), stream.Event{Records: []stream.Record{

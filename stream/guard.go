@@ -2,8 +2,8 @@ package stream
 
 import "github.com/monotable/monotable"
 
-// guard tells whether a record that no route claims is of a unique constraint's guard, an item that the library writes beside
-// its owner.
+// guard tells whether a record that no route claims is of a unique constraint's guard, an item that the library writes
+// beside its owner.
 func (r *Router) guard(record *Record) bool {
 	if !r.schema.IsGuardKey(record.Keys) {
 		return false

@@ -13,26 +13,31 @@ import (
 
 // Streams is what a Poller needs of a client: methods that *dynamodbstreams.Client and dynamotest.Client share.
 type Streams interface {
-	DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
-	GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
-	GetRecords(context.Context, *dynamodbstreams.GetRecordsInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error)
+	DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput,
+		...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
+	GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput,
+		...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
+	GetRecords(context.Context, *dynamodbstreams.GetRecordsInput,
+		...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error)
 }
 
-// Poller feeds a stream to a handler as Lambda's event source mapping does, for tests and local stacks: batches of one shard
-// in order, a child shard after its parent, and after a failure again from the first failed sequence number. It keeps its place
-// in memory only, and is not safe for concurrent use. Fill in its fields before the first Next and leave them then.
+// Poller feeds a stream to a handler as Lambda's event source mapping does, for tests and local stacks: batches of one
+// shard in order, a child shard after its parent, and after a failure again from the first failed sequence number. It
+// keeps its place in memory only, and is not safe for concurrent use. Fill in its fields before the first Next and
+// leave them then.
 type Poller struct {
 	Client    Streams
 	StreamARN string
 	// Handle is a Router's Handle, or something that sends the event's JSON to a function.
 	Handle func(context.Context, Event) (Response, error)
 
-	BatchSize   int  // records a batch has at most: 1 to 1000, or 0 for 100, Lambda's default
-	MaxAttempts int  // after that many of its first record what is left of a batch is discarded; 0 is never, Lambda's default
+	BatchSize int // records a batch has at most: 1 to 1000, or 0 for 100, Lambda's default
+	// after that many of its first record what is left of a batch is discarded; 0 is never, Lambda's default
+	MaxAttempts int
 	Latest      bool // start with the changes to come; otherwise with the oldest that are there (TRIM_HORIZON)
-	// Bisect halves a batch of several records that failed as a whole and delivers the halves in order, so that what cannot be
-	// handled is found and the rest is. Halving is no attempt. A response that names a record splits the batch there already
-	// (Lambda guide, "Process DynamoDB records with Lambda": BisectBatchOnFunctionError).
+	// Bisect halves a batch of several records that failed as a whole and delivers the halves in order, so that what
+	// cannot be handled is found and the rest is. Halving is no attempt. A response that names a record splits the
+	// batch there already (Lambda guide, "Process DynamoDB records with Lambda": BisectBatchOnFunctionError).
 	Bisect bool
 
 	shards []*shard
@@ -65,17 +70,18 @@ type Delivery struct {
 	Discarded []Record // what was given up after MaxAttempts
 }
 
-// Failed tells whether the handler did not handle all of the event. What it left is delivered again when the shard's turn
-// comes, unless it was discarded; wait a little before the next Next, as Lambda does.
+// Failed tells whether the handler did not handle all of the event. What it left is delivered again when the shard's
+// turn comes, unless it was discarded; wait a little before the next Next, as Lambda does.
 func (d *Delivery) Failed() bool { return d.Handled < len(d.Event.Records) }
 
-// Next delivers the next batch to the handler, once, and tells how that went. Shards take turns. A delivery without records says
-// that there is nothing to deliver for now: wait, or end. The error is ctx's, the client's, or one of the Poller's fields;
-// Next can be called again after it. After a TrimmedDataAccessException, where changes may have been lost, it goes on with the
-// oldest that are there.
+// Next delivers the next batch to the handler, once, and tells how that went. Shards take turns. A delivery without
+// records says that there is nothing to deliver for now: wait, or end. The error is ctx's, the client's, or one of the
+// Poller's fields; Next can be called again after it. After a TrimmedDataAccessException, where changes may have been
+// lost, it goes on with the oldest that are there.
 //
-// For the first time, and while a shard that has come to its end has no successor, it sends DescribeStream, one for every 100
-// shards. For each shard it sends one GetShardIterator, and one GetRecords for every batch and for every look that finds nothing.
+// For the first time, and while a shard that has come to its end has no successor, it sends DescribeStream, one for
+// every 100 shards. For each shard it sends one GetShardIterator, and one GetRecords for every batch and for every look
+// that finds nothing.
 func (p *Poller) Next(ctx context.Context) (Delivery, error) {
 	if err := p.check(); err != nil {
 		return Delivery{}, err
@@ -133,7 +139,8 @@ func (p *Poller) describe(ctx context.Context) error {
 				shards = append(shards, p.shards[i])
 				continue
 			}
-			shards = append(shards, &shard{id: id, parent: aws.ToString(found.ParentShardId), latest: first && p.Latest})
+			shards = append(shards, &shard{id: id, parent: aws.ToString(found.ParentShardId), latest: first &&
+				p.Latest})
 		}
 		if in.ExclusiveStartShardId = out.StreamDescription.LastEvaluatedShardId; in.ExclusiveStartShardId == nil {
 			break
@@ -155,7 +162,8 @@ func (p *Poller) unknown() bool {
 	})
 }
 
-// fill reads a batch of a shard, unless one is pending or the shard's turn is not yet, and tells whether the shard has ended.
+// fill reads a batch of a shard, unless one is pending or the shard's turn is not yet, and tells whether the shard has
+// ended.
 func (p *Poller) fill(ctx context.Context, s *shard) (ended bool, err error) {
 	waits := slices.ContainsFunc(p.shards, func(other *shard) bool { return other.id == s.parent && !other.done() })
 	if waits || s.read || len(s.pending) > 0 {
@@ -176,7 +184,8 @@ func (p *Poller) fill(ctx context.Context, s *shard) (ended bool, err error) {
 		var trimmed *streamtypes.TrimmedDataAccessException
 		switch {
 		case errors.As(err, &expired) && (s.last != "" || !s.latest):
-			s.iterator = nil // the next call asks for another; where nothing was read of what is to come it would skip changes
+			// the next call asks for another; where nothing was read of what is to come it would skip changes
+			s.iterator = nil
 		case errors.As(err, &trimmed): // after a day, or on DynamoDB Local where other tables were written before this one's first change
 			s.iterator, s.last, s.latest = nil, "", false // the next call goes on with the oldest that are there
 		}
@@ -241,13 +250,16 @@ func (p *Poller) deliver(ctx context.Context, s *shard) (Delivery, error) {
 	return d, nil
 }
 
-// checkpoint counts the records, from the first, that Lambda would not send again after a response: those before the lowest
-// failure. A failure that names none of the records makes it send all of them again (Lambda guide, "Configuring partial batch
-// response with DynamoDB and Lambda").
+// checkpoint counts the records, from the first, that Lambda would not send again after a response: those before the
+// lowest failure. A failure that names none of the records makes it send all of them again (Lambda guide, "Configuring
+// partial batch response with DynamoDB and Lambda").
 func checkpoint(records []Record, response Response) (handled int, err error) {
 	handled = len(records)
 	for _, failure := range response.BatchItemFailures {
-		i := slices.IndexFunc(records, func(r Record) bool { return r.Sequence != "" && r.Sequence == failure.ItemIdentifier })
+		i := slices.IndexFunc(records, func(r Record) bool {
+			return r.Sequence != "" &&
+				r.Sequence == failure.ItemIdentifier
+		})
 		if i < 0 {
 			return 0, errors.New("stream: Poller: the response names a record that is not of the batch")
 		}

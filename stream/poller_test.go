@@ -55,9 +55,11 @@ func TestTableToRouter(t *testing.T) {
 	ctx := context.Background()
 	for view, want := range map[types.StreamViewType][]string{
 		types.StreamViewTypeNewAndOldImages: {
-			"customer - > ann@example.com", "order - > 1 open", "order 1 open > 1 paid", "customer ann@example.com > ann@example.org", "order 1 paid > -",
+			"customer - > ann@example.com", "order - > 1 open", "order 1 open > 1 paid",
+			"customer ann@example.com > ann@example.org", "order 1 paid > -",
 		},
-		types.StreamViewTypeKeysOnly: {"customer INSERT", "order INSERT", "order MODIFY", "customer MODIFY", "order REMOVE"},
+		types.StreamViewTypeKeysOnly: {"customer INSERT", "order INSERT", "order MODIFY", "customer MODIFY",
+			"order REMOVE"},
 	} {
 		client := dynamotest.NewClient()
 		arn := shopOf(t, client, view)
@@ -77,8 +79,14 @@ func TestTableToRouter(t *testing.T) {
 		}
 		if view == types.StreamViewTypeKeysOnly {
 			options = []stream.Option{
-				stream.OnKeys(orders, func(ctx context.Context, _ monotable.Item) error { return j.note("order %s", kind(ctx)) }),
-				stream.OnKeys(customers, func(ctx context.Context, _ monotable.Item) error { return j.note("customer %s", kind(ctx)) }),
+				stream.OnKeys(orders, func(ctx context.Context,
+					_ monotable.Item) error {
+					return j.note("order %s", kind(ctx))
+				}),
+				stream.OnKeys(customers, func(ctx context.Context,
+					_ monotable.Item) error {
+					return j.note("customer %s", kind(ctx))
+				}),
 			}
 		}
 		router := quiet(t, db, options...)
@@ -131,7 +139,8 @@ func TestGuardsAreTheLibrarysOwn(t *testing.T) {
 		"other prefix":   {"PK": s("UNIQUELY"), "SK": s("UNIQUE"), "owner": owner},
 	} {
 		r := c.record(stream.Insert, keysOf(item), nil, item)
-		assert.ErrorIs(t, router.HandleWhole(context.Background(), stream.Event{Records: []stream.Record{r}}), stream.ErrUnrouted, name)
+		assert.ErrorIs(t, router.HandleWhole(context.Background(), stream.Event{Records: []stream.Record{r}}),
+			stream.ErrUnrouted, name)
 	}
 	guard := monotable.Item{"PK": s("UNIQUE#A#b#c"), "SK": s("UNIQUE"), "owner": owner}
 	r := c.record(stream.Insert, keysOf(guard), nil, guard)
@@ -170,12 +179,14 @@ func TestPollerRepeats(t *testing.T) {
 	require.Len(t, all, 5)
 
 	fail = all[2]
-	for i, want := range []stream.Delivery{{Handled: 2, Attempt: 1}, {Attempt: 2}, {Attempt: 3, Discarded: make([]stream.Record, 2)}} {
+	for i, want := range []stream.Delivery{{Handled: 2, Attempt: 1}, {Attempt: 2},
+		{Attempt: 3, Discarded: make([]stream.Record, 2)}} {
 		d, err := p.Next(ctx)
 		require.NoError(t, err)
 		assert.True(t, d.Failed())
 		assert.NoError(t, d.Err)
-		assert.Equal(t, []int{want.Handled, want.Attempt, len(want.Discarded)}, []int{d.Handled, d.Attempt, len(d.Discarded)}, i)
+		assert.Equal(t, []int{want.Handled, want.Attempt, len(want.Discarded)},
+			[]int{d.Handled, d.Attempt, len(d.Discarded)}, i)
 		assert.Equal(t, all[min(2*i, 2):4], sequences(d.Event.Records))
 	}
 	fail = ""
@@ -197,7 +208,8 @@ func TestPollerRepeatsWholeBatches(t *testing.T) {
 	down := errors.New("down")
 	var answer stream.Response
 	var err error
-	p := &stream.Poller{Client: client, StreamARN: arn, Handle: func(context.Context, stream.Event) (stream.Response, error) { return answer, err }}
+	p := &stream.Poller{Client: client, StreamARN: arn,
+		Handle: func(context.Context, stream.Event) (stream.Response, error) { return answer, err }}
 	for name, c := range map[string]struct {
 		answer stream.Response
 		err    error
@@ -307,7 +319,8 @@ type trimming struct {
 	next bool
 }
 
-func (c *trimming) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput, o ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+func (c *trimming) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecordsInput,
+	o ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
 	if c.next {
 		c.next = false
 		return nil, &streamtypes.TrimmedDataAccessException{}
@@ -315,7 +328,8 @@ func (c *trimming) GetRecords(ctx context.Context, in *dynamodbstreams.GetRecord
 	return c.Client.GetRecords(ctx, in, o...)
 }
 
-// Where the stream no longer has what comes next, the caller is told once, and reading goes on with the oldest that is there.
+// Where the stream no longer has what comes next, the caller is told once, and reading goes on with the oldest that is
+// there.
 func TestPollerGoesOnBehindTrimmedChanges(t *testing.T) {
 	ctx := context.Background()
 	client := &trimming{Client: dynamotest.NewClient()}
@@ -355,10 +369,11 @@ func TestPollerRefuses(t *testing.T) {
 	_, orders, _ := tables(client)
 	require.NoError(t, orders.Create(ctx, &Order{CustomerID: "ann", ID: "1"}))
 	ended, cancel := context.WithCancel(ctx)
-	p := stream.Poller{Client: client, StreamARN: arn, Handle: func(context.Context, stream.Event) (stream.Response, error) {
-		t.Error("called")
-		return stream.Response{}, nil
-	}}
+	p := stream.Poller{Client: client, StreamARN: arn,
+		Handle: func(context.Context, stream.Event) (stream.Response, error) {
+			t.Error("called")
+			return stream.Response{}, nil
+		}}
 	cancel()
 	_, err := p.Next(ended)
 	assert.ErrorIs(t, err, context.Canceled)
@@ -372,11 +387,13 @@ type tree struct {
 	counts  map[string]int // requests
 }
 
-func (s *tree) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
+func (s *tree) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeStreamInput,
+	_ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
 	s.counts["DescribeStream"]++
 	start := 0
 	if in.ExclusiveStartShardId != nil {
-		start = 1 + slices.IndexFunc(s.shards, func(sh streamtypes.Shard) bool { return *sh.ShardId == *in.ExclusiveStartShardId })
+		start = 1 + slices.IndexFunc(s.shards,
+			func(sh streamtypes.Shard) bool { return *sh.ShardId == *in.ExclusiveStartShardId })
 	}
 	d := &streamtypes.StreamDescription{Shards: s.shards[start:min(start+2, len(s.shards))]} // pages of two
 	if start+2 < len(s.shards) {
@@ -385,12 +402,14 @@ func (s *tree) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeStr
 	return &dynamodbstreams.DescribeStreamOutput{StreamDescription: d}, nil
 }
 
-func (s *tree) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
+func (s *tree) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput,
+	_ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
 	s.counts["GetShardIterator"]++
 	return &dynamodbstreams.GetShardIteratorOutput{ShardIterator: aws.String(*in.ShardId + " 0")}, nil
 }
 
-func (s *tree) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+func (s *tree) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInput,
+	_ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
 	s.counts["GetRecords"]++
 	var id string
 	var at int
@@ -412,13 +431,17 @@ func (s *tree) add(id, parent string, sequences ...string) {
 	}
 	s.shards = append(s.shards, shard)
 	for _, sequence := range sequences {
-		s.records[id] = append(s.records[id], streamtypes.Record{EventName: "INSERT", Dynamodb: &streamtypes.StreamRecord{SequenceNumber: aws.String(sequence)}})
+		s.records[id] = append(s.records[id],
+			streamtypes.Record{EventName: "INSERT",
+				Dynamodb: &streamtypes.StreamRecord{SequenceNumber: aws.String(sequence)}})
 	}
 }
 
-// A child's changes come after its parent's, whatever order shards are listed in, and a shard that fails holds up itself alone.
+// A child's changes come after its parent's, whatever order shards are listed in, and a shard that fails holds up
+// itself alone.
 func TestPollerFollowsShards(t *testing.T) {
-	s := &tree{records: map[string][]streamtypes.Record{}, open: map[string]bool{"c": true, "d": true, "f": true}, counts: map[string]int{}}
+	s := &tree{records: map[string][]streamtypes.Record{}, open: map[string]bool{"c": true, "d": true, "f": true},
+		counts: map[string]int{}}
 	s.add("c", "a", "31", "32")
 	s.add("a", "gone", "11", "12", "13")
 	s.add("d", "b", "41")
@@ -426,15 +449,16 @@ func TestPollerFollowsShards(t *testing.T) {
 	s.add("e", "")
 	var fail string
 	var seen []string
-	p := &stream.Poller{Client: s, StreamARN: "arn", BatchSize: 2, Handle: func(ctx context.Context, e stream.Event) (stream.Response, error) {
-		for _, r := range e.Records {
-			if r.Sequence == fail {
-				return stream.Response{BatchItemFailures: []stream.Failure{{ItemIdentifier: fail}}}, nil
+	p := &stream.Poller{Client: s, StreamARN: "arn", BatchSize: 2,
+		Handle: func(ctx context.Context, e stream.Event) (stream.Response, error) {
+			for _, r := range e.Records {
+				if r.Sequence == fail {
+					return stream.Response{BatchItemFailures: []stream.Failure{{ItemIdentifier: fail}}}, nil
+				}
+				seen = append(seen, r.Sequence)
 			}
-			seen = append(seen, r.Sequence)
-		}
-		return stream.Response{}, nil
-	}}
+			return stream.Response{}, nil
+		}}
 	fail = "12"
 	for range 6 {
 		_, err := p.Next(context.Background())

@@ -41,8 +41,8 @@ type Record struct {
 	Keys      monotable.Item       // the table's key attributes
 	Old, New  monotable.Item       // the item before and after; nil if it was not there or the view leaves it out
 
-	// Retyped marks one half of a Modify that turned an item of one entity type into another: the Remove of the first type, or the
-	// Insert of the second. All else is the Modify's.
+	// Retyped marks one half of a Modify that turned an item of one entity type into another: the Remove of the first
+	// type, or the Insert of the second. All else is the Modify's.
 	Retyped bool
 
 	err error // why it is none
@@ -54,17 +54,18 @@ type Identity struct {
 	PrincipalID string
 }
 
-// Expired tells whether DynamoDB removed the item because its time to live had passed, and not a caller (DynamoDB guide,
-// "DynamoDB Streams and Time to Live"). In the other regions of a global table that removal is replicated like any other, and
-// cannot be told apart.
+// Expired tells whether DynamoDB removed the item because its time to live had passed, and not a caller (DynamoDB
+// guide, "DynamoDB Streams and Time to Live"). In the other regions of a global table that removal is replicated like
+// any other, and cannot be told apart.
 func (r *Record) Expired() bool {
 	return r.Kind == Remove && r.By == Identity{Type: "Service", PrincipalID: "dynamodb.amazonaws.com"}
 }
 
 type recordKey struct{}
 
-// RecordOf is the record that a function of a Router is being called for: its kind, keys, time, sequence number and images. It
-// is false for a context that is not of such a call. The items are shared with the call and must not be changed.
+// RecordOf is the record that a function of a Router is being called for: its kind, keys, time, sequence number and
+// images. It is false for a context that is not of such a call. The items are shared with the call and must not be
+// changed.
 func RecordOf(ctx context.Context) (Record, bool) {
 	r, ok := ctx.Value(recordKey{}).(*Record)
 	if !ok {
@@ -73,9 +74,9 @@ func RecordOf(ctx context.Context) (Record, bool) {
 	return *r, true
 }
 
-// FromRecords makes an event of records of the DynamoDB Streams client, as GetRecords gives them for one shard. They do not
-// say of which stream they are: streamARN does, or may be "". A record that is no change fails when it is handled, so that those
-// before it are not lost.
+// FromRecords makes an event of records of the DynamoDB Streams client, as GetRecords gives them for one shard. They do
+// not say of which stream they are: streamARN does, or may be "". A record that is no change fails when it is handled,
+// so that those before it are not lost.
 func FromRecords(streamARN string, records ...streamtypes.Record) Event {
 	event := Event{Records: make([]Record, 0, len(records))}
 	for i := range records {
@@ -86,10 +87,12 @@ func FromRecords(streamARN string, records ...streamtypes.Record) Event {
 
 func fromRecord(streamARN string, in *streamtypes.Record) Record {
 	r := Record{
-		ID: aws.ToString(in.EventID), Kind: Kind(in.EventName), StreamARN: streamARN, Region: aws.ToString(in.AwsRegion),
+		ID: aws.ToString(in.EventID), Kind: Kind(in.EventName), StreamARN: streamARN,
+		Region: aws.ToString(in.AwsRegion),
 	}
 	if in.UserIdentity != nil {
-		r.By = Identity{Type: aws.ToString(in.UserIdentity.Type), PrincipalID: aws.ToString(in.UserIdentity.PrincipalId)}
+		r.By = Identity{Type: aws.ToString(in.UserIdentity.Type),
+			PrincipalID: aws.ToString(in.UserIdentity.PrincipalId)}
 	}
 	if source := aws.ToString(in.EventSource); source != eventSource && source != "" {
 		r.err = errSource

@@ -26,34 +26,35 @@ type images struct{ old, new bool }
 // call calls a function with what was decoded for it.
 type call func(context.Context) error
 
-// On calls fn for each change of an item of table's type: old is nil for an insert, new for a removal. It needs a stream that
-// carries new and old images (NEW_AND_OLD_IMAGES).
+// On calls fn for each change of an item of table's type: old is nil for an insert, new for a removal. It needs a
+// stream that carries new and old images (NEW_AND_OLD_IMAGES).
 func On[T any](table *monotable.Table[T], fn func(ctx context.Context, old, new *T) error) Option {
 	return routeTo("On", table, fn == nil, images{old: true, new: true}, func(old, new *T) call {
 		return func(ctx context.Context) error { return fn(ctx, old, new) }
 	})
 }
 
-// OnNew calls fn with each item of table's type as it is after a change, nil for a removal, whose key is in RecordOf. It needs new
-// images (NEW_IMAGE or NEW_AND_OLD_IMAGES). Without old images a removed item's type is told by its keys alone, which takes keys
-// made by templates where several types live in the table.
+// OnNew calls fn with each item of table's type as it is after a change, nil for a removal, whose key is in RecordOf.
+// It needs new images (NEW_IMAGE or NEW_AND_OLD_IMAGES). Without old images a removed item's type is told by its keys
+// alone, which takes keys made by templates where several types live in the table.
 func OnNew[T any](table *monotable.Table[T], fn func(ctx context.Context, new *T) error) Option {
 	return routeTo("OnNew", table, fn == nil, images{new: true}, func(_, new *T) call {
 		return func(ctx context.Context) error { return fn(ctx, new) }
 	})
 }
 
-// OnOld calls fn with each item of table's type as it was before a change, nil for an insert, whose key is in RecordOf. It needs
-// old images (OLD_IMAGE or NEW_AND_OLD_IMAGES). Without new images an inserted item's type is told as OnNew tells a removed one's.
+// OnOld calls fn with each item of table's type as it was before a change, nil for an insert, whose key is in RecordOf.
+// It needs old images (OLD_IMAGE or NEW_AND_OLD_IMAGES). Without new images an inserted item's type is told as OnNew
+// tells a removed one's.
 func OnOld[T any](table *monotable.Table[T], fn func(ctx context.Context, old *T) error) Option {
 	return routeTo("OnOld", table, fn == nil, images{old: true}, func(old, _ *T) call {
 		return func(ctx context.Context) error { return fn(ctx, old) }
 	})
 }
 
-// OnKeys calls fn with the primary key of each item of table's type that changed; RecordOf says how. It needs no image, and decodes
-// none. Where the stream has none (KEYS_ONLY) an item's type is told by its keys alone, which takes keys made by templates where
-// several types live in the table.
+// OnKeys calls fn with the primary key of each item of table's type that changed; RecordOf says how. It needs no image,
+// and decodes none. Where the stream has none (KEYS_ONLY) an item's type is told by its keys alone, which takes keys
+// made by templates where several types live in the table.
 func OnKeys[T any](table *monotable.Table[T], fn func(ctx context.Context, keys monotable.Item) error) Option {
 	return keysTo("OnKeys", table, fn == nil, func(r *Record) call {
 		return func(ctx context.Context) error { return fn(ctx, r.Keys) }
@@ -68,7 +69,8 @@ func Ignore[T any](table *monotable.Table[T]) Option {
 }
 
 // routeTo is a route whose function takes decoded images, those that it needs.
-func routeTo[T any](option string, table *monotable.Table[T], none bool, needs images, bind func(old, new *T) call) Option {
+func routeTo[T any](option string, table *monotable.Table[T], none bool, needs images,
+	bind func(old, new *T) call) Option {
 	return routeOption(option, table, none, needs, func(r *Record) (call, error) {
 		image := func(needed bool, item monotable.Item) (*T, error) {
 			if !needed || item == nil {
@@ -94,7 +96,8 @@ func keysTo[T any](option string, table *monotable.Table[T], none bool, bind fun
 	return routeOption(option, table, none, images{}, func(r *Record) (call, error) { return bind(r), nil })
 }
 
-func routeOption[T any](option string, table *monotable.Table[T], none bool, needs images, decode func(*Record) (call, error)) Option {
+func routeOption[T any](option string, table *monotable.Table[T], none bool, needs images,
+	decode func(*Record) (call, error)) Option {
 	entity := reflect.TypeFor[T]().Name()
 	return Option{func(r *Router) error {
 		if table == nil {
@@ -108,7 +111,8 @@ func routeOption[T any](option string, table *monotable.Table[T], none bool, nee
 				return fmt.Errorf("%s[%s]: %s has that table already", option, entity, other.option)
 			}
 		}
-		r.routes = append(r.routes, route{table: table, entity: entity, option: option, needs: needs, is: table.Is, decode: decode})
+		r.routes = append(r.routes, route{table: table, entity: entity, option: option, needs: needs, is: table.Is,
+			decode: decode})
 		return nil
 	}}
 }
@@ -179,7 +183,8 @@ func (r *Router) routeOf(item monotable.Item) (*route, error) {
 			continue
 		}
 		if found != nil {
-			return nil, fmt.Errorf("%w: it could be %s as well as %s: nothing in the record tells", ErrUnrouted, found.entity, candidate.entity)
+			return nil, fmt.Errorf("%w: it could be %s as well as %s: nothing in the record tells", ErrUnrouted,
+				found.entity, candidate.entity)
 		}
 		found = candidate
 	}
@@ -208,7 +213,8 @@ func (r *Router) prepare(p *part) (err error) {
 		{"new", needs.new && kind != Remove && p.record.New == nil},
 	} {
 		if image.missing {
-			return fmt.Errorf("%w: %s needs the %s image, which %s", ErrImage, p.route.option, image.name, p.record.viewed())
+			return fmt.Errorf("%w: %s needs the %s image, which %s", ErrImage, p.route.option, image.name,
+				p.record.viewed())
 		}
 	}
 	return protect(func() error { // T may have its own way to decode an attribute

@@ -31,7 +31,8 @@ type changes struct {
 func (c *changes) record(kind stream.Kind, keys, old, new monotable.Item) stream.Record {
 	c.n++
 	return stream.Record{
-		ID: "e" + strconv.Itoa(c.n), Kind: kind, Sequence: fmt.Sprintf("1%020d", c.n), View: types.StreamViewTypeNewAndOldImages,
+		ID: "e" + strconv.Itoa(c.n), Kind: kind, Sequence: fmt.Sprintf("1%020d", c.n),
+		View: types.StreamViewTypeNewAndOldImages,
 		Keys: keys, Old: old, New: new,
 	}
 }
@@ -123,9 +124,11 @@ func TestEachTypeGoesToItsFunction(t *testing.T) {
 			return errors.Join(err, j.note("%s %s", r.Kind, sku))
 		}),
 	)
-	stock := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "STOCK"}, "SK": &types.AttributeValueMemberS{Value: "sku"}}
+	stock := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "STOCK"},
+		"SK": &types.AttributeValueMemberS{Value: "sku"}}
 	response, err := router.Handle(context.Background(), stream.Event{Records: []stream.Record{
-		c.order(stream.Insert, "1"), c.customer(stream.Insert, "ann"), c.order(stream.Modify, "1"), c.record(stream.Insert, stock, nil, stock),
+		c.order(stream.Insert, "1"), c.customer(stream.Insert, "ann"), c.order(stream.Modify, "1"),
+		c.record(stream.Insert, stock, nil, stock),
 		c.customer(stream.Remove, "ann"), c.order(stream.Remove, "1"),
 	}})
 	require.NoError(t, err)
@@ -139,7 +142,8 @@ func TestEachTypeGoesToItsFunction(t *testing.T) {
 func TestUnknownTypesAreNotDropped(t *testing.T) {
 	db, c := setUp(t)
 	orders := stream.On(c.orders, func(context.Context, *Order, *Order) error { return nil })
-	event := stream.Event{Records: []stream.Record{c.order(stream.Insert, "1"), c.customer(stream.Insert, "ann"), c.order(stream.Insert, "2")}}
+	event := stream.Event{Records: []stream.Record{c.order(stream.Insert, "1"), c.customer(stream.Insert, "ann"),
+		c.order(stream.Insert, "2")}}
 	for name, options := range map[string][]stream.Option{
 		"Ignore":       {orders, stream.Ignore(c.customers)},
 		"IgnoreOthers": {orders, stream.IgnoreOthers()},
@@ -148,7 +152,8 @@ func TestUnknownTypesAreNotDropped(t *testing.T) {
 	}
 	err := quiet(t, db, orders).HandleWhole(context.Background(), event)
 	require.ErrorIs(t, err, stream.ErrUnrouted)
-	assert.EqualError(t, err, "stream: record 100000000000000000002 (INSERT): no one function for the entity type: give New an option for it, Others or IgnoreOthers")
+	assert.EqualError(t, err,
+		"stream: record 100000000000000000002 (INSERT): no one function for the entity type: give New an option for it, Others or IgnoreOthers")
 	var failed *stream.Error
 	require.ErrorAs(t, err, &failed)
 	assert.Equal(t, &stream.Error{Sequence: "100000000000000000002", ID: "e2", Kind: stream.Insert}, clean(failed))
@@ -166,7 +171,8 @@ func TestItemThatChangesItsType(t *testing.T) {
 		ID   string `dynamodbav:"id"`
 		Name string `dynamodbav:"name"`
 	}
-	profiles, err := monotable.New[Profile](db, monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{id}", "SK": "PROFILE"}})
+	profiles, err := monotable.New[Profile](db,
+		monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{id}", "SK": "PROFILE"}})
 	require.NoError(t, err)
 	after, err := profiles.Encode(Profile{ID: "ann", Name: "Ann"})
 	require.NoError(t, err)
@@ -209,16 +215,21 @@ func TestItemThatChangesItsType(t *testing.T) {
 
 // Which kinds of change each option can handle on a stream of each view.
 func TestViews(t *testing.T) {
-	all := []types.StreamViewType{types.StreamViewTypeNewAndOldImages, types.StreamViewTypeNewImage, types.StreamViewTypeOldImage, types.StreamViewTypeKeysOnly}
+	all := []types.StreamViewType{types.StreamViewTypeNewAndOldImages, types.StreamViewTypeNewImage,
+		types.StreamViewTypeOldImage, types.StreamViewTypeKeysOnly}
 	for name, c := range map[string]struct {
 		on   func(*monotable.Table[Order], *journal) stream.Option
 		want map[types.StreamViewType]string // insert, modify, remove; ! for ErrImage
 	}{
 		"On": {func(orders *monotable.Table[Order], j *journal) stream.Option {
-			return stream.On(orders, func(_ context.Context, old, new *Order) error { return j.note("%s > %s", status(old), status(new)) })
+			return stream.On(orders, func(_ context.Context, old,
+				new *Order) error {
+				return j.note("%s > %s", status(old), status(new))
+			})
 		}, map[types.StreamViewType]string{
-			types.StreamViewTypeNewAndOldImages: "- > 1 new|1 old > 1 new|1 old > -", types.StreamViewTypeNewImage: "- > 1 new|!|!",
-			types.StreamViewTypeOldImage: "!|!|1 old > -", types.StreamViewTypeKeysOnly: "!|!|!",
+			types.StreamViewTypeNewAndOldImages: "- > 1 new|1 old > 1 new|1 old > -",
+			types.StreamViewTypeNewImage:        "- > 1 new|!|!",
+			types.StreamViewTypeOldImage:        "!|!|1 old > -", types.StreamViewTypeKeysOnly: "!|!|!",
 		}},
 		"OnNew": {func(orders *monotable.Table[Order], j *journal) stream.Option {
 			return stream.OnNew(orders, func(_ context.Context, new *Order) error { return j.note("%s", status(new)) })
@@ -239,8 +250,10 @@ func TestViews(t *testing.T) {
 				return errors.Join(err, j.note("%s %s", sk, r.Kind))
 			})
 		}, map[types.StreamViewType]string{
-			types.StreamViewTypeNewAndOldImages: "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE", types.StreamViewTypeNewImage: "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE",
-			types.StreamViewTypeOldImage: "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE", types.StreamViewTypeKeysOnly: "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE",
+			types.StreamViewTypeNewAndOldImages: "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE",
+			types.StreamViewTypeNewImage:        "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE",
+			types.StreamViewTypeOldImage:        "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE",
+			types.StreamViewTypeKeysOnly:        "ORDER#1 INSERT|ORDER#1 MODIFY|ORDER#1 REMOVE",
 		}},
 	} {
 		for _, view := range all {
@@ -257,7 +270,8 @@ func TestViews(t *testing.T) {
 					_ = j.note("!")
 				}
 				customer := viewed(made.customer(kind, "ann"), view)
-				assert.NoError(t, router.HandleWhole(context.Background(), stream.Event{Records: []stream.Record{customer}}))
+				assert.NoError(t, router.HandleWhole(context.Background(),
+					stream.Event{Records: []stream.Record{customer}}))
 			}
 			assert.Equal(t, c.want[view], strings.Join(j.lines, "|"), "%s %s", name, view)
 		}
@@ -281,12 +295,15 @@ func TestTypesThatLookAlike(t *testing.T) {
 	type Profile struct {
 		ID string `dynamodbav:"id"`
 	}
-	profiles, err := monotable.New[Profile](db, monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{id}", "SK": "PROFILE"}})
+	profiles, err := monotable.New[Profile](db,
+		monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{id}", "SK": "PROFILE"}})
 	require.NoError(t, err)
-	router := quiet(t, db, stream.OnKeys(c.customers, func(context.Context, monotable.Item) error { return nil }), stream.Ignore(profiles))
+	router := quiet(t, db, stream.OnKeys(c.customers, func(context.Context, monotable.Item) error { return nil }),
+		stream.Ignore(profiles))
 	r := c.customer(stream.Insert, "ann")
 	require.NoError(t, router.HandleWhole(context.Background(), stream.Event{Records: []stream.Record{r}}))
-	err = router.HandleWhole(context.Background(), stream.Event{Records: []stream.Record{viewed(r, types.StreamViewTypeKeysOnly)}})
+	err = router.HandleWhole(context.Background(),
+		stream.Event{Records: []stream.Record{viewed(r, types.StreamViewTypeKeysOnly)}})
 	require.ErrorIs(t, err, stream.ErrUnrouted)
 	assert.ErrorContains(t, err, "it could be Customer as well as Profile")
 }
@@ -311,7 +328,8 @@ func TestFailures(t *testing.T) {
 		var reported []*stream.Error
 		for _, n := range []int{1, 3} {
 			calls, reported = 0, nil
-			router, err := stream.New(db, stream.Parallel(n), stream.Failed(func(_ context.Context, e *stream.Error) { reported = append(reported, e) }),
+			router, err := stream.New(db, stream.Parallel(n),
+				stream.Failed(func(_ context.Context, e *stream.Error) { reported = append(reported, e) }),
 				stream.On(made.orders, func(_ context.Context, _, new *Order) error {
 					calls++
 					if new.Status == "new" && calls == 2 {
@@ -325,7 +343,8 @@ func TestFailures(t *testing.T) {
 				made.order(stream.Insert, "1"), made.order(stream.Modify, "1"), made.order(stream.Modify, "1"),
 			}})
 			require.NoError(t, err, name)
-			assert.Equal(t, []stream.Failure{{ItemIdentifier: "100000000000000000002"}}, response.BatchItemFailures, name)
+			assert.Equal(t, []stream.Failure{{ItemIdentifier: "100000000000000000002"}}, response.BatchItemFailures,
+				name)
 			assert.Equal(t, 2, calls, name)
 			require.Len(t, reported, 1, name)
 			assert.ErrorContains(t, reported[0], "stream: record 100000000000000000002 (MODIFY): Order: ", name)
@@ -335,7 +354,8 @@ func TestFailures(t *testing.T) {
 				assert.ErrorIs(t, reported[0], c.is, name)
 			}
 			var p *stream.PanicError
-			assert.Equal(t, strings.Contains(name, "panic") || name == "runtime error", errors.As(reported[0], &p), name)
+			assert.Equal(t, strings.Contains(name, "panic") ||
+				name == "runtime error", errors.As(reported[0], &p), name)
 			if p != nil {
 				assert.Contains(t, string(p.Stack), "router_test.go", name)
 			}
@@ -371,10 +391,12 @@ func TestPanicInDecoding(t *testing.T) {
 	db, c := setUp(t)
 	traps, err := monotable.New[Trap](db, monotable.Model{})
 	require.NoError(t, err)
-	item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "a"}, "SK": &types.AttributeValueMemberS{Value: "b"},
+	item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "a"},
+		"SK":   &types.AttributeValueMemberS{Value: "b"},
 		"Name": &types.AttributeValueMemberS{Value: "x"}}
 	router := quiet(t, db, stream.On(traps, func(context.Context, *Trap, *Trap) error { return nil }))
-	err = router.HandleWhole(context.Background(), stream.Event{Records: []stream.Record{c.record(stream.Insert, keysOf(item), nil, item)}})
+	err = router.HandleWhole(context.Background(),
+		stream.Event{Records: []stream.Record{c.record(stream.Insert, keysOf(item), nil, item)}})
 	var p *stream.PanicError
 	assert.ErrorAs(t, err, &p)
 }
@@ -393,7 +415,8 @@ func TestContextEnds(t *testing.T) {
 		}})
 		require.NoError(t, err)
 		assert.Equal(t, []stream.Failure{{ItemIdentifier: "100000000000000000002"}}, response.BatchItemFailures)
-		assert.ErrorIs(t, router.HandleWhole(ctx, stream.Event{Records: []stream.Record{c.order(stream.Insert, "1")}}), context.Canceled)
+		assert.ErrorIs(t, router.HandleWhole(ctx, stream.Event{Records: []stream.Record{c.order(stream.Insert, "1")}}),
+			context.Canceled)
 	}
 }
 
@@ -404,7 +427,8 @@ func TestGoroutineEnds(t *testing.T) {
 		runtime.Goexit()
 		return nil
 	}))
-	response, err := router.Handle(context.Background(), stream.Event{Records: []stream.Record{c.order(stream.Insert, "1"), c.order(stream.Modify, "1")}})
+	response, err := router.Handle(context.Background(),
+		stream.Event{Records: []stream.Record{c.order(stream.Insert, "1"), c.order(stream.Modify, "1")}})
 	require.NoError(t, err)
 	assert.Equal(t, []stream.Failure{{ItemIdentifier: "100000000000000000001"}}, response.BatchItemFailures)
 }
@@ -416,9 +440,11 @@ func TestFailuresAreLogged(t *testing.T) {
 	slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
 	defer slog.SetDefault(before)
 	db, c := setUp(t)
-	router, err := stream.New(db, stream.OnKeys(c.orders, func(context.Context, monotable.Item) error { return errors.New("wrong") }))
+	router, err := stream.New(db, stream.OnKeys(c.orders,
+		func(context.Context, monotable.Item) error { return errors.New("wrong") }))
 	require.NoError(t, err)
-	_, err = router.Handle(context.Background(), stream.Event{Records: []stream.Record{c.order(stream.Insert, "hunter2")}})
+	_, err = router.Handle(context.Background(),
+		stream.Event{Records: []stream.Record{c.order(stream.Insert, "hunter2")}})
 	require.NoError(t, err)
 	assert.Contains(t, log.String(), "level=ERROR")
 	assert.Contains(t, log.String(), "record 100000000000000000001 (INSERT): Order: wrong")
@@ -429,11 +455,15 @@ func TestNewRefuses(t *testing.T) {
 	db, c := setUp(t)
 	on := stream.OnKeys(c.orders, func(context.Context, monotable.Item) error { return nil })
 	for want, options := range map[string][]stream.Option{
-		"On[Order]: the function is nil":                              {stream.On(c.orders, nil)},
-		"OnNew[Order]: the table is nil":                              {stream.OnNew(nil, func(context.Context, *Order) error { return nil })},
-		"OnOld[Order]: OnKeys has that table already":                 {on, stream.OnOld(c.orders, func(context.Context, *Order) error { return nil })},
-		"Ignore[Order]: Ignore has that table already":                {stream.Ignore(c.orders), stream.Ignore(c.orders)},
-		"Others and IgnoreOthers: one of them, once":                  {stream.IgnoreOthers(), stream.Others(func(context.Context, stream.Record) error { return nil })},
+		"On[Order]: the function is nil": {stream.On(c.orders, nil)},
+		"OnNew[Order]: the table is nil": {stream.OnNew(nil,
+			func(context.Context, *Order) error { return nil })},
+		"OnOld[Order]: OnKeys has that table already": {on,
+			stream.OnOld(c.orders, func(context.Context, *Order) error { return nil })},
+		"Ignore[Order]: Ignore has that table already": {stream.Ignore(c.orders),
+			stream.Ignore(c.orders)},
+		"Others and IgnoreOthers: one of them, once": {stream.IgnoreOthers(),
+			stream.Others(func(context.Context, stream.Record) error { return nil })},
 		"Others: the function is nil":                                 {stream.Others(nil)},
 		"Parallel(0): at least 1 key at a time":                       {stream.Parallel(0)},
 		"Failed: the function is nil":                                 {stream.Failed(nil)},

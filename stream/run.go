@@ -12,8 +12,8 @@ import (
 
 var errEnded = errors.New("its function ended the goroutine")
 
-// run handles records until one fails, and gives the failures in the records' order. Every record before the first of them was
-// handled.
+// run handles records until one fails, and gives the failures in the records' order. Every record before the first of
+// them was handled.
 func (r *Router) run(ctx context.Context, records []Record) []*Error {
 	if r.parallel == 1 || len(records) < 2 {
 		for i := range records {

@@ -1,5 +1,5 @@
-// Package stream turns the changes of a DynamoDB table into typed Go values: the events that Lambda hands to a function, and
-// the records that are read from DynamoDB Streams.
+// Package stream turns the changes of a DynamoDB table into typed Go values: the events that Lambda hands to a
+// function, and the records that are read from DynamoDB Streams.
 //
 // # A function
 //
@@ -12,32 +12,33 @@
 //	)
 //	lambda.Start(router.Handle)
 //
-// old is nil for an item that was inserted, new for one that was removed. The rest of what is known of a change, such as its
-// keys, its time and whether the item expired, is in the context: see [RecordOf].
+// old is nil for an item that was inserted, new for one that was removed. The rest of what is known of a change, such
+// as its keys, its time and whether the item expired, is in the context: see [RecordOf].
 //
 // # Nothing is dropped
 //
-// A change of an entity type that no function takes goes to [Others], or is an error unless [IgnoreOthers] or [Ignore] says
-// otherwise. Types are told apart as Table.Is does it: by the schema's entity-type attribute, else by the key templates. A
-// change that turned an item of one type into another under the same key is a removal for the first type and then an insert for
-// the second. Guards of unique constraints are the library's own items and go to nobody.
+// A change of an entity type that no function takes goes to [Others], or is an error unless [IgnoreOthers] or [Ignore]
+// says otherwise. Types are told apart as Table.Is does it: by the schema's entity-type attribute, else by the key
+// templates. A change that turned an item of one type into another under the same key is a removal for the first type
+// and then an insert for the second. Guards of unique constraints are the library's own items and go to nobody.
 //
-// A stream carries what its view type says. [On] needs both images, [OnNew] and [OnOld] one, [OnKeys] none. Where an image that a
-// function needs is not there the record fails with [ErrImage]: a T is whole, or it is not made.
+// A stream carries what its view type says. [On] needs both images, [OnNew] and [OnOld] one, [OnKeys] none. Where an
+// image that a function needs is not there the record fails with [ErrImage]: a T is whole, or it is not made.
 //
 // # Failures
 //
-// Records are handled in order. The first that fails, by an error, a panic or because it cannot be decoded, is reported by its
-// sequence number, and Lambda sends it again with all that come behind it in the shard. That needs ReportBatchItemFailures
-// among the FunctionResponseTypes of the event source mapping: without it Lambda takes the report for success and goes on.
-// Where it cannot be set, start HandleWhole, which fails the batch as a whole.
+// Records are handled in order. The first that fails, by an error, a panic or because it cannot be decoded, is reported
+// by its sequence number, and Lambda sends it again with all that come behind it in the shard. That needs
+// ReportBatchItemFailures among the FunctionResponseTypes of the event source mapping: without it Lambda takes the
+// report for success and goes on. Where it cannot be set, start HandleWhole, which fails the batch as a whole.
 //
-// Lambda repeats a failing record until it succeeds, MaximumRetryAttempts are spent, or the record is 24 hours old, and the
-// shard waits. Set a number of attempts and an OnFailure destination in the mapping. What was handled may come again at any time:
-// functions must stand a change twice. Record.ID is the same each time and fits an idempotency token.
+// Lambda repeats a failing record until it succeeds, MaximumRetryAttempts are spent, or the record is 24 hours old, and
+// the shard waits. Set a number of attempts and an OnFailure destination in the mapping. What was handled may come
+// again at any time: functions must stand a change twice. Record.ID is the same each time and fits an idempotency
+// token.
 //
-// Lambda's report has no room for reasons, so each failure is also given to the function set with [Failed], or logged with
-// log/slog.
+// Lambda's report has no room for reasons, so each failure is also given to the function set with [Failed], or logged
+// with log/slog.
 //
 // # Requests
 //
@@ -53,8 +54,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// Router takes the changes of one table to the functions that its options name. Make one with New, once, and keep it. It is
-// safe for concurrent use if they are.
+// Router takes the changes of one table to the functions that its options name. Make one with New, once, and keep it.
+// It is safe for concurrent use if they are.
 type Router struct {
 	schema   monotable.Schema
 	routes   []route
@@ -66,7 +67,8 @@ type Router struct {
 // Option fits New.
 type Option struct{ set func(*Router) error }
 
-// New makes a router of the changes of db's table. It returns everything that is wrong with the options, and sends nothing.
+// New makes a router of the changes of db's table. It returns everything that is wrong with the options, and sends
+// nothing.
 func New(db *monotable.DB, options ...Option) (*Router, error) {
 	if db == nil {
 		return nil, errors.New("stream: New: the DB is nil")
@@ -101,13 +103,15 @@ func Others(fn func(ctx context.Context, change Record) error) Option {
 	}}
 }
 
-// IgnoreOthers leaves out the changes of all entity types that no other option names. Without it, or Others, they are errors.
+// IgnoreOthers leaves out the changes of all entity types that no other option names. Without it, or Others, they are
+// errors.
 func IgnoreOthers() Option {
 	return Others(func(context.Context, Record) error { return nil })
 }
 
-// Parallel handles up to n keys of a batch at a time; the default is 1. The changes of one key stay in order, and nothing behind
-// the reported failure is lost; but what other keys' changes behind it were handled by then will be handled again.
+// Parallel handles up to n keys of a batch at a time; the default is 1. The changes of one key stay in order, and
+// nothing behind the reported failure is lost; but what other keys' changes behind it were handled by then will be
+// handled again.
 func Parallel(n int) Option {
 	return Option{func(r *Router) error {
 		if n < 1 {
@@ -118,9 +122,9 @@ func Parallel(n int) Option {
 	}}
 }
 
-// Failed is given every failure that Handle reports to Lambda or that happened beside it, in the batch's order, once the
-// batch's functions have returned. The default logs them with slog.ErrorContext: the text names the record's sequence number
-// and entity type, and has the function's own error in it.
+// Failed is given every failure that Handle reports to Lambda or that happened beside it, in the batch's order, once
+// the batch's functions have returned. The default logs them with slog.ErrorContext: the text names the record's
+// sequence number and entity type, and has the function's own error in it.
 func Failed(fn func(context.Context, *Error)) Option {
 	return Option{func(r *Router) error {
 		if fn == nil {
@@ -135,9 +139,9 @@ func logFailure(ctx context.Context, err *Error) {
 	slog.ErrorContext(ctx, "a change was not handled", "error", err, "sequence", err.Sequence, "entity", err.Entity)
 }
 
-// Handle handles the records of one batch of one shard, in order, and reports the first failure as Lambda wants it. Once a record
-// has failed, or ctx has ended, no further one is begun that is behind it. Give ctx a deadline before the function's own to keep
-// what was done when time runs out.
+// Handle handles the records of one batch of one shard, in order, and reports the first failure as Lambda wants it.
+// Once a record has failed, or ctx has ended, no further one is begun that is behind it. Give ctx a deadline before the
+// function's own to keep what was done when time runs out.
 //
 // The error is nil, except where the record that failed has no sequence number to report it by: the whole batch is sent
 // again then.
@@ -156,8 +160,9 @@ func (r *Router) Handle(ctx context.Context, event Event) (Response, error) {
 	return Response{BatchItemFailures: []Failure{{ItemIdentifier: first.Sequence}}}, nil
 }
 
-// HandleWhole is Handle for an event source mapping without ReportBatchItemFailures: the first failure is returned, as an *Error,
-// and Lambda sends the whole batch again. Further failures, which only Parallel can have, go to the function set with Failed.
+// HandleWhole is Handle for an event source mapping without ReportBatchItemFailures: the first failure is returned, as
+// an *Error, and Lambda sends the whole batch again. Further failures, which only Parallel can have, go to the function
+// set with Failed.
 func (r *Router) HandleWhole(ctx context.Context, event Event) error {
 	failures := r.run(ctx, event.Records)
 	if len(failures) == 0 {

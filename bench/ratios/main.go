@@ -1,6 +1,7 @@
-// Ratios reads the output of the benchmarks on standard input and prints a Markdown table: how many times faster each library is than
-// the SDK with attributevalue, and how many times less processor time, memory and allocations it needs, by the medians of all runs.
-// The library is the last part of a benchmark's name; "floor" is none, but what no library can do without.
+// Ratios reads the output of the benchmarks on standard input and prints a Markdown table: how many times faster each
+// library is than the SDK with attributevalue, and how many times less processor time, memory and allocations it needs,
+// by the medians of all runs. The library is the last part of a benchmark's name; "floor" is none, but what no library
+// can do without.
 package main
 
 import (
@@ -49,7 +50,8 @@ func run(in io.Reader, out io.Writer) error {
 	return nil
 }
 
-// read reads lines such as "BenchmarkGet/sdk-2  100  31000 ns/op  35000 cpu-ns/op". order is that of their first coming.
+// read reads lines such as "BenchmarkGet/sdk-2  100  31000 ns/op  35000 cpu-ns/op". order is that of their first
+// coming.
 func read(in io.Reader) (order []string, all map[string]figures, err error) {
 	all = map[string]figures{}
 	lines := bufio.NewScanner(in)

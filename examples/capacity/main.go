@@ -1,5 +1,5 @@
-// Command capacity plans the table of examples/shop: what its access patterns need, what that costs a month in each billing mode,
-// and which keys are too hot.
+// Command capacity plans the table of examples/shop: what its access patterns need, what that costs a month in each
+// billing mode, and which keys are too hot.
 //
 //	go run ./examples/capacity -o plan.html
 package main
@@ -35,12 +35,14 @@ func run(ctx context.Context, args []string, out, help io.Writer) error {
 	flags := flag.NewFlagSet("capacity", flag.ContinueOnError)
 	flags.SetOutput(help)
 	pagePath := flags.String("o", "", "file to write the report to as a page with charts")
-	pricePath := flags.String("prices", "", "file with a price sheet, for another region or a later date; the default is us-east-1's that comes with package plan")
+	pricePath := flags.String("prices", "",
+		"file with a price sheet, for another region or a later date; the default is us-east-1's that comes with package plan")
 	format := flags.String("format", "text", "what is printed: text, markdown or json")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said
 	}
-	write, known := map[string]func(io.Writer, ...plan.Report) error{"text": plan.Text, "markdown": plan.Markdown, "json": plan.JSON}[*format]
+	write, known := map[string]func(io.Writer, ...plan.Report) error{"text": plan.Text, "markdown": plan.Markdown,
+		"json": plan.JSON}[*format]
 	switch {
 	case flags.NArg() > 0:
 		return fmt.Errorf("unknown argument %q", flags.Arg(0))

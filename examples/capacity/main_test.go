@@ -87,7 +87,8 @@ func TestRun(t *testing.T) {
 }
 
 func TestRunRefuses(t *testing.T) {
-	for _, args := range [][]string{{"more"}, {"-format", "pdf"}, {"-prices", "nowhere.json"}, {"-o", "no/such/folder/plan.html"}} {
+	for _, args := range [][]string{{"more"}, {"-format", "pdf"}, {"-prices", "nowhere.json"},
+		{"-o", "no/such/folder/plan.html"}} {
 		assert.Error(t, run(t.Context(), args, io.Discard, io.Discard), args)
 	}
 }

@@ -37,7 +37,8 @@ func survey(ctx context.Context, now time.Time) (*plan.Survey, error) {
 	return plan.SurveyTable(ctx, client, shop.Schema, plan.SurveyOptions{Segments: 1, Share: 1, Pace: 1e6})
 }
 
-// workload is the shop at its full size: what the survey found of each type, as often as it will be there, and the usages.
+// workload is the shop at its full size: what the survey found of each type, as often as it will be there, and the
+// usages.
 func workload(found *plan.Survey) plan.Workload {
 	w := found.Workload()
 	w.PeakHours = peakHours
@@ -68,8 +69,8 @@ func workload(found *plan.Survey) plan.Workload {
 	return w
 }
 
-// rush is how the writes of an evening spread over the keys of the index by region and status: four of five orders come from
-// Europe then. An order is put under paid, and moved from there to shipped.
+// rush is how the writes of an evening spread over the keys of the index by region and status: four of five orders come
+// from Europe then. An order is put under paid, and moved from there to shipped.
 var rush = plan.KeyDistribution{
 	Kind: "sample", Keys: 6,
 	Names:  []string{"eu, paid", "eu, shipped", "na, paid", "other, paid", "na, shipped", "other, shipped"},

@@ -23,11 +23,12 @@
 //	monotable.pattern        what monotable.Pattern called the access pattern; not there without it
 //	monotable.modelled       true for what the service charges without reporting it, as monotable.Metered says
 //
-// Names that begin with db and aws are OpenTelemetry's own, of its semantic conventions for DynamoDB, so that they stand beside
-// those of the client's spans. A time series is made for every combination of these values, and all of them are few: no key or
-// other value of an item is among them.
+// Names that begin with db and aws are OpenTelemetry's own, of its semantic conventions for DynamoDB, so that they
+// stand beside those of the client's spans. A time series is made for every combination of these values, and all of
+// them are few: no key or other value of an item is among them.
 //
-// It is a module of its own, so that monotable itself requires nothing of OpenTelemetry: import it, or copy this one file.
+// It is a module of its own, so that monotable itself requires nothing of OpenTelemetry: import it, or copy this one
+// file.
 package otelmonotable
 
 import (
@@ -56,9 +57,9 @@ const (
 	Modelled  = attribute.Key("monotable.modelled")
 )
 
-// Capacity is an option for monotable.Open that adds what the DB's requests consume to two counters of the meter. All requests
-// then ask the service for their consumed capacity, which costs nothing. The call's context reaches the meter, so that exemplars
-// lead from a figure to the trace that spent it.
+// Capacity is an option for monotable.Open that adds what the DB's requests consume to two counters of the meter. All
+// requests then ask the service for their consumed capacity, which costs nothing. The call's context reaches the meter,
+// so that exemplars lead from a figure to the trace that spent it.
 //
 // It returns the meter's error if a counter cannot be made.
 func Capacity(meter metric.Meter) (monotable.OpenOption, error) {
@@ -85,8 +86,10 @@ func Capacity(meter metric.Meter) (monotable.OpenOption, error) {
 
 // dimensionsOf is what the metrics are broken down by.
 func dimensionsOf(u monotable.Usage) attribute.Set {
-	dimensions := []attribute.KeyValue{System.String("aws.dynamodb"), Table.String(u.Table), Operation.String(u.Operation)}
-	for _, optional := range []attribute.KeyValue{Index.String(u.Index), Entity.String(u.Entity), Pattern.String(u.Pattern)} {
+	dimensions := []attribute.KeyValue{System.String("aws.dynamodb"), Table.String(u.Table),
+		Operation.String(u.Operation)}
+	for _, optional := range []attribute.KeyValue{Index.String(u.Index), Entity.String(u.Entity),
+		Pattern.String(u.Pattern)} {
 		if optional.Value.AsString() != "" {
 			dimensions = append(dimensions, optional)
 		}

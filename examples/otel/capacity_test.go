@@ -63,7 +63,8 @@ func open(t *testing.T, provider metric.MeterProvider) *monotable.Table[order] {
 
 func dimensions(operation string, more ...attribute.KeyValue) attribute.Set {
 	return attribute.NewSet(append(more,
-		otelmonotable.System.String("aws.dynamodb"), otelmonotable.Table.String("shop"), otelmonotable.Operation.String(operation))...)
+		otelmonotable.System.String("aws.dynamodb"), otelmonotable.Table.String("shop"),
+		otelmonotable.Operation.String(operation))...)
 }
 
 // What a reader collects is what the calls consumed, by table, index, entity type, operation and access pattern.
@@ -83,7 +84,8 @@ func TestCapacityIsCollected(t *testing.T) {
 	require.NoError(t, err)
 	_, err = orders.Get(ctx, order{CustomerID: "c1", ID: "nowhere"}, metered, monotable.Consistent())
 	require.ErrorIs(t, err, monotable.ErrNotFound)
-	for _, err := range orders.Query(ctx, order{Status: "paid"}, monotable.On("by-status"), metered, monotable.Pattern("orders to ship")) {
+	for _, err := range orders.Query(ctx, order{Status: "paid"}, monotable.On("by-status"), metered,
+		monotable.Pattern("orders to ship")) {
 		require.NoError(t, err)
 	}
 
@@ -123,7 +125,8 @@ func TestCapacityAsDeltas(t *testing.T) {
 		for range int(want) {
 			require.NoError(t, orders.Put(ctx, &order{"c1", string(rune('a' + i)), "open"}))
 		}
-		total := read(t, reader)[otelmonotable.WriteCapacity][dimensions("PutItem", otelmonotable.Entity.String("Order"))]
+		total := read(t, reader)[otelmonotable.WriteCapacity][dimensions("PutItem",
+			otelmonotable.Entity.String("Order"))]
 		assert.Equal(t, want, total)
 	}
 }

@@ -14,7 +14,8 @@ import (
 	otelmonotable "github.com/monotable/monotable/examples/otel"
 )
 
-// A service has an exporter for a reader, and gives its provider to otel.SetMeterProvider; here the figures are read back.
+// A service has an exporter for a reader, and gives its provider to otel.SetMeterProvider; here the figures are read
+// back.
 func ExampleCapacity() {
 	ctx := context.Background()
 	reader := sdk.NewManualReader()

@@ -1,6 +1,6 @@
-// Command pets is the course lesson "API Gateway, Lambda, and DynamoDB" on this machine: it runs template.yaml, its table in a
-// DynamoDB, its functions' real bootstraps as Lambda runs them, its routes in an HTTP API, plays the lesson's requests, and goes
-// on serving until Ctrl-C.
+// Command pets is the course lesson "API Gateway, Lambda, and DynamoDB" on this machine: it runs template.yaml, its
+// table in a DynamoDB, its functions' real bootstraps as Lambda runs them, its routes in an HTTP API, plays the
+// lesson's requests, and goes on serving until Ctrl-C.
 //
 //	go run ./examples/pets [-once] [-addr 127.0.0.1:3000] [-endpoint http://127.0.0.1:8000]
 package main
@@ -45,9 +45,11 @@ func main() {
 func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 	flags := flag.NewFlagSet("pets", flag.ContinueOnError)
 	flags.SetOutput(logs)
-	once := flags.Bool("once", false, "end after the lesson; the exit status is 0 only if every answer was as it must be")
+	once := flags.Bool("once", false,
+		"end after the lesson; the exit status is 0 only if every answer was as it must be")
 	addr := flags.String("addr", "127.0.0.1:3000", "where the HTTP API listens")
-	endpoint := flags.String("endpoint", "", "URL of a DynamoDB that is there already, DynamoDB Local or AWS; its credentials are yours, the table is made for this run and deleted after it")
+	endpoint := flags.String("endpoint", "",
+		"URL of a DynamoDB that is there already, DynamoDB Local or AWS; its credentials are yours, the table is made for this run and deleted after it")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said
 	}
@@ -77,7 +79,8 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 	player := &lesson.Player{Out: out, Client: &http.Client{Timeout: time.Minute}}
 	err = lesson.Play(ctx, player, lesson.Place{
 		API: stack.URL, DynamoDB: stack.Database.URL, Table: table.Schema.Name, TableARN: table.ARN,
-		OnePet: lesson.Key{Access: local.AccessKey("OnePet"), Secret: local.Secret, Region: stack.Region}, RoleARN: stack.RoleARN("OnePet"),
+		OnePet:     lesson.Key{Access: local.AccessKey("OnePet"), Secret: local.Secret, Region: stack.Region},
+		RoleARN:    stack.RoleARN("OnePet"),
 		Owner:      lesson.Key{Access: local.OwnerKey, Secret: local.Secret, Region: stack.Region},
 		NamesTable: names.Schema.Name, Missed: stack.Queues["MissedChanges"].Receive,
 	})
@@ -91,8 +94,9 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 		}
 		return err
 	}
-	fmt.Fprintf(out, "\nThe lesson is over; the stack serves until Ctrl-C. Its functions' logs follow. To look into the table:\n"+
-		"AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws dynamodb scan --region %s --endpoint-url %s --table-name %s\n\n",
+	fmt.Fprintf(out,
+		"\nThe lesson is over; the stack serves until Ctrl-C. Its functions' logs follow. To look into the table:\n"+
+			"AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws dynamodb scan --region %s --endpoint-url %s --table-name %s\n\n",
 		local.OwnerKey, local.Secret, stack.Region, stack.Database.URL, table.Schema.Name)
 	<-ctx.Done()
 	return err
@@ -103,7 +107,9 @@ func sourceDir(ctx context.Context) (string, error) {
 	const pkg = "github.com/monotable/monotable/examples/pets"
 	dir, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Dir}}", pkg).Output()
 	if err != nil {
-		return "", fmt.Errorf("the source of %s cannot be found (go list: %w): start this inside a clone of the repository", pkg, err)
+		return "",
+			fmt.Errorf("the source of %s cannot be found (go list: %w): start this inside a clone of the repository",
+				pkg, err)
 	}
 	return string(bytes.TrimSpace(dir)), nil
 }

@@ -68,7 +68,9 @@ func TestItServesAfterTheLessonUntilItIsInterrupted(t *testing.T) {
 	require.NoError(t, err)
 	response.Body.Close()
 	assert.Equal(t, 200, response.StatusCode)
-	assert.Eventually(t, func() bool { return strings.Contains(logs.String(), `"route":"GET /pets/{id}","status":200`) }, 5*time.Second, 10*time.Millisecond)
+	assert.Eventually(t, func() bool {
+		return strings.Contains(logs.String(), `"route":"GET /pets/{id}","status":200`)
+	}, 5*time.Second, 10*time.Millisecond)
 
 	err = run(ctx, []string{"-addr", strings.TrimPrefix(api, "http://")}, io.Discard, io.Discard)
 	assert.ErrorContains(t, err, "-addr", "a port that is taken, and what to do")
@@ -81,7 +83,8 @@ func TestItServesAfterTheLessonUntilItIsInterrupted(t *testing.T) {
 
 var played = regexp.MustCompile(`(?m)^\$ (curl .*)\nHTTP/1\.1 (\d+)`)
 
-// replayWithCurl gives the printed lines to a shell: each has the status that was printed, since the lesson can be repeated.
+// replayWithCurl gives the printed lines to a shell: each has the status that was printed, since the lesson can be
+// repeated.
 func replayWithCurl(t *testing.T, text string) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Log("curl is not installed: the lines are checked by the lesson's own tests alone")
@@ -103,7 +106,8 @@ func database(t *testing.T, change func(*http.Response) error) (endpoint string,
 	t.Cleanup(func() { server.Close() })
 	target, err := url.Parse(server.URL())
 	require.NoError(t, err)
-	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) }, ModifyResponse: change})
+	proxy := httptest.NewServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ModifyResponse: change})
 	t.Cleanup(proxy.Close)
 	return proxy.URL, dynamodb.NewFromConfig(server.Config())
 }

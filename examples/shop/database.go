@@ -45,7 +45,8 @@ func open(ctx context.Context, endpoint string, schema *monotable.Schema) (*data
 	err = admin.Create(ctx, client, *schema, tableWait)
 	var refused smithy.APIError
 	if errors.As(err, &refused) && refused.ErrorCode() == "ValidationException" && hasRegionIndex(*schema) {
-		return nil, fmt.Errorf("%w\nThis DynamoDB may be too old for multi-attribute index keys: try -without %s", err, shop.ByRegion)
+		return nil, fmt.Errorf("%w\nThis DynamoDB may be too old for multi-attribute index keys: try -without %s", err,
+			shop.ByRegion)
 	}
 	if err != nil {
 		return nil, err
@@ -72,9 +73,11 @@ func configFor(ctx context.Context, endpoint string) (aws.Config, error) {
 	if err != nil || target.Host == "" {
 		return aws.Config{}, fmt.Errorf("endpoint %q is not a URL such as http://127.0.0.1:8000", endpoint)
 	}
-	options := []func(*config.LoadOptions) error{config.WithDefaultRegion("us-east-1"), config.WithLogger(logging.Nop{})}
+	options := []func(*config.LoadOptions) error{config.WithDefaultRegion("us-east-1"),
+		config.WithLogger(logging.Nop{})}
 	if ip := net.ParseIP(target.Hostname()); target.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local", "local", "")))
+		options = append(options, config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("local",
+			"local", "")))
 	}
 	return config.LoadDefaultConfig(ctx, options...)
 }

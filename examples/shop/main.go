@@ -35,8 +35,10 @@ func main() {
 func run(ctx context.Context, args []string, out, help io.Writer) (err error) {
 	flags := flag.NewFlagSet("shop", flag.ContinueOnError)
 	flags.SetOutput(help)
-	endpoint := flags.String("endpoint", "", "URL of a DynamoDB to play in, such as DynamoDB Local; the table is made for this run under a name of its own, and deleted after it. The default is one inside this program")
-	without := flags.String("without", "", "an index to leave out, with the patterns that need it: "+shop.ByRegion+", for a DynamoDB without multi-attribute index keys")
+	endpoint := flags.String("endpoint", "",
+		"URL of a DynamoDB to play in, such as DynamoDB Local; the table is made for this run under a name of its own, and deleted after it. The default is one inside this program")
+	without := flags.String("without", "",
+		"an index to leave out, with the patterns that need it: "+shop.ByRegion+", for a DynamoDB without multi-attribute index keys")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said
 	}
@@ -48,7 +50,8 @@ func run(ctx context.Context, args []string, out, help io.Writer) (err error) {
 	}
 	schema := shop.Schema
 	if *without != "" {
-		schema.Indexes = slices.DeleteFunc(slices.Clone(schema.Indexes), func(i monotable.Index) bool { return i.Name == *without })
+		schema.Indexes = slices.DeleteFunc(slices.Clone(schema.Indexes),
+			func(i monotable.Index) bool { return i.Name == *without })
 	}
 
 	database, err := open(ctx, *endpoint, &schema)
@@ -70,8 +73,9 @@ func run(ctx context.Context, args []string, out, help io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "A shop in one DynamoDB table: its access patterns, the requests that each sends, the items that\n"+
-		"it reads or writes, and the read and write units that the service counts for them.\n\n")
+	fmt.Fprintf(out,
+		"A shop in one DynamoDB table: its access patterns, the requests that each sends, the items that\n"+
+			"it reads or writes, and the read and write units that the service counts for them.\n\n")
 	printTable(out, played)
 	for _, p := range shop.Patterns {
 		if p.Needs != "" && p.Needs == *without {

@@ -83,7 +83,8 @@ func TestWithoutAnIndex(t *testing.T) {
 }
 
 func TestBadArguments(t *testing.T) {
-	for _, args := range [][]string{{"play"}, {"-without", "GSI1"}, {"-endpoint", "127.0.0.1:8000"}, {"-endpoint", "nowhere"}, {"-x"}} {
+	for _, args := range [][]string{{"play"}, {"-without", "GSI1"}, {"-endpoint", "127.0.0.1:8000"},
+		{"-endpoint", "nowhere"}, {"-x"}} {
 		assert.Error(t, run(t.Context(), args, io.Discard, io.Discard), args)
 	}
 }

@@ -24,7 +24,8 @@ func printTable(out io.Writer, played []shop.Played) {
 	var all, table monotable.Units
 	indexes := map[string]monotable.Units{}
 	for _, p := range played {
-		fmt.Fprintf(out, columns, p.Pattern, requestsText(p.Requests), strconv.Itoa(p.Items), units(p.Used.Read), units(p.Used.Write))
+		fmt.Fprintf(out, columns, p.Pattern, requestsText(p.Requests), strconv.Itoa(p.Items), units(p.Used.Read),
+			units(p.Used.Write))
 		requests += len(p.Requests)
 		items += p.Items
 		all, table = plus(all, p.Used.Units), plus(table, p.Used.Table)
@@ -33,7 +34,8 @@ func printTable(out io.Writer, played []shop.Played) {
 		}
 	}
 	fmt.Fprintln(out, rule)
-	fmt.Fprintf(out, columns, fmt.Sprintf("%d patterns", len(played)), fmt.Sprintf("%d requests", requests), strconv.Itoa(items), units(all.Read), units(all.Write))
+	fmt.Fprintf(out, columns, fmt.Sprintf("%d patterns", len(played)), fmt.Sprintf("%d requests", requests),
+		strconv.Itoa(items), units(all.Read), units(all.Write))
 	fmt.Fprintf(out, columns, "", "of these, on the table", "", units(table.Read), units(table.Write))
 	for _, name := range slices.Sorted(maps.Keys(indexes)) {
 		fmt.Fprintf(out, columns, "", "on index "+name, "", units(indexes[name].Read), units(indexes[name].Write))

@@ -1,9 +1,10 @@
 // Package call judges what the attempts of one call to the service did.
 //
-// The SDK sends a request again after throttles, where the first attempt was refused and did nothing, and after lost connections
-// and internal errors, where nobody knows what it did. The error that a call ends with tells the two apart only for the last
-// attempt. So each attempt is judged where it happened: a Finalize middleware right behind the SDK's "Retry" sees its error, and a
-// Deserialize middleware next to the transport whether it was sent at all, and which status came.
+// The SDK sends a request again after throttles, where the first attempt was refused and did nothing, and after lost
+// connections and internal errors, where nobody knows what it did. The error that a call ends with tells the two apart
+// only for the last attempt. So each attempt is judged where it happened: a Finalize middleware right behind the SDK's
+// "Retry" sees its error, and a Deserialize middleware next to the transport whether it was sent at all, and which
+// status came.
 package call
 
 import (
@@ -37,8 +38,9 @@ const (
 	OnceOnly                  // a repetition would double the effect, or answer with it: it is not sent
 )
 
-// tokenLife is how long after the first attempt a transaction is sent again under its token. The service forgets a token ten
-// minutes after the request completed (TransactWriteItems' ClientRequestToken in the API reference); clocks may differ by one.
+// tokenLife is how long after the first attempt a transaction is sent again under its token. The service forgets a
+// token ten minutes after the request completed (TransactWriteItems' ClientRequestToken in the API reference); clocks
+// may differ by one.
 const tokenLife = 9 * time.Minute
 
 // Record is the attempts of one call. Make one for each call, and give its Options to the client.
@@ -63,7 +65,8 @@ type Record struct {
 // Of begins the record of a write of that class.
 func Of(class Class) *Record { return &Record{class: class, name: "monotable.write"} }
 
-// Under begins the record of a transaction under a token; shared tells that it is the caller's, who may have used it before.
+// Under begins the record of a transaction under a token; shared tells that it is the caller's, who may have used it
+// before.
 func Under(shared bool) *Record {
 	return &Record{class: Token, shared: shared, name: "monotable.write"}
 }
@@ -81,8 +84,9 @@ func (r *Record) Options(options []func(*dynamodb.Options)) []func(*dynamodb.Opt
 	})
 }
 
-// Ambiguous tells whether a call that failed with err may have taken place: its last attempt may have, or one before it may have
-// and the last one's answer does not settle that, or one is under way still: a client may give up, or send two at a time.
+// Ambiguous tells whether a call that failed with err may have taken place: its last attempt may have, or one before it
+// may have and the last one's answer does not settle that, or one is under way still: a client may give up, or send two
+// at a time.
 func (r *Record) Ambiguous(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -108,7 +112,8 @@ func (r *Record) Doubtful() bool {
 	return r.doubt
 }
 
-// Took tells whether a call that failed with err took place all the same: its answer came, and was cut or could not be read.
+// Took tells whether a call that failed with err took place all the same: its answer came, and was cut or could not be
+// read.
 func (r *Record) Took(err error) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -149,8 +154,9 @@ var (
 	errTwice = errors.New("an attempt is under way: a repetition would double the effect")
 )
 
-// begin notes that an attempt is about to be sent, or gives an error where none may: because another loop stands in the place of the
-// SDK's, because the pause was longer than a token's life, because a client sends two at a time, or because the call was given up.
+// begin notes that an attempt is about to be sent, or gives an error where none may: because another loop stands in the
+// place of the SDK's, because the pause was longer than a token's life, because a client sends two at a time, or
+// because the call was given up.
 func (r *Record) begin() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -192,15 +198,15 @@ func (r *Record) repeatable() bool {
 	return true
 }
 
-// stopping is the caller's retryer, which is not asked where no attempt may follow. It is all of a RetryerV2, so that adaptive
-// mode keeps its rate.
+// stopping is the caller's retryer, which is not asked where no attempt may follow. It is all of a RetryerV2, so that
+// adaptive mode keeps its rate.
 type stopping struct {
 	aws.RetryerV2
 	record *Record
 }
 
-// IsErrorRetryable is asked after every attempt that failed. Where the caller's own options took the record's middlewares out, it is
-// all that tells of attempts.
+// IsErrorRetryable is asked after every attempt that failed. Where the caller's own options took the record's
+// middlewares out, it is all that tells of attempts.
 func (s stopping) IsErrorRetryable(err error) bool {
 	s.record.mu.Lock()
 	if !s.record.watched {

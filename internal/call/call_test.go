@@ -38,12 +38,15 @@ var answers = map[string]struct {
 	status int
 	code   string
 }{
-	"ok": {200, ""}, "throttle": {400, "ProvisionedThroughputExceededException"}, "throttling": {400, "ThrottlingException"},
-	"account": {400, "RequestLimitExceeded"}, "condition": {400, "ConditionalCheckFailedException"},
+	"ok": {200, ""}, "throttle": {400, "ProvisionedThroughputExceededException"},
+	"throttling": {400, "ThrottlingException"},
+	"account":    {400, "RequestLimitExceeded"}, "condition": {400, "ConditionalCheckFailedException"},
 	"conflict": {400, "TransactionConflictException"}, "cancelled": {400, "TransactionCanceledException"},
 	"in progress": {400, "TransactionInProgressException"}, "mismatch": {400, "IdempotentParameterMismatchException"},
-	"validation": {400, "ValidationException"}, "denied": {400, "AccessDeniedException"}, "expired": {400, "ExpiredTokenException"},
-	"500": {500, "InternalServerError"}, "503": {503, "ServiceUnavailable"}, "502": {502, ""}, "408": {408, "RequestTimeout"},
+	"validation": {400, "ValidationException"}, "denied": {400, "AccessDeniedException"},
+	"expired": {400, "ExpiredTokenException"},
+	"500":     {500, "InternalServerError"}, "503": {503, "ServiceUnavailable"}, "502": {502, ""},
+	"408": {408, "RequestTimeout"},
 }
 
 func (s *script) Do(request *http.Request) (*http.Response, error) {
@@ -57,7 +60,8 @@ func (s *script) Do(request *http.Request) (*http.Response, error) {
 		s.after(s.sent)
 	}
 	reply := func(status int, body io.Reader) (*http.Response, error) {
-		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}}, Body: io.NopCloser(body)}, nil
+		return &http.Response{StatusCode: status, Header: http.Header{"Content-Type": {"application/x-amz-json-1.0"}},
+			Body: io.NopCloser(body)}, nil
 	}
 	reset := func(op string) error {
 		return &net.OpError{Op: op, Net: "tcp", Err: syscall.ECONNRESET}
@@ -102,27 +106,33 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func client(s *script, change ...func(*dynamodb.Options)) *dynamodb.Client {
 	o := dynamodb.Options{
 		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("k", "s", ""), HTTPClient: s,
-		Retryer: retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts, o.MaxBackoff = 4, time.Microsecond }),
+		Retryer: retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxAttempts, o.MaxBackoff = 4,
+				time.Microsecond
+		}),
 	}
 	return dynamodb.New(o, change...)
 }
 
 func put(ctx context.Context, c *dynamodb.Client, r *call.Record, options ...func(*dynamodb.Options)) error {
 	table := "t"
-	_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table, Item: map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "a"}}}, r.Options(options)...)
+	_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: &table,
+		Item: map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "a"}}}, r.Options(options)...)
 	return err
 }
 
 func transact(ctx context.Context, c *dynamodb.Client, r *call.Record) error {
 	table, token := "t", "token"
-	_, err := c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: []types.TransactWriteItem{
-		{Delete: &types.Delete{TableName: &table, Key: map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "a"}}}},
-	}}, r.Options(nil)...)
+	_, err := c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token,
+		TransactItems: []types.TransactWriteItem{
+			{Delete: &types.Delete{TableName: &table,
+				Key: map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "a"}}}},
+		}}, r.Options(nil)...)
 	return err
 }
 
-// What each script comes to: how many attempts are sent, and what is said of the call. The expectations were written down from
-// what an observer of the service knows, who sees whether a request was carried out.
+// What each script comes to: how many attempts are sent, and what is said of the call. The expectations were written
+// down from what an observer of the service knows, who sees whether a request was carried out.
 func TestWhatAttemptsComeTo(t *testing.T) {
 	type want struct {
 		sent            int
@@ -246,13 +256,17 @@ func TestContextsThatEnd(t *testing.T) {
 	assert.True(t, r.Ambiguous(err), "it ended in flight")
 }
 
-// Retryers of the caller's are asked and wrapped: of the first version, of adaptive mode, with another number of attempts.
+// Retryers of the caller's are asked and wrapped: of the first version, of adaptive mode, with another number of
+// attempts.
 func TestRetryersOfTheCaller(t *testing.T) {
 	set := func(r aws.Retryer) func(*dynamodb.Options) { return func(o *dynamodb.Options) { o.Retryer = r } }
 	for name, option := range map[string]func(*dynamodb.Options){
-		"first version": set(onlyFirst{retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = time.Microsecond })}),
+		"first version": set(onlyFirst{retry.NewStandard(func(o *retry.StandardOptions) {
+			o.MaxBackoff = time.Microsecond
+		})}),
 		"adaptive": set(retry.NewAdaptiveMode(func(o *retry.AdaptiveModeOptions) {
-			o.StandardOptions = append(o.StandardOptions, func(o *retry.StandardOptions) { o.MaxBackoff = time.Microsecond })
+			o.StandardOptions = append(o.StandardOptions,
+				func(o *retry.StandardOptions) { o.MaxBackoff = time.Microsecond })
 		})),
 		"attempts": func(o *dynamodb.Options) { o.RetryMaxAttempts = 3 },
 	} {
@@ -278,14 +292,16 @@ type onlyFirst struct{ aws.Retryer }
 func TestAnotherLoopInThePlaceOfTheSDKs(t *testing.T) {
 	loop := func(o *dynamodb.Options) {
 		o.APIOptions = append(o.APIOptions, func(stack *middleware.Stack) error {
-			again := middleware.FinalizeMiddlewareFunc("again", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, m middleware.Metadata, err error) {
-				for range 3 {
-					if out, m, err = next.HandleFinalize(ctx, in); err == nil {
-						break
+			again := middleware.FinalizeMiddlewareFunc("again",
+				func(ctx context.Context, in middleware.FinalizeInput,
+					next middleware.FinalizeHandler) (out middleware.FinalizeOutput, m middleware.Metadata, err error) {
+					for range 3 {
+						if out, m, err = next.HandleFinalize(ctx, in); err == nil {
+							break
+						}
 					}
-				}
-				return out, m, err
-			})
+					return out, m, err
+				})
 			_, err := stack.Finalize.Swap("Retry", again)
 			return err
 		})
@@ -307,7 +323,10 @@ func TestTokensAreForgotten(t *testing.T) {
 		s := &script{words: []string{"reset", "throttle", "ok"}}
 		c := client(s, func(o *dynamodb.Options) {
 			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 6 * time.Minute, nil })
+				o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) {
+					return 6 * time.Minute,
+						nil
+				})
 			})
 		})
 		r := call.Of(call.Token)

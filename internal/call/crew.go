@@ -2,8 +2,8 @@ package call
 
 import "sync"
 
-// Crew is the goroutines of one call. What one of them panics with, a client's fault or that of a type's own Unmarshaler, is raised
-// again by Wait, where the caller can recover from it.
+// Crew is the goroutines of one call. What one of them panics with, a client's fault or that of a type's own
+// Unmarshaler, is raised again by Wait, where the caller can recover from it.
 type Crew struct {
 	Stop func() // ends the others; nil lets them finish
 

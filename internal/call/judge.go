@@ -49,8 +49,8 @@ func unsent(err error) bool {
 	return errors.As(err, &u) && u.Unsent()
 }
 
-// unconnected tells that there was no connection, and so that nothing was sent: of a transport that tried several ways, in all of
-// them.
+// unconnected tells that there was no connection, and so that nothing was sent: of a transport that tried several ways,
+// in all of them.
 func unconnected(err error) bool {
 	switch e := err.(type) {
 	case *net.OpError:
@@ -92,7 +92,8 @@ func mismatched(err error) bool {
 	return errors.As(err, &of)
 }
 
-// Throttled tells that the service refused a request for want of capacity: that of a table, an index, a partition or the account.
+// Throttled tells that the service refused a request for want of capacity: that of a table, an index, a partition or
+// the account.
 func Throttled(err error) bool {
 	var answer smithy.APIError
 	if !errors.As(err, &answer) {

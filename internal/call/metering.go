@@ -18,8 +18,8 @@ type metering struct {
 	told func(context.Context, Consumption)
 }
 
-// NewMetering is a client that tells what its requests consumed: what the service reports and, marked, what it charges without a
-// report. All requests ask for their consumed capacity.
+// NewMetering is a client that tells what its requests consumed: what the service reports and, marked, what it charges
+// without a report. All requests ask for their consumed capacity.
 func NewMetering(of Client, told func(context.Context, Consumption)) Client {
 	return metering{of, told}
 }
@@ -28,14 +28,20 @@ func NewMetering(of Client, told func(context.Context, Consumption)) Client {
 type Client interface {
 	GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error)
 	PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error)
-	UpdateItem(context.Context, *dynamodb.UpdateItemInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
-	DeleteItem(context.Context, *dynamodb.DeleteItemInput, ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
+	UpdateItem(context.Context, *dynamodb.UpdateItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error)
+	DeleteItem(context.Context, *dynamodb.DeleteItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error)
 	Query(context.Context, *dynamodb.QueryInput, ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error)
 	Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error)
-	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
-	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput, ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
-	TransactGetItems(context.Context, *dynamodb.TransactGetItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error)
-	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput, ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
+	BatchGetItem(context.Context, *dynamodb.BatchGetItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error)
+	BatchWriteItem(context.Context, *dynamodb.BatchWriteItemInput,
+		...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error)
+	TransactGetItems(context.Context, *dynamodb.TransactGetItemsInput,
+		...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error)
+	TransactWriteItems(context.Context, *dynamodb.TransactWriteItemsInput,
+		...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error)
 }
 
 // Consumption is what one request consumed on one table or index.
@@ -52,14 +58,16 @@ func (m metering) tell(ctx context.Context, c Consumption) {
 	}
 }
 
-// tellConsumed passes on what a response reports. The service leaves the split into read and write out of single-item and query
-// responses, where the operation says which it was. Attempts whose answer was lost are taken to have cost the same.
+// tellConsumed passes on what a response reports. The service leaves the split into read and write out of single-item
+// and query responses, where the operation says which it was. Attempts whose answer was lost are taken to have cost the
+// same.
 func (m metering) tellConsumed(ctx context.Context, operation string, write bool, c *types.ConsumedCapacity, lost int) {
 	if c == nil {
 		return
 	}
 	tell := func(index string, total, read, written *float64) {
-		of := Consumption{Table: aws.ToString(c.TableName), Index: index, Operation: operation, Read: aws.ToFloat64(total)}
+		of := Consumption{Table: aws.ToString(c.TableName), Index: index, Operation: operation,
+			Read: aws.ToFloat64(total)}
 		switch {
 		case read != nil || written != nil:
 			of.Read, of.Write = aws.ToFloat64(read), aws.ToFloat64(written)
@@ -86,14 +94,17 @@ func (m metering) tellConsumed(ctx context.Context, operation string, write bool
 	}
 }
 
-// tellModelled passes on what the service charges a table without a report, for a failed attempt and those lost before it.
+// tellModelled passes on what the service charges a table without a report, for a failed attempt and those lost before
+// it.
 func (m metering) tellModelled(ctx context.Context, operation string, table *string, write float64, times int) {
-	m.tell(ctx, Consumption{Table: aws.ToString(table), Operation: operation, Modelled: true, Write: write * float64(times)})
+	m.tell(ctx, Consumption{Table: aws.ToString(table), Operation: operation, Modelled: true,
+		Write: write * float64(times)})
 }
 
 const reportIndexes = types.ReturnConsumedCapacityIndexes
 
-func (m metering) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (m metering) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.GetItem(ctx, in, attempts.Options(o)...)
@@ -103,7 +114,8 @@ func (m metering) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...f
 	return out, err
 }
 
-func (m metering) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
+func (m metering) Query(ctx context.Context, in *dynamodb.QueryInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.QueryOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.Query(ctx, in, attempts.Options(o)...)
@@ -113,7 +125,8 @@ func (m metering) Query(ctx context.Context, in *dynamodb.QueryInput, o ...func(
 	return out, err
 }
 
-func (m metering) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (m metering) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.Scan(ctx, in, attempts.Options(o)...)
@@ -123,7 +136,8 @@ func (m metering) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*d
 	return out, err
 }
 
-func (m metering) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+func (m metering) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.BatchGetItem(ctx, in, attempts.Options(o)...)
@@ -135,7 +149,8 @@ func (m metering) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItemInp
 	return out, err
 }
 
-func (m metering) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
+func (m metering) TransactGetItems(ctx context.Context, in *dynamodb.TransactGetItemsInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.TransactGetItemsOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.TransactGetItems(ctx, in, attempts.Options(o)...)
@@ -147,7 +162,8 @@ func (m metering) TransactGetItems(ctx context.Context, in *dynamodb.TransactGet
 	return out, err
 }
 
-func (m metering) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (m metering) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.PutItem(ctx, in, attempts.Options(o)...)
@@ -159,7 +175,8 @@ func (m metering) PutItem(ctx context.Context, in *dynamodb.PutItemInput, o ...f
 	return out, err
 }
 
-func (m metering) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (m metering) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.UpdateItem(ctx, in, attempts.Options(o)...)
@@ -171,7 +188,8 @@ func (m metering) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, 
 	return out, err
 }
 
-func (m metering) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
+func (m metering) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.DeleteItemOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.DeleteItem(ctx, in, attempts.Options(o)...)
@@ -183,7 +201,8 @@ func (m metering) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput, 
 	return out, err
 }
 
-func (m metering) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput, o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+func (m metering) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.BatchWriteItem(ctx, in, attempts.Options(o)...)
@@ -195,7 +214,8 @@ func (m metering) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteIte
 	return out, err
 }
 
-func (m metering) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput, o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
+func (m metering) TransactWriteItems(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.TransactWriteItemsOutput, error) {
 	attempts := Watch()
 	in.ReturnConsumedCapacity = reportIndexes
 	out, err := m.Client.TransactWriteItems(ctx, in, attempts.Options(o)...)
@@ -204,7 +224,8 @@ func (m metering) TransactWriteItems(ctx context.Context, in *dynamodb.TransactW
 			m.tellConsumed(ctx, "TransactWriteItems", true, &out.ConsumedCapacity[i], 0)
 		}
 		if n := attempts.Lost(); n > 0 {
-			m.tellTransaction(ctx, in, nil, n) // if one took place, the answered one was a replay, and reports its reads
+			// if one took place, the answered one was a replay, and reports its reads
+			m.tellTransaction(ctx, in, nil, n)
 		}
 		return out, nil
 	}
@@ -215,9 +236,10 @@ func (m metering) TransactWriteItems(ctx context.Context, in *dynamodb.TransactW
 	return out, err
 }
 
-// tellRefused models a failed condition, which the service charges as a write of the larger of the item that was there and the
-// one to be written, on the table alone.
-func (m metering) tellRefused(ctx context.Context, operation string, table *string, next attr.Item, err error, lost int) {
+// tellRefused models a failed condition, which the service charges as a write of the larger of the item that was there
+// and the one to be written, on the table alone.
+func (m metering) tellRefused(ctx context.Context, operation string, table *string, next attr.Item, err error,
+	lost int) {
 	var failed *types.ConditionalCheckFailedException
 	if errors.As(err, &failed) {
 		m.tellModelled(ctx, operation, table, size.WriteUnits(max(size.Item(failed.Item), size.Item(next))), 1+lost)
@@ -225,7 +247,8 @@ func (m metering) tellRefused(ctx context.Context, operation string, table *stri
 }
 
 // tellTransaction models a transaction that was charged without a report.
-func (m metering) tellTransaction(ctx context.Context, in *dynamodb.TransactWriteItemsInput, reasons []types.CancellationReason, times int) {
+func (m metering) tellTransaction(ctx context.Context, in *dynamodb.TransactWriteItemsInput,
+	reasons []types.CancellationReason, times int) {
 	for i, action := range in.TransactItems {
 		var table *string
 		var next attr.Item

@@ -11,7 +11,8 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// attempt is what the transport was asked in one attempt. Middleware of the caller's may ask it several times, at a time too.
+// attempt is what the transport was asked in one attempt. Middleware of the caller's may ask it several times, at a
+// time too.
 type attempt struct {
 	mu      sync.Mutex
 	sent    int

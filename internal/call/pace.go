@@ -9,7 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
 
-// Pacer is the purse of one call's requests: each reserves what it is likely to cost, and settles when its response says.
+// Pacer is the purse of one call's requests: each reserves what it is likely to cost, and settles when its response
+// says.
 type Pacer struct {
 	rate float64 // units a second
 
@@ -73,8 +74,8 @@ func (p *Pacer) Refund(reserved float64) {
 	p.spend(-reserved)
 }
 
-// Settle corrects a reservation by what the request consumed, and by how many items it evaluated what to ask for next. A response
-// that does not say cost what was reserved.
+// Settle corrects a reservation by what the request consumed, and by how many items it evaluated what to ask for next.
+// A response that does not say cost what was reserved.
 func (p *Pacer) Settle(reserved float64, consumed *types.ConsumedCapacity, evaluated int) {
 	if p == nil || consumed == nil {
 		return

@@ -218,7 +218,9 @@ func (e *encoder) addUnknown(l *gotype.Layout, v reflect.Value, m map[string]typ
 			return failure.ErrNotTextName
 		}
 		if of := l.Fold(name); of != nil && m[of.Name] == nil && !e.unchecked { // it would be read as the field's
-			return failure.At(name, failure.Marshal("is field "+of.GoName+" in another case, which the item has no value of its own for", nil))
+			return failure.At(name,
+				failure.Marshal("is field "+of.GoName+" in another case, which the item has no value of its own for",
+					nil))
 		}
 		if err := e.check(av); err != nil {
 			return failure.At(name, err)

@@ -60,13 +60,16 @@ type raws struct {
 func TestRawValuesStandForThemselves(t *testing.T) {
 	var held any = n("7")
 	v := raws{
-		One: n("12345678901234567890123456789012345678"), Text: &types.AttributeValueMemberS{Value: "t"}, List: []types.AttributeValue{s("x"), l()},
-		Map: map[string]types.AttributeValue{"k": n("1")}, Item: item{"i": m(nil)}, Any: s("any"), PAny: &held, Bytes: namedBytes{1, 2},
+		One: n("12345678901234567890123456789012345678"), Text: &types.AttributeValueMemberS{Value: "t"},
+		List: []types.AttributeValue{s("x"), l()},
+		Map:  map[string]types.AttributeValue{"k": n("1")}, Item: item{"i": m(nil)}, Any: s("any"), PAny: &held,
+		Bytes: namedBytes{1, 2},
 	}
 	got, err := encode(t, v)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]types.AttributeValue{
-		"One": v.One, "Text": v.Text, "List": l(v.List...), "Map": m(v.Map), "Item": m(v.Item), "Any": s("any"), "PAny": n("7"),
+		"One": v.One, "Text": v.Text, "List": l(v.List...), "Map": m(v.Map), "Item": m(v.Item), "Any": s("any"),
+		"PAny":  n("7"),
 		"Bytes": &types.AttributeValueMemberB{Value: []byte{1, 2}},
 	}, got)
 	var back raws
@@ -75,10 +78,12 @@ func TestRawValuesStandForThemselves(t *testing.T) {
 	v.PAny, v.Any = &seven, any
 	assert.Equal(t, v, back)
 
-	require.NoError(t, decode(t, map[string]types.AttributeValue{"One": &types.AttributeValueMemberNULL{Value: true}, "Text": &types.AttributeValueMemberNULL{Value: true}}, &back))
+	require.NoError(t, decode(t, map[string]types.AttributeValue{"One": &types.AttributeValueMemberNULL{Value: true},
+		"Text": &types.AttributeValueMemberNULL{Value: true}}, &back))
 	assert.Equal(t, &types.AttributeValueMemberNULL{Value: true}, back.One)
 	assert.Nil(t, back.Text)
-	assert.EqualError(t, decode(t, map[string]types.AttributeValue{"Text": n("1")}, &back), "attribute Text: cannot decode number into Go type *types.AttributeValueMemberS")
+	assert.EqualError(t, decode(t, map[string]types.AttributeValue{"Text": n("1")}, &back),
+		"attribute Text: cannot decode number into Go type *types.AttributeValueMemberS")
 }
 
 func TestEncodingErrors(t *testing.T) {
@@ -96,8 +101,10 @@ func TestEncodingErrors(t *testing.T) {
 		want string
 	}{
 		{one{make(chan int)}, "attribute V: type chan int: DynamoDB has no type for chan"},
-		{one{[]any{1, map[string]any{"x": func() {}}}}, "attribute V[1]{key}: type func(): DynamoDB has no type for func"},
-		{one{map[string]any{"a.b": map[string]any{"c[": func() {}}}}, `attribute V{key}{key}: type func(): DynamoDB has no type for func`},
+		{one{[]any{1, map[string]any{"x": func() {}}}},
+			"attribute V[1]{key}: type func(): DynamoDB has no type for func"},
+		{one{map[string]any{"a.b": map[string]any{"c[": func() {}}}},
+			`attribute V{key}{key}: type func(): DynamoDB has no type for func`},
 		{one{map[codectest.Point]int{{X: 1, Y: 2}: 1}}, ""},
 		{one{map[codectest.Level]string{3: "x"}}, ""},
 		{one{map[sameText]int{1: 1, 2: 2}}, "attribute V{key}: two map keys have this name"},
@@ -105,7 +112,8 @@ func TestEncodingErrors(t *testing.T) {
 		{one{map[*codectest.Point]int{nil: 1}}, "attribute V: a map key cannot be a nil pointer"},
 		{one{[]types.AttributeValue{s("a"), nil}}, "attribute V[1]: is a nil AttributeValue"},
 		{one{item{"a": nil}}, "attribute V{key}: is a nil AttributeValue"},
-		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}}, "attribute V{key}[0]{key}: is a nil AttributeValue"},
+		{one{item{"a": l(m(item{"b": (*types.AttributeValueMemberN)(nil)}))}},
+			"attribute V{key}[0]{key}: is a nil AttributeValue"},
 		{one{&types.UnknownUnionMember{}}, "attribute V: is no member of types.AttributeValue that is known"},
 		{one{math.NaN()}, "attribute V: a float that DynamoDB's numbers do not reach"},
 		{one{math.Inf(-1)}, "attribute V: a float that DynamoDB's numbers do not reach"},
@@ -118,8 +126,10 @@ func TestEncodingErrors(t *testing.T) {
 		{one{deep}, "attribute V" + zeros(31) + ": nested deeper than 32 levels, or in a cycle"},
 		{one{self}, "attribute V: pointers lead in a cycle"},
 		{*loop, "nested deeper than 32 levels, or in a cycle"},
-		{one{codectest.Money{Cents: 666}}, "attribute V: MarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
-		{codectest.Customs{Money: codectest.Money{Cents: 666}}, "attribute Money: MarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
+		{one{codectest.Money{Cents: 666}},
+			"attribute V: MarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
+		{codectest.Customs{Money: codectest.Money{Cents: 666}},
+			"attribute Money: MarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
 		{one{(*codectest.Money)(nil)}, ""},
 		{one{(*codectest.Celsius)(nil)}, ""},
 		{notAMap{}, "MarshalDynamoDBAttributeValue of Go type codec_test.notAMap gave no map"},
@@ -189,13 +199,19 @@ func TestDecodingErrors(t *testing.T) {
 		{"Arr", (*types.AttributeValueMemberL)(nil), "attribute Arr: is a nil AttributeValue"},
 		{"Any", l(nil), "attribute Any[0]: is a nil AttributeValue"},
 		{"Any", m(item{"a": nil}), "attribute Any{key}: is a nil AttributeValue"},
-		{"Any", &types.UnknownUnionMember{Tag: "secret"}, "attribute Any: is no member of types.AttributeValue that is known"},
-		{"Small", &types.UnknownUnionMember{Tag: "secret"}, "attribute Small: is no member of types.AttributeValue that is known"},
+		{"Any", &types.UnknownUnionMember{Tag: "secret"},
+			"attribute Any: is no member of types.AttributeValue that is known"},
+		{"Small", &types.UnknownUnionMember{Tag: "secret"},
+			"attribute Small: is no member of types.AttributeValue that is known"},
 		{"Arr", l(n("1"), n("2"), n("3")), "attribute Arr: cannot decode longer list into Go type [2]int"},
-		{"Arr", &types.AttributeValueMemberNS{Value: []string{"1", "2", "3"}}, "attribute Arr: cannot decode longer number set into Go type [2]int"},
-		{"Strs", &types.AttributeValueMemberSS{Value: []string{"a", "b"}}, "attribute Strs: cannot decode longer string set into Go type [1]string"},
-		{"Fixed", &types.AttributeValueMemberB{Value: []byte("abc")}, "attribute Fixed: cannot decode binary of another length into Go type [4]uint8"},
-		{"Fixed", &types.AttributeValueMemberB{Value: []byte("abcde")}, "attribute Fixed: cannot decode binary of another length into Go type [4]uint8"},
+		{"Arr", &types.AttributeValueMemberNS{Value: []string{"1", "2", "3"}},
+			"attribute Arr: cannot decode longer number set into Go type [2]int"},
+		{"Strs", &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+			"attribute Strs: cannot decode longer string set into Go type [1]string"},
+		{"Fixed", &types.AttributeValueMemberB{Value: []byte("abc")},
+			"attribute Fixed: cannot decode binary of another length into Go type [4]uint8"},
+		{"Fixed", &types.AttributeValueMemberB{Value: []byte("abcde")},
+			"attribute Fixed: cannot decode binary of another length into Go type [4]uint8"},
 		{"Time", m(nil), "attribute Time: cannot decode map into Go type time.Time"},
 		{"Time", s("secret"), "attribute Time: cannot decode into time.Time: not a time of RFC 3339"},
 		{"Time", n("0.5"), "attribute Time: cannot decode into time.Time: not a whole number of seconds"},
@@ -208,9 +224,11 @@ func TestDecodingErrors(t *testing.T) {
 		{"Float", n("1e39"), "attribute Float: number overflows Go type float32"},
 		{"Any", n("secret"), "attribute Any: is no number of Go type float64"},
 		{"ByInt", m(item{"k": s("x")}), "attribute ByInt{key}: the name does not suit a map key of Go type int"},
-		{"ByPt", m(item{"k": s("x")}), "attribute ByPt{key}: the name does not suit a map key of Go type codectest.Point"},
+		{"ByPt", m(item{"k": s("x")}),
+			"attribute ByPt{key}: the name does not suit a map key of Go type codectest.Point"},
 		{"Money", s("x"), "attribute Money: UnmarshalDynamoDBAttributeValue of Go type codectest.Money failed"},
-		{"Nested", m(item{"In": l(m(nil), m(item{"address": m(item{"city": n("1234567")}), "id": s("secret")}))}), "attribute Nested.In[1].id: cannot decode string into Go type int"},
+		{"Nested", m(item{"In": l(m(nil), m(item{"address": m(item{"city": n("1234567")}), "id": s("secret")}))}),
+			"attribute Nested.In[1].id: cannot decode string into Go type int"},
 		{"Chan", s("x"), "attribute Chan: type chan int: DynamoDB has no type for chan"},
 	} {
 		out := target{Chan: &channel}
@@ -233,7 +251,8 @@ func TestDecodingOntoValues(t *testing.T) {
 	}
 	v := target{Strings: []string{"old"}, Bytes: []byte{1}, Any: "old", Null: "old", Map: map[string]any{"old": 1}}
 	require.NoError(t, decode(t, item{
-		"Strings": l(), "Bytes": &types.AttributeValueMemberB{}, "Any": n("2"), "Null": &types.AttributeValueMemberNULL{Value: true}, "Map": m(item{"new": s("x")}),
+		"Strings": l(), "Bytes": &types.AttributeValueMemberB{}, "Any": n("2"),
+		"Null": &types.AttributeValueMemberNULL{Value: true}, "Map": m(item{"new": s("x")}),
 	}, &v))
 	assert.Equal(t, target{Strings: []string{}, Bytes: []byte{}, Any: 2.0, Map: map[string]any{"new": "x"}}, v)
 
@@ -253,7 +272,8 @@ func TestNamesThatDifferInCase(t *testing.T) {
 		require.NoError(t, decode(t, item{"name": s("exact"), "NAME": s("upper"), "Name": s("title")}, &v))
 		assert.Equal(t, "exact", v.Lower)
 		v = codectest.Caseless{}
-		require.NoError(t, decode(t, item{"NAME": s("upper"), "Name": s("title"), "\u212Aelvin": n("3"), "STRAßE": s("straße")}, &v))
+		require.NoError(t, decode(t, item{"NAME": s("upper"), "Name": s("title"), "\u212Aelvin": n("3"),
+			"STRAßE": s("straße")}, &v))
 		assert.Equal(t, codectest.Caseless{Lower: "upper", Kelvin: 3, Long: "straße"}, v)
 	}
 }
@@ -279,12 +299,14 @@ func TestUnknownAttributes(t *testing.T) {
 	assert.True(t, p.Unknown())
 	assert.Len(t, p.Fields(), 2)
 	stored := map[string]types.AttributeValue{
-		"id": s("1"), "PK": s("k"), "n": n("12345678901234567890123456789012345678"), "in": m(item{"a": n("1"), "b": &types.AttributeValueMemberNULL{Value: true}}),
+		"id": s("1"), "PK": s("k"), "n": n("12345678901234567890123456789012345678"),
+		"in": m(item{"a": n("1"), "b": &types.AttributeValueMemberNULL{Value: true}}),
 	}
 	var v keeper
 	v.Rest = item{"stale": s("x")}
 	require.NoError(t, decode(t, stored, &v))
-	assert.Equal(t, keeper{ID: "1", In: inner{A: 1, Rest: item{"b": &types.AttributeValueMemberNULL{Value: true}}}, Rest: item{"PK": s("k"), "n": n("12345678901234567890123456789012345678")}}, v)
+	assert.Equal(t, keeper{ID: "1", In: inner{A: 1, Rest: item{"b": &types.AttributeValueMemberNULL{Value: true}}},
+		Rest: item{"PK": s("k"), "n": n("12345678901234567890123456789012345678")}}, v)
 	got, err := encode(t, v)
 	require.NoError(t, err)
 	assert.Equal(t, stored, got)
@@ -294,7 +316,8 @@ func TestUnknownAttributes(t *testing.T) {
 
 	v = keeper{}
 	require.NoError(t, decode(t, item{"ID": s("folded")}, &v))
-	assert.Equal(t, keeper{ID: "folded", Rest: item{"ID": s("folded")}}, v, "filled like attributevalue does, and not lost")
+	assert.Equal(t, keeper{ID: "folded", Rest: item{"ID": s("folded")}}, v,
+		"filled like attributevalue does, and not lost")
 
 	for want, rest := range map[string]item{
 		"attribute id: is a field of its own and also in Rest": {"id": s("2")},
@@ -345,13 +368,17 @@ func TestWhatAttributevalueDoes(t *testing.T) {
 		Time time.Time
 		S    []string
 	}{S: []string{"old"}}
-	require.NoError(t, attributevalue.UnmarshalMap(item{"Arr": l(n("1"), n("2")), "Time": m(item{"x": s("y")}), "S": l()}, &out))
+	require.NoError(t, attributevalue.UnmarshalMap(item{"Arr": l(n("1"), n("2")), "Time": m(item{"x": s("y")}),
+		"S": l()}, &out))
 	assert.Equal(t, []string{"old"}, out.S)
 	_, panicked := recovered(func() error {
-		return attributevalue.UnmarshalMap(item{"A": &types.AttributeValueMemberB{Value: []byte("abc")}}, &struct{ A [4]byte }{})
+		return attributevalue.UnmarshalMap(item{"A": &types.AttributeValueMemberB{Value: []byte("abc")}},
+			&struct{ A [4]byte }{})
 	})
 	assert.True(t, panicked)
-	_, panicked = recovered(func() error { return attributevalue.UnmarshalMap(item{"A": n("1")}, &struct{ A any }{A: "old"}) })
+	_, panicked = recovered(func() error {
+		return attributevalue.UnmarshalMap(item{"A": n("1")}, &struct{ A any }{A: "old"})
+	})
 	assert.True(t, panicked)
 	_, panicked = recovered(func() error {
 		_, err := attributevalue.MarshalMap(struct{ B namedBytes }{B: namedBytes{1}})

@@ -64,9 +64,12 @@ func TestFields(t *testing.T) {
 	}
 	assert.Equal(t, map[string]codec.Kind{
 		"id": codec.String, "Shadow": codec.Int, "Clash": codec.Int, "Won": codec.Int,
-		"order": codec.String, "age": codec.Int, "count": codec.Uint, "score": codec.Float, "exact": codec.Number, "as_text": codec.Int, "open": codec.Bool,
-		"at": codec.Time, "expires": codec.Time, "epoch": codec.Time, "photo": codec.Bytes, "hash": codec.Bytes, "tags": codec.StringSet, "nums": codec.NumberSet,
-		"keys": codec.BinarySet, "names": codec.List, "lines": codec.List, "prices": codec.Map, "by_level": codec.Map, "address": codec.Struct,
+		"order": codec.String, "age": codec.Int, "count": codec.Uint, "score": codec.Float, "exact": codec.Number,
+		"as_text": codec.Int, "open": codec.Bool,
+		"at": codec.Time, "expires": codec.Time, "epoch": codec.Time, "photo": codec.Bytes, "hash": codec.Bytes,
+		"tags": codec.StringSet, "nums": codec.NumberSet,
+		"keys": codec.BinarySet, "names": codec.List, "lines": codec.List, "prices": codec.Map, "by_level": codec.Map,
+		"address":  codec.Struct,
 		"anything": codec.Any, "raw": codec.Raw, "money": codec.Custom, "celsius": codec.Custom,
 	}, kinds)
 	field := func(name string) *codec.Field {
@@ -91,7 +94,8 @@ func TestFields(t *testing.T) {
 func TestLookup(t *testing.T) {
 	p := orderPlan(t)
 	v := order{
-		Base: codectest.Base{ID: "b"}, Lines: []*codectest.Line{nil, {SKU: "x"}}, Prices: map[string]float64{"eur": 2}, ByLevel: map[codectest.Level]*codectest.Address{3: {City: "Rome"}}, Address: &codectest.Address{City: "Pisa"},
+		Base: codectest.Base{ID: "b"}, Lines: []*codectest.Line{nil, {SKU: "x"}}, Prices: map[string]float64{"eur": 2},
+		ByLevel: map[codectest.Level]*codectest.Address{3: {City: "Rome"}}, Address: &codectest.Address{City: "Pisa"},
 	}
 	for _, c := range []struct {
 		path   []string
@@ -123,8 +127,10 @@ func TestLookup(t *testing.T) {
 		}
 	}
 	for _, path := range [][]string{
-		nil, {"nothing"}, {"address", "nothing"}, {"address", "city", "more"}, {"address", "[0]"}, {"lines", "x"}, {"lines", "[x]"}, {"lines", "[-1]"},
-		{"tags", "[0]"}, {"photo", "[0]"}, {"prices", "[0]"}, {"anything", "x"}, {"raw", "x"}, {"money", "cents"}, {"nothing", "x"},
+		nil, {"nothing"}, {"address", "nothing"}, {"address", "city", "more"}, {"address", "[0]"}, {"lines", "x"},
+		{"lines", "[x]"}, {"lines", "[-1]"},
+		{"tags", "[0]"}, {"photo", "[0]"}, {"prices", "[0]"}, {"anything", "x"}, {"raw", "x"}, {"money", "cents"},
+		{"nothing", "x"},
 	} {
 		_, ok := p.Lookup(path...)
 		assert.False(t, ok, path)
@@ -213,7 +219,8 @@ func TestEncodeAny(t *testing.T) {
 		{"score", nil, null},
 		{"exact", "1", nil},
 		{"exact", 17, n("17")},
-		{"exact", attributevalue.Number("12345678901234567890123456789012345678"), n("12345678901234567890123456789012345678")},
+		{"exact", attributevalue.Number("12345678901234567890123456789012345678"),
+			n("12345678901234567890123456789012345678")},
 		{"exact", attributevalue.Number("secret"), nil},
 		{"as_text", 5, s("5")},
 		{"as_text", int8(5), s("5")},

@@ -15,7 +15,8 @@ import (
 // A scale tells of any type and value what the items that EncodeUnchecked makes weigh, attribute by attribute, and
 // fails where it fails.
 func TestScaleWeighsWhatEncodeMakes(t *testing.T) {
-	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[order](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[order](), reflect.TypeFor[codectest.Flat](),
+		reflect.TypeFor[codectest.Nested]()) {
 		rapid.Check(t, func(t *rapid.T) {
 			v := reflect.New(typ).Elem()
 			codectest.DrawValue(t, v)

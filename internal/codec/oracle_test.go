@@ -70,7 +70,8 @@ func oneWay(item map[string]types.AttributeValue) bool {
 // sameError compares an error with the oracle's by their types.
 func sameError(t codectest.T, want, got error) {
 	t.Helper()
-	for _, target := range []any{new(*attributevalue.UnmarshalTypeError), new(*attributevalue.UnmarshalError), new(*attributevalue.InvalidMarshalError)} {
+	for _, target := range []any{new(*attributevalue.UnmarshalTypeError), new(*attributevalue.UnmarshalError),
+		new(*attributevalue.InvalidMarshalError)} {
 		if errors.As(want, target) {
 			assert.ErrorAs(t, got, target)
 		}
@@ -181,7 +182,9 @@ func decodable(typ reflect.Type, item map[string]types.AttributeValue) map[strin
 	good := map[string]types.AttributeValue{}
 	for name, av := range item {
 		one := map[string]types.AttributeValue{name: av}
-		if err, _ := recovered(func() error { return attributevalue.UnmarshalMap(one, reflect.New(typ).Interface()) }); err == nil {
+		if err, _ := recovered(func() error {
+			return attributevalue.UnmarshalMap(one, reflect.New(typ).Interface())
+		}); err == nil {
 			good[name] = av
 		}
 	}
@@ -191,7 +194,9 @@ func decodable(typ reflect.Type, item map[string]types.AttributeValue) map[strin
 // TestDecodeOntoValues decodes onto values that are there already: pointers, maps and slices are used again. An
 // interface holds nil or a pointer, and no list is empty; differences_test.go says why.
 func TestDecodeOntoValues(t *testing.T) {
-	for _, typ := range []reflect.Type{reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](), reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Embedded](), reflect.TypeFor[codectest.Empties](), reflect.TypeFor[used]()} {
+	for _, typ := range []reflect.Type{reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](),
+		reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Embedded](),
+		reflect.TypeFor[codectest.Empties](), reflect.TypeFor[used]()} {
 		t.Run(typ.String(), func(t *testing.T) {
 			seed := rapid.Custom(func(t *rapid.T) int { return rapid.IntRange(0, 1<<20).Draw(t, "seed") })
 			rapid.Check(t, func(t *rapid.T) {

@@ -15,7 +15,8 @@ import (
 func TestEncodeAsAttributevalue(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[codectest.Person]())
 	require.NoError(t, err)
-	v := codectest.Person{ID: 1, Name: "Mike", Address: &codectest.Address{City: "Rome"}, Tags: []string{"a", "b"}, Seen: time.Unix(5, 0), Scores: map[string]int{"x": 1}}
+	v := codectest.Person{ID: 1, Name: "Mike", Address: &codectest.Address{City: "Rome"}, Tags: []string{"a", "b"},
+		Seen: time.Unix(5, 0), Scores: map[string]int{"x": 1}}
 	item, err := p.Encode(reflect.ValueOf(v))
 	require.NoError(t, err)
 	want, err := attributevalue.MarshalMap(v)

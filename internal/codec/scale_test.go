@@ -76,11 +76,14 @@ func TestScaleOfEveryGauge(t *testing.T) {
 func TestScaleOfTimes(t *testing.T) {
 	type timed struct{ At time.Time }
 	typ := reflect.TypeFor[timed]()
-	seconds := rapid.OneOf(rapid.Int64Range(-1e9, 3e9), rapid.Custom(func(t *rapid.T) int64 { // around the years 0 and 10000
-		return rapid.SampledFrom([]int64{-62167219200, 253402300800}).Draw(t, "bound") + rapid.Int64Range(-100_000, 100_000).Draw(t, "off")
+	// around the years 0 and 10000
+	seconds := rapid.OneOf(rapid.Int64Range(-1e9, 3e9), rapid.Custom(func(t *rapid.T) int64 {
+		return rapid.SampledFrom([]int64{-62167219200, 253402300800}).Draw(t, "bound") +
+			rapid.Int64Range(-100_000, 100_000).Draw(t, "off")
 	}))
 	rapid.Check(t, func(t *rapid.T) {
-		at := time.Unix(seconds.Draw(t, "seconds"), rapid.SampledFrom([]int64{0, 1, 10, 120_000_000, 999_999_999}).Draw(t, "nanos"))
+		at := time.Unix(seconds.Draw(t, "seconds"),
+			rapid.SampledFrom([]int64{0, 1, 10, 120_000_000, 999_999_999}).Draw(t, "nanos"))
 		zone := time.FixedZone("zone", rapid.SampledFrom([]int{0, 0, 3600, -5400, 59, -59, 86399}).Draw(t, "offset"))
 		at = at.In(rapid.SampledFrom([]*time.Location{time.UTC, time.Local, zone}).Draw(t, "location"))
 		measured(t, typ, reflect.ValueOf(&timed{at}).Elem())
@@ -90,7 +93,8 @@ func TestScaleOfTimes(t *testing.T) {
 // What a scale is sure is the same is stored alike, and what it is sure is not, is not.
 func TestScaleTellsTheSame(t *testing.T) {
 	var sure [2]int
-	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[gauged](), reflect.TypeFor[order](), reflect.TypeFor[codectest.Flat]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[gauged](), reflect.TypeFor[order](),
+		reflect.TypeFor[codectest.Flat]()) {
 		p, err := codec.Of(typ)
 		require.NoError(t, err)
 		scale, ok := p.Scale()
@@ -183,7 +187,8 @@ func TestScaleOfFloats(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[floating]())
 	require.NoError(t, err)
 	scale, _ := p.Scale()
-	for _, f := range []float64{0, 0.1, -0.1, 98.125, 1.0000001, 0.000001, 999999999.999999, 1e15, 1e-7, math.Pi, -math.MaxFloat32} {
+	for _, f := range []float64{0, 0.1, -0.1, 98.125, 1.0000001, 0.000001, 999999999.999999, 1e15, 1e-7, math.Pi,
+		-math.MaxFloat32} {
 		v := floating{f, float32(f)}
 		sizes := make([]int, 2)
 		require.NoError(t, scale.Weigh(reflect.ValueOf(&v).Elem(), sizes))

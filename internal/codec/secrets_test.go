@@ -34,13 +34,15 @@ func spread(t *rapid.T, typ reflect.Type, av types.AttributeValue) types.Attribu
 		}
 	}
 	text := func() string {
-		return rapid.SampledFrom([]string{secret, secret + "\xff", secret + "-01-01T00:00:00Z", "1" + secret, "1e5" + secret, " " + secret}).Draw(t, "secret")
+		return rapid.SampledFrom([]string{secret, secret + "\xff", secret + "-01-01T00:00:00Z", "1" + secret,
+			"1e5" + secret, " " + secret}).Draw(t, "secret")
 	}
 	switch av := av.(type) {
 	case *types.AttributeValueMemberS:
 		return s(text())
 	case *types.AttributeValueMemberN:
-		return n(rapid.SampledFrom([]string{secret, "1" + secret, "0x" + secret, "555555555555555555555", "1e5555"}).Draw(t, "number"))
+		return n(rapid.SampledFrom([]string{secret, "1" + secret, "0x" + secret, "555555555555555555555", "1e5555"}).
+			Draw(t, "number"))
 	case *types.AttributeValueMemberB:
 		return &types.AttributeValueMemberB{Value: []byte(text())}
 	case *types.AttributeValueMemberSS:
@@ -69,7 +71,8 @@ func spread(t *rapid.T, typ reflect.Type, av types.AttributeValue) types.Attribu
 	if rapid.IntRange(0, 3).Draw(t, "nil") == 0 {
 		return nil
 	}
-	return rapid.SampledFrom([]types.AttributeValue{av, &types.UnknownUnionMember{Tag: secret}, l(nil), m(item{secret: nil})}).Draw(t, "odd")
+	return rapid.SampledFrom([]types.AttributeValue{av, &types.UnknownUnionMember{Tag: secret}, l(nil),
+		m(item{secret: nil})}).Draw(t, "odd")
 }
 
 func keysIn(in map[string]types.AttributeValue) func(func(string) bool) {
@@ -149,7 +152,8 @@ func TestErrorsHaveNoValues(t *testing.T) {
 			failed++
 		}
 	}
-	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[secretRow](), reflect.TypeFor[wordy](), reflect.TypeFor[crowds](), reflect.TypeFor[raws]()) {
+	for _, typ := range append(codectest.TableTypes, reflect.TypeFor[secretRow](), reflect.TypeFor[wordy](),
+		reflect.TypeFor[crowds](), reflect.TypeFor[raws]()) {
 		rapid.Check(t, func(t *rapid.T) { check(t, typ) })
 	}
 	rapid.Check(t, func(t *rapid.T) { check(t, codectest.DrawStruct(t, 3)) })

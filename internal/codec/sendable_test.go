@@ -92,17 +92,26 @@ func wordyWith(text string) map[string]wordy {
 	p, tp := &text, codectest.Heading(text)
 	pp := &tp
 	return map[string]wordy{
-		"S": {S: text}, "Title": {Title: tp}, "Ptr": {Ptr: p}, "PP": {PP: &pp}, "Omit": {Omit: text}, "Strings": {Strings: []string{"", text}},
-		"Titles": {Titles: [2]codectest.Heading{1: tp}}, "SS": {SS: []string{"x", text}}, "SST": {SST: []codectest.Heading{tp}}, "SSP": {SSP: []*string{p}}, "SSA": {SSA: []any{text, "x"}},
-		"Map": {Map: map[string]string{"x": text}}, "Keys": {Keys: map[string]int{text: 1}}, "Named": {Named: map[codectest.Heading]int{tp: 1}},
-		"ByMethod": {ByMethod: map[codectest.Shouted]int{codectest.Shouted(text): 1}}, "ByText": {ByText: map[spoken]int{{text}: 1}},
-		"Deep": {Deep: map[string][]map[string]*string{"x": {nil, {"y": p}}}}, "Any": {Any: []any{map[string]any{"x": text}}},
-		"Any key": {Any: map[string]any{text: 1}}, "Anys": {Anys: []any{tp}}, "In": {In: struct{ S string }{text}}, "Custom": {Custom: codectest.WriteOnly{Text: text}},
-		"CustomP": {CustomP: &codectest.WriteOnly{Text: text}}, "Keyed": {Keyed: keyed{text}}, "Listed": {Listed: listed{text}}, "Raw": {Raw: m(item{"x": l(s(text))})},
+		"S": {S: text}, "Title": {Title: tp}, "Ptr": {Ptr: p}, "PP": {PP: &pp}, "Omit": {Omit: text},
+		"Strings": {Strings: []string{"", text}},
+		"Titles":  {Titles: [2]codectest.Heading{1: tp}}, "SS": {SS: []string{"x", text}},
+		"SST": {SST: []codectest.Heading{tp}}, "SSP": {SSP: []*string{p}}, "SSA": {SSA: []any{text, "x"}},
+		"Map": {Map: map[string]string{"x": text}}, "Keys": {Keys: map[string]int{text: 1}},
+		"Named":    {Named: map[codectest.Heading]int{tp: 1}},
+		"ByMethod": {ByMethod: map[codectest.Shouted]int{codectest.Shouted(text): 1}},
+		"ByText":   {ByText: map[spoken]int{{text}: 1}},
+		"Deep":     {Deep: map[string][]map[string]*string{"x": {nil, {"y": p}}}},
+		"Any":      {Any: []any{map[string]any{"x": text}}},
+		"Any key":  {Any: map[string]any{text: 1}}, "Anys": {Anys: []any{tp}}, "In": {In: struct{ S string }{text}},
+		"Custom":  {Custom: codectest.WriteOnly{Text: text}},
+		"CustomP": {CustomP: &codectest.WriteOnly{Text: text}}, "Keyed": {Keyed: keyed{text}},
+		"Listed": {Listed: listed{text}}, "Raw": {Raw: m(item{"x": l(s(text))})},
 		"Raw key": {Raw: m(item{text: s("x")})}, "RawS": {RawS: &types.AttributeValueMemberS{Value: text}},
-		"RawSS": {RawSS: &types.AttributeValueMemberSS{Value: []string{"x", text}}}, "Raws": {Raws: []types.AttributeValue{s(text)}},
-		"RawM": {RawM: item{"x": s(text)}}, "RawM key": {RawM: item{text: s("x")}}, "Item": {Item: item{"x": s(text)}},
-		"NumText": {NumText: json.Number(text)}, "Rest": {Rest: item{"rest": s(text)}}, "Rest key": {Rest: item{text: s("x")}}, "Rest deep": {Rest: item{"rest": m(item{text: s("x")})}},
+		"RawSS": {RawSS: &types.AttributeValueMemberSS{Value: []string{"x", text}}},
+		"Raws":  {Raws: []types.AttributeValue{s(text)}},
+		"RawM":  {RawM: item{"x": s(text)}}, "RawM key": {RawM: item{text: s("x")}}, "Item": {Item: item{"x": s(text)}},
+		"NumText": {NumText: json.Number(text)}, "Rest": {Rest: item{"rest": s(text)}},
+		"Rest key": {Rest: item{text: s("x")}}, "Rest deep": {Rest: item{"rest": m(item{text: s("x")})}},
 	}
 }
 
@@ -111,10 +120,12 @@ func wordyWith(text string) map[string]wordy {
 func arrives(t require.TestingT, in item, text string) bool {
 	var body []byte
 	client := dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""), Retryer: aws.NopRetryer{},
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		Retryer:                         aws.NopRetryer{},
 		DisableValidateResponseChecksum: true, HTTPClient: transport(func(r *http.Request) (*http.Response, error) {
 			body, _ = io.ReadAll(r.Body)
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))}, nil
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))},
+				nil
 		}),
 	})
 	_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: in})
@@ -135,7 +146,9 @@ func TestTextThatTheWireCannotCarry(t *testing.T) {
 	for place := range wordyWith("text") {
 		t.Run(place, func(t *testing.T) {
 			for _, text := range []string{
-				"k\xff", "k\xfe", "\xc0\x80", "\xed\xa0\x80\xed\xb0\x80", strings.Repeat("long ", 20) + "\x80", "SECRET\xff", // these arrive as others
+				// these arrive as others
+				"k\xff", "k\xfe", "\xc0\x80", "\xed\xa0\x80\xed\xb0\x80", strings.Repeat("long ", 20) + "\x80",
+				"SECRET\xff",
 				"Pāli", "\u2028", "🐟", "\ufffd", "\x00", strings.Repeat("é", 40),
 			} {
 				if place == "ByMethod" {
@@ -176,15 +189,20 @@ func TestOperandsThatTheWireCannotCarry(t *testing.T) {
 		field   *codec.Field
 		operand any
 	}{
-		{field("S"), "x\xff"}, {field("S"), bad}, {field("S"), &bad}, {field("Title"), "x\xff"}, {field("In", "S"), "x\xff"}, {field("SS"), []string{"x\xff"}},
-		{field("SS"), []string{"a", "b", "a"}}, {field("SST"), []string{"a", "a"}}, {field("Map"), map[string]string{"x\xff": ""}}, {field("Map"), map[codectest.Heading]string{"x": "x\xff"}},
-		{field("Map", "x"), "x\xff"}, {field("Any"), "x\xff"}, {field("Any"), map[string]any{"x\xff": 1}}, {field("Raw"), "x\xff"}, {field("S"), s("x\xff")},
-		{field("SS"), &types.AttributeValueMemberSS{Value: []string{"a", "a"}}}, {field("Raw"), &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}},
+		{field("S"), "x\xff"}, {field("S"), bad}, {field("S"), &bad}, {field("Title"), "x\xff"},
+		{field("In", "S"), "x\xff"}, {field("SS"), []string{"x\xff"}},
+		{field("SS"), []string{"a", "b", "a"}}, {field("SST"), []string{"a", "a"}},
+		{field("Map"), map[string]string{"x\xff": ""}}, {field("Map"), map[codectest.Heading]string{"x": "x\xff"}},
+		{field("Map", "x"), "x\xff"}, {field("Any"), "x\xff"}, {field("Any"), map[string]any{"x\xff": 1}},
+		{field("Raw"), "x\xff"}, {field("S"), s("x\xff")},
+		{field("SS"), &types.AttributeValueMemberSS{Value: []string{"a", "a"}}},
+		{field("Raw"), &types.AttributeValueMemberNS{Value: []string{"1", "1.0"}}},
 		{field("Custom"), codectest.WriteOnly{Text: "x\xff"}}, {field("Strings"), []any{"x\xff"}},
 	} {
 		_, err := c.field.EncodeAny(c.operand)
 		require.Error(t, err, "%s %#v", c.field.GoName, c.operand)
-		assert.True(t, strings.Contains(err.Error(), "not UTF-8") || strings.Contains(err.Error(), "an element twice"), err.Error())
+		assert.True(t, strings.Contains(err.Error(), "not UTF-8") ||
+			strings.Contains(err.Error(), "an element twice"), err.Error())
 		if v := reflect.ValueOf(c.operand); v.Type() == c.field.Type {
 			_, _, err = c.field.Encode(v)
 			assert.Error(t, err)
@@ -197,7 +215,8 @@ func TestOperandsThatTheWireCannotCarry(t *testing.T) {
 	got, err := field("S").EncodeAny("fine")
 	require.NoError(t, err)
 	assert.Equal(t, s("fine"), got)
-	_, err = codec.Of(reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[string](), Tag: `dynamodbav:"x\xff"`}}))
+	_, err = codec.Of(reflect.StructOf([]reflect.StructField{{Name: "F", Type: reflect.TypeFor[string](),
+		Tag: `dynamodbav:"x\xff"`}}))
 	assert.ErrorContains(t, err, "an attribute's name is UTF-8")
 }
 
@@ -226,10 +245,12 @@ func TestSetsWithAnElementTwice(t *testing.T) {
 	require.NoError(t, err)
 	scalar := func(t *rapid.T) types.AttributeValue {
 		if rapid.Bool().Draw(t, "of numbers") {
-			set := rapid.SliceOfN(rapid.SampledFrom([]string{"1", "1.0", "10e-1", "-0", "0", "7", "70", "7e1", "99999999999999999999", "1e20"}), 1, 4).Draw(t, "set")
+			set := rapid.SliceOfN(rapid.SampledFrom([]string{"1", "1.0", "10e-1", "-0", "0", "7", "70", "7e1",
+				"99999999999999999999", "1e20"}), 1, 4).Draw(t, "set")
 			return &types.AttributeValueMemberNS{Value: set}
 		}
-		return &types.AttributeValueMemberSS{Value: rapid.SliceOfN(rapid.SampledFrom([]string{"", "a", "b", "c", "A"}), 1, 4).Draw(t, "set")}
+		return &types.AttributeValueMemberSS{Value: rapid.SliceOfN(rapid.SampledFrom([]string{"", "a", "b", "c", "A"}),
+			1, 4).Draw(t, "set")}
 	}
 	refused, fine := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
@@ -241,7 +262,8 @@ func TestSetsWithAnElementTwice(t *testing.T) {
 		}
 		v.NSA, v.Any, v.Raw = nil, []any{1, 2.5}, scalar(t)
 		for range rapid.IntRange(0, 3).Draw(t, "numbers") {
-			v.NSA = append(v.NSA, rapid.SampledFrom([]any{1, 1.0, attributevalue.Number("1.00"), uint8(2), 2.5, 3}).Draw(t, "any number"))
+			v.NSA = append(v.NSA, rapid.SampledFrom([]any{1, 1.0, attributevalue.Number("1.00"), uint8(2), 2.5, 3}).
+				Draw(t, "any number"))
 		}
 		v.NS = rapid.SliceOfN(rapid.IntRange(0, 900), 0, 12).Draw(t, "ints")
 		if rapid.Bool().Draw(t, "short") { // most long sets have an element twice
@@ -273,7 +295,8 @@ func TestSetsWithAnElementTwice(t *testing.T) {
 	})
 	assert.Positive(t, refused)
 	assert.Positive(t, fine)
-	for _, v := range []crowds{{SS: []string{"SECRET", "SECRET"}}, {In: map[string][]raws{"SECRET": {{One: &types.AttributeValueMemberSS{Value: []string{"SECRET", "SECRET"}}}}}}} {
+	for _, v := range []crowds{{SS: []string{"SECRET", "SECRET"}},
+		{In: map[string][]raws{"SECRET": {{One: &types.AttributeValueMemberSS{Value: []string{"SECRET", "SECRET"}}}}}}} {
 		_, err := p.Encode(reflect.ValueOf(v))
 		assert.NotContains(t, err.Error(), "SECRET")
 	}

@@ -24,7 +24,11 @@ func TestUnmarshalersInEveryContainer(t *testing.T) {
 			in := item{"F": av}
 			checkDecode(t, row, in, func() reflect.Value { return reflect.New(row).Elem() })
 			if !hasEmptyList(in) { // a difference that is wanted
-				checkDecode(t, row, in, func() reflect.Value { v := reflect.New(row).Elem(); codectest.Fill(v); return v })
+				checkDecode(t, row, in, func() reflect.Value {
+					v := reflect.New(row).Elem()
+					codectest.Fill(v)
+					return v
+				})
 			}
 		}
 	})

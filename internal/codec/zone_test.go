@@ -10,7 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A time is stored as the instant that it is, also where its zone's offset has seconds, or is more than RFC 3339 can write.
+// A time is stored as the instant that it is, also where its zone's offset has seconds, or is more than RFC 3339 can
+// write.
 func TestTimesStayTheSameInstant(t *testing.T) {
 	type event struct {
 		At time.Time `dynamodbav:"at"`

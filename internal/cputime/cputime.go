@@ -1,6 +1,7 @@
 //go:build unix
 
-// Package cputime lets benchmarks report processor time, which says the same on a machine that is busy with other things.
+// Package cputime lets benchmarks report processor time, which says the same on a machine that is busy with other
+// things.
 package cputime
 
 import (
@@ -9,8 +10,8 @@ import (
 	"time"
 )
 
-// Report reports the processor time of a benchmark's loop per operation, garbage collection and all goroutines of the process
-// included, as cpu-ns/op. Call it where the loop begins, and what it returns where the loop ends:
+// Report reports the processor time of a benchmark's loop per operation, garbage collection and all goroutines of the
+// process included, as cpu-ns/op. Call it where the loop begins, and what it returns where the loop ends:
 //
 //	defer cputime.Report(b)()
 func Report(b *testing.B) (end func()) {

@@ -16,7 +16,8 @@ import (
 	"github.com/monotable/monotable/internal/cursor"
 )
 
-var keys = cursor.Keys{"p": types.ScalarAttributeTypeS, "n": types.ScalarAttributeTypeN, "b": types.ScalarAttributeTypeB}
+var keys = cursor.Keys{"p": types.ScalarAttributeTypeS, "n": types.ScalarAttributeTypeN,
+	"b": types.ScalarAttributeTypeB}
 
 func drawPlace(t *rapid.T) cursor.Place {
 	return cursor.Place{
@@ -29,7 +30,8 @@ func drawPlace(t *rapid.T) cursor.Place {
 func sealers(t testing.TB) map[string]*cursor.Sealer {
 	secret := bytes.Repeat([]byte{7}, 32)
 	made := map[string]*cursor.Sealer{}
-	for name, secrets := range map[string][][]byte{"readable": nil, "sealed": {secret}, "rotated": {bytes.Repeat([]byte{8}, 16), secret}} {
+	for name, secrets := range map[string][][]byte{"readable": nil, "sealed": {secret},
+		"rotated": {bytes.Repeat([]byte{8}, 16), secret}} {
 		s, err := cursor.New(secrets)
 		require.NoError(t, err)
 		made[name] = s

@@ -42,7 +42,8 @@ const (
 	atEnd
 )
 
-// Many makes a cursor of the places of several segments or shards, of which some have ended; an empty one is at its start.
+// Many makes a cursor of the places of several segments or shards, of which some have ended; an empty one is at its
+// start.
 func (s *Sealer) Many(binding []byte, places []Place, ended []bool) string {
 	var state []byte
 	for i, place := range places {

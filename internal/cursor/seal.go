@@ -39,8 +39,8 @@ type key struct {
 	nonce []byte // HMAC key that derives nonces
 }
 
-// New makes a sealer of secrets of at least 16 bytes, the newest first, with which cursors are made; the others open theirs. Without
-// secrets cursors are readable.
+// New makes a sealer of secrets of at least 16 bytes, the newest first, with which cursors are made; the others open
+// theirs. Without secrets cursors are readable.
 func New(secrets [][]byte) (*Sealer, error) {
 	var sealer Sealer
 	for i, secret := range secrets {
@@ -64,8 +64,8 @@ func New(secrets [][]byte) (*Sealer, error) {
 	return &sealer, nil
 }
 
-// seal makes a cursor of contents. binding says what the cursor is good for; it is authenticated, not stored. The nonce is derived
-// from all of it, so that one place has one cursor and no nonce meets two different ones.
+// seal makes a cursor of contents. binding says what the cursor is good for; it is authenticated, not stored. The nonce
+// is derived from all of it, so that one place has one cursor and no nonce meets two different ones.
 func (s *Sealer) seal(binding, contents []byte) string {
 	if len(s.keys) == 0 {
 		raw := append([]byte{readable}, contents...)

@@ -15,9 +15,9 @@ import (
 	"github.com/monotable/monotable/internal/keytext"
 )
 
-// A unique constraint is kept by guards: items of the same table, one for each value taken, that are written and removed in the
-// same transaction as their owner. A guard's partition key is "UNIQUE#<entity type>#<constraint>#<value>", its sort key, where
-// the table has one, "UNIQUE"; it holds its owner's key.
+// A unique constraint is kept by guards: items of the same table, one for each value taken, that are written and
+// removed in the same transaction as their owner. A guard's partition key is "UNIQUE#<entity
+// type>#<constraint>#<value>", its sort key, where the table has one, "UNIQUE"; it holds its owner's key.
 const (
 	GuardPrefix = "UNIQUE#"
 	GuardSort   = "UNIQUE"
@@ -142,8 +142,8 @@ func (e *Type) GuardText(constraint, value string) string {
 
 var GuardEscape = strings.NewReplacer("%", "%25", "#", "%23")
 
-// TakenBy are the values that an item as stored takes. One that no guard could have, since it does not fit, has none: others
-// stored it.
+// TakenBy are the values that an item as stored takes. One that no guard could have, since it does not fit, has none:
+// others stored it.
 func (e *Type) TakenBy(raw attr.Item) (map[string]string, error) {
 	if len(raw) == 0 {
 		return nil, nil

@@ -37,8 +37,8 @@ func ItemOf(v reflect.Value) map[string]types.AttributeValue {
 	return v.Convert(itemType).Interface().(map[string]types.AttributeValue)
 }
 
-// Item is v as it is stored: its own attr.Item, the key attr.Item that templates make, and the entity type. T's own attr.Item
-// must be what indexes take as keys.
+// Item is v as it is stored: its own attr.Item, the key attr.Item that templates make, and the entity type. T's own
+// attr.Item must be what indexes take as keys.
 func (e *Type) Item(v reflect.Value) (map[string]types.AttributeValue, error) {
 	item, err := e.StoredAs(v, (*codec.Plan).Encode)
 	if err != nil {
@@ -61,7 +61,8 @@ func (e *Type) Item(v reflect.Value) (map[string]types.AttributeValue, error) {
 }
 
 // StoredAs is item without a look at T's own attr.Item in index keys, and with the plan's encoding as it is asked for.
-func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan, reflect.Value) (attr.Item, error)) (attr.Item, error) {
+func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan,
+	reflect.Value) (attr.Item, error)) (attr.Item, error) {
 	var item map[string]types.AttributeValue
 	var err error
 	if e.Plan == nil {
@@ -77,7 +78,8 @@ func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan, reflect.Value)
 	}
 	for name := range e.Made {
 		if _, there := item[name]; there {
-			return nil, fmt.Errorf("attribute %s is written by the library: the item's unknown attr.Item cannot hold it", name)
+			return nil,
+				fmt.Errorf("attribute %s is written by the library: the item's unknown attr.Item cannot hold it", name)
 		}
 	}
 	for _, part := range e.Table.Parts() {
@@ -101,8 +103,8 @@ func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan, reflect.Value)
 	return item, nil
 }
 
-// addIndexKey adds an index's key attr.Item that templates make. An index whose templates lack a value is sparse: they are left
-// out.
+// addIndexKey adds an index's key attr.Item that templates make. An index whose templates lack a value is sparse: they
+// are left out.
 func (e *Type) addIndexKey(item map[string]types.AttributeValue, space *Space, v reflect.Value) error {
 	for _, part := range space.Parts() {
 		if part.Natural() || e.Table.Has(part.Name) {
@@ -120,14 +122,16 @@ func (e *Type) addIndexKey(item map[string]types.AttributeValue, space *Space, v
 	return nil
 }
 
-// CheckOwn tells whether an index takes v's own attribute, stored so, as a key: DynamoDB refuses empty strings there, and NULL.
+// CheckOwn tells whether an index takes v's own attribute, stored so, as a key: DynamoDB refuses empty strings there,
+// and NULL.
 func (p *Part) CheckOwn(stored types.AttributeValue, v reflect.Value, space *Space) error {
 	_, err := p.Of(v)
 	if err == nil {
 		return nil
 	}
 	if _, null := stored.(*types.AttributeValueMemberNULL); null {
-		return fmt.Errorf("%w: %s is NULL, which %s does not take as a key; tag it omitempty to leave it out", ErrKey, p.Name, space)
+		return fmt.Errorf("%w: %s is NULL, which %s does not take as a key; tag it omitempty to leave it out", ErrKey,
+			p.Name, space)
 	}
 	return fmt.Errorf("%w; tag it omitempty to leave the item out of %s", err, space)
 }
@@ -171,8 +175,8 @@ func (e *Type) Overlaps(other *Type) bool {
 	return true
 }
 
-// Owns tells whether an item read is of this entity type. Items without the attribute count as of whatever type was asked for,
-// so that tables can be adopted as they are.
+// Owns tells whether an item read is of this entity type. Items without the attribute count as of whatever type was
+// asked for, so that tables can be adopted as they are.
 func (e *Type) Owns(item map[string]types.AttributeValue) bool {
 	if !e.Typed() {
 		return true

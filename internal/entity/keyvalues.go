@@ -16,7 +16,8 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// unsetError is ErrKey for a key attribute whose value is missing: an absent or empty string or binary, nil, or a zero time.
+// unsetError is ErrKey for a key attribute whose value is missing: an absent or empty string or binary, nil, or a zero
+// time.
 type unsetError struct{ what string }
 
 func (e unsetError) Error() string { return ErrKey.Error() + ": " + e.what + " is not set" }
@@ -87,7 +88,8 @@ func (p *Part) TextOf(value func(i int) (v keytext.Value, set bool, err error)) 
 	return text, p.CheckSize(len(text))
 }
 
-// naturalOf is T's own attribute as a key: zero numbers and false are values, even where omitempty would leave them out.
+// naturalOf is T's own attribute as a key: zero numbers and false are values, even where omitempty would leave them
+// out.
 func (p *Part) naturalOf(v reflect.Value) (types.AttributeValue, error) {
 	f := &p.Fields[0]
 	var value types.AttributeValue
@@ -256,7 +258,8 @@ func (f *Field) textValue(v reflect.Value) (keytext.Value, error) {
 	}
 	s, ok := encoded.(*types.AttributeValueMemberS)
 	if !ok {
-		return keytext.Value{}, KeyError("%s is stored as %s: a template takes strings of such a type", f.Path, TypeName(encoded))
+		return keytext.Value{}, KeyError("%s is stored as %s: a template takes strings of such a type", f.Path,
+			TypeName(encoded))
 	}
 	return f.textOfString(s.Value)
 }
@@ -295,8 +298,8 @@ func (f *Field) FromEncoded(encoded types.AttributeValue) (keytext.Value, bool, 
 	return value, err == nil, err
 }
 
-// AbsentValue is what a template takes for an attribute that is not there: T's zero where that is a value, else nothing. An entry of
-// a map that is not there has no value.
+// AbsentValue is what a template takes for an attribute that is not there: T's zero where that is a value, else
+// nothing. An entry of a map that is not there has no value.
 func (f *Field) AbsentValue() (value keytext.Value, set bool) {
 	zero := reflect.Zero(f.Field.Type)
 	if f.InMap || Unset(zero) {

@@ -18,7 +18,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Type is what is known of an entity type without sending anything: how T's values become keys and items of the schema's table.
+// Type is what is known of an entity type without sending anything: how T's values become keys and items of the
+// schema's table.
 type Type struct {
 	Schema  *schema.Schema
 	Clock   func() time.Time
@@ -87,10 +88,12 @@ type Field struct {
 	InPtr bool         // it is behind a pointer, so that whether a zero is a value depends on what else is there
 }
 
-// Exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be had back.
+// Exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be
+// had back.
 func (f *Field) Exact() bool { return f.Ref.Keeps(f.Seconds()) }
 
-// Determines tells whether the text of f tells that of other, which is of the same attribute, though it may not tell the value.
+// Determines tells whether the text of f tells that of other, which is of the same attribute, though it may not tell
+// the value.
 func (f *Field) Determines(other *Field) bool { return f.Ref.Determines(other.Ref, f.Seconds()) }
 
 // Seconds tells whether the field's values are times in whole seconds.
@@ -106,7 +109,8 @@ func (p *Part) Natural() bool { return p.Text == nil }
 
 // Of binds a model to a schema. Everything that can be wrong with either is found here.
 func Of(of *schema.Schema, clock func() time.Time, t reflect.Type, schemaless bool, m Model) (*Type, error) {
-	e := &Type{Schema: of, Clock: clock, Name: m.Type, Aliases: slices.Clone(m.Aliases), GoType: t, Model: m, Indexes: map[string]*Space{}, Made: map[string]bool{}}
+	e := &Type{Schema: of, Clock: clock, Name: m.Type, Aliases: slices.Clone(m.Aliases), GoType: t, Model: m,
+		Indexes: map[string]*Space{}, Made: map[string]bool{}}
 	if e.Name == "" {
 		e.Name = t.Name()
 	}
@@ -183,7 +187,8 @@ func (e *Type) layKeys(m Model) error {
 	e.Table.both = slices.Concat(e.Table.Partition, e.Table.Sort)
 	for _, part := range e.Table.Parts() {
 		if part.Natural() && len(part.Fields) == 0 {
-			return fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it", part.Name, e.GoType)
+			return fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it",
+				part.Name, e.GoType)
 		}
 	}
 	for i := range of.Indexes {
@@ -215,8 +220,8 @@ func (k *Space) Carries(path string) bool {
 	})
 }
 
-// Binds tells whether a partition has one text of a sort field in all of its items: that of the value which the partition is
-// given with, since the partition's key loses nothing that the field keeps.
+// Binds tells whether a partition has one text of a sort field in all of its items: that of the value which the
+// partition is given with, since the partition's key loses nothing that the field keeps.
 func (k *Space) Binds(field *Field) bool {
 	return slices.ContainsFunc(k.Partition, func(part Part) bool {
 		return slices.ContainsFunc(part.Fields, func(f Field) bool {
@@ -248,7 +253,8 @@ func (e *Type) Spaces() []*Space {
 	return all
 }
 
-// claimAttributes notes the attributes that the model's templates and the entity type write, none of which T may declare.
+// claimAttributes notes the attributes that the model's templates and the entity type write, none of which T may
+// declare.
 func (e *Type) claimAttributes(m Model) error {
 	names := map[string]bool{}
 	for _, def := range e.Schema.KeyAttributes() {
@@ -274,13 +280,15 @@ func (e *Type) claimAttributes(m Model) error {
 			if !strings.EqualFold(f.Name, attribute) {
 				continue
 			}
-			return fmt.Errorf("field %s: attribute %s is written by the library and cannot be T's as well", f.GoName, attribute)
+			return fmt.Errorf("field %s: attribute %s is written by the library and cannot be T's as well", f.GoName,
+				attribute)
 		}
 	}
 	return nil
 }
 
-// keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no fields.
+// keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no
+// fields.
 func (e *Type) keyPart(def types.AttributeDefinition, m Model) (*Part, error) {
 	part := &Part{Name: *def.AttributeName, Scalar: def.AttributeType, most: size.MaxPartitionKey}
 	if e.Schema.Sorts(part.Name) {
@@ -299,12 +307,14 @@ func (e *Type) keyPart(def types.AttributeDefinition, m Model) (*Part, error) {
 		kind, _ := textKind(field)
 		part.Fields = []Field{{Path: part.Name, Field: field, Kind: kind}}
 		if got := ScalarOf(field); !keyable(field) || got != "" && got != part.Scalar {
-			return nil, fmt.Errorf("field %s (%s): it cannot be key attribute %s, which is of type %s", field.GoName, field.Type, part.Name, part.Scalar)
+			return nil, fmt.Errorf("field %s (%s): it cannot be key attribute %s, which is of type %s", field.GoName,
+				field.Type, part.Name, part.Scalar)
 		}
 		return part, nil
 	}
 	if part.Scalar != types.ScalarAttributeTypeS {
-		return nil, fmt.Errorf("key attribute %s is of type %s: only strings can be made by a template", part.Name, part.Scalar)
+		return nil, fmt.Errorf("key attribute %s is of type %s: only strings can be made by a template", part.Name,
+			part.Scalar)
 	}
 	made, err := e.templatePart(part.Name, template)
 	if err == nil {
@@ -331,7 +341,8 @@ func (e *Type) templatePart(name, template string) (*Part, error) {
 	}
 	for _, ref := range parsed.Fields() {
 		if strings.ContainsAny(ref.Path, "[]") {
-			return nil, fmt.Errorf("%s: a template takes attributes, and %s is an element of a list", part.Name, ref.Path)
+			return nil, fmt.Errorf("%s: a template takes attributes, and %s is an element of a list", part.Name,
+				ref.Path)
 		}
 		field, _ := e.Plan.Lookup(strings.Split(ref.Path, ".")...)
 		kind, _ := textKind(field)
@@ -360,7 +371,8 @@ func (e *Type) behind(path string, field *codec.Field) (inMap, inPtr bool) {
 // checkSortTypes refuses keys that would not sort, or not be found, as their values are.
 func checkSortTypes(k *Space) error {
 	for _, part := range k.Parts() {
-		if part.Natural() && part.Scalar == types.ScalarAttributeTypeS && DerefType(part.Fields[0].Field.Type) == TimeType {
+		if part.Natural() && part.Scalar == types.ScalarAttributeTypeS &&
+			DerefType(part.Fields[0].Field.Type) == TimeType {
 			return fmt.Errorf("field %s: RFC 3339 text with fractions does not sort as time does, and one instant has several texts; make %s of %s by a template, or tag the field unixtime and declare the attribute N",
 				part.Fields[0].Field.GoName, part.Name, k)
 		}

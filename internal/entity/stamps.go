@@ -35,7 +35,8 @@ func (e *Type) setStamps(m Model) error {
 		return nil
 	}
 	if got := ScalarOf(field); got != types.ScalarAttributeTypeN {
-		return fmt.Errorf("field %s (%s): the TTL attribute is epoch seconds, a number; tag a time unixtime", field.GoName, field.Type)
+		return fmt.Errorf("field %s (%s): the TTL attribute is epoch seconds, a number; tag a time unixtime",
+			field.GoName, field.Type)
 	}
 	e.Expires = field
 	return nil
@@ -59,7 +60,8 @@ func (e *Type) stamp(what, name string) (*codec.Field, error) {
 	for _, part := range e.Table.Parts() {
 		for _, f := range part.Fields {
 			if f.Path == name {
-				return nil, fmt.Errorf("field %s: the primary key is made of it, and a timestamp that the library writes cannot be", field.GoName)
+				return nil,
+					fmt.Errorf("field %s: the primary key is made of it, and a timestamp that the library writes cannot be", field.GoName)
 			}
 		}
 	}
@@ -87,8 +89,9 @@ func StampValue(f *codec.Field, t time.Time) reflect.Value {
 	return v
 }
 
-// Prepared is a copy of v as a whole-item write stores it: with its defaults, its timestamps and its next version, and valid; or
-// v itself where a write changes nothing. was is the version it must be at: the one it carries, or at where that is given.
+// Prepared is a copy of v as a whole-item write stores it: with its defaults, its timestamps and its next version, and
+// valid; or v itself where a write changes nothing. was is the version it must be at: the one it carries, or at where
+// that is given.
 func (e *Type) Prepared(v reflect.Value, create bool, at *uint64) (next reflect.Value, was uint64, err error) {
 	if e.Plan == nil || e.Plain {
 		return v, 0, nil
@@ -155,11 +158,12 @@ func (e *Type) StampNow(f *codec.Field) types.AttributeValue {
 	return value
 }
 
-// oldestExpiry is how far in the past an expiry still counts (DynamoDB developer guide, "Using time to live": five years).
+// oldestExpiry is how far in the past an expiry still counts (DynamoDB developer guide, "Using time to live": five
+// years).
 const oldestExpiry = 5 * 365 * 24 * time.Hour
 
-// Expired tells whether the service would delete an item because of its TTL: its time, a number of epoch seconds, is there, and
-// is five years old at most.
+// Expired tells whether the service would delete an item because of its TTL: its time, a number of epoch seconds, is
+// there, and is five years old at most.
 func (e *Type) Expired(item attr.Item) bool {
 	n, ok := item[e.Schema.TTL].(*types.AttributeValueMemberN)
 	if !ok {
@@ -199,6 +203,7 @@ func (e *Type) CheckUnexpired(space *Space) error {
 func (e *Type) UnexpiredFilter(now time.Time) expression.ConditionBuilder {
 	name := expression.NameNoDotSplit(e.Schema.TTL)
 	latest, oldest := expiries(now)
-	return expression.AttributeNotExists(name).Or(name.GreaterThan(expression.Value(latest)), name.LessThan(expression.Value(oldest)),
-		expression.Not(expression.AttributeType(name, expression.Number)))
+	return expression.AttributeNotExists(name).
+		Or(name.GreaterThan(expression.Value(latest)), name.LessThan(expression.Value(oldest)),
+			expression.Not(expression.AttributeType(name, expression.Number)))
 }

@@ -25,7 +25,8 @@ func (e *Type) setVersion(name string) error {
 	if !ok {
 		return fmt.Errorf("Version names %s, which is no attribute of %s", name, e.GoType)
 	}
-	if k := field.Type.Kind(); k != reflect.Int64 && k != reflect.Int && k != reflect.Int32 && k != reflect.Uint64 && k != reflect.Uint32 && k != reflect.Uint {
+	if k := field.Type.Kind(); k != reflect.Int64 && k != reflect.Int && k != reflect.Int32 && k != reflect.Uint64 &&
+		k != reflect.Uint32 && k != reflect.Uint {
 		return fmt.Errorf("field %s (%s): a version is an integer of at least 32 bits", field.GoName, field.Type)
 	}
 	if ScalarOf(field) != types.ScalarAttributeTypeN {

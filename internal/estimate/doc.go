@@ -1,3 +1,3 @@
-// Package estimate weighs items without making them: their bytes, and those of their entries in indexes, are read where T's values lie.
-// It sends nothing.
+// Package estimate weighs items without making them: their bytes, and those of their entries in indexes, are read where
+// T's values lie. It sends nothing.
 package estimate

@@ -14,7 +14,8 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the item.
+// Weigher tells what items of T weigh without making them. What is rare, or an error, it leaves to the way through the
+// item.
 type Weigher struct {
 	*entity.Type
 	scale   *codec.Scale
@@ -146,7 +147,8 @@ func (w *Weigher) indexWeigher(x *schema.Index) indexWeigher {
 		if i := w.own(name); i >= 0 && !slices.Contains(into.own, i) {
 			into.own = append(into.own, i)
 		}
-		if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.Name == name }); i >= 0 && !slices.Contains(into.made, i) {
+		if i := slices.IndexFunc(w.made, func(p madePart) bool { return p.Name == name }); i >= 0 &&
+			!slices.Contains(into.made, i) {
 			into.made = append(into.made, i)
 		}
 	}
@@ -291,8 +293,8 @@ func (w *Weigher) Same(attributes weighed, a, b reflect.Value, was, is *weight) 
 	return true
 }
 
-// sameText tells whether a template makes the same text of two values. Templates make the same only of the same, but for what
-// they write of a field that is not all of it.
+// sameText tells whether a template makes the same text of two values. Templates make the same only of the same, but
+// for what they write of a field that is not all of it.
 func (w *Weigher) sameText(part *madePart, a, b reflect.Value, was, is *weight) bool {
 	alike := true
 	for i, at := range part.sources {
@@ -359,9 +361,10 @@ var errUnsetField error = entity.Missing("")
 
 func isUnsetQuietly(err error) bool { return err == errUnsetField || entity.IsUnset(err) }
 
-// Compare weighs the items before and after a write, either of which may be none. It tells of the table, which may end it, and then of
-// each index; not ok says that it cannot be told by weighing alone.
-func (w *Weigher) Compare(before, after reflect.Value, table func(old, now int) (more bool), index func(x IndexWrite)) (ok bool) {
+// Compare weighs the items before and after a write, either of which may be none. It tells of the table, which may end
+// it, and then of each index; not ok says that it cannot be told by weighing alone.
+func (w *Weigher) Compare(before, after reflect.Value, table func(old, now int) (more bool),
+	index func(x IndexWrite)) (ok bool) {
 	on := w.Pool.Get().(*Scales)
 	defer w.Pool.Put(on)
 	was, is := &on.was, &on.Is

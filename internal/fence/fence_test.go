@@ -18,8 +18,8 @@ import (
 
 const module = "github.com/monotable/monotable"
 
-// floors are the packages from the bottom up. A package imports packages of lower floors only; one that is not named here is on
-// the floor of the folder it is in.
+// floors are the packages from the bottom up. A package imports packages of lower floors only; one that is not named
+// here is on the floor of the folder it is in.
 var floors = [][]string{
 	{"internal/number", "internal/wire", "internal/codec/jsonscan"},
 	{"internal/size", "internal/keytext", "internal/attr"},
@@ -28,7 +28,8 @@ var floors = [][]string{
 	{"internal/engine/refusal"},
 	{"internal/engine/packed"},
 	{"internal/engine/keyspace", "internal/engine/btree", "internal/engine/throttle"},
-	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor", "internal/schema"},
+	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor",
+		"internal/schema"},
 	{"internal/entity"},
 	{"internal/request", "internal/response", "internal/estimate"},
 	{"."},
@@ -97,7 +98,8 @@ func TestDependenciesPointDownward(t *testing.T) {
 	require.True(t, seen["."] && seen["dynamotest"] && seen["internal/engine"], "the walk missed packages: %v", seen)
 }
 
-// ownModule tells a folder that is a module of its own: it uses this one as others do, and what it requires is its own affair.
+// ownModule tells a folder that is a module of its own: it uses this one as others do, and what it requires is its own
+// affair.
 func ownModule(dir string) bool {
 	_, err := os.Stat(filepath.Join(dir, "go.mod"))
 	return err == nil
@@ -135,7 +137,8 @@ func topOf(dir string) string {
 
 func TestFloors(t *testing.T) {
 	last := -1
-	for _, dir := range []string{"internal/number", "internal/codec", "internal/entity", ".", "dynamotest", "dynamotest/local", "examples/pets/internal/local"} {
+	for _, dir := range []string{"internal/number", "internal/codec", "internal/entity", ".", "dynamotest",
+		"dynamotest/local", "examples/pets/internal/local"} {
 		floor, known := floorOf(dir)
 		assert.True(t, known, dir)
 		assert.Greater(t, floor, last, dir)

@@ -20,8 +20,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// A knot is a set of files of one package that all need each other: to read one is to read all of them. mostKnot is what can be read
-// at one sitting, in lines; knots above it are named with what they have come down to, and may only come down further.
+// A knot is a set of files of one package that all need each other: to read one is to read all of them. mostKnot is
+// what can be read at one sitting, in lines; knots above it are named with what they have come down to, and may only
+// come down further.
 const mostKnot = 2000
 
 var largerKnots = map[string]int{module: 6250}
@@ -61,7 +62,8 @@ func TestHouse(t *testing.T) {
 	}
 	long := 0
 	for _, p := range all {
-		measured := p.ImportPath == module || strings.HasPrefix(p.ImportPath, module+"/") && !strings.Contains(p.ImportPath, "/examples/")
+		measured := p.ImportPath == module ||
+			strings.HasPrefix(p.ImportPath, module+"/") && !strings.Contains(p.ImportPath, "/examples/")
 		if !measured || len(p.GoFiles) == 0 {
 			continue
 		}
@@ -77,7 +79,8 @@ func TestHouse(t *testing.T) {
 		for _, n := range h.lines {
 			total += n
 		}
-		t.Logf("%-56s %6d lines %3d files, knot %5d lines %3d files, exported %3d", p.ImportPath, total, len(h.lines), lines, files, h.names)
+		t.Logf("%-56s %6d lines %3d files, knot %5d lines %3d files, exported %3d", p.ImportPath, total, len(h.lines),
+			lines, files, h.names)
 		for _, name := range h.long {
 			t.Logf("over %d lines: %s", mostFunction, name)
 		}

@@ -7,7 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// Bound is a template whose fields have kinds: it makes keys and reads them. It is immutable and safe for many goroutines.
+// Bound is a template whose fields have kinds: it makes keys and reads them. It is immutable and safe for many
+// goroutines.
 type Bound struct {
 	template *Template
 	segments []segment
@@ -52,9 +53,9 @@ const (
 	unixmsDigits = 15
 )
 
-// Bind gives every field its kind, which kindOf tells by the field's path; it says false where there is no attribute that a key
-// can be made of. What a field's format asks of its kind and of its place is checked here, once: an error is an *Error that
-// names the field and the remedy.
+// Bind gives every field its kind, which kindOf tells by the field's path; it says false where there is no attribute
+// that a key can be made of. What a field's format asks of its kind and of its place is checked here, once: an error is
+// an *Error that names the field and the remedy.
 func (t *Template) Bind(kindOf func(path string) (Kind, bool)) (*Bound, error) {
 	b := &Bound{template: t, segments: make([]segment, len(t.fields))}
 	for i, field := range t.fields {
@@ -80,7 +81,8 @@ func (t *Template) Bind(kindOf func(path string) (Kind, bool)) (*Bound, error) {
 	return b, nil
 }
 
-// settle finds the form for the kind and fills in default widths; it returns what in the template does not suit the kind.
+// settle finds the form for the kind and fills in default widths; it returns what in the template does not suit the
+// kind.
 func (s *segment) settle() string {
 	if s.Shards > 0 {
 		return s.settleShard()
@@ -194,8 +196,8 @@ func (b *Bound) Template() *Template { return b.template }
 // Kind is the kind of field i.
 func (b *Bound) Kind(i int) Kind { return b.segments[i].kind }
 
-// Ordered tells whether keys that agree in the fields before i sort by field i: every fixed-width field, and a string or bytes
-// at the very end.
+// Ordered tells whether keys that agree in the fields before i sort by field i: every fixed-width field, and a string
+// or bytes at the very end.
 func (b *Bound) Ordered(i int) bool {
 	s := &b.segments[i]
 	return s.form.fixed() || s.last && s.form != plain && s.form != sharded

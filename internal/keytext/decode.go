@@ -10,9 +10,10 @@ import (
 	"github.com/monotable/monotable/internal/number"
 )
 
-// Parse reads a key back into the values of its fields: those that Format made it of, but for case and precision, a Number as
-// DynamoDB normalises it, and of a sharded field the shard alone. A key that Format cannot have made is an *Error, which names the field where it differs. A field
-// that is there twice is read twice, and whether the two agree is not looked at.
+// Parse reads a key back into the values of its fields: those that Format made it of, but for case and precision, a
+// Number as DynamoDB normalises it, and of a sharded field the shard alone. A key that Format cannot have made is an
+// *Error, which names the field where it differs. A field that is there twice is read twice, and whether the two agree
+// is not looked at.
 func (b *Bound) Parse(key string) ([]Value, error) {
 	if !utf8.ValidString(key) {
 		return nil, &Error{Template: b.template.text, Offset: -1, Reason: "the key is not valid UTF-8"}

@@ -1,9 +1,10 @@
 package keytext
 
-// precisions orders the units of times from the coarsest: each of them tells every one that is not finer. Those that count from
-// 1970 cut downwards, as the others do.
-var precisions = map[string]int{"year": 0, "month": 1, "date": 2, "hour": 3, "min": 4, "s": wholeSeconds, "unix": wholeSeconds,
-	"ms": 6, "unixms": 6, "us": 7, "ns": wholeTime, "": wholeTime}
+// precisions orders the units of times from the coarsest: each of them tells every one that is not finer. Those that
+// count from 1970 cut downwards, as the others do.
+var precisions = map[string]int{"year": 0, "month": 1, "date": 2, "hour": 3, "min": 4, "s": wholeSeconds,
+	"unix": wholeSeconds,
+	"ms":   6, "unixms": 6, "us": 7, "ns": wholeTime, "": wholeTime}
 
 const (
 	wholeSeconds = 5
@@ -19,12 +20,12 @@ func (f Ref) precision(seconds bool) int {
 	return p
 }
 
-// Keeps tells whether the text of a field keeps all of its value: a folded string, a cut time and a shard cannot be had back.
-// seconds says that the values are times in whole seconds.
+// Keeps tells whether the text of a field keeps all of its value: a folded string, a cut time and a shard cannot be had
+// back. seconds says that the values are times in whole seconds.
 func (f Ref) Keeps(seconds bool) bool { return f.Determines(Ref{}, seconds) }
 
-// Determines tells whether values that f writes alike are written alike by other, a reference to the same field: what f loses,
-// other loses too. seconds says that the values are times in whole seconds.
+// Determines tells whether values that f writes alike are written alike by other, a reference to the same field: what f
+// loses, other loses too. seconds says that the values are times in whole seconds.
 //
 // The two cases of a string do not determine each other: "ſ" and "s" are one in upper case and two in lower case.
 func (f Ref) Determines(other Ref, seconds bool) bool {

@@ -58,8 +58,10 @@ func TestDetermines(t *testing.T) {
 // What is said to be determined is: values of one text in the one form have one text in the other.
 func TestDeterminedTexts(t *testing.T) {
 	forms := map[keytext.Kind][]string{
-		keytext.String: {"{x}", "{x|lower}", "{x|upper}", "{x}#", "{x|upper}#", "{x|shard:3}", "{x|lower|shard:3}", "{x|raw}##"},
-		keytext.Time: {"{x}", "{x|year}", "{x|month}", "{x|date}", "{x|hour}", "{x|min}", "{x|s}", "{x|ms}", "{x|us}", "{x|ns}", "{x|unix}", "{x|unixms}",
+		keytext.String: {"{x}", "{x|lower}", "{x|upper}", "{x}#", "{x|upper}#", "{x|shard:3}", "{x|lower|shard:3}",
+			"{x|raw}##"},
+		keytext.Time: {"{x}", "{x|year}", "{x|month}", "{x|date}", "{x|hour}", "{x|min}", "{x|s}", "{x|ms}", "{x|us}",
+			"{x|ns}", "{x|unix}", "{x|unixms}",
 			"{x|date|desc}", "{x|shard:3}", "{x|hour|shard:3}", "{x|unix|plain}"},
 	}
 	rapid.Check(t, func(rt *rapid.T) {
@@ -69,8 +71,10 @@ func TestDeterminedTexts(t *testing.T) {
 			if kind == keytext.String {
 				return keytext.OfString(rapid.StringMatching(`[sSſkKKiIİ#%]{1,2}`).Draw(rt, "text"))
 			}
-			step := rapid.SampledFrom([]time.Duration{time.Nanosecond, time.Microsecond, time.Millisecond, time.Second, time.Minute, time.Hour, 24 * time.Hour, 800 * time.Hour}).Draw(rt, "step")
-			at := time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.UTC).Add(step * time.Duration(rapid.IntRange(-2, 2).Draw(rt, "steps")))
+			step := rapid.SampledFrom([]time.Duration{time.Nanosecond, time.Microsecond, time.Millisecond, time.Second,
+				time.Minute, time.Hour, 24 * time.Hour, 800 * time.Hour}).Draw(rt, "step")
+			at := time.Date(1969, 12, 31, 23, 59, 59, 999_999_999, time.UTC).
+				Add(step * time.Duration(rapid.IntRange(-2, 2).Draw(rt, "steps")))
 			if seconds {
 				at = time.Unix(at.Unix(), 0)
 			}

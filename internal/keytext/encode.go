@@ -98,7 +98,8 @@ func (s *segment) fold(text string) string {
 	return text
 }
 
-// appendEscaped percent-escapes the separator and the percent sign, so that the first separator in a key ends the field.
+// appendEscaped percent-escapes the separator and the percent sign, so that the first separator in a key ends the
+// field.
 func (s *segment) appendEscaped(dst []byte, text string) []byte {
 	for {
 		plain := strings.IndexByte(text, '%')
@@ -173,8 +174,9 @@ func (s *segment) appendDecimal(dst, text []byte) ([]byte, string) {
 		return append(dst, text...), ""
 	}
 	if len(whole) > s.Digits || len(fraction) > s.Decimals {
-		return dst, fmt.Sprintf("it needs more than the %d digits before and %d after the point that the template gives it",
-			s.Digits, s.Decimals)
+		return dst,
+			fmt.Sprintf("it needs more than the %d digits before and %d after the point that the template gives it",
+				s.Digits, s.Decimals)
 	}
 	return s.appendPadded(dst, negative, whole, fraction), ""
 }
@@ -219,8 +221,8 @@ func complement(text []byte) {
 	}
 }
 
-// units are the precisions of times, with the characters of the full text that a time keeps then; longer ones than a date end
-// in Z. The two that count from 1970 have none.
+// units are the precisions of times, with the characters of the full text that a time keeps then; longer ones than a
+// date end in Z. The two that count from 1970 have none.
 var units = map[string]int{"year": 4, "month": 7, "date": dateChars, "hour": 13, "min": 16, "s": 19, "ms": 23, "us": 26,
 	"ns": nsChars, "unix": 0, "unixms": 0}
 

@@ -145,7 +145,8 @@ func TestFormatErrors(t *testing.T) {
 func TestPrefixEndsAtSegments(t *testing.T) {
 	b := bind(t, "ORDER#{at|date}#{id}#LINE#{n:3}", Time, String, Int)
 	values := list(OfTime(time.Date(2024, 5, 6, 0, 0, 0, 0, time.UTC)), OfString("f34"), OfInt(7))
-	for n, want := range []string{"ORDER#", "ORDER#2024-05-06#", "ORDER#2024-05-06#f34#LINE#", "ORDER#2024-05-06#f34#LINE#007"} {
+	for n, want := range []string{"ORDER#", "ORDER#2024-05-06#", "ORDER#2024-05-06#f34#LINE#",
+		"ORDER#2024-05-06#f34#LINE#007"} {
 		got, err := b.Prefix(values[:n])
 		require.NoError(t, err)
 		assert.Equal(t, want, got)
@@ -218,13 +219,17 @@ func TestFoldingOnceIsEnough(t *testing.T) {
 
 // FuzzParseKey: what a template reads, it writes the same.
 func FuzzParseKey(f *testing.F) {
-	for i, key := range []string{"ORDER#2024-03-01T00:30:15.123456789Z#id", "A%23#-992", "a--b", "-987.49", ":012.50992", "7975-96-98ab", "0100ab"} {
+	for i, key := range []string{"ORDER#2024-03-01T00:30:15.123456789Z#id", "A%23#-992", "a--b", "-987.49",
+		":012.50992", "7975-96-98ab", "0100ab"} {
 		f.Add(uint8(i), key)
 	}
 	bounds := []*Bound{
-		bind(f, "ORDER#{a}#{b}", Time, String), bind(f, "{a}#{b:3}", String, Int), bind(f, "{a|raw}--{b|lower}", String, String),
-		bind(f, "{a:3.2}", Float), bind(f, "{a:3.2|desc}{b:3|desc}", Number, Int), bind(f, "{a|date|desc}{b}", Time, Bytes),
-		bind(f, "{a}{b|desc}{c}", Bool, Bool, Bytes), bind(f, "{a|plain}-{b|unix|plain}", Number, Time), bind(f, "{a}{b}", Int, Uint),
+		bind(f, "ORDER#{a}#{b}", Time, String), bind(f, "{a}#{b:3}", String, Int),
+		bind(f, "{a|raw}--{b|lower}", String, String),
+		bind(f, "{a:3.2}", Float), bind(f, "{a:3.2|desc}{b:3|desc}", Number, Int),
+		bind(f, "{a|date|desc}{b}", Time, Bytes),
+		bind(f, "{a}{b|desc}{c}", Bool, Bool, Bytes), bind(f, "{a|plain}-{b|unix|plain}", Number, Time),
+		bind(f, "{a}{b}", Int, Uint),
 		bind(f, "{a}→{b|upper}|{c|unixms|desc}", String, String, Time), bind(f, "{a|plain}", Float),
 	}
 	f.Fuzz(func(t *testing.T, which uint8, key string) {

@@ -23,7 +23,8 @@ type sample struct {
 
 var (
 	// Values are made of what the literals are made of, so that they come into each other's way.
-	pieces   = []string{"a", "B", "#", "%", "%23", "##", "-", "--", "~", "→", "€", "\x00", "\U0010ffff", "\ud7ff", "\ue000", "İ", "ß", "1"}
+	pieces = []string{"a", "B", "#", "%", "%23", "##", "-", "--", "~", "→", "€", "\x00", "\U0010ffff", "\ud7ff",
+		"\ue000", "İ", "ß", "1"}
 	literals = []string{"#", "#", "#", "##", "#a#", "-", "--", "-a-", "~", "→", "→→", "/1", "|", "\U0010ffff", "x", ""}
 )
 
@@ -42,14 +43,18 @@ func wholeField(t *rapid.T, name string) (string, Kind) {
 	desc := rapid.SampledFrom([]string{"", "|desc"}).Draw(t, "desc")
 	switch kind {
 	case String:
-		return name + rapid.SampledFrom([]string{"", "", "|raw", "|lower", "|upper", "|raw|lower"}).Draw(t, "case"), kind
+		return name + rapid.SampledFrom([]string{"", "", "|raw", "|lower", "|upper", "|raw|lower"}).Draw(t, "case"),
+			kind
 	case Int, Uint:
 		return name + rapid.SampledFrom([]string{"" + desc, ":1" + desc, ":3" + desc, "|plain"}).Draw(t, "digits"), kind
 	case Float, Number:
-		return name + rapid.SampledFrom([]string{":1.1" + desc, ":3.2" + desc, ":2" + desc, ":40.3" + desc, "|plain"}).Draw(t, "digits"), kind
+		return name + rapid.SampledFrom([]string{":1.1" + desc, ":3.2" + desc, ":2" + desc, ":40.3" + desc, "|plain"}).
+			Draw(t, "digits"), kind
 	case Time:
-		return name + rapid.SampledFrom([]string{desc, "|year" + desc, "|month" + desc, "|date" + desc, "|hour" + desc, "|min" + desc,
-			"|s" + desc, "|ms" + desc, "|us" + desc, "|ns" + desc, "|unix" + desc, "|unixms" + desc, ":14|unix" + desc, "|unix|plain"}).
+		return name + rapid.SampledFrom([]string{desc, "|year" + desc, "|month" + desc, "|date" + desc, "|hour" + desc,
+			"|min" + desc,
+			"|s" + desc, "|ms" + desc, "|us" + desc, "|ns" + desc, "|unix" + desc, "|unixms" + desc, ":14|unix" + desc,
+			"|unix|plain"}).
 			Draw(t, "unit"), kind
 	case Bool:
 		return name + desc, kind
@@ -96,12 +101,16 @@ func (s sample) value(t *rapid.T, i int) Value {
 			return OfInt(rapid.OneOf(rapid.Int64Range(-12, 12), rapid.Int64Range(-999, 999), rapid.Int64(),
 				rapid.SampledFrom([]int64{math.MinInt64, math.MaxInt64})).Draw(t, "int"))
 		case Uint:
-			return OfUint(rapid.OneOf(rapid.Uint64Range(0, 12), rapid.Uint64(), rapid.Just[uint64](math.MaxUint64)).Draw(t, "uint"))
+			return OfUint(rapid.OneOf(rapid.Uint64Range(0, 12), rapid.Uint64(), rapid.Just[uint64](math.MaxUint64)).
+				Draw(t, "uint"))
 		case Float:
-			f := float64(rapid.IntRange(-99999, 99999).Draw(t, "float")) / rapid.SampledFrom([]float64{1, 10, 100, 8}).Draw(t, "over")
-			return OfFloat(rapid.SampledFrom([]float64{f, f, f, math.Copysign(0, -1), float64(float32(0.1)), 1e22, -1e22, 0.1}).Draw(t, "or"))
+			f := float64(rapid.IntRange(-99999, 99999).Draw(t, "float")) / rapid.SampledFrom([]float64{1, 10, 100, 8}).
+				Draw(t, "over")
+			return OfFloat(rapid.SampledFrom([]float64{f, f, f, math.Copysign(0, -1), float64(float32(0.1)), 1e22,
+				-1e22, 0.1}).Draw(t, "or"))
 		case Number:
-			return OfNumber(fmt.Sprintf("%de%d", rapid.OneOf(rapid.Int64Range(-30, 30), rapid.Int64()).Draw(t, "digits"),
+			return OfNumber(fmt.Sprintf("%de%d",
+				rapid.OneOf(rapid.Int64Range(-30, 30), rapid.Int64()).Draw(t, "digits"),
 				rapid.IntRange(-4, 20).Draw(t, "exponent")))
 		case Time:
 			return OfTime(anyTime(t))
@@ -122,7 +131,8 @@ func anyTime(t *rapid.T) time.Time {
 		time.Date(2024, 2, 29, 12, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
 		time.Date(2024, 3, 1, 0, 30, 0, 0, time.FixedZone("", 3600)),
 	}).Draw(t, "base")
-	step := rapid.SampledFrom([]time.Duration{0, 1, -1, 1000, 1e6, 1e9, -1e9, 60e9, 3600e9, 86400e9, 40 * 86400e9}).Draw(t, "step")
+	step := rapid.SampledFrom([]time.Duration{0, 1, -1, 1000, 1e6, 1e9, -1e9, 60e9, 3600e9, 86400e9, 40 * 86400e9}).
+		Draw(t, "step")
 	return base.Add(step)
 }
 
@@ -142,7 +152,8 @@ func (s sample) format(t rapid.TB, values []Value) string {
 	return key
 }
 
-// compare orders two values of field i as they are in a key: folded, and times cut to their precision by arithmetic of its own.
+// compare orders two values of field i as they are in a key: folded, and times cut to their precision by arithmetic of
+// its own.
 func (s sample) compare(i int, a, b Value) int {
 	f := s.segments[i].Ref
 	if f.Shards > 0 {
@@ -232,7 +243,8 @@ func (s sample) equal(a, b []Value) bool {
 	return true
 }
 
-// neighbours are tuples that share their first fields with others, so that prefixes and ranges have something to tell apart.
+// neighbours are tuples that share their first fields with others, so that prefixes and ranges have something to tell
+// apart.
 func (s sample) neighbours(t *rapid.T) [][]Value {
 	all := [][]Value{s.values(t)}
 	for range rapid.IntRange(1, 12).Draw(t, "neighbours") {

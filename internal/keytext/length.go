@@ -15,8 +15,8 @@ func (b *Bound) LiteralLen() int {
 	return n
 }
 
-// StringLen is the bytes that Append writes for field i and a string. Not ok leaves it to Append: the field is of another form,
-// or the string is not one that it is sure of.
+// StringLen is the bytes that Append writes for field i and a string. Not ok leaves it to Append: the field is of
+// another form, or the string is not one that it is sure of.
 func (b *Bound) StringLen(i int, text string) (bytes int, ok bool) {
 	s := &b.segments[i]
 	if s.kind != String || s.form != verbatim && s.form != escaped || text == "" || !utf8.ValidString(text) {

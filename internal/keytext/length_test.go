@@ -8,8 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The length of a key is that of its literals and of the texts of its fields, and known without making them where they are of
-// the usual kinds.
+// The length of a key is that of its literals and of the texts of its fields, and known without making them where they
+// are of the usual kinds.
 func TestPropertyLength(t *testing.T) {
 	known := map[Kind]int{}
 	rapid.Check(t, func(t *rapid.T) {

@@ -2,8 +2,8 @@ package keytext
 
 import "unicode/utf8"
 
-// Overlaps tells whether one text could be a key of both templates, whatever kinds their fields have. It never says false where
-// one could; it may say true of templates that kinds would tell apart.
+// Overlaps tells whether one text could be a key of both templates, whatever kinds their fields have. It never says
+// false where one could; it may say true of templates that kinds would tell apart.
 func Overlaps(a, b *Template) bool {
 	x, y := a.pattern(), b.pattern()
 	// Walk both patterns at once, over every text that fits both so far: a place is how far each has come.
@@ -120,8 +120,8 @@ func (f Ref) pattern(after string) []atom {
 	case f.Unit != "" || f.Desc:
 		return []atom{{set: inTime, repeats: true}}
 	}
-	// A string escapes the first character behind it, and other kinds have none that may be there; a raw string can have it,
-	// unless it is all that is behind it.
+	// A string escapes the first character behind it, and other kinds have none that may be there; a raw string can
+	// have it, unless it is all that is behind it.
 	set := anyByte
 	if after != "" && after[0] < utf8.RuneSelf && !special(rune(after[0])) && (!f.Raw || len(after) == 1) {
 		set = set.without(after[0])

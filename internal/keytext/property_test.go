@@ -143,13 +143,15 @@ func TestPropertyRange(t *testing.T) {
 		}
 		r, err := s.Range(like[:n], c)
 		switch {
-		case c.Op == BeginsWith && (s.kinds[n] != String || s.segments[n].form == raw || s.segments[n].form == sharded), c.Op != Eq && c.Op != BeginsWith && !s.Ordered(n):
+		case c.Op == BeginsWith && (s.kinds[n] != String || s.segments[n].form == raw || s.segments[n].form == sharded),
+			c.Op != Eq && c.Op != BeginsWith && !s.Ordered(n):
 			require.Error(t, err, "%s: %s on field %d", s.template, c.Op, n)
 			return
 		}
 		if err != nil && s.kinds[n] == Time {
 			require.ErrorContains(t, err, "coarser")
-			require.NotZero(t, cut(s.segments[n].Unit, c.Value.time).Compare(c.Value.time)+cut(s.segments[n].Unit, c.To.time).Compare(c.To.time))
+			require.NotZero(t, cut(s.segments[n].Unit, c.Value.time).
+				Compare(c.Value.time)+cut(s.segments[n].Unit, c.To.time).Compare(c.To.time))
 			return
 		}
 		require.NoError(t, err, "%s: %s %v %v", s.template, c.Op, c.Value, c.To)
@@ -186,8 +188,8 @@ func TestPropertySuccessorAndPredecessor(t *testing.T) {
 	})
 }
 
-// TestPropertyOverlaps makes a second template of a key of the first, by putting fields in place of parts of it: where the second
-// reads that key, the two overlap.
+// TestPropertyOverlaps makes a second template of a key of the first, by putting fields in place of parts of it: where
+// the second reads that key, the two overlap.
 func TestPropertyOverlaps(t *testing.T) {
 	met := 0
 	rapid.Check(t, func(t *rapid.T) {

@@ -48,8 +48,8 @@ const (
 	Below                  // key < High
 )
 
-// Range is a condition on the key's text. It holds for exactly those of the template's keys that are meant, and may hold for keys
-// of other templates.
+// Range is a condition on the key's text. It holds for exactly those of the template's keys that are meant, and may
+// hold for keys of other templates.
 type Range struct {
 	Compare   Compare
 	Low, High string
@@ -58,13 +58,15 @@ type Range struct {
 // maxKey is the most bytes of a sort key (Developer Guide, "Quotas": 1024).
 const maxKey = 1024
 
-// Range is the condition on keys whose first fields are before, and whose next field is as c says, in the order of its values
-// whether the field ascends or descends. Values of a folded string are compared folded. An *Error names the field where it does
-// not order, or where a value cannot be in a key, is finer than the field's precision, or To is less than Value.
+// Range is the condition on keys whose first fields are before, and whose next field is as c says, in the order of its
+// values whether the field ascends or descends. Values of a folded string are compared folded. An *Error names the
+// field where it does not order, or where a value cannot be in a key, is finer than the field's precision, or To is
+// less than Value.
 func (b *Bound) Range(before []Value, c Condition) (Range, error) {
 	if len(before) >= len(b.segments) {
-		return Range{}, &Error{Template: b.template.text, Offset: -1, Reason: fmt.Sprintf("it has no field %d for %s to be about",
-			len(before)+1, c.Op)}
+		return Range{}, &Error{Template: b.template.text, Offset: -1,
+			Reason: fmt.Sprintf("it has no field %d for %s to be about",
+				len(before)+1, c.Op)}
 	}
 	prefix, err := b.prefix(nil, before)
 	if err != nil {
@@ -83,13 +85,15 @@ func (b *Bound) Range(before []Value, c Condition) (Range, error) {
 		return Range{Compare: Begins, Low: text + r.after}, nil
 	case c.Op == BeginsWith:
 		if r.kind != String || r.form == raw || r.form == sharded {
-			return Range{}, b.template.refuse(r.Ref, "BeginsWith can be asked of strings, and neither of a raw one with something behind it nor of a shard")
+			return Range{}, b.template.refuse(r.Ref,
+				"BeginsWith can be asked of strings, and neither of a raw one with something behind it nor of a shard")
 		}
 		return Range{Compare: Begins, Low: text}, nil
 	case c.Op > BeginsWith:
 		return Range{}, b.template.refuse(r.Ref, fmt.Sprintf("there is no condition %s", c.Op))
 	case !b.Ordered(len(before)):
-		return Range{}, b.template.refuse(r.Ref, fmt.Sprintf("its text groups and does not sort, so that %s cannot be asked of it", c.Op))
+		return Range{}, b.template.refuse(r.Ref,
+			fmt.Sprintf("its text groups and does not sort, so that %s cannot be asked of it", c.Op))
 	}
 	switch c.Op {
 	case From:
@@ -157,8 +161,8 @@ func (r ranger) upTo(text string) Range {
 	return Range{Compare: Below, High: high}
 }
 
-// end is an inclusive end of the keys whose field is that of text, and whether it can be a key of them: when not, no key of the
-// template is equal to it.
+// end is an inclusive end of the keys whose field is that of text, and whether it can be a key of them: when not, no
+// key of the template is equal to it.
 func (r ranger) end(text string) (end string, in bool) {
 	if r.last {
 		return text, true
@@ -170,8 +174,8 @@ func (r ranger) end(text string) (end string, in bool) {
 	return end, false
 }
 
-// below holds for keys with the prefix whose field is before that of text. BETWEEN needs an end that is in, and so one between
-// text and the keys before it.
+// below holds for keys with the prefix whose field is before that of text. BETWEEN needs an end that is in, and so one
+// between text and the keys before it.
 func (r ranger) below(text string) Range {
 	if r.prefix == "" {
 		return Range{Compare: Below, High: text}
@@ -192,7 +196,8 @@ func (r ranger) below(text string) Range {
 // behind is a start of the keys whose field, of fixed width, is behind that of text.
 func (r ranger) behind(text string) string { return nudge(text, +1) }
 
-// nudge moves the last character, which is ASCII: fields of one width have no text between the result and the given one.
+// nudge moves the last character, which is ASCII: fields of one width have no text between the result and the given
+// one.
 func nudge(text string, by int) string {
 	end := len(text) - 1
 	return text[:end] + string(rune(int(text[end])+by))
@@ -200,7 +205,8 @@ func nudge(text string, by int) string {
 
 const lastRune = string(utf8.MaxRune)
 
-// successor is the first text behind all that begin with text; there is none where every character is the last there is.
+// successor is the first text behind all that begin with text; there is none where every character is the last there
+// is.
 func successor(text string) (string, bool) {
 	text = strings.TrimRight(text, lastRune)
 	if text == "" {

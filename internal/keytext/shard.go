@@ -12,8 +12,8 @@ const MaxShards = 256
 
 const minShards = 2
 
-// OfShard is the shard itself as the value of a field with |shard, where one shard is meant and not a value in it. Parse gives it
-// for such a field, whose value is not in the key.
+// OfShard is the shard itself as the value of a field with |shard, where one shard is meant and not a value in it.
+// Parse gives it for such a field, whose value is not in the key.
 func OfShard(n int) Value { return Value{kind: shardKind, bits: uint64(n)} }
 
 // shard reads the modifier shard:10; it returns what is wrong with it.
@@ -25,7 +25,8 @@ func (f *Ref) shard(text string) string {
 	return ""
 }
 
-// settleShard finds how the field would be written were it the last one and not a shard, since the shard is chosen by that text.
+// settleShard finds how the field would be written were it the last one and not a shard, since the shard is chosen by
+// that text.
 func (s *segment) settleShard() string {
 	if s.Raw || s.Desc {
 		return "a shard is a number that neither orders nor is escaped: it has no raw and no desc"
@@ -39,8 +40,9 @@ func (s *segment) settleShard() string {
 	return ""
 }
 
-// appendShard adds the shard of v: the first eight bytes, as a big-endian number, of the SHA-256 of the text that the field would
-// have as the last one of a template, modulo the number of shards. This must never change: stored keys hold it.
+// appendShard adds the shard of v: the first eight bytes, as a big-endian number, of the SHA-256 of the text that the
+// field would have as the last one of a template, modulo the number of shards. This must never change: stored keys hold
+// it.
 func (s *segment) appendShard(dst []byte, v Value) ([]byte, string) {
 	if v.kind == shardKind {
 		if v.bits >= MaxShards { // of a template that had more shards, or less

@@ -2,8 +2,8 @@
 //
 //	ORDER#{placed_at}#{id}
 //
-// A template is literal text and fields in braces; {{ and }} are the braces themselves. A field is a path of attribute names
-// with dots, then the digits of a number, then modifiers:
+// A template is literal text and fields in braces; {{ and }} are the braces themselves. A field is a path of attribute
+// names with dots, then the digits of a number, then modifiers:
 //
 //	{id}              a string, integer, time, bool or bytes
 //	{address.city}    a nested attribute
@@ -19,18 +19,18 @@
 //
 // # Text
 //
-// Every field but a string, bytes and a plain number has a width that its first character tells, and text that sorts as the
-// values do, byte by byte, as DynamoDB sorts. Integers and decimals are padded with zeros; a negative one is "-" and the
-// complement (9 minus each digit), so that -2 is before -1 and both before 0. Times are UTC, 2006-01-02T15:04:05.000000000Z, of
-// the years 0000 to 9999. A bool is 0 or 1. In descending order every digit is complemented, and a negative number is ":" and its
-// digits.
+// Every field but a string, bytes and a plain number has a width that its first character tells, and text that sorts as
+// the values do, byte by byte, as DynamoDB sorts. Integers and decimals are padded with zeros; a negative one is "-"
+// and the complement (9 minus each digit), so that -2 is before -1 and both before 0. Times are UTC,
+// 2006-01-02T15:04:05.000000000Z, of the years 0000 to 9999. A bool is 0 or 1. In descending order every digit is
+// complemented, and a negative number is ":" and its digits.
 //
-// Bytes are lower-case hex. A string at the very end of a template is verbatim and sorts in full; one with something behind it
-// only groups, and in it the first character of the literal that follows and "%" are percent-escaped, so that ("A#","B") and
-// ("A","#B") are different keys.
+// Bytes are lower-case hex. A string at the very end of a template is verbatim and sorts in full; one with something
+// behind it only groups, and in it the first character of the literal that follows and "%" are percent-escaped, so that
+// ("A#","B") and ("A","#B") are different keys.
 //
-// Nothing is cut to fit: an unset field, an empty string, a zero time, a number that needs more digits are errors. Only a
-// precision and a case folding lose something, since that is what they are asked for.
+// Nothing is cut to fit: an unset field, an empty string, a zero time, a number that needs more digits are errors. Only
+// a precision and a case folding lose something, since that is what they are asked for.
 package keytext
 
 import (
@@ -46,7 +46,8 @@ const (
 	maxDecimals = 130
 )
 
-// Template is a key template's syntax: literals and fields. It knows nothing of types; Bind gives it those. It is immutable.
+// Template is a key template's syntax: literals and fields. It knows nothing of types; Bind gives it those. It is
+// immutable.
 type Template struct {
 	text   string
 	lead   string   // the literal before the first field
@@ -69,8 +70,8 @@ type Ref struct {
 	offset   int    // of its brace in the template
 }
 
-// Error is what is wrong with a template, with its use, or with a value or key given to it. It names the template and the
-// field, and never a value.
+// Error is what is wrong with a template, with its use, or with a value or key given to it. It names the template and
+// the field, and never a value.
 type Error struct {
 	Template string
 	Field    string // the field's path; "" when it is not about one

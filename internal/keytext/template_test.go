@@ -50,7 +50,8 @@ func TestParseErrors(t *testing.T) {
 		{"X#{stars:3:4}", 9, "digits, 1 to 126"},
 		{"X#{stars:3.}", 9, "decimals, 0 to 130"},
 		{"X#{stars:3.131}", 9, "decimals, 0 to 130"},
-		{"X#{id|}", 6, `unknown modifier ""; there are lower, upper, desc, plain, raw, shard:10, and for times year, month`},
+		{"X#{id|}", 6,
+			`unknown modifier ""; there are lower, upper, desc, plain, raw, shard:10, and for times year, month`},
 		{"X#{id|lower|reverse}", 12, `unknown modifier "reverse"`},
 		{"X#{id|lower|upper}", 12, "one case"},
 		{"X#{at|s|ms}", 8, "one precision"},
@@ -68,7 +69,8 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestBindErrors(t *testing.T) {
-	kinds := map[string]Kind{"s": String, "s2": String, "i": Int, "u": Uint, "f": Float, "n": Number, "t": Time, "b": Bool, "x": Bytes}
+	kinds := map[string]Kind{"s": String, "s2": String, "i": Int, "u": Uint, "f": Float, "n": Number, "t": Time,
+		"b": Bool, "x": Bytes}
 	kindOf := func(path string) (Kind, bool) { k, ok := kinds[path]; return k, ok }
 	for text, reason := range map[string]string{
 		"{gone}":        "no attribute of that name",
@@ -112,7 +114,8 @@ func TestBindErrors(t *testing.T) {
 			assert.Contains(t, err.Error(), reason, text)
 		}
 	}
-	for _, text := range []string{"PROFILE", "{s}", "{s|raw}-{s2|raw}x", "{i}{u}{t}{b}{f:2.1}{n:3}{s}", "{i|plain}-{i|plain}:{s}", "{x}g", "{s} {s}",
+	for _, text := range []string{"PROFILE", "{s}", "{s|raw}-{s2|raw}x", "{i}{u}{t}{b}{f:2.1}{n:3}{s}",
+		"{i|plain}-{i|plain}:{s}", "{x}g", "{s} {s}",
 		"{t|unix}{t:10|unixms}{t|date}{s|lower}"} {
 		template, err := Parse(text)
 		require.NoError(t, err, text)
@@ -175,7 +178,8 @@ func TestOverlaps(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	for _, text := range []string{"ORDER#{placed_at}#{id}", "{{a}}{b:3|desc}", "{a.b:8.2}", "{a|raw}-{b|lower}", "{a", "}", "{at|unix|plain}x"} {
+	for _, text := range []string{"ORDER#{placed_at}#{id}", "{{a}}{b:3|desc}", "{a.b:8.2}", "{a|raw}-{b|lower}", "{a",
+		"}", "{at|unix|plain}x"} {
 		f.Add(text, uint64(0x12345678))
 	}
 	f.Fuzz(func(t *testing.T, text string, kinds uint64) {

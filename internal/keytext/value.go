@@ -22,7 +22,8 @@ const (
 	shardKind      // a shard of whatever kind
 )
 
-var kindNames = [...]string{"nothing", "a string", "an integer", "an unsigned integer", "a float", "a number", "a time", "a bool", "bytes", "a shard"}
+var kindNames = [...]string{"nothing", "a string", "an integer", "an unsigned integer", "a float", "a number", "a time",
+	"a bool", "bytes", "a shard"}
 
 // String names the kind with its article, for a sentence.
 func (k Kind) String() string {

@@ -52,8 +52,8 @@ func (c *KeyCondition) and(format, attribute string, operands ...types.Attribute
 	c.Text += fmt.Sprintf(format, args...)
 }
 
-// KeyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the sort fields
-// it takes from v those that the partition determines, and no other.
+// KeyCondition asks for the partition of v and for the sort conditions' range. It needs every partition field. Of the
+// sort fields it takes from v those that the partition determines, and no other.
 func (e *Maker) KeyCondition(space *entity.Space, v reflect.Value, sorts []SortCondition) (*KeyCondition, error) {
 	c, err := e.PartitionCondition(space, v, sorts)
 	if err != nil {
@@ -80,8 +80,9 @@ func (e *Maker) KeyCondition(space *entity.Space, v reflect.Value, sorts []SortC
 		}
 	}
 	if len(left) > 0 {
-		return nil, entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
-			left[0].Field, space, sortFields(space))
+		return nil,
+			entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
+				left[0].Field, space, sortFields(space))
 	}
 	return c, nil
 }
@@ -111,8 +112,8 @@ func (e *Maker) PartitionCondition(space *entity.Space, v reflect.Value, sorts [
 	return c, nil
 }
 
-// refuseSortFields refuses sort fields set in a query's partition, which does not need them: a zero number could not be told from
-// one that is not meant.
+// refuseSortFields refuses sort fields set in a query's partition, which does not need them: a zero number could not be
+// told from one that is not meant.
 func refuseSortFields(space *entity.Space, v reflect.Value) error {
 	for _, part := range space.Sort {
 		for _, f := range part.Fields {
@@ -149,9 +150,11 @@ func sortFields(space *entity.Space) string {
 	return strings.Join(names, ", ")
 }
 
-// naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next sort
-// attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on behind it.
-func (e *Maker) naturalSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []SortCondition) (left []SortCondition, whole bool, err error) {
+// naturalSort takes the condition on one of T's own attributes; whole is true if it was an equality, so that the next
+// sort attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on
+// behind it.
+func (e *Maker) naturalSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value,
+	sorts []SortCondition) (left []SortCondition, whole bool, err error) {
 	f := &part.Fields[0]
 	if len(sorts) == 0 {
 		return nil, false, nil
@@ -225,15 +228,17 @@ func CompareKeys(a, b types.AttributeValue) int {
 	return 0
 }
 
-// inSeconds is a condition on a field whose times are stored in whole seconds, in whole seconds: a range is of those within its
-// ends. A finer time is equal to none of them, and is not cut to the one before it.
+// inSeconds is a condition on a field whose times are stored in whole seconds, in whole seconds: a range is of those
+// within its ends. A finer time is equal to none of them, and is not cut to the one before it.
 func inSeconds(f *entity.Field, s SortCondition) (SortCondition, error) {
 	t, ok := timeIn(s.A)
 	if !f.Seconds() || !ok || t.Nanosecond() == 0 {
 		return s, nil // the upper end of Between is cut where it is encoded
 	}
 	if s.Op == keytext.Eq {
-		return s, entity.KeyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that", f.Path)
+		return s,
+			entity.KeyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that",
+				f.Path)
 	}
 	s.A = time.Unix(t.Unix()+1, 0)
 	return s, nil
@@ -267,9 +272,11 @@ func storedOperand(f *entity.Field, x any) (types.AttributeValue, error) {
 	return value, nil
 }
 
-// templateSort takes the conditions on a template's fields: equalities make a prefix, which ends at a segment's boundary, and
-// the last one may be a range. A template without conditions asks for its own literal prefix, and so for its own type's items.
-func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value, sorts []SortCondition) (left []SortCondition, whole bool, err error) {
+// templateSort takes the conditions on a template's fields: equalities make a prefix, which ends at a segment's
+// boundary, and the last one may be a range. A template without conditions asks for its own literal prefix, and so for
+// its own type's items.
+func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value,
+	sorts []SortCondition) (left []SortCondition, whole bool, err error) {
 	var values []keytext.Value
 	for i := range part.Fields {
 		f := &part.Fields[i]
@@ -285,7 +292,8 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 			break
 		}
 		if f.Ref.Shards > 0 {
-			return nil, false, entity.KeyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.Name, f.Path, f.Path)
+			return nil, false,
+				entity.KeyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.Name, f.Path, f.Path)
 		}
 		s, err := inSeconds(f, sorts[0])
 		if err != nil {

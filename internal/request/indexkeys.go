@@ -17,9 +17,10 @@ import (
 	"github.com/monotable/monotable/internal/keytext"
 )
 
-// UpdateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it, the
-// version, and the conditions.
-func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, seen []Seen, when []expression.ConditionBuilder) (*Built, error) {
+// UpdateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it,
+// the version, and the conditions.
+func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, seen []Seen,
+	when []expression.ConditionBuilder) (*Built, error) {
 	asked, err := e.Build(nil, &u)
 	var empty expression.UnsetParameterError
 	if errors.As(err, &empty) && upsert {
@@ -28,7 +29,8 @@ func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert b
 	if err != nil {
 		return nil, err
 	}
-	follow := &following{Maker: e, key: key, upsert: upsert, actions: asked.Parsed.Actions, given: map[string]types.AttributeValue{}}
+	follow := &following{Maker: e, key: key, upsert: upsert, actions: asked.Parsed.Actions,
+		given: map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
@@ -108,7 +110,8 @@ func (f *following) check() error {
 			return entity.KeyError("%s is the version, which each write raises by itself", top)
 		}
 		if name, ok := f.Guarded(action.Path); ok {
-			return entity.KeyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too", f.shown(action.Path), name)
+			return entity.KeyError("%s is what unique constraint %s is made of: use Modify, which writes its guard too",
+				f.shown(action.Path), name)
 		}
 		for _, part := range f.Table.Parts() {
 			if top == part.Name {
@@ -156,12 +159,13 @@ func (e *Maker) isKnown(path string, value types.AttributeValue) expression.Cond
 	return is
 }
 
-// zeroWhereAbsent tells whether an attribute that is not there decodes as its zero: not as no value, as an entry of a map, or as
-// either, behind a pointer.
+// zeroWhereAbsent tells whether an attribute that is not there decodes as its zero: not as no value, as an entry of a
+// map, or as either, behind a pointer.
 func (e *Maker) zeroWhereAbsent(path string) bool {
 	steps := strings.Split(path, ".")
 	for n := 1; n < len(steps); n++ {
-		if in, ok := e.Plan.Lookup(steps[:n]...); !ok || in.Type.Kind() == reflect.Pointer || in.Type.Kind() == reflect.Map {
+		if in, ok := e.Plan.Lookup(steps[:n]...); !ok || in.Type.Kind() == reflect.Pointer ||
+			in.Type.Kind() == reflect.Map {
 			return false
 		}
 	}
@@ -181,8 +185,8 @@ func pathOf(dotted string) (path expr.Path) {
 	return path
 }
 
-// indexKeys adds the index keys that follow from the actions to u. For an upsert they also include those that follow from the
-// key alone.
+// indexKeys adds the index keys that follow from the actions to u. For an upsert they also include those that follow
+// from the key alone.
 func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
 	done := map[string]bool{}
 	for _, space := range f.Spaces()[1:] {
@@ -208,7 +212,8 @@ func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuil
 }
 
 // indexKey adds one index key that a template makes.
-func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space, part *entity.Part) (expression.UpdateBuilder, error) {
+func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
+	part *entity.Part) (expression.UpdateBuilder, error) {
 	touched := slices.ContainsFunc(part.Fields, func(field entity.Field) bool { return f.touches(field.Path) })
 	if !touched && !f.upsert {
 		return u, nil
@@ -228,8 +233,9 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space, pa
 		for i, field := range of.unknown {
 			paths[i] = field.Path
 		}
-		return u, entity.KeyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
-			part.Name, space, strings.Join(paths, ", "), paths[0])
+		return u,
+			entity.KeyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
+				part.Name, space, strings.Join(paths, ", "), paths[0])
 	case !touched && len(of.unknown)+len(of.given) > 0:
 		return f.untouched(u, part, of)
 	}
@@ -309,7 +315,8 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 		if entity.LeadsTo(action.Path, field.Path) {
 			if action.Kind == expr.Remove {
 				if value, set = field.AbsentValue(); set && field.InPtr {
-					return value, false, false, entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has a value without it depends on the item; use Modify", field.Path)
+					return value, false, false,
+						entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has a value without it depends on the item; use Modify", field.Path)
 				}
 				return value, set, true, nil
 			}
@@ -318,7 +325,8 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 				return value, set, err == nil, err
 			}
 		}
-		return value, false, false, entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.Path)
+		return value, false, false,
+			entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.Path)
 	}
 	if given, ok := f.given[field.Path]; ok && !f.told(field) {
 		value, set, err = field.FromEncoded(given)
@@ -333,15 +341,17 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 // told tells whether the table's key tells what a template makes of a field.
 func (f *following) told(field *entity.Field) bool {
 	return slices.ContainsFunc(f.Table.Parts(), func(part entity.Part) bool {
-		return slices.ContainsFunc(part.Fields, func(p entity.Field) bool { return p.Path == field.Path && p.Determines(field) })
+		return slices.ContainsFunc(part.Fields,
+			func(p entity.Field) bool { return p.Path == field.Path && p.Determines(field) })
 	})
 }
 
 // untouched adds an index key that an upsert does not touch and that the item must have if the upsert creates it.
 //
-// An item that is there, and has what the primary key is made of, keeps its index key, whatever that is made of. One that others
-// stored without it gets it now, and must then be as a new one in all that the index key is made of.
-func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part, of *remade) (expression.UpdateBuilder, error) {
+// An item that is there, and has what the primary key is made of, keeps its index key, whatever that is made of. One
+// that others stored without it gets it now, and must then be as a new one in all that the index key is made of.
+func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part,
+	of *remade) (expression.UpdateBuilder, error) {
 	none := reflect.Zero(f.GoType)
 	fresh := true
 	values := slices.Clone(of.values)
@@ -381,8 +391,8 @@ func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part, of 
 	return u.Set(name, name.IfNotExists(expression.Value(text))), nil
 }
 
-// keepWithout is the condition under which nothing comes about that is made of these fields: the item has those of them that the
-// primary key is made of, which an upsert would set, or lacks one of the unknown others.
+// keepWithout is the condition under which nothing comes about that is made of these fields: the item has those of them
+// that the primary key is made of, which an upsert would set, or lacks one of the unknown others.
 func (f *following) keepWithout(fields []entity.Field, unknown func(*entity.Field) bool) {
 	has := f.hasIdentity(pointers(fields))
 	if len(has) == 0 {
@@ -411,8 +421,8 @@ func pointers(fields []entity.Field) []*entity.Field {
 	return all
 }
 
-// hasIdentity are the conditions that an item has those of the fields that templates make the primary key of. A zero number that
-// is absent is there all the same.
+// hasIdentity are the conditions that an item has those of the fields that templates make the primary key of. A zero
+// number that is absent is there all the same.
 func (f *following) hasIdentity(fields []*entity.Field) (conditions []expression.ConditionBuilder) {
 	done := map[string]bool{}
 	for _, field := range fields {
@@ -428,8 +438,8 @@ func (f *following) hasIdentity(fields []*entity.Field) (conditions []expression
 	return conditions
 }
 
-// hasAsKey is the condition that an item has an attribute as the key says it, as far as that can be asked: a NULL is none, and a time
-// has several texts.
+// hasAsKey is the condition that an item has an attribute as the key says it, as far as that can be asked: a NULL is
+// none, and a time has several texts.
 func (f *following) hasAsKey(field *entity.Field) expression.ConditionBuilder {
 	name := nameOf(pathOf(field.Path))
 	if field.Kind != keytext.Time && field.Kind != keytext.Float && f.keepsWhole(field.Path) {
@@ -474,7 +484,8 @@ func (f *following) identifies(path string) bool {
 	})
 }
 
-// identity adds what an upsert that creates must store beside the key: the attributes that the key is made of, and the type.
+// identity adds what an upsert that creates must store beside the key: the attributes that the key is made of, and the
+// type.
 func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
 	done := map[string]bool{}
 	for _, part := range f.Table.Parts() {
@@ -487,7 +498,8 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 			}
 			done[field.Path] = true
 			if strings.Contains(field.Path, ".") {
-				return u, entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify or Put", part.Name, field.Path)
+				return u,
+					entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify or Put", part.Name, field.Path)
 			}
 			v, _ := field.Field.Value(f.key)
 			value, err := field.Field.EncodeAny(v.Interface())
@@ -583,7 +595,8 @@ func operandOf(operand expr.Operand) (expression.OperandBuilder, error) {
 // stampUpdate adds the timestamps to an update that does not set them itself.
 func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) expression.UpdateBuilder {
 	stamp := func(field *codec.Field, operand expr.Operand) {
-		f.actions = append(f.actions, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: field.Name, Index: -1}}, Value: operand})
+		f.actions = append(f.actions, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: field.Name, Index: -1}},
+			Value: operand})
 	}
 	if field := f.Updated; field != nil && !f.touches(field.Name) {
 		now := f.StampNow(field)
@@ -598,8 +611,8 @@ func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) express
 	return u
 }
 
-// checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates has its
-// key's attributes, and zero numbers and false are values of those that it lacks.
+// checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates
+// has its key's attributes, and zero numbers and false are values of those that it lacks.
 func (f *following) checkUnique() error {
 	if len(f.Unique) == 0 {
 		return nil

@@ -45,8 +45,8 @@ type Built struct {
 	timeless  *Built      // the same filter of whatever time, where it has the present in it; nil for itself
 }
 
-// Build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time on a
-// unixtime field is encoded anew, anything else that T could not have stored is an error.
+// Build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time
+// on a unixtime field is encoded anew, anything else that T could not have stored is an error.
 func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*Built, error) {
 	if len(conditions) == 0 && update == nil {
 		return &Built{}, nil
@@ -97,7 +97,8 @@ func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expressi
 	return b, err
 }
 
-// parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they name.
+// parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they
+// name.
 func (e *Maker) parse(b *Built) (uses []expr.Use, err error) {
 	scope, err := expr.NewScope(b.Names, b.Values)
 	if err != nil {
@@ -130,7 +131,8 @@ func (e *Maker) parse(b *Built) (uses []expr.Use, err error) {
 	return uses, nil
 }
 
-// checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that it meets.
+// checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that
+// it meets.
 func (e *Maker) checkOperandValue(b *Built, placeholder string) error {
 	err := attr.Check(b.Values[placeholder])
 	if err == nil {
@@ -214,7 +216,8 @@ func (e *Maker) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	}
 	switch use.Role {
 	case expr.RoleCompare, expr.RoleAssign:
-		if use.Role == expr.RoleCompare && entity.ScalarOf(field) == types.ScalarAttributeTypeN && field.AcceptsType(use.Value) {
+		if use.Role == expr.RoleCompare && entity.ScalarOf(field) == types.ScalarAttributeTypeN &&
+			field.AcceptsType(use.Value) {
 			return use.Value, nil // any number may be compared with, also one that the field could not hold
 		}
 		if set, ok := asSet(field, use.Value); ok {
@@ -255,14 +258,15 @@ func (e *Maker) checkOperand(use expr.Use) (types.AttributeValue, error) {
 	return use.Value, nil
 }
 
-// asSet encodes a list of strings, numbers or binaries as the set that the field stores: that is what attributevalue makes of a
-// slice without tags.
+// asSet encodes a list of strings, numbers or binaries as the set that the field stores: that is what attributevalue
+// makes of a slice without tags.
 func asSet(field *codec.Field, value types.AttributeValue) (types.AttributeValue, bool) {
 	list, ok := value.(*types.AttributeValueMemberL)
 	if !ok || len(list.Value) == 0 {
 		return nil, false
 	}
-	ss, ns, bs := new(types.AttributeValueMemberSS), new(types.AttributeValueMemberNS), new(types.AttributeValueMemberBS)
+	ss, ns, bs := new(types.AttributeValueMemberSS), new(types.AttributeValueMemberNS),
+		new(types.AttributeValueMemberBS)
 	for _, elem := range list.Value {
 		switch elem := elem.(type) {
 		case *types.AttributeValueMemberS:
@@ -323,8 +327,8 @@ func (e *Maker) named(path expr.Path) bool {
 	return field != nil && entity.DerefType(field.Type).Kind() == reflect.Struct
 }
 
-// FilterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one and the
-// space has it.
+// FilterOf makes the filter of a read of this entity type: the caller's conditions, and the type where items carry one
+// and the space has it.
 func (e *Maker) FilterOf(space *entity.Space, unexpired bool, filters []expression.ConditionBuilder) (*Built, error) {
 	if e.Typed() && space.Index.Holds(e.Schema, e.Schema.EntityType) {
 		return e.FilterOfAll(space, unexpired, append([]expression.ConditionBuilder{e.OwnType()}, filters...))
@@ -333,7 +337,8 @@ func (e *Maker) FilterOf(space *entity.Space, unexpired bool, filters []expressi
 }
 
 // FilterOfAll makes the filter of a read of all types: the given conditions and the caller's.
-func (e *Maker) FilterOfAll(space *entity.Space, unexpired bool, filters []expression.ConditionBuilder) (*Built, error) {
+func (e *Maker) FilterOfAll(space *entity.Space, unexpired bool,
+	filters []expression.ConditionBuilder) (*Built, error) {
 	if err := e.CheckUnexpired(space); unexpired && err != nil {
 		return nil, err
 	}
@@ -364,8 +369,8 @@ func (e *Maker) FilterOfAll(space *entity.Space, unexpired bool, filters []expre
 	return b, nil
 }
 
-// BoundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its values, the
-// direction, and the filter with its operands, but not the time of day.
+// BoundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its
+// values, the direction, and the filter with its operands, but not the time of day.
 func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, descending bool, filter *Built) []byte {
 	b := cursor.AppendText(nil, kind)
 	b = cursor.AppendText(b, e.Schema.Name)
@@ -395,8 +400,8 @@ func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, des
 	return sum[:]
 }
 
-// OfThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell types
-// apart.
+// OfThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell
+// types apart.
 func (e *Maker) OfThisType() []expression.ConditionBuilder {
 	if !e.Typed() || !e.Shared.Load() {
 		return nil

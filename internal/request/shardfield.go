@@ -28,9 +28,10 @@ func ShardedBy(k *entity.Space) (at shardField, ok bool) {
 	return shardField{}, false
 }
 
-// known is the value by which a query's shard is known: of a partition field that the key has whole as well, or of a sort field
-// that the query has by equality.
-func (at shardField) known(space *entity.Space, v reflect.Value, sorts []SortCondition) (value keytext.Value, ok bool, err error) {
+// known is the value by which a query's shard is known: of a partition field that the key has whole as well, or of a
+// sort field that the query has by equality.
+func (at shardField) known(space *entity.Space, v reflect.Value,
+	sorts []SortCondition) (value keytext.Value, ok bool, err error) {
 	given := false
 	for _, part := range space.Partition {
 		for _, f := range part.Fields {
@@ -44,8 +45,9 @@ func (at shardField) known(space *entity.Space, v reflect.Value, sorts []SortCon
 		}
 	}
 	if fv, set := at.Field.Field.Value(v); set && !fv.IsZero() && !given {
-		return value, false, entity.KeyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
-			at.Field.Path, space, at.Field.Path)
+		return value, false,
+			entity.KeyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
+				at.Field.Path, space, at.Field.Path)
 	}
 	for _, s := range sorts {
 		if s.Field == at.Field.Path && s.Op == keytext.Eq && at.toldByAll(space.Sort) {
@@ -70,8 +72,10 @@ func (at shardField) toldByAll(parts []entity.Part) bool {
 	return true
 }
 
-// shardValues are the partition attribute's values that a query asks for: one for each shard, or the one where it is known.
-func (at shardField) values(space *entity.Space, v reflect.Value, sorts []SortCondition) ([]types.AttributeValue, error) {
+// shardValues are the partition attribute's values that a query asks for: one for each shard, or the one where it is
+// known.
+func (at shardField) values(space *entity.Space, v reflect.Value,
+	sorts []SortCondition) ([]types.AttributeValue, error) {
 	value, ok, err := at.known(space, v, sorts)
 	if err != nil {
 		return nil, err

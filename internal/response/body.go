@@ -7,8 +7,9 @@ import (
 	"sync"
 )
 
-// lazyBody is a response's body as the SDK's deserializer reads it: the first Read takes in all of source and decodes the items,
-// and what is read is the rest. It does so inside Read so that the SDK's own spans and timers hold all of the work.
+// lazyBody is a response's body as the SDK's deserializer reads it: the first Read takes in all of source and decodes
+// the items, and what is read is the rest. It does so inside Read so that the SDK's own spans and timers hold all of
+// the work.
 type lazyBody struct {
 	call    *Call
 	source  io.ReadCloser
@@ -92,8 +93,8 @@ var errForeignOutput = errors.New("an output's items are not those of its respon
 type buffer struct{ bytes []byte }
 
 const (
-	// largestKept bounds the buffers that are kept for later responses. A page of 1 MB of attributes is rarely more than 2 MB
-	// of JSON.
+	// largestKept bounds the buffers that are kept for later responses. A page of 1 MB of attributes is rarely more
+	// than 2 MB of JSON.
 	largestKept = 4 << 20
 	// largestTrusted bounds how much is made ready because a header says so: twice the largest response of a batch.
 	largestTrusted = 32 << 20

@@ -27,15 +27,17 @@ type Path struct {
 	Fast, Maps, Again atomic.Uint64
 }
 
-// Reading is how items of one entity type become values without a map between them. It is nil where there is no fast path.
+// Reading is how items of one entity type become values without a map between them. It is nil where there is no fast
+// path.
 type Reading struct {
-	path    *Path
-	entity  *entity.Type
-	plan    *codec.Plan // nil for Item
-	typ     reflect.Type
-	keyed   bool
-	parts   []entity.Part // of keys, that its readers find: the table's that templates make, by which a type can be told; all if it is keyed
-	own     int           // how many of them are the table's, which are first
+	path   *Path
+	entity *entity.Type
+	plan   *codec.Plan // nil for Item
+	typ    reflect.Type
+	keyed  bool
+	// of keys, that its readers find: the table's that templates make, by which a type can be told; all if it is keyed
+	parts   []entity.Part
+	own     int // how many of them are the table's, which are first
 	readers sync.Pool
 
 	mu     sync.Mutex
@@ -80,7 +82,8 @@ func (w *Reading) WithKeys(space *entity.Space) *Reading {
 	if keyed := w.byKeys[space]; keyed != nil {
 		return keyed
 	}
-	keyed := &Reading{path: w.path, entity: w.entity, plan: w.plan, typ: w.typ, keyed: true, parts: slices.Clone(w.entity.Table.Parts())}
+	keyed := &Reading{path: w.path, entity: w.entity, plan: w.plan, typ: w.typ, keyed: true,
+		parts: slices.Clone(w.entity.Table.Parts())}
 	keyed.own = len(keyed.parts)
 	for _, part := range space.Parts() {
 		if !slices.ContainsFunc(keyed.parts, func(p entity.Part) bool { return p.Name == part.Name }) {
@@ -120,8 +123,8 @@ func (w *Reading) keys(r *fromwire.Reader) (keys attr.Item, ok bool) {
 	return keys, true
 }
 
-// isMine tells whether the item read last is of the entity type: as entity.mine tells it or, if it was asked for by its key, as
-// entity.owns does.
+// isMine tells whether the item read last is of the entity type: as entity.mine tells it or, if it was asked for by its
+// key, as entity.owns does.
 func (w *Reading) isMine(r *fromwire.Reader, byKey bool) bool {
 	e, at := w.entity, 0
 	if e.Typed() {
@@ -183,7 +186,8 @@ func (w *Reading) ByKey(form Form, unexpired bool) *Call {
 	return &Call{path: w.path, typeOf: w.entity.Schema.EntityType, form: form, of: w}
 }
 
-// Paged is the fast path of a Query or a Scan, nil without one; places tells that the items' keys will be asked for, before is the page read before this one, which is done with.
+// Paged is the fast path of a Query or a Scan, nil without one; places tells that the items' keys will be asked for,
+// before is the page read before this one, which is done with.
 func (w *Reading) Paged(places bool, before *Page) *Call {
 	if w == nil {
 		return nil
@@ -230,14 +234,19 @@ type deserializer struct {
 // ID is the original's: others find their place by it.
 func (d *deserializer) ID() string { return sdkDeserializer }
 
-// HandleDeserialize is called once for each attempt. The items travel in the result's metadata, so that attempts share nothing.
-func (d *deserializer) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+// HandleDeserialize is called once for each attempt. The items travel in the result's metadata, so that attempts share
+// nothing.
+func (d *deserializer) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput,
+	next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
 	var body *lazyBody
-	receive := func(ctx context.Context, in middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	receive := func(ctx context.Context, in middleware.DeserializeInput) (middleware.DeserializeOutput,
+		middleware.Metadata, error) {
 		out, metadata, err := next.HandleDeserialize(ctx, in)
 		response, ok := out.RawResponse.(*smithyhttp.Response)
-		if err == nil && ok && response != nil && response.Response != nil && response.Body != nil && response.StatusCode/100 == http.StatusOK/100 {
-			body = &lazyBody{call: d.call, source: response.Body, size: response.ContentLength, checked: response.Header.Get("X-Amz-Crc32") != ""}
+		if err == nil && ok && response != nil && response.Response != nil && response.Body != nil &&
+			response.StatusCode/100 == http.StatusOK/100 {
+			body = &lazyBody{call: d.call, source: response.Body, size: response.ContentLength,
+				checked: response.Header.Get("X-Amz-Crc32") != ""}
 			response.Body = body
 		}
 		return out, metadata, err
@@ -263,8 +272,8 @@ func (p *Path) OfPlaces(each []*Reading) *Call {
 	return &Call{path: p, form: formPlaces, ofEach: each}
 }
 
-// Placed are the rows of a transaction's response, of which items were left to the SDK: one without an item for what is not
-// there, or not the entity type's.
+// Placed are the rows of a transaction's response, of which items were left to the SDK: one without an item for what is
+// not there, or not the entity type's.
 func (c *Call) Placed(metadata middleware.Metadata, items []attr.Item) ([]Row, error) {
 	left := 0
 	for _, item := range items {
@@ -292,7 +301,8 @@ func (c *Call) Placed(metadata middleware.Metadata, items []attr.Item) ([]Row, e
 	return found, nil
 }
 
-// Result is what the fast path made of a response of which so many items were left to the SDK; nil if it had no part in it.
+// Result is what the fast path made of a response of which so many items were left to the SDK; nil if it had no part in
+// it.
 func (c *Call) Result(metadata middleware.Metadata, left int) (*Page, error) {
 	if c == nil {
 		return nil, nil

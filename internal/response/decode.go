@@ -9,8 +9,8 @@ import (
 	"github.com/monotable/monotable/internal/codec/jsonscan"
 )
 
-// decode decodes the items of a response and returns what is left of it. Without a page all is left, because the response is
-// not as expected or because decoding it went wrong: the SDK will say what is the matter, if anything.
+// decode decodes the items of a response and returns what is left of it. Without a page all is left, because the
+// response is not as expected or because decoding it went wrong: the SDK will say what is the matter, if anything.
 func (c *Call) decode(text []byte) (rest []byte, page *Page) {
 	if len(text) > math.MaxInt32 {
 		return text, nil
@@ -48,7 +48,8 @@ type decoding struct {
 
 func (d *decoding) all() (ok bool) {
 	defer func() {
-		if recover() != nil { // such as of a type's own Unmarshaler: decoded again, it meets it where the caller can see it
+		// such as of a type's own Unmarshaler: decoded again, it meets it where the caller can see it
+		if recover() != nil {
 			ok = false
 		}
 	}()

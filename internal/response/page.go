@@ -46,7 +46,8 @@ func (p *Page) group(of *Reading) *group {
 		}
 	}
 	g := &group{
-		of: of, number: int32(len(p.groups) + 1), list: fromwire.NewList(of.typ), values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
+		of: of, number: int32(len(p.groups) + 1), list: fromwire.NewList(of.typ),
+		values: reflect.New(reflect.SliceOf(of.typ)).Elem(),
 		reader: of.readers.Get().(*fromwire.Reader),
 	}
 	p.groups = append(p.groups, g)

@@ -2,8 +2,8 @@ package response
 
 import "github.com/monotable/monotable/internal/attr"
 
-// Row is one item read: the entry as the table or index gave it, or its keys alone, and the whole item where that was read as
-// well, or its place in a page that is decoded already. Of such a page there may be no entry.
+// Row is one item read: the entry as the table or index gave it, or its keys alone, and the whole item where that was
+// read as well, or its place in a page that is decoded already. Of such a page there may be no entry.
 type Row struct {
 	Entry, Item attr.Item
 	Page        *Page

@@ -24,8 +24,8 @@ func (i *Index) Holds(s *Schema, name string) bool {
 	return false
 }
 
-// Entry is the bytes of an item's entry in the index; false where it has none: an attribute of its key is not there, or of another
-// type.
+// Entry is the bytes of an item's entry in the index; false where it has none: an attribute of its key is not there, or
+// of another type.
 func (i *Index) Entry(s *Schema, item map[string]types.AttributeValue) (bytes int, there bool) {
 	if item == nil {
 		return 0, false

@@ -1,5 +1,5 @@
-// Package schema knows a physical table: its name, key attributes and indexes, and what an index's entries hold. It knows nothing of
-// Go types, and sends nothing.
+// Package schema knows a physical table: its name, key attributes and indexes, and what an index's entries hold. It
+// knows nothing of Go types, and sends nothing.
 package schema
 
 import (
@@ -79,8 +79,8 @@ func (s *Schema) Index(name string) (*Index, bool) {
 	return &s.Indexes[i], true
 }
 
-// PlaceTypes are the attributes of a place in the table or an index, nil for the table, with their types: the key behind which a read
-// goes on.
+// PlaceTypes are the attributes of a place in the table or an index, nil for the table, with their types: the key
+// behind which a read goes on.
 func (s *Schema) PlaceTypes(index *Index) map[string]types.ScalarAttributeType {
 	of := map[string]types.ScalarAttributeType{}
 	keys := []Attrs{s.Partition, s.Sort}

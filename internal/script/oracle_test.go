@@ -14,7 +14,8 @@ import (
 	"github.com/monotable/monotable/internal/script"
 )
 
-// The script holds on AWS's DynamoDB Local, but for what it says of Local itself. MONOTABLE_DYNAMODB_LOCAL is its endpoint.
+// The script holds on AWS's DynamoDB Local, but for what it says of Local itself. MONOTABLE_DYNAMODB_LOCAL is its
+// endpoint.
 func TestDynamoDBLocal(t *testing.T) {
 	endpoint := os.Getenv("MONOTABLE_DYNAMODB_LOCAL")
 	require.NotEmpty(t, endpoint, "set MONOTABLE_DYNAMODB_LOCAL to the endpoint of a DynamoDB Local")

@@ -19,8 +19,8 @@ import (
 
 var only = flag.String("only", "", "name of the one file to record")
 
-// TestRecord writes into the script files what the DynamoDB at MONOTABLE_DYNAMODB_LOCAL answers to requests without an answer.
-// Every line that it writes is to be held against the service's documentation before it is kept:
+// TestRecord writes into the script files what the DynamoDB at MONOTABLE_DYNAMODB_LOCAL answers to requests without an
+// answer. Every line that it writes is to be held against the service's documentation before it is kept:
 //
 //	go test -tags record -run TestRecord ./internal/script
 func TestRecord(t *testing.T) {
@@ -55,7 +55,8 @@ func TestRecord(t *testing.T) {
 							known = known || l == got
 						}
 						if !known {
-							fmt.Printf("%s:%d\n  %s %.300s\n  want %s\n  got  %s\n", file, step.line, step.operation, step.input, step.want, got)
+							fmt.Printf("%s:%d\n  %s %.300s\n  want %s\n  got  %s\n", file, step.line, step.operation,
+								step.input, step.want, got)
 						}
 					}
 				}

@@ -86,13 +86,15 @@ func describe(t *testing.T, operation string, err error) string {
 
 // ephemeral names the members of answers that differ from run to run.
 var ephemeral = map[string]bool{
-	"CreationDateTime": true, "LastIncreaseDateTime": true, "LastDecreaseDateTime": true, "LastUpdateToPayPerRequestDateTime": true,
-	"TableId": true, "TableArn": true, "IndexArn": true, "LatestStreamArn": true, "LatestStreamLabel": true,
+	"CreationDateTime": true, "LastIncreaseDateTime": true, "LastDecreaseDateTime": true,
+	"LastUpdateToPayPerRequestDateTime": true,
+	"TableId":                           true, "TableArn": true, "IndexArn": true, "LatestStreamArn": true,
+	"LatestStreamLabel":          true,
 	"EarliestRestorableDateTime": true, "LatestRestorableDateTime": true,
 }
 
-// tidy brings an answer into one form: members by name, sets sorted, items too where their order does not count, without what is
-// ephemeral.
+// tidy brings an answer into one form: members by name, sets sorted, items too where their order does not count,
+// without what is ephemeral.
 func tidy(t *testing.T, answer []byte, unordered bool) string {
 	d := json.NewDecoder(bytes.NewReader(answer))
 	d.UseNumber()

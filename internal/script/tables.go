@@ -13,8 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-// schemas are the tables that a section may name, each as "attribute:type …", partition key first, then for each index its
-// name, a colon and its key and projection.
+// schemas are the tables that a section may name, each as "attribute:type …", partition key first, then for each index
+// its name, a colon and its key and projection.
 var schemas = map[string]string{
 	"h":  "p:S",
 	"n":  "p:N",
@@ -24,8 +24,8 @@ var schemas = map[string]string{
 	"hb": "p:S s:B",
 	"x":  "", // never made: the name of a table that does not exist
 	"y":  "", // never made before the section: for CreateTable
-	// Indexes: global ones are written name(hash,range…)projection, local ones name[range]projection. A / stands between hash
-	// and range attributes where there are several hash attributes.
+	// Indexes: global ones are written name(hash,range…)projection, local ones name[range]projection. A / stands
+	// between hash and range attributes where there are several hash attributes.
 	"ix": "p:S s:S gAll(g1:S)ALL gKeys(g2:S)KEYS_ONLY gInc(g3:S,s:S)proj gNum(g4:S,gn:N)ALL lAll[l1:S]ALL lKeys[l2:N]KEYS_ONLY lInc[l3:S]proj",
 	// A table without a sort key and with an index whose key is the table's, inverted.
 	"gi": "p:S byg(g:S,h:N)ALL",
@@ -44,7 +44,8 @@ func newTables(t *testing.T, target Target) *tables {
 	ts := &tables{target: target, prefix: fmt.Sprintf("script_%08x_", rand.Uint32()), made: map[string]bool{}}
 	t.Cleanup(func() {
 		for name := range ts.made {
-			_, _ = target.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: new(ts.prefix + name)})
+			_, _ = target.DeleteTable(context.Background(),
+				&dynamodb.DeleteTableInput{TableName: new(ts.prefix + name)})
 		}
 	})
 	return ts

@@ -48,8 +48,8 @@ func put(t *testing.T, target Target, table string, items []map[string]types.Att
 	}
 }
 
-// query reads all pages and gives the attribute of every item. No page but the last may be short of its limit, and only the
-// last may have no cursor.
+// query reads all pages and gives the attribute of every item. No page but the last may be short of its limit, and only
+// the last may have no cursor.
 func query(t *testing.T, target Target, in dynamodb.QueryInput, attribute string) []string {
 	var found []string
 	for {
@@ -102,7 +102,8 @@ func walkIndex(t *testing.T, target Target, ts *tables) {
 	var all []string // in the order of the first walk: where keys are equal, the order is the target's own
 	for _, forward := range []bool{true, false} {
 		for limit := int32(1); limit <= 13; limit++ {
-			got := query(t, target, dynamodb.QueryInput{TableName: &table, IndexName: new("byg"), Limit: &limit, ScanIndexForward: &forward,
+			got := query(t, target, dynamodb.QueryInput{TableName: &table, IndexName: new("byg"), Limit: &limit,
+				ScanIndexForward:          &forward,
 				KeyConditionExpression:    new("g = :g"),
 				ExpressionAttributeValues: map[string]types.AttributeValue{":g": str("x")}}, "p")
 			if all == nil {

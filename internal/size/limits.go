@@ -17,8 +17,8 @@ const (
 
 	MaxExpression = 4096 // bytes of one expression, before names are put in
 	MaxOperators  = 300  // operators and functions of one expression
-	// MaxExpressionUse is the bytes of one expression together with the names and values that it uses, each as often as it
-	// is used.
+	// MaxExpressionUse is the bytes of one expression together with the names and values that it uses, each as often as
+	// it is used.
 	MaxExpressionUse = 1 << 20
 	MaxSubstitutes   = 2 << 20 // bytes of all names and values of a request's expressions together
 	MaxPlaceholder   = 255     // bytes of a name or value placeholder

@@ -19,31 +19,36 @@ type Backfill struct {
 
 	// After is where an earlier run had come to: the Next of what its Save was last given. "" begins with the table.
 	After monotable.Cursor
-	// Save, if there is one, is given what was done so far after each page of the scan: to be stored, so that another run can go
-	// on there, and to be shown. Its error ends the run.
+	// Save, if there is one, is given what was done so far after each page of the scan: to be stored, so that another
+	// run can go on there, and to be shown. Its error ends the run.
 	Save func(Progress) error
-	// Items is how many items the table has, of all types, so that Progress.Scan.Share is an estimate; 0 if nobody knows.
+	// Items is how many items the table has, of all types, so that Progress.Scan.Share is an estimate; 0 if nobody
+	// knows.
 	Items int64
 }
 
 // Progress is what one run of a backfill has done so far.
 type Progress struct {
-	Found   int                    // items that lack the attribute
-	Written int                    // that have it now
-	Changed int                    // that someone else completed, changed or deleted in between, and that were left alone
+	Found   int // items that lack the attribute
+	Written int // that have it now
+	// that someone else completed, changed or deleted in between, and that were left alone
+	Changed int
 	Scan    monotable.ScanProgress // pages, units, share of the whole
-	Next    monotable.Cursor       // behind the last page that is done, where another run goes on; "" at the end, when Scan.Share is 1
+	// behind the last page that is done, where another run goes on; "" at the end, when Scan.Share is 1
+	Next monotable.Cursor
 }
 
-// BackfillRegion gives a region to the orders that were stored before orders had one. Their index keys come with it: they appear
-// in ByRegion, and those that wait to be shipped in Worklists.
+// BackfillRegion gives a region to the orders that were stored before orders had one. Their index keys come with it:
+// they appear in ByRegion, and those that wait to be shipped in Worklists.
 //
-// It sends Scan requests, and one UpdateItem for each order found. An update takes place only while the order has no region and
-// still goes to the country that was read: a run beside the living shop overwrites nothing, and running twice, or again from an
-// older place, does no harm. It stops at the first error, ctx's among them, and can be continued from the place last saved.
+// It sends Scan requests, and one UpdateItem for each order found. An update takes place only while the order has no
+// region and still goes to the country that was read: a run beside the living shop overwrites nothing, and running
+// twice, or again from an older place, does no harm. It stops at the first error, ctx's among them, and can be
+// continued from the place last saved.
 func (s *Shop) BackfillRegion(ctx context.Context, b Backfill) (Progress, error) {
 	if b.UpdatesPerSecond < 0 {
-		return Progress{}, fmt.Errorf("shop: UpdatesPerSecond is %v: it is positive, or 0 for no bound", b.UpdatesPerSecond)
+		return Progress{}, fmt.Errorf("shop: UpdatesPerSecond is %v: it is positive, or 0 for no bound",
+			b.UpdatesPerSecond)
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()

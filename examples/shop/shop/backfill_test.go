@@ -25,13 +25,15 @@ type smallPages struct {
 	beforeUpdate func() // once
 }
 
-func (c *smallPages) Scan(ctx context.Context, in *dynamodb.ScanInput, o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
+func (c *smallPages) Scan(ctx context.Context, in *dynamodb.ScanInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
 	page := *in
 	page.Limit = &c.items
 	return c.Client.Scan(ctx, &page, o...)
 }
 
-func (c *smallPages) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput, o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
+func (c *smallPages) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.UpdateItemOutput, error) {
 	if before := c.beforeUpdate; before != nil {
 		c.beforeUpdate = nil
 		before()
@@ -54,7 +56,8 @@ func withOldOrders(t testing.TB) (*fixture, *smallPages) {
 	for i := range someOrders {
 		country := []string{"DE", "CA", "JP"}[i%3]
 		o := shop.Order{
-			ID: fmt.Sprintf("o%02d", i), CustomerID: fmt.Sprint("c", i), PlacedAt: now, Status: shop.Paid, Total: 100, DueAt: new(day(2)),
+			ID: fmt.Sprintf("o%02d", i), CustomerID: fmt.Sprint("c", i), PlacedAt: now, Status: shop.Paid, Total: 100,
+			DueAt:   new(day(2)),
 			Country: country, Region: shop.RegionOf(country),
 		}
 		if i%3 == 1 {
@@ -142,8 +145,8 @@ func everything(t testing.TB, f *fixture) []map[string]any {
 	return items
 }
 
-// Killed at any of its requests, before it or once it has taken place, and continued from the place last saved, a backfill
-// completes every order once.
+// Killed at any of its requests, before it or once it has taken place, and continued from the place last saved, a
+// backfill completes every order once.
 func TestBackfillKilledAnywhere(t *testing.T) {
 	effects := map[string]dynamotest.Effect{"before": dynamotest.InternalError(), "after": dynamotest.LoseAnswer()}
 	for when, effect := range effects {

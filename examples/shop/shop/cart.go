@@ -21,8 +21,8 @@ func (s *Shop) SaveCart(ctx context.Context, id string, basket Basket, now time.
 	return s.Carts.Put(ctx, &Cart{ID: id, Basket: basket, ExpiresAt: now.Add(cartLife)}, s.metered)
 }
 
-// OpenCart reads a visitor's basket: one GetItem. It returns monotable.ErrNotFound if there is none, or it has expired and
-// DynamoDB has not come round to deleting it.
+// OpenCart reads a visitor's basket: one GetItem. It returns monotable.ErrNotFound if there is none, or it has expired
+// and DynamoDB has not come round to deleting it.
 func (s *Shop) OpenCart(ctx context.Context, id string) (Cart, error) {
 	return s.Carts.Get(ctx, Cart{ID: id}, monotable.Unexpired(), s.metered)
 }

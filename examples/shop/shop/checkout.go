@@ -34,14 +34,15 @@ func (e *CheckoutError) Error() string { return e.Err.Error() }
 // Unwrap is the cause.
 func (e *CheckoutError) Unwrap() error { return e.Err }
 
-// conflictRetries is for transactions on products, which many customers buy at once: DynamoDB refuses two at the same moment.
+// conflictRetries is for transactions on products, which many customers buy at once: DynamoDB refuses two at the same
+// moment.
 var conflictRetries = monotable.Retry(5)
 
 // shipWithin is how soon an order must leave the warehouse.
 const shipWithin = 48 * time.Hour
 
-// Quote makes an order of a basket at today's prices: one BatchGetItem for each hundred products. It writes nothing. A SKU that
-// is not in the shop is a *CheckoutError with ErrNoProduct.
+// Quote makes an order of a basket at today's prices: one BatchGetItem for each hundred products. It writes nothing. A
+// SKU that is not in the shop is a *CheckoutError with ErrNoProduct.
 func (s *Shop) Quote(ctx context.Context, id string, c Customer, basket Basket, now time.Time) (*Order, []Line, error) {
 	var keys []Product
 	for _, sku := range slices.Sorted(maps.Keys(basket)) {
@@ -52,7 +53,8 @@ func (s *Shop) Quote(ctx context.Context, id string, c Customer, basket Basket, 
 		return nil, nil, err
 	}
 	due := now.Add(shipWithin)
-	order := &Order{ID: id, CustomerID: c.ID, PlacedAt: now, Status: Paid, Country: c.Country, Region: RegionOf(c.Country), DueAt: &due}
+	order := &Order{ID: id, CustomerID: c.ID, PlacedAt: now, Status: Paid, Country: c.Country,
+		Region: RegionOf(c.Country), DueAt: &due}
 	var lines []Line
 	for i, p := range products {
 		if p == nil {
@@ -60,16 +62,17 @@ func (s *Shop) Quote(ctx context.Context, id string, c Customer, basket Basket, 
 		}
 		quantity := basket[p.SKU]
 		order.Total += p.Price * Cents(quantity)
-		lines = append(lines, Line{OrderID: id, SKU: p.SKU, Name: p.Name, Quantity: quantity, Price: p.Price, PlacedAt: now})
+		lines = append(lines, Line{OrderID: id, SKU: p.SKU, Name: p.Name, Quantity: quantity, Price: p.Price,
+			PlacedAt: now})
 	}
 	return order, lines, nil
 }
 
-// Place stores an order: one TransactWriteItems of the order, its lines, what it takes from each product's stock, and what it adds
-// to the customer's account. All of it takes place or none. Placing the same order again within ten minutes, because the answer
-// was lost, takes place once: the order's id is the transaction's token, so it is never to be given to another order, in another
-// table of the account either. A product that cannot be had is a *CheckoutError with ErrSoldOut or ErrPriceChanged. An order has
-// up to 49 lines: a transaction has 100 actions.
+// Place stores an order: one TransactWriteItems of the order, its lines, what it takes from each product's stock, and
+// what it adds to the customer's account. All of it takes place or none. Placing the same order again within ten
+// minutes, because the answer was lost, takes place once: the order's id is the transaction's token, so it is never to
+// be given to another order, in another table of the account either. A product that cannot be had is a *CheckoutError
+// with ErrSoldOut or ErrPriceChanged. An order has up to 49 lines: a transaction has 100 actions.
 func (s *Shop) Place(ctx context.Context, order *Order, lines []Line) error {
 	ops := []monotable.Op{s.Orders.CreateOp(order), s.spend(order.CustomerID, order.Total, 1)}
 	first := len(ops)
@@ -77,7 +80,8 @@ func (s *Shop) Place(ctx context.Context, order *Order, lines []Line) error {
 		line := &lines[i]
 		available := expression.Name("stock").GreaterThanEqual(expression.Value(line.Quantity))
 		samePrice := expression.Name("price").Equal(expression.Value(line.Price))
-		ops = append(ops, s.take(line.SKU, line.Quantity, monotable.If(available), monotable.If(samePrice)), s.Lines.CreateOp(line))
+		ops = append(ops, s.take(line.SKU, line.Quantity, monotable.If(available), monotable.If(samePrice)),
+			s.Lines.CreateOp(line))
 	}
 	err := s.DB.Write(ctx, ops, monotable.Token(order.ID), conflictRetries, s.metered)
 
@@ -92,7 +96,8 @@ func (s *Shop) Place(ctx context.Context, order *Order, lines []Line) error {
 // take is the removal of some of a product's stock.
 func (s *Shop) take(sku string, quantity int, conditions ...monotable.OpOption) monotable.Op {
 	stock := expression.Name("stock")
-	return s.Products.UpdateOp(Product{SKU: sku}, expression.Set(stock, stock.Minus(expression.Value(quantity))), conditions...)
+	return s.Products.UpdateOp(Product{SKU: sku}, expression.Set(stock, stock.Minus(expression.Value(quantity))),
+		conditions...)
 }
 
 // spend is the change of a customer's account.
@@ -114,14 +119,16 @@ func (s *Shop) unavailable(line Line, existing monotable.Item) error {
 	return ErrSoldOut
 }
 
-// Cancel takes an order back, unless it has been shipped: one Query for the order and its lines, and one TransactWriteItems of the
-// order, the products' stock and the customer's account. It returns monotable.ErrCondition for an order that is not waiting.
+// Cancel takes an order back, unless it has been shipped: one Query for the order and its lines, and one
+// TransactWriteItems of the order, the products' stock and the customer's account. It returns monotable.ErrCondition
+// for an order that is not waiting.
 func (s *Shop) Cancel(ctx context.Context, id string) error {
 	page, err := s.OrderPage(ctx, id)
 	if err != nil {
 		return err
 	}
-	cancelled := expression.Set(expression.Name("status"), expression.Value(Cancelled)).Remove(expression.Name("due_at"))
+	cancelled := expression.Set(expression.Name("status"), expression.Value(Cancelled)).
+		Remove(expression.Name("due_at"))
 	ops := []monotable.Op{
 		s.Orders.UpdateOp(page.Order, cancelled, monotable.If(statusIs(Paid))),
 		s.spend(page.Order.CustomerID, -page.Order.Total, -1),

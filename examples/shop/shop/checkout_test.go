@@ -47,9 +47,10 @@ func TestPlace(t *testing.T) {
 	f.forget()
 
 	require.NoError(t, f.Place(t.Context(), order, lines))
-	// Order, customer, two products and two lines, twice each in a transaction. An entry of each but the customer, whose e-mail
-	// stays as it is, in the first index; the order's in the other two.
-	f.cost(t, units{"table": write(12), shop.ByOwner: write(5), shop.Worklists: write(1), shop.ByRegion: write(1)}, "TransactWriteItems")
+	// Order, customer, two products and two lines, twice each in a transaction. An entry of each but the customer,
+	// whose e-mail stays as it is, in the first index; the order's in the other two.
+	f.cost(t, units{"table": write(12), shop.ByOwner: write(5), shop.Worklists: write(1), shop.ByRegion: write(1)},
+		"TransactWriteItems")
 	assertStock(t, f, map[string]int{"mug": 3, "tea": 2})
 	assertSpent(t, f, "c1", 3500, 1)
 
@@ -102,7 +103,8 @@ func TestPlaceRefuses(t *testing.T) {
 	assertStock(t, f, map[string]int{"mug": 5, "tea": 2})
 	assertSpent(t, f, "c1", 0, 0)
 
-	order, lines, err := f.Quote(t.Context(), "o3", shop.Customer{ID: "nobody", Country: "DE"}, shop.Basket{"mug": 1}, now)
+	order, lines, err := f.Quote(t.Context(), "o3", shop.Customer{ID: "nobody", Country: "DE"}, shop.Basket{"mug": 1},
+		now)
 	require.NoError(t, err)
 	require.ErrorIs(t, f.Place(t.Context(), order, lines), monotable.ErrNotFound, "there is no such customer")
 }
@@ -115,9 +117,10 @@ func TestCancel(t *testing.T) {
 	f.order(t, "o1", c, shop.Basket{"tea": 3, "mug": 2}, now)
 
 	require.NoError(t, f.Cancel(t.Context(), "o1"))
-	// Order, customer and two products, twice each in a transaction. The first index rewrites three entries, the work list loses
-	// one, by region one is removed and written anew.
-	f.cost(t, units{"table": write(8), shop.ByOwner: {Read: 0.5, Write: 3}, shop.Worklists: write(1), shop.ByRegion: write(2)},
+	// Order, customer and two products, twice each in a transaction. The first index rewrites three entries, the work
+	// list loses one, by region one is removed and written anew.
+	f.cost(t, units{"table": write(8), shop.ByOwner: {Read: 0.5, Write: 3}, shop.Worklists: write(1),
+		shop.ByRegion: write(2)},
 		"Query", "TransactWriteItems")
 	assertStock(t, f, map[string]int{"mug": 5, "tea": 5})
 	assertSpent(t, f, "c1", 0, 0)
@@ -184,7 +187,8 @@ func TestTheBooksBalance(t *testing.T) {
 			}
 			switch action {
 			case "order":
-				id, basket := fmt.Sprint("o", i), shop.Basket{"mug": rapid.IntRange(1, 4).Draw(r, "mugs"), "tea": rapid.IntRange(1, 2).Draw(r, "tea")}
+				id, basket := fmt.Sprint("o", i),
+					shop.Basket{"mug": rapid.IntRange(1, 4).Draw(r, "mugs"), "tea": rapid.IntRange(1, 2).Draw(r, "tea")}
 				order, lines, err := f.Quote(ctx, id, c, basket, now)
 				require.NoError(r, err)
 				err = f.Place(ctx, order, lines)

@@ -25,8 +25,8 @@ type Cents int64
 // ErrEmailTaken: another customer has that e-mail.
 var ErrEmailTaken = errors.New("shop: the e-mail is taken")
 
-// Register stores a new customer: one TransactWriteItems of the customer and the guard of the e-mail. It returns ErrEmailTaken,
-// or monotable.ErrExists where the id is taken.
+// Register stores a new customer: one TransactWriteItems of the customer and the guard of the e-mail. It returns
+// ErrEmailTaken, or monotable.ErrExists where the id is taken.
 func (s *Shop) Register(ctx context.Context, c *Customer) error {
 	return emailTaken(s.Customers.Create(ctx, c, s.metered))
 }
@@ -50,8 +50,8 @@ type Login struct {
 	ID string `dynamodbav:"id"`
 }
 
-// SignIn finds the customer with an e-mail, in whatever case: one Query of an index. It returns monotable.ErrNotFound if there is
-// none.
+// SignIn finds the customer with an e-mail, in whatever case: one Query of an index. It returns monotable.ErrNotFound
+// if there is none.
 func (s *Shop) SignIn(ctx context.Context, email string) (Login, error) {
 	for login, err := range s.logins.Query(ctx, Customer{Email: email}, monotable.On(Worklists), s.metered) {
 		return login, err
@@ -59,8 +59,8 @@ func (s *Shop) SignIn(ctx context.Context, email string) (Login, error) {
 	return Login{}, monotable.ErrNotFound
 }
 
-// ChangeEmail gives a customer another e-mail: one GetItem, and one TransactWriteItems of the customer, the old e-mail's guard and
-// the new one's. It returns ErrEmailTaken.
+// ChangeEmail gives a customer another e-mail: one GetItem, and one TransactWriteItems of the customer, the old
+// e-mail's guard and the new one's. It returns ErrEmailTaken.
 func (s *Shop) ChangeEmail(ctx context.Context, id, email string) (Customer, error) {
 	c, err := s.Customers.Modify(ctx, Customer{ID: id}, func(c *Customer) error {
 		c.Email = email
@@ -75,8 +75,8 @@ type Account struct {
 	Orders   []Order // the newest
 }
 
-// Account reads a customer with the newest of their orders: one Query of the customer's partition, strongly consistent, so that
-// the order just placed is there. It returns monotable.ErrNotFound if there is no such customer.
+// Account reads a customer with the newest of their orders: one Query of the customer's partition, strongly consistent,
+// so that the order just placed is there. It returns monotable.ErrNotFound if there is no such customer.
 func (s *Shop) Account(ctx context.Context, id string, orders int) (Account, error) {
 	return monotable.Gather[Account](ctx, s.Customers, Customer{ID: id},
 		monotable.Limit(1+orders), monotable.Consistent(), s.metered)

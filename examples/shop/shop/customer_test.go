@@ -70,7 +70,8 @@ func TestChangeEmail(t *testing.T) {
 
 	_, err = f.ChangeEmail(t.Context(), "c2", "NEW@example.com")
 	require.ErrorIs(t, err, shop.ErrEmailTaken)
-	require.NoError(t, f.Register(t.Context(), &shop.Customer{ID: "c3", Email: "c1@example.com"}), "the old one is free")
+	require.NoError(t, f.Register(t.Context(), &shop.Customer{ID: "c3", Email: "c1@example.com"}),
+		"the old one is free")
 }
 
 func TestAccount(t *testing.T) {

@@ -104,7 +104,8 @@ func TestShip(t *testing.T) {
 	shipped, err := f.Ship(t.Context(), order, day(1))
 	require.NoError(t, err)
 	// In one index the entry changes, the work list loses it, by region it is removed and written anew.
-	f.cost(t, units{"table": write(1), shop.ByOwner: write(1), shop.Worklists: write(1), shop.ByRegion: write(2)}, "UpdateItem")
+	f.cost(t, units{"table": write(1), shop.ByOwner: write(1), shop.Worklists: write(1), shop.ByRegion: write(2)},
+		"UpdateItem")
 	assert.Equal(t, shop.Shipped, shipped.Status)
 	assert.Nil(t, shipped.DueAt)
 	assert.Equal(t, day(1), *shipped.ShippedAt)

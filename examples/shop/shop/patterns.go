@@ -11,8 +11,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// Pattern is an access pattern of the shop, with an example of its use. The examples are a story: each plays in the shop as Seed
-// and those before it left it.
+// Pattern is an access pattern of the shop, with an example of its use. The examples are a story: each plays in the
+// shop as Seed and those before it left it.
 type Pattern struct {
 	Name  string
 	Needs string // an index that a DynamoDB without multi-attribute keys does not have; "" for none
@@ -34,16 +34,17 @@ type Played struct {
 	Used     monotable.Capacity
 }
 
-// An index follows its table some time after a write, and a story asks for what it has just written. What an index does not have
-// yet is asked for again, after pauses between these two.
+// An index follows its table some time after a write, and a story asks for what it has just written. What an index does
+// not have yet is asked for again, after pauses between these two.
 const (
 	firstWait = 20 * time.Millisecond
 	lastWait  = 4 * time.Second
 )
 
-// Play plays the examples of all patterns, in order, through a client to a table that Seed has filled, which has the schema's
-// indexes. Patterns that need another index are left out.
-func Play(ctx context.Context, client monotable.Client, schema monotable.Schema, now time.Time, options ...monotable.OpenOption) ([]Played, error) {
+// Play plays the examples of all patterns, in order, through a client to a table that Seed has filled, which has the
+// schema's indexes. Patterns that need another index are left out.
+func Play(ctx context.Context, client monotable.Client, schema monotable.Schema, now time.Time,
+	options ...monotable.OpenOption) ([]Played, error) {
 	journal := &Journal{Client: client}
 	s, err := Open(journal, schema, options...)
 	if err != nil {
@@ -93,7 +94,8 @@ var Patterns = []Pattern{
 		return 1, err
 	}},
 	{Name: "Add a product", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
-		return 1, s.AddProduct(ctx, &Product{SKU: "mugs-99", Name: "The mug of the year", Category: "mugs", Price: 1900, Stock: 12})
+		return 1, s.AddProduct(ctx, &Product{SKU: "mugs-99", Name: "The mug of the year", Category: "mugs", Price: 1900,
+			Stock: 12})
 	}},
 	{Name: "A category by price, 10 products", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
 		page, err := s.Category(ctx, "mugs", 0, 9999, 10, "")
@@ -111,8 +113,10 @@ var Patterns = []Pattern{
 		return 1, err
 	}},
 	{Name: "Quote a basket", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
-		id := fmt.Sprintf("o%016x", rand.Uint64()) // never used before, by another run either: it is the transaction's token
-		order, lines, err := s.Quote(ctx, id, Customer{ID: "rachel", Country: "CA"}, Basket{"mugs-99": 2, "books-00": 1}, t.now)
+		// never used before, by another run either: it is the transaction's token
+		id := fmt.Sprintf("o%016x", rand.Uint64())
+		order, lines, err := s.Quote(ctx, id, Customer{ID: "rachel", Country: "CA"},
+			Basket{"mugs-99": 2, "books-00": 1}, t.now)
 		if err == nil {
 			t.placed = OrderPage{*order, lines}
 		}
@@ -159,10 +163,11 @@ var Patterns = []Pattern{
 	{Name: "Cancel an order", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
 		return 4, s.Cancel(ctx, "o0239")
 	}},
-	{Name: "A region's 5 largest shipped orders", Needs: ByRegion, play: func(ctx context.Context, s *Shop, t *story) (int, error) {
-		largest, err := s.Largest(ctx, "na", Shipped, 10000, 5)
-		return len(largest), err
-	}},
+	{Name: "A region's 5 largest shipped orders", Needs: ByRegion,
+		play: func(ctx context.Context, s *Shop, t *story) (int, error) {
+			largest, err := s.Largest(ctx, "na", Shipped, 10000, 5)
+			return len(largest), err
+		}},
 	{Name: "A product's sales of 30 days", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
 		sales, err := s.SalesOf(ctx, "books-00", t.now.AddDate(0, 0, -30), t.now)
 		return len(sales), err
@@ -180,7 +185,8 @@ var Patterns = []Pattern{
 		return len(parts), err
 	}},
 	{Name: "Write a review", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
-		return 2, s.WriteReview(ctx, &Review{SKU: "mugs-99", CustomerID: "rachel", Stars: 5, Text: "It holds tea.", WrittenAt: t.now})
+		return 2, s.WriteReview(ctx, &Review{SKU: "mugs-99", CustomerID: "rachel", Stars: 5, Text: "It holds tea.",
+			WrittenAt: t.now})
 	}},
 	{Name: "A customer's 10 newest reviews", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
 		reviews, err := s.ReviewsBy(ctx, "rachel", 10)
@@ -193,7 +199,8 @@ var Patterns = []Pattern{
 	{Name: "Import 30 reviews", play: func(ctx context.Context, s *Shop, t *story) (int, error) {
 		var reviews []Review
 		for i := range 30 {
-			reviews = append(reviews, Review{SKU: "shirts-03", CustomerID: fmt.Sprintf("c%02d", i), Stars: 1 + i%5, Text: "It fits.", WrittenAt: t.now})
+			reviews = append(reviews, Review{SKU: "shirts-03", CustomerID: fmt.Sprintf("c%02d", i), Stars: 1 + i%5,
+				Text: "It fits.", WrittenAt: t.now})
 		}
 		return len(reviews), s.ImportReviews(ctx, reviews)
 	}},

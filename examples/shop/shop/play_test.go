@@ -35,7 +35,8 @@ func TestPlayWaitsForAnIndex(t *testing.T) {
 	require.NoError(t, err)
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	require.NoError(t, s.Seed(t.Context(), now))
-	behind := client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "Query", Index: shop.ByOwner}, Skip: 1, Times: 2, Do: dynamotest.Stale(1 << 20)})
+	behind := client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "Query", Index: shop.ByOwner}, Skip: 1,
+		Times: 2, Do: dynamotest.Stale(1 << 20)})
 
 	played, err := shop.Play(t.Context(), client, shop.Schema, now)
 	require.NoError(t, err)

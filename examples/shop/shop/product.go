@@ -45,15 +45,16 @@ func (s *Shop) ProductPage(ctx context.Context, sku string, reviews int) (Produc
 	return monotable.Gather[ProductPage](ctx, s.Products, Product{SKU: sku}, monotable.Limit(1+reviews), s.metered)
 }
 
-// Category reads a page of a category's products of some price range, the cheapest first: one Query of an index for each page of
-// up to limit products.
-func (s *Shop) Category(ctx context.Context, category string, from, to Cents, limit int, after monotable.Cursor) (monotable.Page[Product], error) {
+// Category reads a page of a category's products of some price range, the cheapest first: one Query of an index for
+// each page of up to limit products.
+func (s *Shop) Category(ctx context.Context, category string, from, to Cents, limit int,
+	after monotable.Cursor) (monotable.Page[Product], error) {
 	return s.Products.QueryPage(ctx, Product{Category: category}, monotable.On(ByOwner),
 		monotable.Between("price", from, to), monotable.Limit(limit), monotable.After(after), s.metered)
 }
 
-// ChangePrice sets a product's price and moves it to its new place in its category: one GetItem and one UpdateItem, which expects
-// the version that was read. If someone was faster, both again.
+// ChangePrice sets a product's price and moves it to its new place in its category: one GetItem and one UpdateItem,
+// which expects the version that was read. If someone was faster, both again.
 func (s *Shop) ChangePrice(ctx context.Context, sku string, price Cents) (Product, error) {
 	return s.Products.Modify(ctx, Product{SKU: sku}, func(p *Product) error {
 		p.Price = price

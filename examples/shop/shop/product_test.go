@@ -18,7 +18,8 @@ func TestAddProduct(t *testing.T) {
 	f.cost(t, units{"table": write(1), shop.ByOwner: write(1)}, "PutItem")
 	assert.Equal(t, int64(1), mug.Version)
 
-	require.ErrorIs(t, f.AddProduct(t.Context(), &shop.Product{SKU: "mug", Category: "mugs", Price: 1}), monotable.ErrExists)
+	require.ErrorIs(t, f.AddProduct(t.Context(), &shop.Product{SKU: "mug", Category: "mugs", Price: 1}),
+		monotable.ErrExists)
 	f.forget()
 	require.ErrorContains(t, f.AddProduct(t.Context(), &shop.Product{SKU: "free", Category: "mugs"}), "has a price")
 	f.cost(t, units{})

@@ -27,8 +27,8 @@ func (r *Review) Validate() error {
 	return nil
 }
 
-// WriteReview stores a review and counts it on its product: one TransactWriteItems. It returns monotable.ErrExists if the customer
-// has reviewed the product, and monotable.ErrNotFound if there is no such product.
+// WriteReview stores a review and counts it on its product: one TransactWriteItems. It returns monotable.ErrExists if
+// the customer has reviewed the product, and monotable.ErrNotFound if there is no such product.
 func (s *Shop) WriteReview(ctx context.Context, r *Review) error {
 	count := expression.
 		Add(expression.Name("reviews"), expression.Value(1)).
@@ -41,24 +41,25 @@ func (s *Shop) WriteReview(ctx context.Context, r *Review) error {
 
 // ReviewsBy reads the newest of a customer's reviews: one Query of an index.
 func (s *Shop) ReviewsBy(ctx context.Context, customerID string, limit int) ([]Review, error) {
-	return all(s.Reviews.Query(ctx, Review{CustomerID: customerID}, monotable.On(ByOwner), monotable.Limit(limit), s.metered))
+	return all(s.Reviews.Query(ctx, Review{CustomerID: customerID}, monotable.On(ByOwner), monotable.Limit(limit),
+		s.metered))
 }
 
-// Complaints reads a product's reviews of up to some stars, the worst first: one Query of an index that knows their keys, and one
-// BatchGetItem for each hundred of them, for their texts.
+// Complaints reads a product's reviews of up to some stars, the worst first: one Query of an index that knows their
+// keys, and one BatchGetItem for each hundred of them, for their texts.
 func (s *Shop) Complaints(ctx context.Context, sku string, stars, limit int) ([]Review, error) {
 	return all(s.Reviews.Query(ctx, Review{SKU: sku}, monotable.On(Worklists),
 		monotable.Between("stars", 1, stars), monotable.Limit(limit), monotable.Hydrate(), s.metered))
 }
 
-// ImportReviews stores reviews of the shop's predecessor: one BatchWriteItem for each 25. A review that is there is overwritten;
-// products do not count them.
+// ImportReviews stores reviews of the shop's predecessor: one BatchWriteItem for each 25. A review that is there is
+// overwritten; products do not count them.
 func (s *Shop) ImportReviews(ctx context.Context, reviews []Review) error {
 	return s.Reviews.PutMany(ctx, reviews, s.metered)
 }
 
-// EraseReviews removes all that a customer wrote: one Query of an index for each MB of reviews, and one BatchWriteItem for each 25
-// of them. It returns how many there were.
+// EraseReviews removes all that a customer wrote: one Query of an index for each MB of reviews, and one BatchWriteItem
+// for each 25 of them. It returns how many there were.
 func (s *Shop) EraseReviews(ctx context.Context, customerID string) (int, error) {
 	reviews, err := all(s.Reviews.Query(ctx, Review{CustomerID: customerID}, monotable.On(ByOwner), s.metered))
 	if err != nil {

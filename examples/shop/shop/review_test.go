@@ -16,7 +16,8 @@ func TestWriteReview(t *testing.T) {
 	f.product(t, "mug", 1000, 1)
 	r := shop.Review{SKU: "mug", CustomerID: "c1", Stars: 4, Text: "It holds tea.", WrittenAt: now}
 	require.NoError(t, f.WriteReview(t.Context(), &r))
-	// The review and the product, twice each in a transaction; an entry of each in the first index, the review's in the second.
+	// The review and the product, twice each in a transaction; an entry of each in the first index, the review's in the
+	// second.
 	f.cost(t, units{"table": write(4), shop.ByOwner: write(2), shop.Worklists: write(1)}, "TransactWriteItems")
 
 	require.ErrorIs(t, f.WriteReview(t.Context(), &r), monotable.ErrExists, "one of each customer")
@@ -25,8 +26,10 @@ func TestWriteReview(t *testing.T) {
 	assert.Equal(t, 1, page.Product.Reviews, "the second was not counted")
 	assert.Equal(t, 4, page.Product.Stars)
 
-	require.ErrorIs(t, f.WriteReview(t.Context(), &shop.Review{SKU: "none", CustomerID: "c1", Stars: 4, WrittenAt: now}), monotable.ErrNotFound)
-	require.ErrorContains(t, f.WriteReview(t.Context(), &shop.Review{SKU: "mug", CustomerID: "c2", Stars: 6, WrittenAt: now}), "1 to 5 stars")
+	require.ErrorIs(t, f.WriteReview(t.Context(),
+		&shop.Review{SKU: "none", CustomerID: "c1", Stars: 4, WrittenAt: now}), monotable.ErrNotFound)
+	require.ErrorContains(t, f.WriteReview(t.Context(),
+		&shop.Review{SKU: "mug", CustomerID: "c2", Stars: 6, WrittenAt: now}), "1 to 5 stars")
 }
 
 func TestReviewsBy(t *testing.T) {
@@ -68,16 +71,19 @@ func TestImportAndEraseReviews(t *testing.T) {
 	var reviews []shop.Review
 	for i := range 30 {
 		reviews = append(reviews, shop.Review{
-			SKU: fmt.Sprintf("p%d", i%15), CustomerID: fmt.Sprintf("c%d", i/15), Stars: 3, Text: "It fits.", WrittenAt: day(-i),
+			SKU: fmt.Sprintf("p%d", i%15), CustomerID: fmt.Sprintf("c%d", i/15), Stars: 3, Text: "It fits.",
+			WrittenAt: day(-i),
 		})
 	}
 	require.NoError(t, f.ImportReviews(t.Context(), reviews))
-	f.cost(t, units{"table": write(30), shop.ByOwner: write(30), shop.Worklists: write(30)}, "BatchWriteItem", "BatchWriteItem")
+	f.cost(t, units{"table": write(30), shop.ByOwner: write(30), shop.Worklists: write(30)}, "BatchWriteItem",
+		"BatchWriteItem")
 
 	n, err := f.EraseReviews(t.Context(), "c1")
 	require.NoError(t, err)
 	assert.Equal(t, 15, n)
-	f.cost(t, units{"table": write(15), shop.ByOwner: {Read: 0.5, Write: 15}, shop.Worklists: write(15)}, "Query", "BatchWriteItem")
+	f.cost(t, units{"table": write(15), shop.ByOwner: {Read: 0.5, Write: 15}, shop.Worklists: write(15)}, "Query",
+		"BatchWriteItem")
 
 	left, err := f.ReviewsBy(t.Context(), "c1", 99)
 	require.NoError(t, err)

@@ -4,10 +4,11 @@ import "github.com/monotable/monotable"
 
 // The table's indexes. README.md tells why each is there.
 const (
-	// ByOwner holds what belongs together but is not stored together: an order with its lines, a category's products by price,
-	// a customer's reviews.
+	// ByOwner holds what belongs together but is not stored together: an order with its lines, a category's products by
+	// price, a customer's reviews.
 	ByOwner = "GSI1"
-	// Worklists holds few items with few attributes: orders until they are shipped, a product's reviews by stars, e-mails.
+	// Worklists holds few items with few attributes: orders until they are shipped, a product's reviews by stars,
+	// e-mails.
 	Worklists = "GSI2"
 	// ByRegion is keyed by four of an order's own attributes.
 	ByRegion = "by-region"
@@ -23,7 +24,8 @@ var Schema = monotable.Schema{
 		{Name: ByOwner, Partition: monotable.S("GSI1PK"), Sort: monotable.S("GSI1SK")},
 		{Name: Worklists, Partition: monotable.S("GSI2PK"), Sort: monotable.S("GSI2SK"),
 			Include: []string{"type", "id", "customer_id", "due_at", "total"}},
-		{Name: ByRegion, Partition: monotable.S("region", "status"), Sort: monotable.N("total").S("id"), KeysOnly: true},
+		{Name: ByRegion, Partition: monotable.S("region", "status"), Sort: monotable.N("total").S("id"),
+			KeysOnly: true},
 	},
 }
 

@@ -9,8 +9,8 @@ import (
 	"github.com/monotable/monotable"
 )
 
-// The shop's first months, the same in every run: 40 products in four categories, 30 customers, 240 orders of the last 60 days,
-// the best customer's every fourth among them, and the reviews of two
+// The shop's first months, the same in every run: 40 products in four categories, 30 customers, 240 orders of the last
+// 60 days, the best customer's every fourth among them, and the reviews of two
 // products.
 const (
 	seedProducts  = 40
@@ -24,7 +24,8 @@ var (
 	countries  = []string{"CA", "DE", "FR", "JP", "US"}
 )
 
-// Seed fills an empty table with a small shop as it is at now. Every tenth order is an old one, stored without a region.
+// Seed fills an empty table with a small shop as it is at now. Every tenth order is an old one, stored without a
+// region.
 func (s *Shop) Seed(ctx context.Context, now time.Time) error {
 	random := rand.New(rand.NewPCG(2012, 1))
 	var products []Product
@@ -94,7 +95,8 @@ func pastOrder(id string, c Customer, placed time.Time, products ...Product) Ord
 			continue
 		}
 		page.Order.Total += p.Price
-		page.Lines = append(page.Lines, Line{OrderID: id, SKU: p.SKU, Name: p.Name, Quantity: 1, Price: p.Price, PlacedAt: placed})
+		page.Lines = append(page.Lines, Line{OrderID: id, SKU: p.SKU, Name: p.Name, Quantity: 1, Price: p.Price,
+			PlacedAt: placed})
 	}
 	return page
 }

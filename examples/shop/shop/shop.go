@@ -1,7 +1,8 @@
-// Package shop is a shop's storage layer in one DynamoDB table: customers, products, orders with their lines, reviews and carts.
+// Package shop is a shop's storage layer in one DynamoDB table: customers, products, orders with their lines, reviews
+// and carts.
 //
-// A file holds one noun: its type, and the access patterns that start from it as methods of Shop, the way a service would have
-// them. The keys of all types are in schema.go. README.md, one folder up, walks through the design.
+// A file holds one noun: its type, and the access patterns that start from it as methods of Shop, the way a service
+// would have them. The keys of all types are in schema.go. README.md, one folder up, walks through the design.
 package shop
 
 import (

@@ -438,13 +438,15 @@ func checkEdit(t *rapid.T, p *codec.Plan, raw, before, after item, changes []edi
 		require.NoError(t, err)
 		return made
 	}
-	if p.Type() != reflect.TypeFor[editedKept]() { // a name in another case that was replaced is gone from its place, too
+	// a name in another case that was replaced is gone from its place, too
+	if p.Type() != reflect.TypeFor[editedKept]() {
 		require.True(t, attr.Equal(m(again(after)), m(again(applied))), "%v\nis not\n%v", show(after), show(applied))
 	}
 	had, has := owners(m(raw), map[string]types.AttributeValue{}), owners(m(applied), map[string]types.AttributeValue{})
 	for id, other := range had {
 		if now, there := has[id]; there {
-			require.Equal(t, other, now, "%s\nraw %s\nafter %s\napplied %s\nchanges %v", id, show(raw), show(after), show(applied), changes)
+			require.Equal(t, other, now, "%s\nraw %s\nafter %s\napplied %s\nchanges %v", id, show(raw), show(after),
+				show(applied), changes)
 		}
 	}
 	unchanged(t, raw, before, after, edit.Apply(raw, changes)) // the engine writes numbers anew
@@ -483,7 +485,8 @@ type rows struct {
 func stored(list ...row) types.AttributeValue {
 	raw := l().(*types.AttributeValueMemberL)
 	for _, r := range list {
-		raw.Value = append(raw.Value, m(item{"id": s(r.ID), "state": s(r.State), "count": n(strconv.Itoa(r.Count)), "other": s("of " + r.ID)}))
+		raw.Value = append(raw.Value, m(item{"id": s(r.ID), "state": s(r.State), "count": n(strconv.Itoa(r.Count)),
+			"other": s("of " + r.ID)}))
 	}
 	return raw
 }
@@ -509,9 +512,11 @@ func TestEditsOfLists(t *testing.T) {
 		rows  []row
 		paths string // "" for an error
 	}{
-		"one changed":                       {[]row{a, now(b, "paid", 2), c}, "rows[1].state"},
-		"all changed":                       {[]row{now(a, "paid", 1), now(b, "paid", 4), now(c, "sent", 3)}, "rows[0].state rows[1].count rows[1].state rows[2].state"},
-		"values that change places":         {[]row{now(a, "open", 2), now(b, "open", 3), now(c, "open", 1)}, "rows[0].count rows[1].count rows[2].count"},
+		"one changed": {[]row{a, now(b, "paid", 2), c}, "rows[1].state"},
+		"all changed": {[]row{now(a, "paid", 1), now(b, "paid", 4), now(c, "sent", 3)},
+			"rows[0].state rows[1].count rows[1].state rows[2].state"},
+		"values that change places": {[]row{now(a, "open", 2), now(b, "open", 3), now(c, "open", 1)},
+			"rows[0].count rows[1].count rows[2].count"},
 		"added in front":                    {[]row{fresh, a, b, c}, "rows"},
 		"added behind":                      {[]row{a, b, c, fresh}, "rows"},
 		"removed":                           {[]row{a, c}, "rows"},
@@ -583,7 +588,8 @@ func TestEditsOfNamesInAnotherCase(t *testing.T) {
 		change(v)
 		after, err := p.EncodeUnchecked(v)
 		require.NoError(t, err)
-		changes, err := edit.Edit{Plan: p, Raw: raw, Before: before, After: after, Owned: func(name string) bool { return name == "nAmE" }}.Changes()
+		changes, err := edit.Edit{Plan: p, Raw: raw, Before: before, After: after,
+			Owned: func(name string) bool { return name == "nAmE" }}.Changes()
 		require.NoError(t, err)
 		applied := update(t, raw, changes)
 		again := reflect.New(p.Type()).Elem()
@@ -614,7 +620,8 @@ func TestEditsOfNamesInAnotherCase(t *testing.T) {
 				v.FieldByName("In").Field(0).SetString("new")
 			})
 			assert.Equal(t, s("new"), set["name"])
-			assert.Equal(t, m(item{"city": s("new"), "zip": s("z")}).(*types.AttributeValueMemberM).Value["zip"], set["in"].(*types.AttributeValueMemberM).Value["zip"])
+			assert.Equal(t, m(item{"city": s("new"), "zip": s("z")}).(*types.AttributeValueMemberM).Value["zip"],
+				set["in"].(*types.AttributeValueMemberM).Value["zip"])
 		}
 	}
 }
@@ -629,15 +636,19 @@ func TestEditsOfNamesInAnotherCaseAndUnknown(t *testing.T) {
 	before, after := item{"name": s("x"), "NAME": s("x")}, item{"NAME": s("SECRET")}
 	_, err = edit.Edit{Plan: p, Raw: item{"NAME": s("x")}, Before: before, After: after}.Changes()
 	assert.EqualError(t, err, "attribute name: was emptied, and set in Rest under a name that differs in case only")
-	changes, err := edit.Edit{Plan: p, Raw: item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, Before: before, After: item{}, Owned: func(name string) bool { return name == "gone" }}.Changes()
+	changes, err := edit.Edit{Plan: p, Raw: item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, Before: before,
+		After: item{}, Owned: func(name string) bool { return name == "gone" }}.Changes()
 	require.NoError(t, err)
-	assert.Equal(t, item{"other": s("o")}, item(edit.Apply(item{"NAME": s("x"), "gone": s("k"), "other": s("o")}, changes)))
+	assert.Equal(t, item{"other": s("o")}, item(edit.Apply(item{"NAME": s("x"), "gone": s("k"), "other": s("o")},
+		changes)))
 }
 
 // Without a plan, and where T has its own methods, all names are T's; what has methods is replaced as a whole.
 func TestEditsWithoutAPlan(t *testing.T) {
-	raw := item{"a": m(item{"x": n("1.0"), "y": l(n("12345678901234567890123"), m(item{"deep": s("1")}))}), "gone": s("x"), "stays": n("1")}
-	after := item{"a": m(item{"x": n("1"), "y": l(n("12345678901234567890123"), m(item{"deep": s("2")}))}), "new": s("y"), "stays": n("1.0")}
+	raw := item{"a": m(item{"x": n("1.0"), "y": l(n("12345678901234567890123"), m(item{"deep": s("1")}))}),
+		"gone": s("x"), "stays": n("1")}
+	after := item{"a": m(item{"x": n("1"), "y": l(n("12345678901234567890123"), m(item{"deep": s("2")}))}),
+		"new": s("y"), "stays": n("1.0")}
 	changes, err := edit.Edit{Raw: raw, Before: attr.CloneItem(raw), After: after}.Changes()
 	require.NoError(t, err)
 	var texts []string
@@ -649,7 +660,8 @@ func TestEditsWithoutAPlan(t *testing.T) {
 
 	p, err := codec.Of(reflect.TypeFor[codectest.Marshalled]())
 	require.NoError(t, err)
-	changes, err = edit.Edit{Plan: p, Raw: item{"a": n("1"), "b": s("b")}, Before: item{"a": n("1")}, After: item{"a": n("2")}}.Changes()
+	changes, err = edit.Edit{Plan: p, Raw: item{"a": n("1"), "b": s("b")}, Before: item{"a": n("1")},
+		After: item{"a": n("2")}}.Changes()
 	require.NoError(t, err)
 	assert.Equal(t, item{"a": n("2"), "b": s("b")}, item(update(t, item{"a": n("1"), "b": s("b")}, changes)))
 }

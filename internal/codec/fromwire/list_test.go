@@ -49,7 +49,8 @@ func TestList(t *testing.T) {
 				continue
 			}
 			want = append(want, codectest.Person{ID: i + round, Name: strings.Repeat("x", i), Tags: []string{"a"}})
-			text = append(text, fmt.Sprintf(`{"id":{"N":"%d"},"name":{"S":"%s"},"tags":{"SS":["a"]}}`, i+round, strings.Repeat("x", i)))
+			text = append(text, fmt.Sprintf(`{"id":{"N":"%d"},"name":{"S":"%s"},"tags":{"SS":["a"]}}`, i+round,
+				strings.Repeat("x", i)))
 		}
 		left := addAll(t, r, l, "["+strings.Join(text, ",")+"]", []int{0, 300, 7}[round])
 		assert.Equal(t, 300-len(want), left)
@@ -64,8 +65,10 @@ func TestList(t *testing.T) {
 
 func TestListOfMaps(t *testing.T) {
 	l := fromwire.NewList(reflect.TypeFor[map[string]types.AttributeValue]())
-	assert.Equal(t, 1, addAll(t, fromwire.NewReader(nil, fromwire.Options{}), l, `[{"a":{"S":"1"}},{"a":{"S":1}},{}]`, 3))
-	assert.Equal(t, []map[string]types.AttributeValue{{"a": &types.AttributeValueMemberS{Value: "1"}}, {}}, l.Values().Interface())
+	assert.Equal(t, 1, addAll(t, fromwire.NewReader(nil, fromwire.Options{}), l, `[{"a":{"S":"1"}},{"a":{"S":1}},{}]`,
+		3))
+	assert.Equal(t, []map[string]types.AttributeValue{{"a": &types.AttributeValueMemberS{Value: "1"}}, {}},
+		l.Values().Interface())
 }
 
 // Neither a count that is wrong nor items of very different sizes make a list much larger than its values are.
@@ -142,12 +145,18 @@ func TestTimes(t *testing.T) {
 	r := fromwire.NewReader(p, fromwire.Options{})
 	texts := []string{
 		`\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u0000\u000010:00:00Z`, // no day that came before
-		"2026-11-22T10:00:00Z", "2026-11-22T10:00:00.5Z", "2026-11-22T23:59:59.123456789Z", "2026-11-22T10:00:00.1234567891Z", "2026-11-22T10:00:00.Z",
-		"2026-11-22T24:00:00Z", "2026-11-22T10:60:00Z", "2026-11-22T10:00:60Z", "2026-11-22t10:00:00Z", "2026-11-22T10:00:00z", "2026-11-22 10:00:00Z",
-		"2026-11-22T10:00:00,5Z", "2026-11-22T10:00:00+01:00", "2026-11-22T10:00:00.000-00:00", "2026-11-22T1:00:00Z", "2026-02-29T00:00:00Z",
-		"2024-02-29T00:00:00Z", "2024-02-30T00:00:00Z", "2026-00-22T10:00:00Z", "2026-13-22T10:00:00Z", "2026-11-00T10:00:00Z", "2026-11-31T10:00:00Z",
-		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59.9Z", "20261-1-22T10:00:00Z", "2026-11-22T10:00:00",
-		"2026-11-22T1a:00:00Z", "2026-11-22Ta0:00:00Z", "2026-11-22T10:00:00.5aZ", "-026-11-22T10:00:00Z", "2026-11-22T10.00:00Z", "2026-11-22T10:00-00Z", "Z", "",
+		"2026-11-22T10:00:00Z", "2026-11-22T10:00:00.5Z", "2026-11-22T23:59:59.123456789Z",
+		"2026-11-22T10:00:00.1234567891Z", "2026-11-22T10:00:00.Z",
+		"2026-11-22T24:00:00Z", "2026-11-22T10:60:00Z", "2026-11-22T10:00:60Z", "2026-11-22t10:00:00Z",
+		"2026-11-22T10:00:00z", "2026-11-22 10:00:00Z",
+		"2026-11-22T10:00:00,5Z", "2026-11-22T10:00:00+01:00", "2026-11-22T10:00:00.000-00:00", "2026-11-22T1:00:00Z",
+		"2026-02-29T00:00:00Z",
+		"2024-02-29T00:00:00Z", "2024-02-30T00:00:00Z", "2026-00-22T10:00:00Z", "2026-13-22T10:00:00Z",
+		"2026-11-00T10:00:00Z", "2026-11-31T10:00:00Z",
+		"0000-01-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59.9Z",
+		"20261-1-22T10:00:00Z", "2026-11-22T10:00:00",
+		"2026-11-22T1a:00:00Z", "2026-11-22Ta0:00:00Z", "2026-11-22T10:00:00.5aZ", "-026-11-22T10:00:00Z",
+		"2026-11-22T10.00:00Z", "2026-11-22T10:00-00Z", "Z", "",
 	}
 	for _, text := range append(texts, texts...) {
 		body := []byte(`{"At":{"S":"` + text + `"}}`)

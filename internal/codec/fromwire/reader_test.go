@@ -152,7 +152,8 @@ func TestUnknown(t *testing.T) {
 func TestHiddenAndCaptured(t *testing.T) {
 	p, err := codec.Of(reflect.TypeFor[restful]())
 	require.NoError(t, err)
-	r := fromwire.NewReader(p, fromwire.Options{Capture: []string{"type", "id", "PK"}, Hidden: map[string]bool{"PK": true, "type": true}})
+	r := fromwire.NewReader(p, fromwire.Options{Capture: []string{"type", "id", "PK"},
+		Hidden: map[string]bool{"PK": true, "type": true}})
 	for range 2 { // learned, and known
 		var v restful
 		_, ok := r.Item([]byte(`{"PK":{"S":"P#1"},"type":{"S":"order"},"id":{"S":"1"},"more":{"N":"1"},"sub":{"M":{"PK":{"S":"x"},"type":{"N":"7"}}}}`), 0, reflect.ValueOf(&v).Elem())
@@ -177,11 +178,16 @@ func TestGivesUp(t *testing.T) {
 	require.NoError(t, err)
 	r := fromwire.NewReader(p, fromwire.Options{})
 	for _, text := range []string{
-		``, `{`, `{"`, `{"id`, `{"id"`, `{"id":`, `{"id":{`, `{"id":{"N`, `{"id":{"N":`, `{"id":{"N":"1`, `{"id":{"N":"1"`, `{"id":{"N":"1"}`,
-		`{"id":{"N":"1"}]`, `{"id":{"N":1}}`, `{"id":{"X":"1"}}`, `{"id":{}}`, `{"id":null}`, `{"id":{"N":null}}`, `{"id":{"N":"1","S":"1"}}`,
-		`{"id":{"N":"1"},}`, `{"id":{"N":"1"},"id":{"N":"2"}}`, `{"id":{"N":"one"}}`, `{"id":{"N":"99999999999999999999"}}`, `{"ID":{"N":"1"}}`,
-		`{"name":{"S":"\x01"}}`, `{"name":{"S":"` + "\x01" + `"}}`, `{"name":{"S":"` + "\xff" + `"}}`, `{"name":{"S":"\`, `{"name":{"S":"\u00`,
-		`{"name":{"S":"\'"}}`, `{"name":{"S":"\ud800\u00g0"}}`, `{ "id":{"N":"1"}}`, `{"tags":{"SS":["a",1]}}`, `{"tags":{"SS":["a"}}`, `{"tags":{"SS":["a",]}}`,
+		``, `{`, `{"`, `{"id`, `{"id"`, `{"id":`, `{"id":{`, `{"id":{"N`, `{"id":{"N":`, `{"id":{"N":"1`,
+		`{"id":{"N":"1"`, `{"id":{"N":"1"}`,
+		`{"id":{"N":"1"}]`, `{"id":{"N":1}}`, `{"id":{"X":"1"}}`, `{"id":{}}`, `{"id":null}`, `{"id":{"N":null}}`,
+		`{"id":{"N":"1","S":"1"}}`,
+		`{"id":{"N":"1"},}`, `{"id":{"N":"1"},"id":{"N":"2"}}`, `{"id":{"N":"one"}}`,
+		`{"id":{"N":"99999999999999999999"}}`, `{"ID":{"N":"1"}}`,
+		`{"name":{"S":"\x01"}}`, `{"name":{"S":"` + "\x01" + `"}}`, `{"name":{"S":"` + "\xff" + `"}}`,
+		`{"name":{"S":"\`, `{"name":{"S":"\u00`,
+		`{"name":{"S":"\'"}}`, `{"name":{"S":"\ud800\u00g0"}}`, `{ "id":{"N":"1"}}`, `{"tags":{"SS":["a",1]}}`,
+		`{"tags":{"SS":["a"}}`, `{"tags":{"SS":["a",]}}`,
 		`{"other":{"B":"a"}}`, `{"other":{"B":"YQ=\n="}}`, `{"other":{"BOOL":1}}`, `{"other":{"M":{"a":{}}}}`,
 		`{"other":` + strings.Repeat(`{"L":[`, 33) + strings.Repeat(`]}`, 33) + `}`,
 	} {
@@ -192,7 +198,8 @@ func TestGivesUp(t *testing.T) {
 	var v codectest.Person
 	_, ok := r.Item([]byte(`{"id":{"N":"-7"},"name":{"S":"tab\t \"q\" \u00e9 \ud83d\udc1f \ud83d é 🐟"},"seen":{"N":"5"},"scores":{"M":{"\u0061":{"N":"1"}}}}`), 0, reflect.ValueOf(&v).Elem())
 	require.True(t, ok)
-	assert.Equal(t, codectest.Person{ID: -7, Name: "tab\t \"q\" é 🐟 \ufffd é 🐟", Seen: time.Unix(5, 0), Scores: map[string]int{"a": 1}}, v)
+	assert.Equal(t, codectest.Person{ID: -7, Name: "tab\t \"q\" é 🐟 \ufffd é 🐟", Seen: time.Unix(5, 0),
+		Scores: map[string]int{"a": 1}}, v)
 }
 
 // answers is a transport that has one answer.
@@ -205,8 +212,10 @@ func (a *answers) Do(r *http.Request) (*http.Response, error) {
 // throughSDK is what the SDK makes of an item.
 func throughSDK(item []byte) (map[string]types.AttributeValue, error) {
 	client := dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""), Retryer: aws.NopRetryer{},
-		DisableValidateResponseChecksum: true, HTTPClient: &answers{body: append(append([]byte(`{"Item":`), item...), '}')},
+		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
+		Retryer:                         aws.NopRetryer{},
+		DisableValidateResponseChecksum: true,
+		HTTPClient:                      &answers{body: append(append([]byte(`{"Item":`), item...), '}')},
 	})
 	out, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{
 		TableName: aws.String("things"), Key: map[string]types.AttributeValue{"id": &types.AttributeValueMemberS{Value: "1"}},
@@ -218,8 +227,10 @@ func throughSDK(item []byte) (map[string]types.AttributeValue, error) {
 }
 
 var fuzzedTypes = []reflect.Type{
-	reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](), reflect.TypeFor[codectest.Containers](), reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Empties](),
-	reflect.TypeFor[codectest.Customs](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Caseless](), reflect.TypeFor[restful](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested](),
+	reflect.TypeFor[codectest.Person](), reflect.TypeFor[codectest.Everything](),
+	reflect.TypeFor[codectest.Containers](), reflect.TypeFor[codectest.Sets](), reflect.TypeFor[codectest.Empties](),
+	reflect.TypeFor[codectest.Customs](), reflect.TypeFor[codectest.Tree](), reflect.TypeFor[codectest.Caseless](),
+	reflect.TypeFor[restful](), reflect.TypeFor[codectest.Flat](), reflect.TypeFor[codectest.Nested](),
 }
 
 // checkText decodes any text as an item of each type: where the reader gives a value, the SDK and the plan give it,
@@ -268,7 +279,9 @@ func fuzzedReaders(t testing.TB) (readers []*fromwire.Reader, plans []*codec.Pla
 }
 
 func FuzzText(f *testing.F) {
-	for _, v := range []any{codectest.FlatValue, codectest.NestedValue(), codectest.Person{ID: 1, Tags: []string{"a"}, Address: &codectest.Address{}}, codectest.Tree{Left: &codectest.Tree{Children: []codectest.Tree{{}}}}} {
+	for _, v := range []any{codectest.FlatValue, codectest.NestedValue(),
+		codectest.Person{ID: 1, Tags: []string{"a"}, Address: &codectest.Address{}},
+		codectest.Tree{Left: &codectest.Tree{Children: []codectest.Tree{{}}}}} {
 		p, err := codec.Of(reflect.TypeOf(v))
 		require.NoError(f, err)
 		item, err := p.Encode(reflect.ValueOf(v))
@@ -276,9 +289,12 @@ func FuzzText(f *testing.F) {
 		f.Add(wire.AppendItem(nil, item))
 	}
 	for _, text := range []string{
-		`{"id":{"S":"a\u00e9\ud83d\udc1f\n"},"id":{"S":"twice"}}`, `{"a":{"L":[{"L":[{"M":{"x":{"NULL":true}}}]}]}}`, `{"Int":{"N":"1e400"}}`,
-		`{"Float":{"N":"123456789012345678901234567890.5"}}`, `{"Bytes":{"B":"YWJj"},"Fixed":{"B":"YWJjZA=="},"BS":{"BS":["YQ==",""]}}`,
-		`{"Any":{"SS":["a","b"]},"Map":{"M":{"x":{"NS":["1","2.5"]}}}}`, `{"id": {"S" :"blank"} }`, `{"Unix":{"N":"12"},"Time":{"S":"2026-11-22T10:00:00.5+01:00"}}`,
+		`{"id":{"S":"a\u00e9\ud83d\udc1f\n"},"id":{"S":"twice"}}`, `{"a":{"L":[{"L":[{"M":{"x":{"NULL":true}}}]}]}}`,
+		`{"Int":{"N":"1e400"}}`,
+		`{"Float":{"N":"123456789012345678901234567890.5"}}`,
+		`{"Bytes":{"B":"YWJj"},"Fixed":{"B":"YWJjZA=="},"BS":{"BS":["YQ==",""]}}`,
+		`{"Any":{"SS":["a","b"]},"Map":{"M":{"x":{"NS":["1","2.5"]}}}}`, `{"id": {"S" :"blank"} }`,
+		`{"Unix":{"N":"12"},"Time":{"S":"2026-11-22T10:00:00.5+01:00"}}`,
 	} {
 		f.Add([]byte(text))
 	}

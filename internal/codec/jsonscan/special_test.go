@@ -22,7 +22,8 @@ func TestSpecial(t *testing.T) {
 						end, ascii := Special(b, start)
 						wantEnd, wantASCII := specialSlowly(b, start)
 						if end != wantEnd || ascii != wantASCII {
-							t.Fatalf("%d, %v instead of %d, %v for %q from %d", end, ascii, wantEnd, wantASCII, b, start)
+							t.Fatalf("%d, %v instead of %d, %v for %q from %d", end, ascii, wantEnd, wantASCII, b,
+								start)
 						}
 					}
 					b[at] = fill
@@ -31,7 +32,8 @@ func TestSpecial(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		b := rapid.SliceOf(rapid.SampledFrom([]byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa !#[]\x7f\x80\xff\"\\\x1f"))).Draw(t, "text")
+		b := rapid.SliceOf(rapid.SampledFrom(
+			[]byte("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa !#[]\x7f\x80\xff\"\\\x1f"))).Draw(t, "text")
 		i := rapid.IntRange(0, len(b)).Draw(t, "from")
 		end, ascii := Special(b, i)
 		wantEnd, wantASCII := specialSlowly(b, i)

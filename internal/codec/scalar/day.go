@@ -118,8 +118,8 @@ const (
 	lastSecond  = 253402300799 - 86400 // a day before 9999-12-31T23:59:59Z
 )
 
-// WritesZone tells whether RFC 3339 can write the offset of t's zone: whole minutes, of less than a day. A time elsewhere, such as
-// before the zones of today, is written in UTC, so that it stays the same instant.
+// WritesZone tells whether RFC 3339 can write the offset of t's zone: whole minutes, of less than a day. A time
+// elsewhere, such as before the zones of today, is written in UTC, so that it stays the same instant.
 func WritesZone(t time.Time) bool {
 	_, offset := t.Zone()
 	return offset%60 == 0 && -24*60*60 < offset && offset < 24*60*60

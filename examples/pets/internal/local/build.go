@@ -12,11 +12,13 @@ import (
 	"github.com/monotable/monotable/examples/pets/internal/local/template"
 )
 
-// build makes each function's bootstrap below dir, and returns their paths by the functions' names in the template. One go build
-// makes them all, so that what they share is compiled once.
+// build makes each function's bootstrap below dir, and returns their paths by the functions' names in the template. One
+// go build makes them all, so that what they share is compiled once.
 func build(ctx context.Context, dir string, functions []template.Function) (map[string]string, error) {
-	built := map[string]string{}                                                        // executable as go build names it, by folder
-	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)} // without debugging tables: half the time
+	// executable as go build names it, by folder
+	built := map[string]string{}
+	// without debugging tables: half the time
+	args := []string{"build", "-ldflags=-s -w", "-o", dir + string(filepath.Separator)}
 	for _, f := range functions {
 		name := filepath.Base(f.CodeDir)
 		if other, again := built[name]; again && other != f.CodeDir {

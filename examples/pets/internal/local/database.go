@@ -29,8 +29,8 @@ import (
 	"github.com/monotable/monotable/examples/pets/internal/local/template"
 )
 
-// Database is the DynamoDB that the functions use, behind an endpoint that knows their roles: the embedded one asks about each
-// call itself, and in front of any other stands a guard.
+// Database is the DynamoDB that the functions use, behind an endpoint that knows their roles: the embedded one asks
+// about each call itself, and in front of any other stands a guard.
 type Database struct {
 	URL string
 
@@ -57,7 +57,8 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 		}
 		cfg := server.Config()
 		cfg.Credentials = credentials.NewStaticCredentialsProvider(OwnerKey, Secret, "")
-		return &Database{URL: server.URL(), owner: dynamodb.NewFromConfig(cfg), streams: map[string]string{}, stop: server.Close}, nil
+		return &Database{URL: server.URL(), owner: dynamodb.NewFromConfig(cfg), streams: map[string]string{},
+			stop: server.Close}, nil
 	}
 	target, err := url.Parse(endpoint)
 	if err != nil || target.Host == "" {
@@ -78,12 +79,14 @@ func openDatabase(ctx context.Context, endpoint, region string, roles iam.Roles)
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: front}
 	go server.Serve(listener) // ends with stop
 	return &Database{
-		URL: "http://" + listener.Addr().String(), guard: front, streams: map[string]string{}, stop: server.Close, outlive: true,
-		owner: dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint }),
+		URL: "http://" + listener.Addr().String(), guard: front, streams: map[string]string{}, stop: server.Close,
+		outlive: true,
+		owner:   dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.BaseEndpoint = &endpoint }),
 	}, nil
 }
 
-// ownConfig has the credentials of whoever started this program. A DynamoDB on this machine takes any, so none are needed there.
+// ownConfig has the credentials of whoever started this program. A DynamoDB on this machine takes any, so none are
+// needed there.
 func ownConfig(ctx context.Context, target *url.URL, region string) (aws.Config, error) {
 	local := isLoopback(target.Hostname())
 	options := []func(*config.LoadOptions) error{
@@ -131,17 +134,19 @@ func streamsOf(ctx context.Context, target *url.URL, region string) *url.URL {
 	if !regionalHost.MatchString(target.String()) {
 		return nil
 	}
-	found, err := dynamodbstreams.NewDefaultEndpointResolverV2().ResolveEndpoint(ctx, dynamodbstreams.EndpointParameters{
-		Region: &region, UseFIPS: aws.Bool(strings.HasPrefix(target.Host, "dynamodb-fips.")),
-		UseDualStack: aws.Bool(strings.HasSuffix(target.Host, ".api.aws")),
-	})
+	found, err := dynamodbstreams.NewDefaultEndpointResolverV2().
+		ResolveEndpoint(ctx, dynamodbstreams.EndpointParameters{
+			Region: &region, UseFIPS: aws.Bool(strings.HasPrefix(target.Host, "dynamodb-fips.")),
+			UseDualStack: aws.Bool(strings.HasSuffix(target.Host, ".api.aws")),
+		})
 	if err != nil { // there is no such endpoint
 		return nil
 	}
 	return &found.URI
 }
 
-// create makes a table of the template and waits for it. What is at endpoint may not have backups, as DynamoDB Local has none.
+// create makes a table of the template and waits for it. What is at endpoint may not have backups, as DynamoDB Local
+// has none.
 func (d *Database) create(ctx context.Context, t template.Table) error {
 	var options []admin.CreateOption
 	if t.Encrypted {

@@ -24,8 +24,8 @@ const (
 	lastRetry  = 2 * time.Second
 )
 
-// source is an event source mapping that runs: it reads a stream with the rights of the function's role, and invokes the
-// function as Lambda does.
+// source is an event source mapping that runs: it reads a stream with the rights of the function's role, and invokes
+// the function as Lambda does.
 type source struct {
 	template.Source
 	function *runtimeapi.Function
@@ -44,8 +44,12 @@ func (s *Stack) startSources(log *slog.Logger) {
 		f, _ := s.Template.Function(mapping.Function)
 		ctx, cancel := context.WithCancel(context.Background())
 		source := &source{
-			Source: mapping, function: s.functions[f.ID], arn: f.ARN, log: log.With("source", mapping.ID), stop: cancel, stopped: make(chan struct{}),
-			maySend: func(queue string) error { return s.roles.Check(AccessKey(f.ID), "sqs:SendMessage", []string{queue}) },
+			Source: mapping, function: s.functions[f.ID], arn: f.ARN, log: log.With("source", mapping.ID), stop: cancel,
+			stopped: make(chan struct{}),
+			maySend: func(queue string) error {
+				return s.roles.Check(AccessKey(f.ID), "sqs:SendMessage",
+					[]string{queue})
+			},
 		}
 		for _, q := range s.Template.Queues {
 			if q.ARN == mapping.OnFailure {
@@ -54,7 +58,8 @@ func (s *Stack) startSources(log *slog.Logger) {
 		}
 		source.poller = stream.Poller{
 			Client: dynamodbstreams.New(dynamodbstreams.Options{
-				Region: s.Region, BaseEndpoint: &s.Database.URL, HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
+				Region: s.Region, BaseEndpoint: &s.Database.URL,
+				HTTPClient:  &http.Client{Transport: dynamotest.Transport(nil)},
 				Credentials: credentials.NewStaticCredentialsProvider(AccessKey(f.ID), Secret, ""),
 			}),
 			StreamARN: s.Database.streams[mapping.Table], Handle: source.invoke,
@@ -93,8 +98,8 @@ func (s *source) run(ctx context.Context) {
 	}
 }
 
-// invoke gives one batch to the function. Of its answer counts what Lambda reads of it: nothing, unless the event source says
-// that it names failures.
+// invoke gives one batch to the function. Of its answer counts what Lambda reads of it: nothing, unless the event
+// source says that it names failures.
 func (s *source) invoke(ctx context.Context, event stream.Event) (response stream.Response, err error) {
 	payload, err := json.Marshal(event)
 	if err != nil {
@@ -137,8 +142,8 @@ func (s *source) report(d *stream.Delivery) (pause time.Duration) {
 	return 0
 }
 
-// failure is what Lambda tells a queue of records that were given up: where they are in the stream, which has them for 24 hours,
-// and not what they are (Lambda guide, "Retain discarded records from DynamoDB").
+// failure is what Lambda tells a queue of records that were given up: where they are in the stream, which has them for
+// 24 hours, and not what they are (Lambda guide, "Retain discarded records from DynamoDB").
 func (s *source) failure(d *stream.Delivery) string {
 	first, last := d.Discarded[0], d.Discarded[len(d.Discarded)-1]
 	answer := map[string]any{"statusCode": 200, "executedVersion": "$LATEST"}
@@ -147,7 +152,8 @@ func (s *source) failure(d *stream.Delivery) string {
 	}
 	text, err := json.Marshal(map[string]any{
 		"requestContext": map[string]any{
-			"functionArn": s.arn + ":$LATEST", "condition": "RetryAttemptsExhausted", "approximateInvokeCount": d.Attempt,
+			"functionArn": s.arn + ":$LATEST", "condition": "RetryAttemptsExhausted",
+			"approximateInvokeCount": d.Attempt,
 		},
 		"responseContext": answer,
 		"version":         "1.0",

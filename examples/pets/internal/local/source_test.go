@@ -79,7 +79,8 @@ func TestEventSources(t *testing.T) {
 	}
 	handles := func(function string, ids ...int) {
 		t.Helper()
-		assert.Eventually(t, func() bool { return slices.Equal(ids, logged.handled(t, function)) }, 30*time.Second, 10*time.Millisecond,
+		assert.Eventually(t, func() bool { return slices.Equal(ids, logged.handled(t, function)) }, 30*time.Second,
+			10*time.Millisecond,
 			"%s must handle %v", function, ids)
 	}
 
@@ -87,7 +88,8 @@ func TestEventSources(t *testing.T) {
 	put(1, 2, 3, 4, 5, 6, 7, 8)
 	assert.Equal(t, "Unhandled", missed().ResponseContext.FunctionError)
 	handles("Careful", 1, 2, 3, 4, 6, 7, 8)
-	// A change that is named, a panic, and an answer that is none. Each is waited for, since what is behind one goes with it.
+	// A change that is named, a panic, and an answer that is none. Each is waited for, since what is behind one goes
+	// with it.
 	for id, functionError := range map[int]string{14: "", 15: "Unhandled", 16: "Unhandled"} {
 		put(id)
 		assert.Equal(t, functionError, missed().ResponseContext.FunctionError, id)
@@ -109,8 +111,10 @@ func TestEventSources(t *testing.T) {
 		}
 	}
 	assert.Equal(t, 2, givenUp)
-	assert.Contains(t, errors["CarelessSource: the queue cannot be told"], "is not authorized to perform: sqs:SendMessage")
-	assert.Contains(t, errors["BlindSource: the stream cannot be read"], "is not authorized to perform: dynamodb:DescribeStream")
+	assert.Contains(t, errors["CarelessSource: the queue cannot be told"],
+		"is not authorized to perform: sqs:SendMessage")
+	assert.Contains(t, errors["BlindSource: the stream cannot be read"],
+		"is not authorized to perform: dynamodb:DescribeStream")
 	assert.Len(t, errors, 2)
 	assert.Empty(t, logged.handled(t, "Blind"))
 }

@@ -1,5 +1,5 @@
-// Package local runs a SAM template on this machine: its tables in a DynamoDB, its functions as Lambda runs them, its routes in
-// an HTTP API, its event sources on the tables' streams, and its roles in between.
+// Package local runs a SAM template on this machine: its tables in a DynamoDB, its functions as Lambda runs them, its
+// routes in an HTTP API, its event sources on the tables' streams, and its roles in between.
 package local
 
 import (
@@ -55,10 +55,12 @@ type Stack struct {
 	dir       string // of the built functions
 }
 
-// Start builds the functions, opens the database, creates the tables and listens. Whatever fails, nothing is left behind.
+// Start builds the functions, opens the database, creates the tables and listens. Whatever fails, nothing is left
+// behind.
 func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 	s := &Stack{
-		Region: region(o.Endpoint), Queues: map[string]*Queue{}, functions: map[string]*runtimeapi.Function{}, roles: iam.Roles{},
+		Region: region(o.Endpoint), Queues: map[string]*Queue{}, functions: map[string]*runtimeapi.Function{},
+		roles: iam.Roles{},
 	}
 	if o.Logs == nil {
 		o.Logs = io.Discard
@@ -150,7 +152,8 @@ func (s *Stack) serve(listener net.Listener, bootstraps map[string]string, logs 
 	var routes []gateway.Route
 	for _, f := range s.Template.Functions {
 		function := runtimeapi.New(runtimeapi.Config{
-			Name: f.Name, ARN: f.ARN, Bootstrap: bootstraps[f.ID], Env: s.environment(f, bootstraps[f.ID]), Timeout: f.Timeout, Logs: logs,
+			Name: f.Name, ARN: f.ARN, Bootstrap: bootstraps[f.ID], Env: s.environment(f, bootstraps[f.ID]),
+			Timeout: f.Timeout, Logs: logs,
 		})
 		s.functions[f.ID] = function
 		for _, r := range f.Routes {

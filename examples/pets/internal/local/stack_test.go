@@ -86,8 +86,9 @@ func (s *Stack) post(t *testing.T, body string) answer {
 // client signs calls to the stack's DynamoDB with an access key.
 func (s *Stack) client(accessKey string) *dynamodb.Client {
 	return dynamodb.New(dynamodb.Options{
-		Region: s.Region, BaseEndpoint: &s.Database.URL, Credentials: credentials.NewStaticCredentialsProvider(accessKey, Secret, ""),
-		HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
+		Region: s.Region, BaseEndpoint: &s.Database.URL,
+		Credentials: credentials.NewStaticCredentialsProvider(accessKey, Secret, ""),
+		HTTPClient:  &http.Client{Transport: dynamotest.Transport(nil)},
 	})
 }
 
@@ -103,7 +104,8 @@ func assertProblem(t *testing.T, a answer, status int, field string) {
 	assert.Equal(t, "about:blank", p.Type)
 	assert.NotEmpty(t, p.Detail)
 	assert.Equal(t, field, p.Field)
-	for _, internal := range []string{"monotable", "dynamo", "Dynamo", "goroutine", ".go", "127.0.0.1", "Exception", "PetsTable", "arn:"} {
+	for _, internal := range []string{"monotable", "dynamo", "Dynamo", "goroutine", ".go", "127.0.0.1", "Exception",
+		"PetsTable", "arn:"} {
 		assert.NotContains(t, a.body, internal)
 	}
 }
@@ -132,7 +134,8 @@ func tableIsAsTheFunctionsWantIt(t *testing.T, stack *Stack) {
 	assert.Equal(t, table.ARN, aws.ToString(out.Table.TableArn), "what the policies name")
 	assert.Equal(t, types.BillingModePayPerRequest, out.Table.BillingModeSummary.BillingMode)
 	assert.Equal(t, types.SSEStatusEnabled, out.Table.SSEDescription.Status)
-	backups, err := owner.DescribeContinuousBackups(t.Context(), &dynamodb.DescribeContinuousBackupsInput{TableName: &table.Schema.Name})
+	backups, err := owner.DescribeContinuousBackups(t.Context(),
+		&dynamodb.DescribeContinuousBackupsInput{TableName: &table.Schema.Name})
 	require.NoError(t, err)
 	assert.Equal(t, types.PointInTimeRecoveryStatusEnabled,
 		backups.ContinuousBackupsDescription.PointInTimeRecoveryDescription.PointInTimeRecoveryStatus)
@@ -181,17 +184,23 @@ func refusals(t *testing.T, stack *Stack) {
 	for _, c := range []struct {
 		body, field string
 	}{
-		{``, "body"}, {` `, "body"}, {`{`, "body"}, {`[]`, "body"}, {`null`, "body"}, {`"x"`, "body"}, {`{"id":7,"name":"x"`, "body"},
-		{`{"id":7,"name":"x"}{}`, "body"}, {`{"id":7,"name":"x",}`, "body"}, {`{'id':7,'name':'x'}`, "body"}, {"{\"id\":7,\"name\":\"\xff\"}", "body"},
-		{`{"id":07,"name":"x"}`, "body"}, {`{"id":7,"id":8,"name":"x"}`, "id"}, {`{"name":"x"}`, "id"}, {`{"id":null,"name":"x"}`, "id"},
-		{`{"id":1.5,"name":"x"}`, "id"}, {`{"id":"1","name":"x"}`, "id"}, {`{"id":1e400,"name":"x"}`, "id"}, {`{"id":9223372036854775808,"name":"x"}`, "id"},
-		{`{"id":[7],"name":"x"}`, "id"}, {`{"id":true,"name":"x"}`, "id"}, {`{"id":7}`, "name"}, {`{"id":7,"name":""}`, "name"}, {`{"id":7,"name":7}`, "name"},
+		{``, "body"}, {` `, "body"}, {`{`, "body"}, {`[]`, "body"}, {`null`, "body"}, {`"x"`, "body"},
+		{`{"id":7,"name":"x"`, "body"},
+		{`{"id":7,"name":"x"}{}`, "body"}, {`{"id":7,"name":"x",}`, "body"}, {`{'id':7,'name':'x'}`, "body"},
+		{"{\"id\":7,\"name\":\"\xff\"}", "body"},
+		{`{"id":07,"name":"x"}`, "body"}, {`{"id":7,"id":8,"name":"x"}`, "id"}, {`{"name":"x"}`, "id"},
+		{`{"id":null,"name":"x"}`, "id"},
+		{`{"id":1.5,"name":"x"}`, "id"}, {`{"id":"1","name":"x"}`, "id"}, {`{"id":1e400,"name":"x"}`, "id"},
+		{`{"id":9223372036854775808,"name":"x"}`, "id"},
+		{`{"id":[7],"name":"x"}`, "id"}, {`{"id":true,"name":"x"}`, "id"}, {`{"id":7}`, "name"},
+		{`{"id":7,"name":""}`, "name"}, {`{"id":7,"name":7}`, "name"},
 		{`{"id":7,"name":"` + strings.Repeat("x", 101) + `"}`, "name"}, {`{"id":7,"name":"x","age":1e200}`, "age"},
 		{`{"id":7,"name":"x","a":{"b":1,"b":2}}`, "a.b"},
 	} {
 		assertProblem(t, stack.post(t, c.body), 400, c.field)
 	}
-	for _, path := range []string{"/pets/abc", "/pets/1.0", "/pets/01", "/pets/+1", "/pets/%201", "/pets/1%2F2", "/pets/9223372036854775808", "/pets/-0", "/pets/1e3"} {
+	for _, path := range []string{"/pets/abc", "/pets/1.0", "/pets/01", "/pets/+1", "/pets/%201", "/pets/1%2F2",
+		"/pets/9223372036854775808", "/pets/-0", "/pets/1e3"} {
 		assertProblem(t, stack.get(t, path), 400, "id")
 	}
 	for _, limit := range []string{"0", "-1", "101", "x", "1.5", "", "1&limit=2"} {
@@ -243,7 +252,8 @@ func pagesHaveEveryPetOnce(t *testing.T, stack *Stack) {
 	for id := range total {
 		assert.Equal(t, 1, seen[id], "pet %d", id)
 	}
-	for _, tampered := range []string{cursor[:len(cursor)-1], cursor + "A", strings.ToUpper(cursor), cursor[1:], cursor[len(cursor)/2:] + cursor[:len(cursor)/2]} {
+	for _, tampered := range []string{cursor[:len(cursor)-1], cursor + "A", strings.ToUpper(cursor), cursor[1:],
+		cursor[len(cursor)/2:] + cursor[:len(cursor)/2]} {
 		assertProblem(t, stack.get(t, "/pets?cursor="+tampered), 400, "cursor")
 	}
 }
@@ -268,7 +278,8 @@ func rolesHold(t *testing.T, stack *Stack) {
 			return err
 		},
 		"Query": func(c *dynamodb.Client) error {
-			_, err := c.Query(t.Context(), &dynamodb.QueryInput{TableName: name, KeyConditionExpression: aws.String("id = :i"),
+			_, err := c.Query(t.Context(), &dynamodb.QueryInput{TableName: name,
+				KeyConditionExpression:    aws.String("id = :i"),
 				ExpressionAttributeValues: map[string]types.AttributeValue{":i": key["id"]}})
 			return err
 		},
@@ -298,7 +309,8 @@ func rolesHold(t *testing.T, stack *Stack) {
 			return err
 		},
 	}
-	for function, allowed := range map[string]string{"AllPets": "Scan", "CreatePet": "PutItem", "OnePet": "GetItem", "PetNames": ""} {
+	for function, allowed := range map[string]string{"AllPets": "Scan", "CreatePet": "PutItem", "OnePet": "GetItem",
+		"PetNames": ""} {
 		client := stack.client(AccessKey(function))
 		for operation, call := range calls {
 			err := call(client)
@@ -309,7 +321,8 @@ func rolesHold(t *testing.T, stack *Stack) {
 			var refused smithy.APIError
 			require.ErrorAs(t, err, &refused, "%s: %s", function, operation)
 			assert.Equal(t, "AccessDeniedException", refused.ErrorCode())
-			assert.Contains(t, refused.ErrorMessage(), "User: "+stack.RoleARN(function)+" is not authorized to perform: dynamodb:"+operation)
+			assert.Contains(t, refused.ErrorMessage(),
+				"User: "+stack.RoleARN(function)+" is not authorized to perform: dynamodb:"+operation)
 		}
 	}
 	streamRolesHold(t, stack)
@@ -325,7 +338,8 @@ func streamRolesHold(t *testing.T, stack *Stack) {
 	arn := stack.Database.streams["PetsTable"]
 	for _, function := range []string{"AllPets", "CreatePet", "OnePet", "PetNames", "SOMEBODY"} {
 		client := dynamodbstreams.New(dynamodbstreams.Options{
-			Region: stack.Region, BaseEndpoint: &stack.Database.URL, RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
+			Region: stack.Region, BaseEndpoint: &stack.Database.URL, RetryMaxAttempts: 1,
+			HTTPClient:  &http.Client{Transport: dynamotest.Transport(nil)},
 			Credentials: credentials.NewStaticCredentialsProvider(AccessKey(function), Secret, ""),
 		})
 		described, describe := client.DescribeStream(t.Context(), &dynamodbstreams.DescribeStreamInput{StreamArn: &arn})
@@ -342,7 +356,8 @@ func streamRolesHold(t *testing.T, stack *Stack) {
 		_, read := client.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
 		_, write := stack.client(AccessKey(function)).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
 			TableName: &names.Schema.Name, Key: map[string]types.AttributeValue{"name": &types.AttributeValueMemberS{Value: "x"}}})
-		for operation, err := range map[string]error{"DescribeStream": describe, "GetShardIterator": iterate, "GetRecords": read, "UpdateItem": write} {
+		for operation, err := range map[string]error{"DescribeStream": describe, "GetShardIterator": iterate,
+			"GetRecords": read, "UpdateItem": write} {
 			if function == "PetNames" {
 				assert.NoError(t, err, operation)
 				continue
@@ -426,7 +441,8 @@ func TestFaultsOfFunctions(t *testing.T) {
 		a := stack.post(t, `{"id":1,"name":"x"}`)
 		assertProblem(t, a, 500, "")
 		assert.Eventually(t, func() bool {
-			return strings.Contains(logged.String(), "is not authorized to perform: dynamodb:PutItem on resource: "+stack.Template.Tables[0].ARN)
+			return strings.Contains(logged.String(),
+				"is not authorized to perform: dynamodb:PutItem on resource: "+stack.Template.Tables[0].ARN)
 		}, time.Second, 10*time.Millisecond)
 	})
 	t.Run("the environment", func(t *testing.T) {
@@ -452,7 +468,8 @@ func TestStartsThatFail(t *testing.T) {
 		{"no template", "none.yaml", Options{Template: "none.yaml"}},
 		{"no address", "cannot listen", Options{Template: lessonTemplate, Addr: "127.0.0.1:99999"}},
 		{"an endpoint that is none", "is not a URL", Options{Template: lessonTemplate, Endpoint: "localhost"}},
-		{"nothing at the endpoint", "creating table", Options{Template: lessonTemplate, Endpoint: "http://127.0.0.1:1"}},
+		{"nothing at the endpoint", "creating table",
+			Options{Template: lessonTemplate, Endpoint: "http://127.0.0.1:1"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -498,6 +515,7 @@ func TestWhereStreamsAre(t *testing.T) {
 }
 
 func TestFoldersOfOneNameAreRefused(t *testing.T) {
-	_, err := build(t.Context(), t.TempDir(), []template.Function{{ID: "A", CodeDir: "a/code"}, {ID: "B", CodeDir: "b/code"}})
+	_, err := build(t.Context(), t.TempDir(),
+		[]template.Function{{ID: "A", CodeDir: "a/code"}, {ID: "B", CodeDir: "b/code"}})
 	require.ErrorContains(t, err, "two functions' folders are called code")
 }

@@ -36,7 +36,8 @@ func (h All) Handle(ctx context.Context, r request) (response, error) {
 	cursor := monotable.Cursor(r.QueryStringParameters["cursor"])
 	found, err := h.Table.ScanPage(ctx, monotable.Limit(limit), monotable.After(cursor))
 	if errors.Is(err, monotable.ErrCursor) {
-		return response{}, problem(http.StatusBadRequest, "cursor", "cursor must be the next_cursor of another page, as it was.")
+		return response{}, problem(http.StatusBadRequest, "cursor",
+			"cursor must be the next_cursor of another page, as it was.")
 	}
 	if err != nil {
 		return response{}, err

@@ -22,7 +22,8 @@ const (
 		"between 1E-130 and 9.9E+125, values must not be nested deeper than 32 levels, and all text must be UTF-8."
 )
 
-// readItem reads the item in a request's body, one JSON object. What is wrong with it is a Problem that names the field.
+// readItem reads the item in a request's body, one JSON object. What is wrong with it is a Problem that names the
+// field.
 func readItem(r request) (monotable.Item, error) {
 	if kind, _, err := mime.ParseMediaType(r.Headers["content-type"]); err != nil || kind != "application/json" {
 		return nil, problem(http.StatusUnsupportedMediaType, "Content-Type", "The body must be application/json.")
@@ -39,7 +40,8 @@ func readItem(r request) (monotable.Item, error) {
 	)
 	switch {
 	case errors.As(err, &syntax):
-		return nil, problem(http.StatusBadRequest, "body", fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", syntax.Offset))
+		return nil, problem(http.StatusBadRequest, "body",
+			fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", syntax.Offset))
 	case errors.As(err, &attribute) && attribute.Reason != "": // what is wrong is said there too, in words about the table
 		return nil, problem(http.StatusBadRequest, cmp.Or(attribute.Path, "body"), notKept)
 	case err != nil || item == nil:
@@ -59,7 +61,8 @@ func bodyOf(r request) ([]byte, error) {
 		body = decoded
 	}
 	if len(body) > maxBody {
-		return nil, problem(http.StatusRequestEntityTooLarge, "body", fmt.Sprintf("The body must not have more than %d bytes.", maxBody))
+		return nil, problem(http.StatusRequestEntityTooLarge, "body",
+			fmt.Sprintf("The body must not have more than %d bytes.", maxBody))
 	}
 	return body, nil
 }

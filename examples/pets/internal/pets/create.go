@@ -12,8 +12,8 @@ import (
 // Create answers POST /pets.
 type Create struct{ Table *Table }
 
-// Handle writes a pet that is not there yet. A pet that is there exactly as it would be written is the same create once more,
-// whose answer was lost perhaps, and answered alike; any other pet of that id is 409.
+// Handle writes a pet that is not there yet. A pet that is there exactly as it would be written is the same create once
+// more, whose answer was lost perhaps, and answered alike; any other pet of that id is 409.
 func (h Create) Handle(ctx context.Context, r request) (response, error) {
 	item, err := readItem(r)
 	if err != nil {
@@ -28,7 +28,8 @@ func (h Create) Handle(ctx context.Context, r request) (response, error) {
 	switch {
 	case errors.Is(err, monotable.ErrExists) && errors.As(err, &exists) && item.Equal(exists.Existing):
 	case errors.Is(err, monotable.ErrExists):
-		return response{}, problem(http.StatusConflict, "id", fmt.Sprintf("Pet %d exists already and is not the same.", pet.ID))
+		return response{}, problem(http.StatusConflict, "id",
+			fmt.Sprintf("Pet %d exists already and is not the same.", pet.ID))
 	case err != nil:
 		return response{}, err
 	}

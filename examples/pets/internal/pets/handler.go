@@ -17,17 +17,18 @@ type (
 	response = events.APIGatewayV2HTTPResponse
 )
 
-// Handler answers one request of the HTTP API. A *Problem among its errors is told to the user as it is, any other error only as
-// far as problemOf does. It is safe for concurrent use.
+// Handler answers one request of the HTTP API. A *Problem among its errors is told to the user as it is, any other
+// error only as far as problemOf does. It is safe for concurrent use.
 type Handler interface {
 	Handle(ctx context.Context, r request) (response, error)
 }
 
-// answerMargin is how long before the function's deadline a request to the table is given up, to leave time for an answer.
+// answerMargin is how long before the function's deadline a request to the table is given up, to leave time for an
+// answer.
 const answerMargin = 500 * time.Millisecond
 
-// Serve makes a handler what the Lambda runtime calls: each request gets an answer and one line in the log, with its request id.
-// The log has errors in full; the answer has nothing internal.
+// Serve makes a handler what the Lambda runtime calls: each request gets an answer and one line in the log, with its
+// request id. The log has errors in full; the answer has nothing internal.
 func Serve(h Handler, log *slog.Logger) func(context.Context, request) (response, error) {
 	return func(ctx context.Context, r request) (response, error) {
 		began := time.Now()
@@ -82,7 +83,8 @@ func jsonResponse(status int, v any) response {
 	if err != nil {
 		return problemOf(err).response()
 	}
-	return response{StatusCode: status, Headers: map[string]string{"content-type": "application/json"}, Body: string(body)}
+	return response{StatusCode: status, Headers: map[string]string{"content-type": "application/json"},
+		Body: string(body)}
 }
 
 // encode is json.Marshal without escapes for HTML.

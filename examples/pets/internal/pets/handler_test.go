@@ -51,7 +51,8 @@ func (a api) post(t *testing.T, body string) response {
 }
 
 func (a api) get(t *testing.T, id string) response {
-	r, err := a.one(context.Background(), request{RouteKey: "GET /pets/{id}", PathParameters: map[string]string{"id": id}})
+	r, err := a.one(context.Background(), request{RouteKey: "GET /pets/{id}",
+		PathParameters: map[string]string{"id": id}})
 	require.NoError(t, err)
 	return r
 }
@@ -92,8 +93,10 @@ func TestCreateAndGet(t *testing.T) {
 
 	assert.Equal(t, r, a.post(t, ` {"name":"Rachel", "id":1} `), "a retry of the same create")
 	assertProblem(t, a.post(t, `{"id":1,"name":"Ross"}`), 409, "id", "Pet 1 exists already and is not the same.")
-	assertProblem(t, a.post(t, `{"id":1,"name":"Rachel","age":1}`), 409, "id", "Pet 1 exists already and is not the same.")
-	assert.Equal(t, `{"message":"You found Rachel","pet":{"id":1,"name":"Rachel"}}`, a.get(t, "1").Body, "it is as it was")
+	assertProblem(t, a.post(t, `{"id":1,"name":"Rachel","age":1}`), 409, "id",
+		"Pet 1 exists already and is not the same.")
+	assert.Equal(t, `{"message":"You found Rachel","pet":{"id":1,"name":"Rachel"}}`, a.get(t, "1").Body,
+		"it is as it was")
 	assertProblem(t, a.get(t, "2"), 404, "id", "There is no pet 2.")
 }
 
@@ -134,7 +137,8 @@ func TestIDs(t *testing.T) {
 	}
 	const integer = "id must be an integer of 64 bits, such as 1."
 	for _, id := range []string{
-		"1.5", "-0.1", `"1"`, "null", "true", "[]", "{}", `""`, "[1]", "9223372036854775808", "-9223372036854775809", "1e19", "1e125",
+		"1.5", "-0.1", `"1"`, "null", "true", "[]", "{}", `""`, "[1]", "9223372036854775808", "-9223372036854775809",
+		"1e19", "1e125",
 		"123456789012345678901234567890",
 	} {
 		assertProblem(t, a.post(t, `{"id":`+id+`,"name":"x"}`), 400, "id", integer)
@@ -149,7 +153,8 @@ func TestIDs(t *testing.T) {
 	} {
 		assertProblem(t, a.get(t, id), 400, "id", integer)
 	}
-	assert.Equal(t, "/pets/200", a.post(t, `{"id":2.00e2,"name":"x"}`).Headers["location"], "an integer, however JSON writes it")
+	assert.Equal(t, "/pets/200", a.post(t, `{"id":2.00e2,"name":"x"}`).Headers["location"],
+		"an integer, however JSON writes it")
 }
 
 func TestNames(t *testing.T) {
@@ -189,7 +194,8 @@ func TestBodiesThatAreNone(t *testing.T) {
 		"\ufeff{\"id\":1}":             1,
 		"id=1&name=x":                  1,
 	} {
-		assertProblem(t, a.post(t, body), 400, "body", fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", at))
+		assertProblem(t, a.post(t, body), 400, "body",
+			fmt.Sprintf("The body is not JSON: it is malformed at byte %d.", at))
 	}
 	for _, body := range []string{`[]`, `null`, ` null `, `"x"`, `1`, `true`, `[{"id":1,"name":"x"}]`} {
 		assertProblem(t, a.post(t, body), 400, "body", "The body must be a JSON object.")
@@ -215,7 +221,8 @@ func TestWhatATableDoesNotHold(t *testing.T) {
 	} {
 		assertProblem(t, a.post(t, `{"id":1,"name":"x",`+c.members+`}`), 400, c.field, notKept)
 	}
-	for _, value := range []string{nested(32), nested(3000), strings.Repeat(`{"b":`, 40) + `1` + strings.Repeat(`}`, 40)} {
+	for _, value := range []string{nested(32), nested(3000),
+		strings.Repeat(`{"b":`, 40) + `1` + strings.Repeat(`}`, 40)} {
 		r := a.post(t, `{"id":1,"name":"x","a":`+value+`}`)
 		assert.Equal(t, 400, r.StatusCode, r.Body)
 		assert.Contains(t, r.Body, `"field":"a`)
@@ -235,15 +242,18 @@ func TestContentTypesAndEncodings(t *testing.T) {
 		return answer
 	}
 	good := request{Body: `{"id":1,"name":"x"}`}
-	for _, contentType := range []string{"application/json", "application/json; charset=utf-8", "Application/JSON;charset=UTF-8"} {
+	for _, contentType := range []string{"application/json", "application/json; charset=utf-8",
+		"Application/JSON;charset=UTF-8"} {
 		assert.Equal(t, 201, send(contentType, good).StatusCode, contentType)
 	}
-	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx", "application/*", ";", "json"} {
+	for _, contentType := range []string{"", "text/plain", "application/x-www-form-urlencoded", "application/jsonx",
+		"application/*", ";", "json"} {
 		assertProblem(t, send(contentType, good), 415, "Content-Type", "The body must be application/json.")
 	}
 	encoded := request{Body: base64.StdEncoding.EncodeToString([]byte(`{"id":2,"name":"y"}`)), IsBase64Encoded: true}
 	assert.Equal(t, 201, send("application/json", encoded).StatusCode)
-	assertProblem(t, send("application/json", request{Body: "%", IsBase64Encoded: true}), 400, "body", "The body is not base64.")
+	assertProblem(t, send("application/json", request{Body: "%", IsBase64Encoded: true}), 400, "body",
+		"The body is not base64.")
 
 	const tooLarge = "The body must not have more than 8192 bytes."
 	padded := func(n int) string { return `{"id":3,"name":"z"}` + strings.Repeat(" ", n-19) }
@@ -255,7 +265,8 @@ func TestContentTypesAndEncodings(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	a := fresh(t)
-	assert.Equal(t, response{StatusCode: 200, Headers: map[string]string{"content-type": "application/json"}, Body: `{"pets":[]}`}, a.list(t, nil))
+	assert.Equal(t, response{StatusCode: 200, Headers: map[string]string{"content-type": "application/json"},
+		Body: `{"pets":[]}`}, a.list(t, nil))
 	const pets = 30
 	for id := range pets {
 		require.Equal(t, 201, a.post(t, fmt.Sprintf(`{"id":%d,"name":"n"}`, id)).StatusCode)
@@ -281,7 +292,8 @@ func TestPages(t *testing.T) {
 				break
 			}
 			assert.Len(t, p.Pets, limit)
-			assert.Equal(t, fmt.Sprintf(`</pets?cursor=%s&limit=%d>; rel="next"`, p.NextCursor, limit), r.Headers["link"])
+			assert.Equal(t, fmt.Sprintf(`</pets?cursor=%s&limit=%d>; rel="next"`, p.NextCursor, limit),
+				r.Headers["link"])
 			query["cursor"] = p.NextCursor
 		}
 		assert.Len(t, seen, pets)
@@ -300,8 +312,10 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	for id := range 3 {
 		require.Equal(t, 201, a.post(t, fmt.Sprintf(`{"id":%d,"name":"n"}`, id)).StatusCode)
 	}
-	for _, limit := range []string{"", "0", "-1", "101", "1.5", "abc", "01", "+1", " 1", "1,2", "99999999999999999999"} {
-		assertProblem(t, a.list(t, map[string]string{"limit": limit}), 400, "limit", "limit must be an integer between 1 and 100.")
+	for _, limit := range []string{"", "0", "-1", "101", "1.5", "abc", "01", "+1", " 1", "1,2",
+		"99999999999999999999"} {
+		assertProblem(t, a.list(t, map[string]string{"limit": limit}), 400, "limit",
+			"limit must be an integer between 1 and 100.")
 	}
 	var first struct {
 		NextCursor string `json:"next_cursor"`
@@ -309,7 +323,8 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	require.NoError(t, json.Unmarshal([]byte(a.list(t, map[string]string{"limit": "1"}).Body), &first))
 	good := first.NextCursor
 	require.NotEmpty(t, good)
-	bad := []string{"x", "!", " ", good[:len(good)-1], good + "A", good + good, strings.ToUpper(good), `{"id":{"N":"1"}}`, "eyJpZCI6eyJOIjoiMSJ9fQ", "\x00", good + "\n", good + "," + good}
+	bad := []string{"x", "!", " ", good[:len(good)-1], good + "A", good + good, strings.ToUpper(good),
+		`{"id":{"N":"1"}}`, "eyJpZCI6eyJOIjoiMSJ9fQ", "\x00", good + "\n", good + "," + good}
 	for i := range good {
 		other := byte('A')
 		if good[i] == 'A' {
@@ -318,7 +333,8 @@ func TestQueriesThatAreRefused(t *testing.T) {
 		bad = append(bad, good[:i]+string(other)+good[i+1:])
 	}
 	for _, cursor := range bad {
-		assertProblem(t, a.list(t, map[string]string{"limit": "1", "cursor": cursor}), 400, "cursor", "cursor must be the next_cursor of another page, as it was.")
+		assertProblem(t, a.list(t, map[string]string{"limit": "1", "cursor": cursor}), 400, "cursor",
+			"cursor must be the next_cursor of another page, as it was.")
 	}
 }
 
@@ -364,10 +380,12 @@ type faulty struct {
 	err error
 }
 
-func (f faulty) GetItem(context.Context, *dynamodb.GetItemInput, ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (f faulty) GetItem(context.Context, *dynamodb.GetItemInput,
+	...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	return nil, f.err
 }
-func (f faulty) PutItem(context.Context, *dynamodb.PutItemInput, ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
+func (f faulty) PutItem(context.Context, *dynamodb.PutItemInput,
+	...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return nil, f.err
 }
 func (f faulty) Scan(context.Context, *dynamodb.ScanInput, ...func(*dynamodb.Options)) (*dynamodb.ScanOutput, error) {
@@ -387,7 +405,8 @@ func TestFaultsBehindTheAPI(t *testing.T) {
 	}{
 		{"throttled", &types.ProvisionedThroughputExceededException{Message: aws.String("secret")}, 503, down},
 		{"throttled by the account", &types.RequestLimitExceeded{Message: aws.String("secret")}, 503, down},
-		{"throttled by the control plane", &smithy.GenericAPIError{Code: "ThrottlingException", Message: "secret"}, 503, down},
+		{"throttled by the control plane", &smithy.GenericAPIError{Code: "ThrottlingException", Message: "secret"}, 503,
+			down},
 		{"a fault of the service", &types.InternalServerError{Message: aws.String("secret")}, 503, down},
 		{"the deadline", fmt.Errorf("secret: %w", context.DeadlineExceeded), 503, down},
 		{"no right", &smithy.GenericAPIError{Code: "AccessDeniedException", Message: "secret"}, 500, wrong},
@@ -424,7 +443,8 @@ type reads struct {
 	sent []*dynamodb.GetItemInput
 }
 
-func (r *reads) GetItem(ctx context.Context, in *dynamodb.GetItemInput, o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (r *reads) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
+	o ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	r.sent = append(r.sent, in)
 	return r.Client.GetItem(ctx, in, o...)
 }
@@ -439,7 +459,8 @@ func TestOneSendsOneConsistentRead(t *testing.T) {
 // slow answers when the context ends.
 type slow struct{ monotable.Client }
 
-func (slow) GetItem(ctx context.Context, _ *dynamodb.GetItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
+func (slow) GetItem(ctx context.Context, _ *dynamodb.GetItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.GetItemOutput, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()
 }
@@ -457,7 +478,8 @@ func TestAnAnswerComesBeforeTheDeadline(t *testing.T) {
 func TestLogs(t *testing.T) {
 	a := fresh(t)
 	ctx := lambdacontext.NewContext(t.Context(), &lambdacontext.LambdaContext{AwsRequestID: "the-request"})
-	r := request{RouteKey: "POST /pets", Headers: map[string]string{"content-type": "application/json"}, Body: `{"id":1,"name":"Rachel"}`}
+	r := request{RouteKey: "POST /pets", Headers: map[string]string{"content-type": "application/json"},
+		Body: `{"id":1,"name":"Rachel"}`}
 	r.RequestContext.RequestID = "the-api-request"
 	for range 2 {
 		_, err := a.create(ctx, r)

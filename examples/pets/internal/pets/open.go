@@ -18,8 +18,8 @@ func Schema(name string) monotable.Schema {
 	return monotable.Schema{Name: name, Partition: monotable.N("id")}
 }
 
-// Open binds pets to the table named by TABLE_NAME, with a client for the region and the credentials of the environment. A
-// function does it once, when its process starts, and keeps the table for all its invocations.
+// Open binds pets to the table named by TABLE_NAME, with a client for the region and the credentials of the
+// environment. A function does it once, when its process starts, and keeps the table for all its invocations.
 func Open(ctx context.Context, options ...monotable.OpenOption) (*Table, error) {
 	name, err := fromEnvironment("TABLE_NAME")
 	if err != nil {
@@ -32,8 +32,8 @@ func Open(ctx context.Context, options ...monotable.OpenOption) (*Table, error) 
 	return NewTable(client, name, options...)
 }
 
-// OpenNames is Open for the function that follows the changes of the table named by TABLE_NAME: it writes to that named by
-// NAMES_TABLE.
+// OpenNames is Open for the function that follows the changes of the table named by TABLE_NAME: it writes to that named
+// by NAMES_TABLE.
 func OpenNames(ctx context.Context) (Names, error) {
 	pets, err := fromEnvironment("TABLE_NAME")
 	if err != nil {
@@ -79,8 +79,8 @@ func NewTable(client monotable.Client, name string, options ...monotable.OpenOpt
 	return monotable.New[Pet](db, monotable.Model{})
 }
 
-// CursorKeys reads the keys that seal cursors from CURSOR_KEYS: the newest first, commas between them. Without one a page's
-// cursor would be readable by strangers, and they could make their own, so that its absence is an error.
+// CursorKeys reads the keys that seal cursors from CURSOR_KEYS: the newest first, commas between them. Without one a
+// page's cursor would be readable by strangers, and they could make their own, so that its absence is an error.
 func CursorKeys() (monotable.OpenOption, error) {
 	var keys [][]byte
 	for i, key := range strings.Split(os.Getenv("CURSOR_KEYS"), ",") {

@@ -1,5 +1,5 @@
-// Package pets is what the lesson's Lambda functions do: All, Create and One answer the HTTP API's requests, and Names follows the
-// changes of their table.
+// Package pets is what the lesson's Lambda functions do: All, Create and One answer the HTTP API's requests, and Names
+// follows the changes of their table.
 package pets
 
 import (

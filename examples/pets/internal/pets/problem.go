@@ -13,14 +13,15 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
-// Problem is an error as the API's users see it (RFC 9457). Its type is about:blank, so its title is the status's own text. It
-// says nothing about what is behind the API.
+// Problem is an error as the API's users see it (RFC 9457). Its type is about:blank, so its title is the status's own
+// text. It says nothing about what is behind the API.
 type Problem struct {
 	Type   string `json:"type"`
 	Title  string `json:"title"`
 	Status int    `json:"status"`
 	Detail string `json:"detail"`
-	Field  string `json:"field,omitempty"` // what was wrong: a member of the body, a path or query parameter, a header, or "body"
+	// what was wrong: a member of the body, a path or query parameter, a header, or "body"
+	Field string `json:"field,omitempty"`
 }
 
 // Error makes a Problem an error.
@@ -30,14 +31,15 @@ func problem(status int, field, detail string) *Problem {
 	return &Problem{Type: "about:blank", Title: http.StatusText(status), Status: status, Detail: detail, Field: field}
 }
 
-// problemOf is what the user is told of an error: a Problem as it is, a table that cannot answer now as 503, and anything else
-// as 500.
+// problemOf is what the user is told of an error: a Problem as it is, a table that cannot answer now as 503, and
+// anything else as 500.
 func problemOf(err error) *Problem {
 	if known := new(Problem); errors.As(err, &known) {
 		return known
 	}
 	if unavailable(err) {
-		return problem(http.StatusServiceUnavailable, "", "The pets cannot be reached at the moment. Try again in a second.")
+		return problem(http.StatusServiceUnavailable, "",
+			"The pets cannot be reached at the moment. Try again in a second.")
 	}
 	return problem(http.StatusInternalServerError, "", "Something went wrong on our side.")
 }

@@ -1,6 +1,6 @@
-// Package gateway is an API Gateway HTTP API in front of Lambda functions: it finds the route, hands the function an event of
-// payload format 2.0, and turns the function's answer into the HTTP response (API Gateway guide, "Create AWS Lambda proxy
-// integrations for HTTP APIs in API Gateway").
+// Package gateway is an API Gateway HTTP API in front of Lambda functions: it finds the route, hands the function an
+// event of payload format 2.0, and turns the function's answer into the HTTP response (API Gateway guide, "Create AWS
+// Lambda proxy integrations for HTTP APIs in API Gateway").
 package gateway
 
 import (
@@ -25,7 +25,8 @@ import (
 )
 
 const (
-	// MaxBody is the most bytes of a request's body (API Gateway guide, "Quotas for configuring and running an HTTP API").
+	// MaxBody is the most bytes of a request's body (API Gateway guide, "Quotas for configuring and running an HTTP
+	// API").
 	MaxBody = 10 << 20
 	// maxWait is the longest that the API waits for a function.
 	maxWait = 30 * time.Second
@@ -64,8 +65,8 @@ func New(account, id string, routes []Route) *API {
 	return a
 }
 
-// ServeHTTP answers as the service does where no function is reached: 404 without a route, 413 above MaxBody, 500 when the
-// function failed or answered what is no response, 503 when it did not answer in time.
+// ServeHTTP answers as the service does where no function is reached: 404 without a route, 413 above MaxBody, 500 when
+// the function failed or answered what is no response, 503 when it did not answer in time.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	id := requestID()
@@ -106,8 +107,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// find matches the path segment by segment, as it was escaped; a parameter takes one segment that is not empty. A route with a
-// name where another has a parameter goes first.
+// find matches the path segment by segment, as it was escaped; a parameter takes one segment that is not empty. A route
+// with a name where another has a parameter goes first.
 func (a *API) find(r *http.Request) (found *route, parameters map[string]string) {
 	segments := strings.Split(r.URL.EscapedPath(), "/")[1:]
 	for i := range a.routes {
@@ -140,7 +141,8 @@ func (r *route) match(segments []string) (map[string]string, bool) {
 }
 
 // event is the request in payload format 2.0: header and query parameter names once, several values joined by commas.
-func (a *API) event(r *http.Request, route *route, parameters map[string]string, body []byte, id string, at time.Time) events.APIGatewayV2HTTPRequest {
+func (a *API) event(r *http.Request, route *route, parameters map[string]string, body []byte, id string,
+	at time.Time) events.APIGatewayV2HTTPRequest {
 	headers := map[string]string{"host": r.Host}
 	for name, values := range r.Header {
 		if name != "Cookie" {
@@ -190,8 +192,8 @@ func (a *API) event(r *http.Request, route *route, parameters map[string]string,
 	return event
 }
 
-// isText tells which bodies the service hands on as they are; all others are base64. So is, here, what is not UTF-8, which JSON
-// could not carry.
+// isText tells which bodies the service hands on as they are; all others are base64. So is, here, what is not UTF-8,
+// which JSON could not carry.
 func isText(contentType string) bool {
 	kind, _, err := mime.ParseMediaType(contentType)
 	if err != nil {

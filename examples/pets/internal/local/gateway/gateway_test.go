@@ -102,7 +102,8 @@ func TestTheEvent(t *testing.T) {
 		return []byte(`{}`), json.Unmarshal(event, &e)
 	})}})
 	r := call(t, api, "POST", "/pets/a%20b?x=1&x=2&y=%26", strings.NewReader(`{"a":"é"}`),
-		"Content-Type", "application/json; charset=utf-8", "X-Twice", "1", "X-Twice", "2", "Cookie", "a=1; b=2", "User-Agent", "tester")
+		"Content-Type", "application/json; charset=utf-8", "X-Twice", "1", "X-Twice", "2", "Cookie", "a=1; b=2",
+		"User-Agent", "tester")
 	require.Equal(t, 200, r.StatusCode)
 	assert.Equal(t, "2.0", e.Version)
 	assert.Equal(t, "POST /pets/{id}", e.RouteKey)
@@ -125,7 +126,8 @@ func TestTheEvent(t *testing.T) {
 	assert.Equal(t, events.APIGatewayV2HTTPRequestContextHTTPDescription{
 		Method: "POST", Path: "/pets/a b", Protocol: "HTTP/1.1", SourceIP: "127.0.0.1", UserAgent: "tester"}, c.HTTP)
 
-	for _, contentType := range []string{"", "application/json", "image/png", "application/octet-stream", "application/x-www-form-urlencoded"} {
+	for _, contentType := range []string{"", "application/json", "image/png", "application/octet-stream",
+		"application/x-www-form-urlencoded"} {
 		call(t, api, "POST", "/pets/1", strings.NewReader("\x00\xff"), "Content-Type", contentType)
 		assert.True(t, e.IsBase64Encoded, contentType)
 		assert.Equal(t, "AP8=", e.Body)
@@ -143,26 +145,36 @@ func TestAnswers(t *testing.T) {
 		body         string
 		headers      map[string]string
 	}{
-		{name: "a response", answer: `{"statusCode":201,"headers":{"location":"/x","Content-Type":"application/json"},"body":"{}"}`,
+		{name: "a response",
+			answer: `{"statusCode":201,"headers":{"location":"/x","Content-Type":"application/json"},"body":"{}"}`,
 			status: 201, body: "{}", headers: map[string]string{"Location": "/x", "Content-Type": "application/json"}},
 		{name: "several values and cookies", answer: `{"statusCode":204,"multiValueHeaders":{"X-A":["1","2"]},"cookies":["c=d","e=f"]}`,
 			status: 204, headers: map[string]string{"X-A": "1,2", "Set-Cookie": "c=d"}},
-		{name: "a binary body", answer: `{"statusCode":200,"body":"AP8=","isBase64Encoded":true}`, status: 200, body: "\x00\xff",
+		{name: "a binary body", answer: `{"statusCode":200,"body":"AP8=","isBase64Encoded":true}`, status: 200,
+			body:    "\x00\xff",
 			headers: map[string]string{"Content-Type": "text/plain;charset=utf-8"}},
-		{name: "no status code", answer: `{"a":1}`, status: 200, body: `{"a":1}`, headers: map[string]string{"Content-Type": "application/json"}},
+		{name: "no status code", answer: `{"a":1}`, status: 200, body: `{"a":1}`,
+			headers: map[string]string{"Content-Type": "application/json"}},
 		{name: "not an object", answer: `"x"`, status: 200, body: `"x"`},
 		{name: "not JSON", answer: `<`, status: 500, body: `{"message":"Internal Server Error"}`},
 		{name: "a wrong status", answer: `{"statusCode":20}`, status: 500, body: `{"message":"Internal Server Error"}`},
-		{name: "a wrong shape", answer: `{"statusCode":200,"body":1}`, status: 500, body: `{"message":"Internal Server Error"}`},
-		{name: "not base64", answer: `{"statusCode":200,"body":"%","isBase64Encoded":true}`, status: 500, body: `{"message":"Internal Server Error"}`},
-		{name: "an error", err: &runtimeapi.FunctionError{Type: "secret", Message: "secret"}, status: 500, body: `{"message":"Internal Server Error"}`},
+		{name: "a wrong shape", answer: `{"statusCode":200,"body":1}`, status: 500,
+			body: `{"message":"Internal Server Error"}`},
+		{name: "not base64", answer: `{"statusCode":200,"body":"%","isBase64Encoded":true}`, status: 500,
+			body: `{"message":"Internal Server Error"}`},
+		{name: "an error", err: &runtimeapi.FunctionError{Type: "secret", Message: "secret"}, status: 500,
+			body: `{"message":"Internal Server Error"}`},
 		{name: "any error", err: errors.New("secret"), status: 500, body: `{"message":"Internal Server Error"}`},
 		{name: "a timeout", err: runtimeapi.ErrTimeout, status: 503, body: `{"message":"Service Unavailable"}`},
-		{name: "no environment in time", err: fmt.Errorf("x: %w", context.DeadlineExceeded), status: 503, body: `{"message":"Service Unavailable"}`},
-		{name: "an event too large", err: runtimeapi.ErrTooLarge, status: 413, body: `{"message":"Request Entity Too Large"}`},
+		{name: "no environment in time", err: fmt.Errorf("x: %w", context.DeadlineExceeded), status: 503,
+			body: `{"message":"Service Unavailable"}`},
+		{name: "an event too large", err: runtimeapi.ErrTooLarge, status: 413,
+			body: `{"message":"Request Entity Too Large"}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			api := New("1", "local", []Route{{"GET", "/", function(func([]byte) ([]byte, error) { return []byte(c.answer), c.err })}})
+			api := New("1", "local", []Route{{"GET", "/", function(func([]byte) ([]byte, error) {
+				return []byte(c.answer), c.err
+			})}})
 			r := call(t, api, "GET", "/", nil)
 			assert.Equal(t, c.status, r.StatusCode)
 			assert.Equal(t, c.body, text(t, r))

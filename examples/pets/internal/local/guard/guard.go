@@ -1,5 +1,5 @@
-// Package guard stands between the functions and a DynamoDB that knows nothing of their roles: it asks whether the role may make
-// the call, and passes it on signed with credentials that the functions never see.
+// Package guard stands between the functions and a DynamoDB that knows nothing of their roles: it asks whether the role
+// may make the call, and passes it on signed with credentials that the functions never see.
 package guard
 
 import (
@@ -59,14 +59,15 @@ func New(g Guard) *Guard {
 		},
 		Transport: signing{&g, transport},
 		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			refuse(w, http.StatusBadGateway, "ServiceUnavailable", "The DynamoDB behind this endpoint cannot be reached.")
+			refuse(w, http.StatusBadGateway, "ServiceUnavailable",
+				"The DynamoDB behind this endpoint cannot be reached.")
 		},
 	}
 	return &g
 }
 
-// Alias has Check asked about here where a request names the table real, or its stream: the DynamoDB behind the guard has an
-// account of its own.
+// Alias has Check asked about here where a request names the table real, or its stream: the DynamoDB behind the guard
+// has an account of its own.
 func (g *Guard) Alias(real, here string) { g.aliases.Store(real, here) }
 
 func (g *Guard) endpoint(target string) *url.URL {
@@ -87,12 +88,14 @@ var credential = regexp.MustCompile(`^AWS4-HMAC-SHA256 Credential=([^/,\s]+)/`)
 func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	key := credential.FindStringSubmatch(r.Header.Get("Authorization"))
 	if key == nil {
-		refuse(w, http.StatusBadRequest, "MissingAuthenticationTokenException", "Request is missing Authentication Token")
+		refuse(w, http.StatusBadRequest, "MissingAuthenticationTokenException",
+			"Request is missing Authentication Token")
 		return
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
-		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "The request cannot be read, or is too large.")
+		refuse(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge",
+			"The request cannot be read, or is too large.")
 		return
 	}
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
@@ -112,8 +115,8 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.proxy.ServeHTTP(w, r)
 }
 
-// resources are the ARNs of what a call works on. Calls on several tables, batches and transactions, name them in other places:
-// they are refused, so that nothing passes unasked.
+// resources are the ARNs of what a call works on. Calls on several tables, batches and transactions, name them in other
+// places: they are refused, so that nothing passes unasked.
 func (g *Guard) resources(operation string, body []byte) ([]string, error) {
 	var in struct {
 		TableName     *string `json:"TableName"`
@@ -140,7 +143,8 @@ func (g *Guard) resources(operation string, body []byte) ([]string, error) {
 		resources = append(resources, g.arn(stream))
 	}
 	if len(resources) == 0 {
-		return nil, fmt.Errorf("dynamodb:%s is not known to this stack: it passes calls on one table or stream", operation)
+		return nil, fmt.Errorf("dynamodb:%s is not known to this stack: it passes calls on one table or stream",
+			operation)
 	}
 	return resources, nil
 }
@@ -179,7 +183,8 @@ func (s signing) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	sum := sha256.Sum256(body)
-	if err := s.guard.signer.SignHTTP(r.Context(), credentials, r, hex.EncodeToString(sum[:]), "dynamodb", s.guard.Region, time.Now()); err != nil {
+	if err := s.guard.signer.SignHTTP(r.Context(), credentials, r, hex.EncodeToString(sum[:]), "dynamodb",
+		s.guard.Region, time.Now()); err != nil {
 		return nil, err
 	}
 	return s.next.RoundTrip(r)

@@ -74,14 +74,16 @@ func assertSigned(t *testing.T, r *http.Request, body []byte) {
 		return
 	}
 	for _, name := range strings.Split(names, ";") {
-		if value := r.Header.Get(name); value != "" && name != "x-amz-date" && name != "x-amz-security-token" && name != "host" {
+		if value := r.Header.Get(name); value != "" && name != "x-amz-date" && name != "x-amz-security-token" &&
+			name != "host" {
 			again.Header.Set(name, value)
 		}
 	}
 	at, err := time.Parse("20060102T150405Z", r.Header.Get("X-Amz-Date"))
 	assert.NoError(t, err)
 	sum := sha256.Sum256(body)
-	assert.NoError(t, v4.NewSigner().SignHTTP(t.Context(), own, again, hex.EncodeToString(sum[:]), "dynamodb", "eu-west-1", at))
+	assert.NoError(t, v4.NewSigner().SignHTTP(t.Context(), own, again, hex.EncodeToString(sum[:]), "dynamodb",
+		"eu-west-1", at))
 	assert.Equal(t, again.Header.Get("Authorization"), got)
 }
 
@@ -93,7 +95,8 @@ func guarded(t *testing.T, endpoint *url.URL) *dynamodb.Client {
 		Endpoint: endpoint, Region: "eu-west-1", Account: "123456789012",
 		Credentials: credentials.StaticCredentialsProvider{Value: own},
 		Check: func(key, action string, resources []string) error {
-			if key == "READER" && (action == "dynamodb:GetItem" || action == "dynamodb:Query") && strings.HasPrefix(resources[0], arn) {
+			if key == "READER" && (action == "dynamodb:GetItem" || action == "dynamodb:Query") &&
+				strings.HasPrefix(resources[0], arn) {
 				return nil
 			}
 			return errors.New("no: " + action + " on " + resources[0])
@@ -101,7 +104,8 @@ func guarded(t *testing.T, endpoint *url.URL) *dynamodb.Client {
 	}))
 	t.Cleanup(server.Close)
 	return dynamodb.New(dynamodb.Options{
-		Region: "eu-west-1", BaseEndpoint: &server.URL, Credentials: credentials.NewStaticCredentialsProvider("READER", "any", "any"),
+		Region: "eu-west-1", BaseEndpoint: &server.URL,
+		Credentials:      credentials.NewStaticCredentialsProvider("READER", "any", "any"),
 		RetryMaxAttempts: 1, HTTPClient: &http.Client{Transport: dynamotest.Transport(nil)},
 	})
 }
@@ -120,8 +124,10 @@ func TestWhatIsAllowedPasses(t *testing.T) {
 	_, err := client.GetItem(t.Context(), &dynamodb.GetItemInput{TableName: aws.String("pets2"), Key: key})
 	var missing *types.ResourceNotFoundException
 	require.ErrorAs(t, err, &missing)
-	_, err = client.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String("pets"), IndexName: aws.String("none"),
-		KeyConditionExpression: aws.String("id = :i"), ExpressionAttributeValues: map[string]types.AttributeValue{":i": key["id"]}})
+	_, err = client.Query(t.Context(), &dynamodb.QueryInput{TableName: aws.String("pets"),
+		IndexName:                 aws.String("none"),
+		KeyConditionExpression:    aws.String("id = :i"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":i": key["id"]}})
 	var invalid smithy.APIError
 	require.ErrorAs(t, err, &invalid)
 	assert.Equal(t, "ValidationException", invalid.ErrorCode())
@@ -137,7 +143,8 @@ func TestWhatIsNotAllowedDoesNot(t *testing.T) {
 			return err
 		},
 		"no: dynamodb:Scan on " + arn + "/index/i": func() error {
-			_, err := client.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("pets"), IndexName: aws.String("i")})
+			_, err := client.Scan(t.Context(),
+				&dynamodb.ScanInput{TableName: aws.String("pets"), IndexName: aws.String("i")})
 			return err
 		},
 		"dynamodb:BatchGetItem is not known to this stack: it passes calls on one table or stream": func() error {
@@ -158,8 +165,8 @@ func TestWhatIsNotAllowedDoesNot(t *testing.T) {
 	assert.Zero(t, calls.Load(), "nothing reached the table")
 }
 
-// TestStreams: an operation on a stream is asked about by the stream's ARN, in the account that policies name, and goes to where
-// streams are.
+// TestStreams: an operation on a stream is asked about by the stream's ARN, in the account that policies name, and goes
+// to where streams are.
 func TestStreams(t *testing.T) {
 	tables, streams := &url.URL{Scheme: "http", Host: "tables"}, &url.URL{Scheme: "http", Host: "streams"}
 	g := New(Guard{Endpoint: tables, Streams: streams, Region: "eu-west-1", Account: "123456789012"})
@@ -177,7 +184,8 @@ func TestStreams(t *testing.T) {
 		require.NoError(t, err, body)
 		assert.Equal(t, []string{want}, resources, body)
 	}
-	all, err := g.resources("Any", []byte(`{"TableName":"pets","StreamArn":"arn:aws:dynamodb:x:1:table/other/stream/1"}`))
+	all, err := g.resources("Any",
+		[]byte(`{"TableName":"pets","StreamArn":"arn:aws:dynamodb:x:1:table/other/stream/1"}`))
 	require.NoError(t, err)
 	assert.Equal(t, []string{arn, "arn:aws:dynamodb:x:1:table/other/stream/1"}, all, "whichever the operation reads")
 	for _, body := range []string{"", "{}", `{"IndexName":"i"}`, `{"Limit":1}`} {

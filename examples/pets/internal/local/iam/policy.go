@@ -1,5 +1,5 @@
-// Package iam decides what a role's policy allows, as AWS Identity and Access Management does with identity-based policies:
-// nothing unless a statement allows it, and nothing that a statement denies.
+// Package iam decides what a role's policy allows, as AWS Identity and Access Management does with identity-based
+// policies: nothing unless a statement allows it, and nothing that a statement denies.
 package iam
 
 import (
@@ -83,7 +83,8 @@ func (r Role) Check(action, resource string) error {
 }
 
 func (r Role) denied(action, resource, why string) error {
-	return &Denied{"AccessDeniedException", fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s", r.ARN, action, resource, why)}
+	return &Denied{"AccessDeniedException", fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s %s",
+		r.ARN, action, resource, why)}
 }
 
 // Roles are who holds which access key.

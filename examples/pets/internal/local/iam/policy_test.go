@@ -25,12 +25,15 @@ func TestCheck(t *testing.T) {
 	}{
 		{"what it allows", []Statement{allow("dynamodb:GetItem", table)}, "dynamodb:GetItem", table, true},
 		{"actions have no case", []Statement{allow("DynamoDB:getitem", table)}, "dynamodb:GetItem", table, true},
-		{"resources have", []Statement{allow("dynamodb:GetItem", strings.ToUpper(table))}, "dynamodb:GetItem", table, false},
+		{"resources have", []Statement{allow("dynamodb:GetItem", strings.ToUpper(table))}, "dynamodb:GetItem", table,
+			false},
 		{"another action", []Statement{allow("dynamodb:GetItem", table)}, "dynamodb:PutItem", table, false},
 		{"a longer action", []Statement{allow("dynamodb:GetItem", table)}, "dynamodb:GetItems", table, false},
 		{"another table", []Statement{allow("dynamodb:GetItem", table)}, "dynamodb:GetItem", table + "2", false},
-		{"an index of the table", []Statement{allow("dynamodb:Query", table)}, "dynamodb:Query", table + "/index/x", false},
-		{"indexes by pattern", []Statement{allow("dynamodb:Query", table+"/index/*")}, "dynamodb:Query", table + "/index/x", true},
+		{"an index of the table", []Statement{allow("dynamodb:Query", table)}, "dynamodb:Query", table + "/index/x",
+			false},
+		{"indexes by pattern", []Statement{allow("dynamodb:Query", table+"/index/*")}, "dynamodb:Query",
+			table + "/index/x", true},
 		{"all actions of a kind", []Statement{allow("dynamodb:Batch*", "*")}, "dynamodb:BatchGetItem", table, true},
 		{"deny wins", []Statement{allow("*", "*"), deny}, "dynamodb:DeleteTable", table, false},
 		{"deny wins in any order", []Statement{deny, allow("*", "*")}, "dynamodb:DeleteTable", table, false},
@@ -38,7 +41,8 @@ func TestCheck(t *testing.T) {
 		{"no statements", nil, "dynamodb:GetItem", table, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			role := Role{ARN: "arn:aws:sts::123456789012:assumed-role/r/s", Policies: []Policy{{Statement: c.statements}}}
+			role := Role{ARN: "arn:aws:sts::123456789012:assumed-role/r/s",
+				Policies: []Policy{{Statement: c.statements}}}
 			assert.Equal(t, c.ok, role.Check(c.action, c.resource) == nil)
 		})
 	}
@@ -58,7 +62,8 @@ func TestMessages(t *testing.T) {
 		"AccessDeniedException: User: me is not authorized to perform: dynamodb:Scan on resource: "+table+"2 because no identity-based policy allows the dynamodb:Scan action")
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:ListTables", nil),
 		"AccessDeniedException: User: me is not authorized to perform: dynamodb:ListTables on resource: * because no identity-based policy allows the dynamodb:ListTables action")
-	assert.EqualError(t, rs.Check("OTHER", "dynamodb:Scan", []string{table}), "UnrecognizedClientException: The security token included in the request is invalid.")
+	assert.EqualError(t, rs.Check("OTHER", "dynamodb:Scan", []string{table}),
+		"UnrecognizedClientException: The security token included in the request is invalid.")
 }
 
 func TestValidate(t *testing.T) {
@@ -66,7 +71,8 @@ func TestValidate(t *testing.T) {
 	require.NoError(t, Policy{Version: "2012-10-17", Statement: []Statement{good}}.Validate())
 	for _, bad := range []Policy{
 		{Version: "2008-10-17", Statement: []Statement{good}},
-		{Version: "2012-10-17", Statement: []Statement{{Effect: "allow", Action: good.Action, Resource: good.Resource}}},
+		{Version: "2012-10-17", Statement: []Statement{{Effect: "allow", Action: good.Action,
+			Resource: good.Resource}}},
 		{Version: "2012-10-17", Statement: []Statement{{Effect: "Allow", Resource: good.Resource}}},
 		{Version: "2012-10-17", Statement: []Statement{good, {Effect: "Allow", Action: good.Action}}},
 	} {

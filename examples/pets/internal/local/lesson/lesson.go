@@ -37,8 +37,8 @@ const (
 	withAddress = `{"id":3,"name":"Mike","address":{"city":"Toronto","street":"12 Main Street","zip":null}}`
 )
 
-// Play plays the whole lesson in an empty table. It goes on after an answer that is not as it must be, and returns an error for
-// each.
+// Play plays the whole lesson in an empty table. It goes on after an answer that is not as it must be, and returns an
+// error for each.
 func Play(ctx context.Context, p *Player, at Place) error {
 	l := &lesson{at: at}
 	var errs []error
@@ -72,7 +72,8 @@ func (l *lesson) steps() []func() Step {
 			`{"message":"You created pet 1 named Rachel","pet":`+rachel+`}`, "/pets/1"),
 		l.create("The same request once more, as from a client that never saw the answer. The pet is there as it should be: no error.", rachel,
 			`{"message":"You created pet 1 named Rachel","pet":`+rachel+`}`, "/pets/1"),
-		l.refused(http.MethodPost, "Another pet cannot take the id.", otherRachel, 409, "Pet 1 exists already and is not the same.", "id"),
+		l.refused(http.MethodPost, "Another pet cannot take the id.", otherRachel, 409,
+			"Pet 1 exists already and is not the same.", "id"),
 		l.create("Items are schemaless. This one has a list of maps.", withPets,
 			`{"message":"You created pet 2 named Rachel","pet":`+withPets+`}`, "/pets/2"),
 		l.create("And this one, in the same table, has a map.", withAddress,
@@ -83,38 +84,52 @@ func (l *lesson) steps() []func() Step {
 	)
 	steps = append(steps,
 		func() Step {
-			return l.page("allPets scans the table a page at a time. The order is DynamoDB's own.", "/pets?limit=2", 2, false)
+			return l.page("allPets scans the table a page at a time. The order is DynamoDB's own.", "/pets?limit=2", 2,
+				false)
 		},
 		func() Step {
 			return l.page("The cursor leads to the next page. This is the last one: it has no cursor.",
 				"/pets?limit=2&cursor="+l.cursor, 1, true)
 		},
 		func() Step {
-			return l.refusedAt("A cursor is sealed: with one character changed it is refused.", "/pets?limit=2&cursor="+tampered(l.cursor),
+			return l.refusedAt("A cursor is sealed: with one character changed it is refused.",
+				"/pets?limit=2&cursor="+tampered(l.cursor),
 				400, "cursor must be the next_cursor of another page, as it was.", "cursor")
 		},
 	)
 	add(
 		l.refusedAt("There is no such pet, and the answer says so.", "/pets/99", 404, "There is no pet 99.", "id"),
-		l.refusedAt("An id is an integer. What is none is not turned into 0, but refused.", "/pets/rachel", 400, "id must be an integer of 64 bits, such as 1.", "id"),
-		l.refused(http.MethodPost, "In a body too.", `{"id":1.5,"name":"Half"}`, 400, "id must be an integer of 64 bits, such as 1.", "id"),
-		l.refused(http.MethodPost, "Each refusal names the field that was wrong.", `{"id":4}`, 400, "A pet must have name.", "name"),
-		l.refused(http.MethodPost, "A body is one JSON object, to its end.", `{"id":4,"name":"Rex"`, 400, "The body is not JSON: it is malformed at byte 20.", "body"),
+		l.refusedAt("An id is an integer. What is none is not turned into 0, but refused.", "/pets/rachel", 400,
+			"id must be an integer of 64 bits, such as 1.", "id"),
+		l.refused(http.MethodPost, "In a body too.", `{"id":1.5,"name":"Half"}`, 400,
+			"id must be an integer of 64 bits, such as 1.", "id"),
+		l.refused(http.MethodPost, "Each refusal names the field that was wrong.", `{"id":4}`, 400,
+			"A pet must have name.", "name"),
+		l.refused(http.MethodPost, "A body is one JSON object, to its end.", `{"id":4,"name":"Rex"`, 400,
+			"The body is not JSON: it is malformed at byte 20.", "body"),
 	)
-	notJSON := l.refused(http.MethodPost, "And it says what it is: this is what curl sends unless told otherwise.", `id=4&name=Rex`, 415, "The body must be application/json.", "Content-Type")
+	notJSON := l.refused(http.MethodPost, "And it says what it is: this is what curl sends unless told otherwise.",
+		`id=4&name=Rex`, 415, "The body must be application/json.", "Content-Type")
 	notJSON.Headers = []string{"Content-Type: application/x-www-form-urlencoded"}
-	tooLarge := l.refused(http.MethodPost, "A body has 8 KB at most.", `{"id":4,"name":"`+strings.Repeat("0", 9000)+`"}`,
+	tooLarge := l.refused(http.MethodPost, "A body has 8 KB at most.",
+		`{"id":4,"name":"`+strings.Repeat("0", 9000)+`"}`,
 		413, "The body must not have more than 8192 bytes.", "body")
 	tooLarge.Shell = `"$(printf '{"id":4,"name":"%09000d"}' 0)"`
 	add(notJSON, tooLarge,
-		l.dynamodb(l.at.OnePet, "Each function has a role of its own. With onePet's access key DynamoDB lets anyone get an item.", "GetItem",
+		l.dynamodb(l.at.OnePet,
+			"Each function has a role of its own. With onePet's access key DynamoDB lets anyone get an item.",
+			"GetItem",
 			`{"TableName":"`+l.at.Table+`","Key":{"id":{"N":"1"}}}`,
-			200, map[string]any{"Item": map[string]any{"id": map[string]any{"N": "1"}, "name": map[string]any{"S": "Rachel"}}}),
-		l.dynamodb(l.at.OnePet, "But not put one: its policy in template.yaml allows dynamodb:GetItem on this table and nothing else.", "PutItem",
+			200, map[string]any{"Item": map[string]any{"id": map[string]any{"N": "1"},
+				"name": map[string]any{"S": "Rachel"}}}),
+		l.dynamodb(l.at.OnePet,
+			"But not put one: its policy in template.yaml allows dynamodb:GetItem on this table and nothing else.",
+			"PutItem",
 			`{"TableName":"`+l.at.Table+`","Item":{"id":{"N":"1"},"name":{"S":"Mallory"}}}`,
 			400, map[string]any{
 				"__type": "com.amazon.coral.service#AccessDeniedException",
-				"message": "User: " + l.at.RoleARN + " is not authorized to perform: dynamodb:PutItem on resource: " + l.at.TableARN +
+				"message": "User: " + l.at.RoleARN + " is not authorized to perform: dynamodb:PutItem on resource: " +
+					l.at.TableARN +
 					" because no identity-based policy allows the dynamodb:PutItem action",
 			}),
 	)
@@ -122,13 +137,15 @@ func (l *lesson) steps() []func() Step {
 	return steps
 }
 
-// changes are the steps about the stream. Each waits until what it is about has come to pass, and so can be played again.
+// changes are the steps about the stream. Each waits until what it is about has come to pass, and so can be played
+// again.
 func (l *lesson) changes() []Step {
 	nothing := map[string]any{}
 	return []Step{
 		l.named("Each of these creates has gone through the table's stream to petNames, which keeps a second table: for each name, "+
 			"the ids of the pets that have it. The owner's access key may look.", "Rachel", "1", "2"),
-		l.dynamodb(l.at.Owner, "Whoever may write to the table is not bound by createPet. Here a name is a map, which petNames cannot read.", "PutItem",
+		l.dynamodb(l.at.Owner,
+			"Whoever may write to the table is not bound by createPet. Here a name is a map, which petNames cannot read.", "PutItem",
 			`{"TableName":"`+l.at.Table+`","Item":{"id":{"N":"4"},"name":{"M":{"first":{"S":"Regina"},"last":{"S":"Phalange"}}}}}`, 200, nothing),
 		l.missed("A change that fails is tried again, and those behind it wait. After the tries that template.yaml allows it is given up, " +
 			"and the queue MissedChanges is told where in the stream it is."),
@@ -143,7 +160,8 @@ func (l *lesson) changes() []Step {
 
 // named asks for one name's item until these are the pets that have it.
 func (l *lesson) named(say, name string, ids ...string) Step {
-	s := l.dynamodb(l.at.Owner, say, "GetItem", `{"TableName":"`+l.at.NamesTable+`","Key":{"name":{"S":"`+name+`"}}}`, 200, nil)
+	s := l.dynamodb(l.at.Owner, say, "GetItem", `{"TableName":"`+l.at.NamesTable+`","Key":{"name":{"S":"`+name+`"}}}`,
+		200, nil)
 	s.Patience = patience
 	s.Check = func(text string, _ http.Header) error {
 		var got struct {
@@ -183,7 +201,8 @@ func (l *lesson) missed(say string) Step {
 		if err := json.Unmarshal([]byte(text), &message); err != nil {
 			return text, fmt.Errorf("the message must be JSON: %w", err)
 		}
-		if r := message.RequestContext; r.Condition != "RetryAttemptsExhausted" || r.ApproximateInvokeCount != 5 || message.Batch.BatchSize != 1 {
+		if r := message.RequestContext; r.Condition != "RetryAttemptsExhausted" || r.ApproximateInvokeCount != 5 ||
+			message.Batch.BatchSize != 1 {
 			return text, errors.New("one change must have been given up after one try and four more")
 		}
 		return text, nil
@@ -196,18 +215,22 @@ const (
 )
 
 func (l *lesson) get(say, path, answer string) Step {
-	return Step{Say: say, Method: http.MethodGet, URL: l.at.API + path, Status: 200, Want: map[string]string{"Content-Type": contentJSON}, Answer: answer}
+	return Step{Say: say, Method: http.MethodGet, URL: l.at.API + path, Status: 200,
+		Want: map[string]string{"Content-Type": contentJSON}, Answer: answer}
 }
 
 func (l *lesson) create(say, body, answer, location string) Step {
-	return Step{Say: say, Method: http.MethodPost, URL: l.at.API + "/pets", Headers: []string{"Content-Type: " + contentJSON}, Body: body,
+	return Step{Say: say, Method: http.MethodPost, URL: l.at.API + "/pets",
+		Headers: []string{"Content-Type: " + contentJSON}, Body: body,
 		Status: 201, Want: map[string]string{"Content-Type": contentJSON, "Location": location}, Answer: answer}
 }
 
 func (l *lesson) refused(method, say, body string, status int, detail, field string) Step {
-	return Step{Say: say, Method: method, URL: l.at.API + "/pets", Headers: []string{"Content-Type: " + contentJSON}, Body: body,
+	return Step{Say: say, Method: method, URL: l.at.API + "/pets", Headers: []string{"Content-Type: " + contentJSON},
+		Body:   body,
 		Status: status, Want: map[string]string{"Content-Type": contentProblem},
-		Answer: fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":%q,"field":%q}`, http.StatusText(status), status, detail, field)}
+		Answer: fmt.Sprintf(`{"type":"about:blank","title":%q,"status":%d,"detail":%q,"field":%q}`,
+			http.StatusText(status), status, detail, field)}
 }
 
 func (l *lesson) refusedAt(say, path string, status int, detail, field string) Step {
@@ -232,7 +255,8 @@ func (l *lesson) page(say, path string, pets int, last bool) Step {
 		texts := make([]string, len(page.Pets))
 		for i, raw := range page.Pets {
 			texts[i] = string(raw)
-			if !slices.Contains([]string{rachel, withPets, withAddress}, texts[i]) || slices.Contains(l.seen, texts[i]) {
+			if !slices.Contains([]string{rachel, withPets, withAddress}, texts[i]) ||
+				slices.Contains(l.seen, texts[i]) {
 				return fmt.Errorf("every pet must be there once, as it was created")
 			}
 			l.seen = append(l.seen, texts[i])
@@ -269,7 +293,8 @@ func tampered(cursor string) string {
 	return cursor[:middle] + other + cursor[middle+1:]
 }
 
-// dynamodb calls DynamoDB itself with an access key. Of its answer, JSON in any order, the members of want are what matters.
+// dynamodb calls DynamoDB itself with an access key. Of its answer, JSON in any order, the members of want are what
+// matters.
 func (l *lesson) dynamodb(key Key, say, operation, body string, status int, want map[string]any) Step {
 	check := func(text string, header http.Header) error {
 		var got map[string]any

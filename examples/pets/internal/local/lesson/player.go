@@ -1,4 +1,5 @@
-// Package lesson plays requests against the stack, as a person with curl would, and holds every answer against what it must be.
+// Package lesson plays requests against the stack, as a person with curl would, and holds every answer against what it
+// must be.
 package lesson
 
 import (
@@ -33,7 +34,8 @@ type Step struct {
 	Read func(context.Context) (string, error) // what is shown instead of a request and its answer, where not nil
 
 	Status int
-	Want   map[string]string                           // those of the shown headers that must be there, each with its value; the others must not
+	// those of the shown headers that must be there, each with its value; the others must not
+	Want   map[string]string
 	Answer string                                      // the body
 	Check  func(body string, header http.Header) error // instead of Want and Answer, where they cannot be known before
 }
@@ -52,7 +54,8 @@ type Player struct {
 	hurried bool // a step's patience ran out: no further one has any
 }
 
-// Play plays one step: it prints the curl line and the answer, and returns an error if the answer was not as it must be.
+// Play plays one step: it prints the curl line and the answer, and returns an error if the answer was not as it must
+// be.
 func (p *Player) Play(ctx context.Context, s Step) error {
 	if s.Read != nil {
 		return p.read(ctx, s)
@@ -110,7 +113,8 @@ func (p *Player) send(ctx context.Context, s Step) (*http.Response, string, erro
 	if s.SignWith != nil {
 		sum := sha256.Sum256([]byte(s.Body))
 		credentials := aws.Credentials{AccessKeyID: s.SignWith.Access, SecretAccessKey: s.SignWith.Secret}
-		err := v4.NewSigner().SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), "dynamodb", s.SignWith.Region, time.Now())
+		err := v4.NewSigner().SignHTTP(ctx, credentials, r, hex.EncodeToString(sum[:]), "dynamodb", s.SignWith.Region,
+			time.Now())
 		if err != nil {
 			return nil, "", err
 		}
@@ -155,7 +159,8 @@ func (s Step) Curl() string {
 		words = append(words, "-H", quote(line))
 	}
 	if k := s.SignWith; k != nil {
-		words = append(words, "--aws-sigv4", quote("aws:amz:"+k.Region+":dynamodb"), "--user", quote(k.Access+":"+k.Secret))
+		words = append(words, "--aws-sigv4", quote("aws:amz:"+k.Region+":dynamodb"), "--user",
+			quote(k.Access+":"+k.Secret))
 	}
 	switch {
 	case s.Shell != "":
@@ -169,7 +174,8 @@ func (s Step) Curl() string {
 // quote makes one word of text for a POSIX shell.
 func quote(text string) string {
 	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./:@%+,", r)
+		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' ||
+			strings.ContainsRune("-_./:@%+,", r)
 	}
 	if text != "" && !slices.ContainsFunc([]rune(text), func(r rune) bool { return !plain(r) }) {
 		return text

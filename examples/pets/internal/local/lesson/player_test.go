@@ -36,8 +36,11 @@ func TestPlay(t *testing.T) {
 	for says, change := range map[string]func(*Step){
 		"the status must be 200": func(s *Step) { s.Status = 200 },
 		"the body must be other": func(s *Step) { s.Answer = "other" },
-		`Location must be "/y"`:  func(s *Step) { s.Want = map[string]string{"Content-Type": "application/json", "Location": "/y"} },
-		`Location must be ""`:    func(s *Step) { s.Want = map[string]string{"Content-Type": "application/json"} },
+		`Location must be "/y"`: func(s *Step) {
+			s.Want = map[string]string{"Content-Type": "application/json",
+				"Location": "/y"}
+		},
+		`Location must be ""`: func(s *Step) { s.Want = map[string]string{"Content-Type": "application/json"} },
 		`Link must be "</z>; rel=\"next\""`: func(s *Step) {
 			s.Want = map[string]string{"Content-Type": "application/json", "Location": "/x", "Link": `</z>; rel="next"`}
 		},
@@ -60,7 +63,8 @@ func TestPlay(t *testing.T) {
 	}
 }
 
-// TestPatience: a step that may take its time is asked again; when one never comes right, those after it are not waited for.
+// TestPatience: a step that may take its time is asked again; when one never comes right, those after it are not waited
+// for.
 func TestPatience(t *testing.T) {
 	asked := 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -118,7 +122,8 @@ func TestStepsAboutTheStream(t *testing.T) {
 
 // TestCurlLinesMeanTheSame gives each line to a shell in which curl says what it was asked for.
 func TestCurlLinesMeanTheSame(t *testing.T) {
-	l := &lesson{at: Place{API: "http://127.0.0.1:3000", DynamoDB: "http://127.0.0.1:8000", Table: "pets", OnePet: Key{"KEY", "secret", "us-east-1"}, Owner: Key{"KEY", "secret", "us-east-1"}}}
+	l := &lesson{at: Place{API: "http://127.0.0.1:3000", DynamoDB: "http://127.0.0.1:8000", Table: "pets",
+		OnePet: Key{"KEY", "secret", "us-east-1"}, Owner: Key{"KEY", "secret", "us-east-1"}}}
 	steps := []Step{{Method: "DELETE", URL: "http://x/it's $HOME", Headers: []string{"A: \"`\\"}, Body: "a\nb"}}
 	for _, next := range l.steps() {
 		if s := next(); s.Read == nil {

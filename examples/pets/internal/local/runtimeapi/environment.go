@@ -99,14 +99,16 @@ func (e *environment) init(timeout time.Duration) error {
 	case <-timer.C:
 		e.kill()
 		<-e.exited
-		return &FunctionError{"Runtime.InitTimeout", fmt.Sprintf("%s did not ask for work within %s", e.config.Name, timeout)}
+		return &FunctionError{"Runtime.InitTimeout",
+			fmt.Sprintf("%s did not ask for work within %s", e.config.Name, timeout)}
 	}
 }
 
-// invoke hands one payload to the idle process, waits for its answer, and then until the process asks for the next one: only
-// then is an invocation complete.
+// invoke hands one payload to the idle process, waits for its answer, and then until the process asks for the next one:
+// only then is an invocation complete.
 func (e *environment) invoke(payload []byte, timeout time.Duration) ([]byte, error) {
-	inv := &invocation{id: requestID(), payload: payload, deadline: time.Now().Add(timeout), done: make(chan outcome, 1)}
+	inv := &invocation{id: requestID(), payload: payload, deadline: time.Now().Add(timeout),
+		done: make(chan outcome, 1)}
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
@@ -186,7 +188,8 @@ func (e *environment) next(w http.ResponseWriter, r *http.Request) {
 func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, MaxPayload))
 	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		e.finish(r.PathValue("id"), outcome{err: &FunctionError{"Function.ResponseSizeTooLarge", fmt.Sprintf("the answer is above %d bytes", MaxPayload)}})
+		e.finish(r.PathValue("id"), outcome{err: &FunctionError{"Function.ResponseSizeTooLarge",
+			fmt.Sprintf("the answer is above %d bytes", MaxPayload)}})
 		reply(w, http.StatusRequestEntityTooLarge, "RequestEntityTooLarge", "the answer is too large")
 		return
 	}
@@ -194,7 +197,8 @@ func (e *environment) response(w http.ResponseWriter, r *http.Request) {
 		return // the connection is gone, and with it the process
 	}
 	result := outcome{answer: body}
-	if kind := r.Trailer.Get("Lambda-Runtime-Function-Error-Type"); kind != "" { // reading the handler's answer failed midway
+	// reading the handler's answer failed midway
+	if kind := r.Trailer.Get("Lambda-Runtime-Function-Error-Type"); kind != "" {
 		result = outcome{err: &FunctionError{kind, "the function could not read its own answer"}}
 	}
 	e.accept(w, r, result)
@@ -268,5 +272,6 @@ func requestID() string {
 func traceID() string {
 	var b [20]byte
 	rand.Read(b[:]) // never fails
-	return fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), hex.EncodeToString(b[:12]), hex.EncodeToString(b[12:]))
+	return fmt.Sprintf("Root=1-%08x-%s;Parent=%s;Sampled=0", time.Now().Unix(), hex.EncodeToString(b[:12]),
+		hex.EncodeToString(b[12:]))
 }

@@ -1,8 +1,10 @@
-// Package runtimeapi runs Lambda functions as Lambda does: each execution environment is a process of its own, started from
-// the function's real bootstrap, that asks a Lambda Runtime API (2018-06-01) for its next invocation and posts the answer.
+// Package runtimeapi runs Lambda functions as Lambda does: each execution environment is a process of its own, started
+// from the function's real bootstrap, that asks a Lambda Runtime API (2018-06-01) for its next invocation and posts the
+// answer.
 //
-// An environment handles one invocation at a time. When all are busy another one is started, up to a bound; a function that
-// panics loses its process, one that runs past its timeout has it killed, and the next invocation gets a fresh one.
+// An environment handles one invocation at a time. When all are busy another one is started, up to a bound; a function
+// that panics loses its process, one that runs past its timeout has it killed, and the next invocation gets a fresh
+// one.
 package runtimeapi
 
 import (
@@ -44,10 +46,11 @@ func (e *FunctionError) Error() string { return "runtimeapi: " + e.Type + ": " +
 
 // Config is what a function needs to run. Name, Bootstrap and ARN are required.
 type Config struct {
-	Name         string
-	ARN          string
-	Bootstrap    string        // path of the executable
-	Env          []string      // the whole environment, as NAME=value; nothing of this process's own is added but the Runtime API's address
+	Name      string
+	ARN       string
+	Bootstrap string // path of the executable
+	// the whole environment, as NAME=value; nothing of this process's own is added but the Runtime API's address
+	Env          []string
 	Timeout      time.Duration // of one invocation; 3 s if 0
 	InitTimeout  time.Duration // from the process's start to its first request for work; 10 s if 0
 	Environments int           // at most so many processes; 8 if 0
@@ -86,8 +89,9 @@ func New(config Config) *Function {
 	}
 }
 
-// Invoke hands payload to an environment and waits for its answer. It returns ErrTimeout, a *FunctionError, ErrTooLarge,
-// ErrClosed, or the context's error while it waits for a free environment; an invocation that has begun runs on, as Lambda's do.
+// Invoke hands payload to an environment and waits for its answer. It returns ErrTimeout, a *FunctionError,
+// ErrTooLarge, ErrClosed, or the context's error while it waits for a free environment; an invocation that has begun
+// runs on, as Lambda's do.
 func (f *Function) Invoke(ctx context.Context, payload []byte) ([]byte, error) {
 	if len(payload) > MaxPayload {
 		return nil, ErrTooLarge

@@ -49,7 +49,8 @@ type answer struct {
 }
 
 func start(t *testing.T, config Config) *Function {
-	config.Name, config.Bootstrap, config.ARN = "unruly", unruly, "arn:aws:lambda:us-east-1:123456789012:function:unruly"
+	config.Name, config.Bootstrap, config.ARN = "unruly", unruly,
+		"arn:aws:lambda:us-east-1:123456789012:function:unruly"
 	f := New(config)
 	t.Cleanup(f.Close)
 	return f
@@ -198,7 +199,8 @@ func TestLogsComeLineByLine(t *testing.T) {
 	assert.Equal(t, []string{"one line\n", "another line\n"}, logs.all())
 }
 
-// beParent starts a function that hangs in an invocation, so that it would not notice a lost Runtime API, and says its process id.
+// beParent starts a function that hangs in an invocation, so that it would not notice a lost Runtime API, and says its
+// process id.
 func beParent() {
 	f := New(Config{Name: "unruly", Bootstrap: os.Getenv("UNRULY"), Timeout: time.Hour})
 	a, err := tell(f, "echo", "")

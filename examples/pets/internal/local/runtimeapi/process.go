@@ -11,15 +11,15 @@ import (
 	"sync"
 )
 
-// process is a child that does not outlive this program: it leads a process group that Kill ends whole, and where the system
-// can do it the kernel ends it with its parent. Elsewhere it ends by itself when its Runtime API is gone.
+// process is a child that does not outlive this program: it leads a process group that Kill ends whole, and where the
+// system can do it the kernel ends it with its parent. Elsewhere it ends by itself when its Runtime API is gone.
 type process struct {
 	cmd  *exec.Cmd
 	logs sync.WaitGroup
 }
 
-// startProcess starts an executable in its own folder with exactly the environment given, standard output and error copied to
-// logs line by line.
+// startProcess starts an executable in its own folder with exactly the environment given, standard output and error
+// copied to logs line by line.
 func startProcess(path string, env []string, logs io.Writer) (*process, error) {
 	cmd := exec.Command(path)
 	cmd.Dir = filepath.Dir(path)
@@ -77,8 +77,8 @@ func copyLines(w io.Writer, r io.Reader) {
 	}
 }
 
-// parent starts all children from one thread that lives as long as the program: the kernel's "end with your parent" means the
-// thread that started the child, and Go ends threads as it likes.
+// parent starts all children from one thread that lives as long as the program: the kernel's "end with your parent"
+// means the thread that started the child, and Go ends threads as it likes.
 var parent spawner
 
 type spawner struct {

@@ -62,8 +62,8 @@ type event struct {
 	Properties yaml.Node `yaml:"Properties"`
 }
 
-// readFunction reads a function on top of what Globals say for all of them: lists and single values replace the global ones,
-// environment variables are added to them.
+// readFunction reads a function on top of what Globals say for all of them: lists and single values replace the global
+// ones, environment variables are added to them.
 func readFunction(res resource, globals *yaml.Node, dir string, world World) (Function, error) {
 	p := functionProperties{MemorySize: 128, Timeout: 3} // Lambda's defaults
 	if err := strict(globals, &p); err != nil {
@@ -73,7 +73,8 @@ func readFunction(res resource, globals *yaml.Node, dir string, world World) (Fu
 		return Function{}, err
 	}
 	if res.Metadata.BuildMethod != "go1.x" || p.Runtime != "provided.al2023" || p.Handler != "bootstrap" {
-		return Function{}, errors.New("only Go functions, BuildMethod go1.x, on provided.al2023 with the handler bootstrap are known here")
+		return Function{},
+			errors.New("only Go functions, BuildMethod go1.x, on provided.al2023 with the handler bootstrap are known here")
 	}
 	if p.CodeURI == "" {
 		return Function{}, errors.New("it has no CodeUri")
@@ -94,7 +95,8 @@ func readFunction(res resource, globals *yaml.Node, dir string, world World) (Fu
 	for _, document := range p.Policies {
 		policy := iam.Policy{Version: document.Version}
 		for _, s := range document.Statement {
-			policy.Statement = append(policy.Statement, iam.Statement{Sid: s.Sid, Effect: s.Effect, Action: s.Action, Resource: s.Resource})
+			policy.Statement = append(policy.Statement,
+				iam.Statement{Sid: s.Sid, Effect: s.Effect, Action: s.Action, Resource: s.Resource})
 		}
 		if err := policy.Validate(); err != nil {
 			return Function{}, err
@@ -127,7 +129,8 @@ func (f *Function) addEvent(e event) error {
 			return err
 		}
 		if !routeMethod.MatchString(p.Method) || !routePath.MatchString(p.Path) {
-			return fmt.Errorf("route %q %q: a method and a path of names and {parameters} are known here", p.Method, p.Path)
+			return fmt.Errorf("route %q %q: a method and a path of names and {parameters} are known here", p.Method,
+				p.Path)
 		}
 		f.Routes = append(f.Routes, Route{p.Method, p.Path})
 		return nil

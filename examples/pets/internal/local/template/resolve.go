@@ -81,7 +81,8 @@ func (r *resolver) resolve(node *yaml.Node) error {
 		for i := 0; i < len(node.Content); i += 2 {
 			key := node.Content[i].Value
 			if strings.HasPrefix(key, "Fn::") || key == "Ref" || key == "Condition" {
-				return fail(fmt.Errorf("%s is not known here: of the intrinsic functions !Ref, !Sub and !GetAtt are", key))
+				return fail(fmt.Errorf("%s is not known here: of the intrinsic functions !Ref, !Sub and !GetAtt are",
+					key))
 			}
 		}
 	}

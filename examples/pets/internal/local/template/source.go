@@ -35,7 +35,8 @@ type sourceProperties struct {
 	} `yaml:"DestinationConfig"`
 }
 
-// readSource reads an event source mapping; Function and Table are what the template calls them by, until connectSources.
+// readSource reads an event source mapping; Function and Table are what the template calls them by, until
+// connectSources.
 func readSource(res resource) (Source, error) {
 	p := sourceProperties{BatchSize: 100, MaximumRetryAttempts: -1} // Lambda's defaults
 	if err := strict(&res.Properties, &p); err != nil {
@@ -72,7 +73,10 @@ func (s *Stack) connectSources() error {
 	for i := range s.Sources {
 		source := &s.Sources[i]
 		fail := func(text string) error { return fmt.Errorf("resource %s: %w", source.ID, errors.New(text)) }
-		f := slices.IndexFunc(s.Functions, func(f Function) bool { return source.Function == f.Name || source.Function == f.ARN })
+		f := slices.IndexFunc(s.Functions, func(f Function) bool {
+			return source.Function == f.Name ||
+				source.Function == f.ARN
+		})
 		if f < 0 {
 			return fail("its FunctionName is none of the template's functions")
 		}

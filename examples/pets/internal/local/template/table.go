@@ -43,7 +43,8 @@ func readTable(res resource, world World) (Table, error) {
 	}
 	kinds := map[string]monotable.Attrs{}
 	for _, def := range p.AttributeDefinitions {
-		attrs := map[string]func(...string) monotable.Attrs{"S": monotable.S, "N": monotable.N, "B": monotable.B}[def.AttributeType]
+		attrs := map[string]func(...string) monotable.Attrs{"S": monotable.S, "N": monotable.N,
+			"B": monotable.B}[def.AttributeType]
 		if attrs == nil {
 			return Table{}, fmt.Errorf("attribute %s has type %q: S, N or B", def.AttributeName, def.AttributeType)
 		}

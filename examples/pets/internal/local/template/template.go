@@ -1,5 +1,5 @@
-// Package template reads an AWS SAM template as far as a local stack of functions, tables and HTTP routes needs it, and refuses
-// by name whatever it does not know: what runs here is then what would be deployed.
+// Package template reads an AWS SAM template as far as a local stack of functions, tables and HTTP routes needs it, and
+// refuses by name whatever it does not know: what runs here is then what would be deployed.
 package template
 
 import (

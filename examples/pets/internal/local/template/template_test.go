@@ -30,14 +30,16 @@ func TestTheLessonsTemplate(t *testing.T) {
 	const namesARN = "arn:aws:dynamodb:eu-west-1:123456789012:table/zoo-NamesTable"
 	const queueARN = "arn:aws:sqs:eu-west-1:123456789012:zoo-MissedChanges"
 	assert.Equal(t, []Table{
-		{ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true, Stream: types.StreamViewTypeNewAndOldImages,
+		{ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true,
+			Stream: types.StreamViewTypeNewAndOldImages,
 			Schema: monotable.Schema{Name: "zoo-PetsTable", Partition: monotable.N("id")}},
 		{ID: "NamesTable", ARN: namesARN, Encrypted: true,
 			Schema: monotable.Schema{Name: "zoo-NamesTable", Partition: monotable.S("name")}},
 	}, stack.Tables)
 	assert.Equal(t, []Queue{{ID: "MissedChanges", ARN: queueARN}}, stack.Queues)
 	assert.Equal(t, []Source{{
-		ID: "PetChanges", Function: "PetNames", Table: "PetsTable", BatchSize: 100, Attempts: 5, Bisect: true, Partial: true, OnFailure: queueARN,
+		ID: "PetChanges", Function: "PetNames", Table: "PetsTable", BatchSize: 100, Attempts: 5, Bisect: true,
+		Partial: true, OnFailure: queueARN,
 	}}, stack.Sources)
 
 	// Exactly one action on exactly one resource for each function of the API, and nothing else.
@@ -55,7 +57,8 @@ func TestTheLessonsTemplate(t *testing.T) {
 		}
 	}
 	assert.Equal(t, []Function{
-		function("AllPets", "allpets", "dynamodb:Scan", Route{"GET", "/pets"}, map[string]string{"CURSOR_KEYS": world.Parameters["CursorKey"]}),
+		function("AllPets", "allpets", "dynamodb:Scan", Route{"GET", "/pets"},
+			map[string]string{"CURSOR_KEYS": world.Parameters["CursorKey"]}),
 		function("CreatePet", "createpet", "dynamodb:PutItem", Route{"POST", "/pets"}, map[string]string{}),
 		function("OnePet", "onepet", "dynamodb:GetItem", Route{"GET", "/pets/{id}"}, map[string]string{}),
 	}, stack.Functions[:3])
@@ -63,10 +66,12 @@ func TestTheLessonsTemplate(t *testing.T) {
 	names := stack.Functions[3]
 	assert.Equal(t, "zoo-PetNames", names.Name)
 	assert.Empty(t, names.Routes)
-	assert.Equal(t, map[string]string{"TABLE_NAME": "zoo-PetsTable", "NAMES_TABLE": "zoo-NamesTable"}, names.Environment)
+	assert.Equal(t, map[string]string{"TABLE_NAME": "zoo-PetsTable", "NAMES_TABLE": "zoo-NamesTable"},
+		names.Environment)
 	assert.Equal(t, []iam.Policy{{Version: "2012-10-17", Statement: []iam.Statement{
 		{Effect: "Allow", Action: []string{"dynamodb:UpdateItem"}, Resource: []string{namesARN}},
-		{Effect: "Allow", Action: []string{"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"},
+		{Effect: "Allow", Action: []string{"dynamodb:DescribeStream", "dynamodb:GetRecords",
+			"dynamodb:GetShardIterator", "dynamodb:ListStreams"},
 			Resource: []string{tableARN + "/stream/*"}},
 		{Effect: "Allow", Action: []string{"sqs:SendMessage"}, Resource: []string{queueARN}},
 	}}}, names.Policies)
@@ -83,7 +88,8 @@ func TestEverythingGoesWithTheStack(t *testing.T) {
 	raw, err := os.ReadFile(file)
 	require.NoError(t, err)
 	text := string(raw)
-	kept := strings.Count(text, "Type: "+typeTable) + strings.Count(text, "Type: "+typeLogGroup) + strings.Count(text, "Type: "+typeQueue)
+	kept := strings.Count(text, "Type: "+typeTable) + strings.Count(text, "Type: "+typeLogGroup) +
+		strings.Count(text, "Type: "+typeQueue)
 	assert.Equal(t, 7, kept)
 	assert.Equal(t, kept, strings.Count(text, "DeletionPolicy: Delete"))
 	assert.Equal(t, kept, strings.Count(text, "UpdateReplacePolicy: Delete"))
@@ -163,7 +169,8 @@ func TestIntrinsicFunctionsAndGlobals(t *testing.T) {
 	assert.Equal(t, monotable.B("s"), schema.Sort)
 	assert.False(t, stack.Tables[0].Encrypted)
 	assert.Equal(t, types.StreamViewTypeKeysOnly, stack.Tables[0].Stream)
-	assert.Equal(t, []Source{{ID: "Source", Function: "F", Table: "T", Latest: true, BatchSize: 100}}, stack.Sources, "Lambda's defaults")
+	assert.Equal(t, []Source{{ID: "Source", Function: "F", Table: "T", Latest: true, BatchSize: 100}}, stack.Sources,
+		"Lambda's defaults")
 }
 
 func TestWhatIsNotKnownFailsByName(t *testing.T) {
@@ -173,29 +180,39 @@ func TestWhatIsNotKnownFailsByName(t *testing.T) {
 		{"a section", "Transform:", "Mappings: {}\nTransform:", "Mappings"},
 		{"another transform", "AWS::Serverless-2016-10-31", "AWS::Serverless-2099-01-01", "2099"},
 		{"a property of a function", "CodeUri: f/", "CodeUri: f/\n      Tracing: Active", "Tracing"},
-		{"a property of Globals", "Runtime: provided.al2023", "Runtime: provided.al2023\n    Tracing: Active", "Tracing"},
-		{"a property of a table", "BillingMode: PAY_PER_REQUEST", "BillingMode: PAY_PER_REQUEST\n      TimeToLiveSpecification: {}", "TimeToLiveSpecification"},
+		{"a property of Globals", "Runtime: provided.al2023", "Runtime: provided.al2023\n    Tracing: Active",
+			"Tracing"},
+		{"a property of a table", "BillingMode: PAY_PER_REQUEST",
+			"BillingMode: PAY_PER_REQUEST\n      TimeToLiveSpecification: {}", "TimeToLiveSpecification"},
 		{"a property of a log group", "{LogGroupName:", "{KmsKeyId: x, LogGroupName:", "KmsKeyId"},
-		{"an attribute of a resource", "Type: AWS::Logs::LogGroup\n  Named", "Type: AWS::Logs::LogGroup\n    Condition: X\n  Named", "Condition"},
+		{"an attribute of a resource", "Type: AWS::Logs::LogGroup\n  Named",
+			"Type: AWS::Logs::LogGroup\n    Condition: X\n  Named", "Condition"},
 		{"a function in long form", `!Ref Log`, `{"Fn::Join": ["", []]}`, "Fn::Join"},
 		{"Ref in long form", `!Ref Log`, `{Ref: Log}`, "Ref"},
 		{"another function", `!Ref Log`, `!Select Log`, "!Select"},
 		{"a list of arguments", `!GetAtt T.Arn`, `!GetAtt [T, Arn]`, "!GetAtt"},
 		{"an attribute", `!GetAtt T.Arn`, `!GetAtt T.TableId`, "TableId"},
-		{"a stream that is none", "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n", "", "table T has no StreamSpecification"},
+		{"a stream that is none", "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n", "",
+			"table T has no StreamSpecification"},
 		{"a view type", "KEYS_ONLY", "KEYS", `view type "KEYS"`},
 		{"a starting position", "LATEST", "AT_TIMESTAMP", "AT_TIMESTAMP"},
 		{"a batch size", "StartingPosition: LATEST", "StartingPosition: LATEST, BatchSize: 1001", "1001"},
 		{"retry attempts", "StartingPosition: LATEST", "StartingPosition: LATEST, MaximumRetryAttempts: -2", "-2"},
-		{"a response type", "StartingPosition: LATEST", "StartingPosition: LATEST, FunctionResponseTypes: [All]", `"All"`},
-		{"a property of an event source", "StartingPosition: LATEST", "StartingPosition: LATEST, ParallelizationFactor: 2", "ParallelizationFactor"},
+		{"a response type", "StartingPosition: LATEST", "StartingPosition: LATEST, FunctionResponseTypes: [All]",
+			`"All"`},
+		{"a property of an event source", "StartingPosition: LATEST",
+			"StartingPosition: LATEST, ParallelizationFactor: 2", "ParallelizationFactor"},
 		{"a source of no function", "FunctionName: !GetAtt F.Arn", "FunctionName: G", "FunctionName"},
-		{"a source of no table", "EventSourceArn: !GetAtt T.StreamArn", "EventSourceArn: !GetAtt T.Arn", "EventSourceArn"},
-		{"no such queue", "StartingPosition: LATEST", "StartingPosition: LATEST, DestinationConfig: {OnFailure: {Destination: q}}", "queues"},
+		{"a source of no table", "EventSourceArn: !GetAtt T.StreamArn", "EventSourceArn: !GetAtt T.Arn",
+			"EventSourceArn"},
+		{"no such queue", "StartingPosition: LATEST",
+			"StartingPosition: LATEST, DestinationConfig: {OnFailure: {Destination: q}}", "queues"},
 		{"a reference to nothing", `!Ref Log`, `!Ref Lag`, "there is no Lag"},
 		{"a substitution of nothing", `${T}`, `${AWS::Nothing}`, "AWS::Nothing"},
-		{"a managed policy", "- Version: 2012-10-17", "- AmazonDynamoDBFullAccess\n        - Version: 2012-10-17", "AmazonD"},
-		{"a policy template", "- Version: 2012-10-17", "- DynamoDBReadPolicy: {TableName: t}\n        - Version: 2012-10-17", "DynamoDBReadPolicy"},
+		{"a managed policy", "- Version: 2012-10-17", "- AmazonDynamoDBFullAccess\n        - Version: 2012-10-17",
+			"AmazonD"},
+		{"a policy template", "- Version: 2012-10-17",
+			"- DynamoDBReadPolicy: {TableName: t}\n        - Version: 2012-10-17", "DynamoDBReadPolicy"},
 		{"a condition of a policy", "{Effect: Allow,", "{Effect: Allow, Condition: {},", "Condition"},
 		{"a policy that allows nothing", "{Effect: Allow,", "{Effect: Allowed,", "Allowed"},
 		{"a runtime", "provided.al2023", "nodejs24.x", "provided.al2023"},

@@ -1,5 +1,5 @@
-// Command stumble is a Lambda function on a table's stream that fails at some changes: 5 as an error, 14 by naming it, 15 as a
-// panic, 16 with an answer that is none. It prints the others.
+// Command stumble is a Lambda function on a table's stream that fails at some changes: 5 as an error, 14 by naming it,
+// 15 as a panic, 16 with an answer that is none. It prints the others.
 package main
 
 import (
