@@ -512,11 +512,8 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 	if len(ops) == 0 {
 		return nil, nil, whole("a transaction has 1 to %d operations, this one none", size.MaxTransaction)
 	}
-	if len(s.token) > size.MaxToken || s.tokened && s.token == "" {
-		return nil, nil, whole("a token has 1 to %d bytes, this one %d", size.MaxToken, len(s.token))
-	}
-	if !attr.ValidText(s.token) {
-		return nil, nil, whole("a token is UTF-8 text")
+	if err := s.checkToken(); err != nil {
+		return nil, nil, whole("%w", err)
 	}
 	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.report()}
 	var places []place
@@ -544,9 +541,8 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 			}
 			both, ok := op.entity.handOver(places[at].opAction, action)
 			if !ok {
-				return nil, nil,
-					fail(fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each",
-						places[at].index))
+				return nil, nil, fail(fmt.Errorf(
+					"it is on the same item as operation %d: a transaction takes one of each", places[at].index))
 			}
 			places[at].opAction = both
 		}
@@ -558,15 +554,25 @@ func (db *DB) writeRequest(ops []Op, s *transactSettings) (*dynamodb.TransactWri
 		in.TransactItems = append(in.TransactItems, p.item)
 	}
 	if len(places) > size.MaxTransaction {
-		return nil, nil,
-			whole("a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d",
-				size.MaxTransaction, len(places))
+		return nil, nil, whole(
+			"a transaction has 1 to %d actions, guards of unique constraints among them; this one has %d",
+			size.MaxTransaction, len(places))
 	}
 	if bytes > size.MaxTransactionBytes {
 		return nil, nil, whole("the items have %d bytes together, a transaction takes %d", bytes,
 			size.MaxTransactionBytes)
 	}
 	return in, places, nil
+}
+
+func (s *transactSettings) checkToken() error {
+	switch {
+	case len(s.token) > size.MaxToken || s.tokened && s.token == "":
+		return fmt.Errorf("a token has 1 to %d bytes, this one %d", size.MaxToken, len(s.token))
+	case !attr.ValidText(s.token):
+		return errors.New("a token is UTF-8 text")
+	}
+	return nil
 }
 
 // handOver makes one action of two guard actions on one value, of which one gives it up and the other takes it.

@@ -35,7 +35,8 @@ func headerKey(header string, headers http.Header) (string, error) {
 		}
 	}
 	if headers.Get("X-Amz-Date") == "" && headers.Get("Date") == "" {
-		missing = append(missing, "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
+		missing = append(missing,
+			"Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header.")
 	}
 	if len(missing) > 0 {
 		algorithm, _, _ := strings.Cut(header, " ")
@@ -46,7 +47,8 @@ func headerKey(header string, headers http.Header) (string, error) {
 
 func queryKey(get func(string) string) (string, error) {
 	var missing []string
-	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"} {
+	for _, name := range []string{"X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders",
+		"X-Amz-Date"} {
 		if get(name) == "" {
 			missing = append(missing, "AWS query-string parameters must include '"+name+"'.")
 		}

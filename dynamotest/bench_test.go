@@ -30,7 +30,8 @@ var things = monotable.Schema{Name: "things", Partition: monotable.S("id")}
 
 // flat is an item of 1 KB and 12 attributes.
 func flat(id string) item {
-	it := item{"id": s(id), "count": n("123456"), "price": n("19.95"), "ok": &types.AttributeValueMemberBOOL{Value: true}}
+	it := item{"id": s(id), "count": n("123456"), "price": n("19.95"),
+		"ok": &types.AttributeValueMemberBOOL{Value: true}}
 	for i := range 8 {
 		it[fmt.Sprintf("attribute_%d", i)] = s(strings.Repeat("x", 110))
 	}
@@ -45,7 +46,8 @@ func putFlat(b *testing.B, client dynamoDB, id string) {
 }
 
 func getFlat(b *testing.B, client dynamoDB, id string) {
-	_, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: &things.Name, Key: item{"id": s(id)}})
+	_, err := client.GetItem(context.Background(),
+		&dynamodb.GetItemInput{TableName: &things.Name, Key: item{"id": s(id)}})
 	if err != nil {
 		b.Error(err)
 	}
@@ -116,7 +118,8 @@ func BenchmarkParallel(b *testing.B) {
 		return err
 	})
 	run("Get", func(id string) error {
-		_, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: &things.Name, Key: item{"id": s(id)}})
+		_, err := client.GetItem(context.Background(),
+			&dynamodb.GetItemInput{TableName: &things.Name, Key: item{"id": s(id)}})
 		return err
 	})
 }
@@ -128,15 +131,16 @@ func cannedServer(b *testing.B, answer []byte) *dynamodb.Client {
 		b.Fatal(err)
 	}
 	sum := strconv.FormatUint(uint64(crc32.ChecksumIEEE(answer)), 10)
-	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body)
-		h := w.Header()
-		h["X-Amzn-Requestid"] = []string{strings.Repeat("A", 52)}
-		h["X-Amz-Crc32"] = []string{sum}
-		h["Content-Type"] = []string{"application/x-amz-json-1.0"}
-		h["Content-Length"] = []string{strconv.Itoa(len(answer))}
-		_, _ = w.Write(answer)
-	})}
+	server := &http.Server{ReadHeaderTimeout: time.Minute,
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			h := w.Header()
+			h["X-Amzn-Requestid"] = []string{strings.Repeat("A", 52)}
+			h["X-Amz-Crc32"] = []string{sum}
+			h["Content-Type"] = []string{"application/x-amz-json-1.0"}
+			h["Content-Length"] = []string{strconv.Itoa(len(answer))}
+			_, _ = w.Write(answer)
+		})}
 	go func() { _ = server.Serve(listener) }()
 	b.Cleanup(func() { _ = server.Close() })
 	return dynamodb.NewFromConfig(aws.Config{

@@ -35,7 +35,8 @@ var (
 type dynamoDB interface {
 	monotable.Client
 	admin.Client
-	ListTables(context.Context, *dynamodb.ListTablesInput, ...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error)
+	ListTables(context.Context, *dynamodb.ListTablesInput,
+		...func(*dynamodb.Options)) (*dynamodb.ListTablesOutput, error)
 }
 
 func s(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
@@ -61,8 +62,10 @@ func TestErrorsAreWrappedAsTheSDKWrapsThem(t *testing.T) {
 	ctx := context.Background()
 	bothClients(t, func(t *testing.T, client dynamoDB) {
 		put := func(name string) error {
-			_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n("1"), "name": s(name)},
-				ConditionExpression: aws.String("attribute_not_exists(id)"), ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
+			_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"),
+				Item:                                item{"id": n("1"), "name": s(name)},
+				ConditionExpression:                 aws.String("attribute_not_exists(id)"),
+				ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 			return err
 		}
 		require.NoError(t, put("Rachel"))
@@ -78,8 +81,10 @@ func TestErrorsAreWrappedAsTheSDKWrapsThem(t *testing.T) {
 		var failed *types.ConditionalCheckFailedException
 		require.ErrorAs(t, err, &failed)
 		assert.Equal(t, item{"id": n("1"), "name": s("Rachel")}, failed.Item)
-		assert.Equal(t, fmt.Sprintf("operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: %s, "+
-			"ConditionalCheckFailedException: The conditional request failed", response.ServiceRequestID()), err.Error())
+		assert.Equal(t,
+			fmt.Sprintf("operation error DynamoDB: PutItem, https response error StatusCode: 400, RequestID: %s, "+
+				"ConditionalCheckFailedException: The conditional request failed",
+				response.ServiceRequestID()), err.Error())
 
 		_, err = client.GetItem(ctx, &dynamodb.GetItemInput{TableName: aws.String("nobody"), Key: item{"id": n("1")}})
 		var missing *types.ResourceNotFoundException
@@ -103,15 +108,18 @@ func TestWhatTheSDKDoesNotSend(t *testing.T) {
 		var invalid smithy.InvalidParamsError
 		assert.ErrorAs(t, err, &invalid)
 
-		_, err = client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-			{Put: &types.Put{Item: item{"id": n("1")}}}}})
+		_, err = client.TransactWriteItems(ctx,
+			&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+				{Put: &types.Put{Item: item{"id": n("1")}}}}})
 		assert.ErrorAs(t, err, &invalid)
 
 		for _, value := range []types.AttributeValue{nil, &types.UnknownUnionMember{Tag: "X"}} {
-			_, err = client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n("1"), "x": value}})
+			_, err = client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"),
+				Item: item{"id": n("1"), "x": value}})
 			var api smithy.APIError
 			if assert.ErrorAs(t, err, &api) {
-				assert.Equal(t, "SerializationException", api.ErrorCode(), "the SDK writes malformed JSON for %T", value)
+				assert.Equal(t, "SerializationException", api.ErrorCode(), "the SDK writes malformed JSON for %T",
+					value)
 			}
 		}
 	})
@@ -151,7 +159,8 @@ func TestValuesAreNotShared(t *testing.T) {
 	ctx := context.Background()
 	client := dynamotest.New(t, pets)
 	b := []byte("abc")
-	in := item{"id": n("1"), "b": &types.AttributeValueMemberB{Value: b}, "l": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x")}}}
+	in := item{"id": n("1"), "b": &types.AttributeValueMemberB{Value: b},
+		"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x")}}}
 	_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: in})
 	require.NoError(t, err)
 	b[0] = 'z'
@@ -189,10 +198,12 @@ func TestNew(t *testing.T) {
 		ttl, err := client.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: aws.String("shop")})
 		require.NoError(t, err)
 		assert.Equal(t, "expires", *ttl.TimeToLiveDescription.AttributeName)
-		_, err = client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("shop"), Item: item{"PK": s("a"), "SK": s("b"),
-			"country": s("CH"), "city": s("Bern"), "year": n("2026"), "name": s("x"), "rank": n("1")}})
+		_, err = client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("shop"),
+			Item: item{"PK": s("a"), "SK": s("b"),
+				"country": s("CH"), "city": s("Bern"), "year": n("2026"), "name": s("x"), "rank": n("1")}})
 		require.NoError(t, err)
-		out, err := client.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("shop"), IndexName: aws.String("by_city"),
+		out, err := client.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("shop"),
+			IndexName:                 aws.String("by_city"),
 			KeyConditionExpression:    aws.String("country = :c AND city = :t AND #y = :y AND begins_with(#n, :n)"),
 			ExpressionAttributeNames:  map[string]string{"#y": "year", "#n": "name"},
 			ExpressionAttributeValues: item{":c": s("CH"), ":t": s("Bern"), ":y": n("2026"), ":n": s("x")}})
@@ -224,7 +235,8 @@ func TestNewFailsTheTestOnAWrongSchema(t *testing.T) {
 
 func TestClock(t *testing.T) {
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
-	client := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }), dynamotest.WithRegion("eu-central-1"),
+	client := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }),
+		dynamotest.WithRegion("eu-central-1"),
 		dynamotest.WithAccountID("123456789012"))
 	in, err := admin.CreateTableInput(pets)
 	require.NoError(t, err)
@@ -243,17 +255,22 @@ func TestStreamsOverHTTP(t *testing.T) {
 	defer server.Close()
 	in, err := admin.CreateTableInput(pets)
 	require.NoError(t, err)
-	in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages}
+	in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+		StreamViewType: types.StreamViewTypeNewAndOldImages}
 	db := dynamodb.NewFromConfig(server.Config())
 	created, err := db.CreateTable(ctx, in)
 	require.NoError(t, err)
-	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n("1"), "name": s("Rachel")}})
+	_, err = db.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"),
+		Item: item{"id": n("1"), "name": s("Rachel")}})
 	require.NoError(t, err)
 
 	read := func(c interface {
-		DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
-		GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
-		GetRecords(context.Context, *dynamodbstreams.GetRecordsInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error)
+		DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput,
+			...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
+		GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput,
+			...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
+		GetRecords(context.Context, *dynamodbstreams.GetRecordsInput,
+			...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error)
 	}) *dynamodbstreams.GetRecordsOutput {
 		arn := created.TableDescription.LatestStreamArn
 		stream, err := c.DescribeStream(ctx, &dynamodbstreams.DescribeStreamInput{StreamArn: arn})
@@ -310,7 +327,9 @@ func TestTransport(t *testing.T) {
 	for g := range 4 {
 		all.Go(func() {
 			for i := range each {
-				_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n(fmt.Sprint(g*each + i)), "d": big}})
+				_, err := client.PutItem(ctx,
+					&dynamodb.PutItemInput{TableName: aws.String("pets"),
+						Item: item{"id": n(fmt.Sprint(g*each + i)), "d": big}})
 				assert.NoError(t, err)
 			}
 		})
@@ -332,7 +351,8 @@ func TestTransportPassesAReadersErrorOn(t *testing.T) {
 	r, err := http.NewRequest(http.MethodPost, "http://127.0.0.1:1", nil)
 	require.NoError(t, err)
 	r.Body = closed{io.MultiReader(bytes.NewReader([]byte("x")), failing{})}
-	_, err = dynamotest.Transport(roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil })).RoundTrip(r)
+	_, err = dynamotest.Transport(roundTripper(func(*http.Request) (*http.Response, error) { return nil, nil })).
+		RoundTrip(r)
 	assert.ErrorIs(t, err, io.ErrUnexpectedEOF)
 }
 

@@ -95,7 +95,8 @@ func (d *dump) table(ctx context.Context, c *Client, name string) {
 		d.line(0, "index %s: %s; project %s", *x.IndexName, keyText(x.KeySchema, t.AttributeDefinitions),
 			projectionText(x.Projection))
 	}
-	if ttl, err := c.engine.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name}); err == nil && ttl.TimeToLiveDescription.AttributeName != nil {
+	if ttl, err := c.engine.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name}); err == nil &&
+		ttl.TimeToLiveDescription.AttributeName != nil {
 		d.line(0, "ttl %s", nameText(*ttl.TimeToLiveDescription.AttributeName))
 	}
 	items := c.engine.Items(name)
@@ -182,7 +183,8 @@ func setText[T any](set []T, compare func(a, b T) int, text func(T) string) stri
 
 // nameText quotes a name that could be taken for more than a name.
 func nameText(name string) string {
-	if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r == '"' || r == ',' || r > '~' }) {
+	if name == "" || strings.ContainsFunc(name,
+		func(r rune) bool { return r <= ' ' || r == '"' || r == ',' || r > '~' }) {
 		return strconv.Quote(name)
 	}
 	return name

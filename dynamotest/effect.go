@@ -76,7 +76,8 @@ func Throttle() Effect {
 		if h.transaction() {
 			return h.cancelled("ProvisionedThroughputExceeded", message)
 		}
-		return &types.ProvisionedThroughputExceededException{Message: &message, ThrottlingReasons: h.reasons("ProvisionedThroughputExceeded")}
+		return &types.ProvisionedThroughputExceededException{Message: &message,
+			ThrottlingReasons: h.reasons("ProvisionedThroughputExceeded")}
 	}).asCancelling()
 }
 
@@ -249,9 +250,10 @@ func StaleFor(d time.Duration) Effect {
 }
 
 func lagging(name string, lag engine.Lag) Effect {
-	return Effect{name: name, history: lag, on: readsEventually, fits: eventuallyConsistent, act: func(v *verdict, _ hit) {
-		v.lag = engine.Lag{Writes: max(v.lag.Writes, lag.Writes), Time: max(v.lag.Time, lag.Time)}
-	}}
+	return Effect{name: name, history: lag, on: readsEventually, fits: eventuallyConsistent,
+		act: func(v *verdict, _ hit) {
+			v.lag = engine.Lag{Writes: max(v.lag.Writes, lag.Writes), Time: max(v.lag.Time, lag.Time)}
+		}}
 }
 
 // readsEventually says whether an operation has reads that may be stale.
@@ -293,7 +295,8 @@ func (h hit) cancelled(code, message string) error {
 		reasons[i].Code = &codes[i]
 	}
 	return &types.TransactionCanceledException{CancellationReasons: reasons,
-		Message: aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]")}
+		Message: aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" +
+			strings.Join(codes, ", ") + "]")}
 }
 
 // reasons says which table or index ran into a limit.

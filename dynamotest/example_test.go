@@ -66,12 +66,13 @@ func ExampleNewServer() {
 
 // An authorizer plays the part of IAM: this one lets one access key read and nothing else.
 func ExampleWithAuthorizer() {
-	server, err := dynamotest.NewServer(dynamotest.NewClient(), dynamotest.WithAuthorizer(func(call dynamotest.Call) error {
-		if call.AccessKeyID == "reader" && call.Operation != "GetItem" {
-			return errors.New("readers may get items")
-		}
-		return nil
-	}))
+	server, err := dynamotest.NewServer(dynamotest.NewClient(),
+		dynamotest.WithAuthorizer(func(call dynamotest.Call) error {
+			if call.AccessKeyID == "reader" && call.Operation != "GetItem" {
+				return errors.New("readers may get items")
+			}
+			return nil
+		}))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -81,7 +82,8 @@ func ExampleWithAuthorizer() {
 	config.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{AccessKeyID: "reader", SecretAccessKey: "any"}, nil
 	})
-	_, err = dynamodb.NewFromConfig(config).Scan(context.Background(), &dynamodb.ScanInput{TableName: aws.String("pets")})
+	_, err = dynamodb.NewFromConfig(config).Scan(context.Background(),
+		&dynamodb.ScanInput{TableName: aws.String("pets")})
 	_, message, _ := strings.Cut(err.Error(), "AccessDeniedException: ")
 	fmt.Println(message)
 	// Output:

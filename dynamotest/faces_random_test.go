@@ -29,25 +29,31 @@ func pick[T any](g generator, from ...T) T { return from[g.IntN(len(from))] }
 var texts = map[string][]string{
 	"TableName": {"pets", "pets", "indexed", "indexed", "missing", "ab", "", "bad!name",
 		"arn:aws:dynamodb:us-east-1:000000000000:table/indexed"},
-	"IndexName":           {"by_g", "by_g", "nope", "", "x!"},
-	"ConditionExpression": {"attribute_exists(id)", "#n = :v", "attribute_not_exists(p)", "size(x) > :v", "", "(", "x.y = :v"},
-	"UpdateExpression": {"SET x = :v", "REMOVE x", "ADD x :v", "DELETE x :v", "SET #n = list_append(x, :v)", "SET x[0] = :v", "",
+	"IndexName": {"by_g", "by_g", "nope", "", "x!"},
+	"ConditionExpression": {"attribute_exists(id)", "#n = :v", "attribute_not_exists(p)", "size(x) > :v", "", "(",
+		"x.y = :v"},
+	"UpdateExpression": {"SET x = :v", "REMOVE x", "ADD x :v", "DELETE x :v", "SET #n = list_append(x, :v)",
+		"SET x[0] = :v", "",
 		"SET"},
-	"FilterExpression":       {"#n = :v", "attribute_exists(x)", "contains(x, :v)", "", "p = :v", "x IN (:v, :v)"},
-	"KeyConditionExpression": {"id = :v", "p = :v", "p = :v AND s > :v", "g = :v", "p = :v AND begins_with(s, :v)", "", "x = :v"},
-	"ProjectionExpression":   {"id, x", "#n", "x[0].y", "x, x", "", "p"},
-	"ClientRequestToken":     {"token", "other", "", strings.Repeat("t", 37)},
-	"ResourceArn":            {"arn:aws:dynamodb:us-east-1:000000000000:table/pets", "pets", ""},
-	"StreamArn":              {"arn:aws:dynamodb:us-east-1:000000000000:table/pets/stream/2026-11-22T11:00:00.123", "x"},
-	"AttributeName":          {"id", "p", "s", "g", "x", ""},
-	"AttributesToGet":        {"id", "x", "p", ""},
+	"FilterExpression": {"#n = :v", "attribute_exists(x)", "contains(x, :v)", "", "p = :v", "x IN (:v, :v)"},
+	"KeyConditionExpression": {"id = :v", "p = :v", "p = :v AND s > :v", "g = :v", "p = :v AND begins_with(s, :v)", "",
+		"x = :v"},
+	"ProjectionExpression": {"id, x", "#n", "x[0].y", "x, x", "", "p"},
+	"ClientRequestToken":   {"token", "other", "", strings.Repeat("t", 37)},
+	"ResourceArn":          {"arn:aws:dynamodb:us-east-1:000000000000:table/pets", "pets", ""},
+	"StreamArn": {"arn:aws:dynamodb:us-east-1:000000000000:table/pets/stream/2026-11-22T11:00:00.123",
+		"x"},
+	"AttributeName":   {"id", "p", "s", "g", "x", ""},
+	"AttributesToGet": {"id", "x", "p", ""},
 }
 
 var names = []string{"id", "p", "s", "g", "x", "name", "#n", ":v", "", "\u2028", "é"}
 
-var strangeTexts = []string{"", "a", "1", "\x00\x1f", "\u2028", "é\U0001F600", "<&>", `"\`, "\uFFFD", strings.Repeat("k", 300)}
+var strangeTexts = []string{"", "a", "1", "\x00\x1f", "\u2028", "é\U0001F600", "<&>", `"\`, "\uFFFD",
+	strings.Repeat("k", 300)}
 
-var numbers = []string{"0", "-0", "+1", "1.0", "1e2", "1E+125", "1e126", "0e126", "1e-131", "0e-131", ".5", "5.", "", " 1",
+var numbers = []string{"0", "-0", "+1", "1.0", "1e2", "1E+125", "1e126", "0e126", "1e-131", "0e-131", ".5", "5.", "",
+	" 1",
 	"NaN", "0x1", "00012", "1e99999999999", "1e-2147483649", strings.Repeat("9", 38), strings.Repeat("9", 39),
 	strings.Repeat("9", 38) + ".0"}
 
@@ -59,7 +65,8 @@ func (g generator) value(depth int) types.AttributeValue {
 	}
 	switch choice {
 	case 0:
-		return pick[types.AttributeValue](g, nil, (*types.AttributeValueMemberS)(nil), &types.UnknownUnionMember{Tag: "X"},
+		return pick[types.AttributeValue](g, nil, (*types.AttributeValueMemberS)(nil),
+			&types.UnknownUnionMember{Tag: "X"},
 			&types.AttributeValueMemberNULL{}, (*types.AttributeValueMemberM)(nil))
 	case 1, 2:
 		return &types.AttributeValueMemberB{Value: pick(g, nil, []byte{}, []byte{0, 255}, []byte("abc"))}
@@ -68,11 +75,14 @@ func (g generator) value(depth int) types.AttributeValue {
 	case 4:
 		return &types.AttributeValueMemberNULL{Value: true}
 	case 5:
-		return &types.AttributeValueMemberSS{Value: pick(g, nil, []string{}, []string{"b", "a"}, []string{"a", "a"}, []string{""})}
+		return &types.AttributeValueMemberSS{Value: pick(g, nil, []string{}, []string{"b", "a"}, []string{"a", "a"},
+			[]string{""})}
 	case 6:
-		return &types.AttributeValueMemberNS{Value: pick(g, nil, []string{}, []string{"2", "1"}, []string{"1", "1.0"}, []string{"x"})}
+		return &types.AttributeValueMemberNS{Value: pick(g, nil, []string{}, []string{"2", "1"}, []string{"1", "1.0"},
+			[]string{"x"})}
 	case 7:
-		return &types.AttributeValueMemberBS{Value: pick(g, nil, [][]byte{}, [][]byte{{1}, {0}}, [][]byte{{1}, {1}}, [][]byte{nil},
+		return &types.AttributeValueMemberBS{Value: pick(g, nil, [][]byte{}, [][]byte{{1}, {0}}, [][]byte{{1}, {1}},
+			[][]byte{nil},
 			[][]byte{{}})}
 	case 8, 9:
 		return &types.AttributeValueMemberL{Value: g.list(depth)}
@@ -87,7 +97,8 @@ func (g generator) value(depth int) types.AttributeValue {
 	case 13:
 		return n(pick(g, numbers...))
 	case 14, 15:
-		return &types.AttributeValueMemberL{Value: []types.AttributeValue{s("\u2028"), &types.AttributeValueMemberB{Value: []byte{}}}}
+		return &types.AttributeValueMemberL{Value: []types.AttributeValue{s("\u2028"),
+			&types.AttributeValueMemberB{Value: []byte{}}}}
 	case 16, 17, 18, 19:
 		return n(pick(g, "1", "2", "3"))
 	}
@@ -145,7 +156,8 @@ func (g generator) fill(v reflect.Value, name string, depth int) {
 			return
 		}
 	case "ExpressionAttributeNames":
-		v.Set(reflect.ValueOf(pick(g, nil, nil, map[string]string{}, map[string]string{"#n": "name"}, map[string]string{"#n": "name"},
+		v.Set(reflect.ValueOf(pick(g, nil, nil, map[string]string{}, map[string]string{"#n": "name"},
+			map[string]string{"#n": "name"},
 			map[string]string{"#n": ""}, map[string]string{"n": "x"})))
 		return
 	case "ExpressionAttributeValues":
@@ -198,9 +210,11 @@ func (g generator) fields(v reflect.Value, depth int) {
 		odds := 4 // one in four
 		switch f.Name {
 		case "TableName", "Item", "Key", "Keys", "RequestItems", "TransactItems", "PutRequest", "Put", "Get",
-			"ExpressionAttributeNames", "ExpressionAttributeValues", "KeyConditionExpression", "ResourceArn", "KeySchema", "AttributeDefinitions":
+			"ExpressionAttributeNames", "ExpressionAttributeValues", "KeyConditionExpression", "ResourceArn",
+			"KeySchema", "AttributeDefinitions":
 			odds = 1
-		case "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet", "ConditionalOperator":
+		case "Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet",
+			"ConditionalOperator":
 			odds = 12
 		}
 		if g.IntN(20) == 0 {
@@ -235,7 +249,8 @@ func (g generator) mend(v reflect.Value) {
 			values.Set(reflect.ValueOf(item{":v": g.value(0)}))
 		}
 	}
-	for _, name := range []string{"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter", "AttributesToGet",
+	for _, name := range []string{"Expected", "AttributeUpdates", "KeyConditions", "QueryFilter", "ScanFilter",
+		"AttributesToGet",
 		"ConditionalOperator"} {
 		if legacy := v.FieldByName(name); legacy.IsValid() && g.IntN(4) > 0 {
 			legacy.SetZero()
@@ -291,7 +306,8 @@ func TestRandomRequestsOnBothFaces(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem", "BatchWriteItem",
+	for _, name := range []string{"PutItem", "GetItem", "UpdateItem", "DeleteItem", "Query", "Scan", "BatchGetItem",
+		"BatchWriteItem",
 		"TransactGetItems", "TransactWriteItems"} {
 		assert.NotZero(t, accepted[name], "no %s was right", name)
 	}

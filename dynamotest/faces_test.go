@@ -59,7 +59,8 @@ func both[In, Out any](f *faces, in *In, fake, sdk func(context.Context, *In) (*
 		return got, err
 	}
 	if (err == nil) != (wanted == nil) {
-		assert.Fail(f.t, name+": one refuses", "%.300s\nin process: %v\nover HTTP:  %v", shown(reflect.ValueOf(in)), err, wanted)
+		assert.Fail(f.t, name+": one refuses", "%.300s\nin process: %v\nover HTTP:  %v", shown(reflect.ValueOf(in)),
+			err, wanted)
 		return got, err
 	}
 	if err != nil {
@@ -96,7 +97,8 @@ func alike(t *testing.T, want, got, message string, args ...any) {
 	}
 	if want != got {
 		from := max(0, at-60)
-		assert.Fail(t, fmt.Sprintf(message, args...), "in process: …%.200q\nover HTTP:  …%.200q", got[from:], want[from:])
+		assert.Fail(t, fmt.Sprintf(message, args...), "in process: …%.200q\nover HTTP:  …%.200q", got[from:],
+			want[from:])
 	}
 }
 

@@ -40,8 +40,8 @@ type Match struct {
 	Table     string // a table that the call works on, by its name or ARN
 	Index     string // the index that a Query or Scan reads
 
-	// Key holds attributes that a key or item of the request has, all of them with these values: of a get or a write, or
-	// of one part of a batch or transaction. Queries and scans have none. A monotable.Item will do.
+	// Key holds attributes that a key or item of the request has, all of them with these values: of a get or a write,
+	// or of one part of a batch or transaction. Queries and scans have none. A monotable.Item will do.
 	Key map[string]types.AttributeValue
 
 	// Where is asked last, about the SDK's input, such as *dynamodb.PutItemInput, which it must not change. It may be
@@ -161,7 +161,8 @@ func (i *Injection) String() string {
 // strike says whether the fault hits a call, and if so adds its effect to what becomes of it.
 func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 	f := i.fault
-	if f.Do.on != nil && !f.Do.on(operation) || f.Do.fits != nil && !f.Do.fits(in) || !f.On.matches(operation, parts, in) {
+	if f.Do.on != nil && !f.Do.on(operation) || f.Do.fits != nil && !f.Do.fits(in) ||
+		!f.On.matches(operation, parts, in) {
 		return
 	}
 	if f.Do.cancels && i.faults.engine.Replays(in) {

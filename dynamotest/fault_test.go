@@ -42,19 +42,22 @@ func onBoth(t *testing.T, test func(t *testing.T, fake *dynamotest.Client, clien
 		server, err := dynamotest.NewServer(fake)
 		require.NoError(t, err)
 		t.Cleanup(func() { assert.NoError(t, server.Close()) })
-		test(t, fake, dynamodb.NewFromConfig(server.Config(), func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }))
+		test(t, fake, dynamodb.NewFromConfig(server.Config(),
+			func(o *dynamodb.Options) { o.Retryer = aws.NopRetryer{} }))
 	})
 }
 
 func putPet(ctx context.Context, client dynamoDB, id int) error {
-	_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n(strconv.Itoa(id))}})
+	_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"),
+		Item: item{"id": n(strconv.Itoa(id))}})
 	return err
 }
 
 func petIsThere(t *testing.T, client dynamoDB, id int) bool {
 	t.Helper()
-	out, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n(strconv.Itoa(id))},
-		ConsistentRead: aws.Bool(true)})
+	out, err := client.GetItem(context.Background(),
+		&dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n(strconv.Itoa(id))},
+			ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	return out.Item != nil
 }
@@ -71,16 +74,18 @@ func TestFaultsThatRefuse(t *testing.T) {
 		code   string
 		as     func(t *testing.T, err error)
 	}{
-		"throttle": {dynamotest.Throttle(), 400, "ProvisionedThroughputExceededException", func(t *testing.T, err error) {
-			var e *types.ProvisionedThroughputExceededException
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, reason("TableWriteProvisionedThroughputExceeded"), e.ThrottlingReasons)
-		}},
-		"throttle on demand": {dynamotest.ThrottleOnDemand(), 400, "ThrottlingException", func(t *testing.T, err error) {
-			var e *types.ThrottlingException
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, reason("TableWriteKeyRangeThroughputExceeded"), e.ThrottlingReasons)
-		}},
+		"throttle": {dynamotest.Throttle(), 400, "ProvisionedThroughputExceededException",
+			func(t *testing.T, err error) {
+				var e *types.ProvisionedThroughputExceededException
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, reason("TableWriteProvisionedThroughputExceeded"), e.ThrottlingReasons)
+			}},
+		"throttle on demand": {dynamotest.ThrottleOnDemand(), 400, "ThrottlingException",
+			func(t *testing.T, err error) {
+				var e *types.ThrottlingException
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, reason("TableWriteKeyRangeThroughputExceeded"), e.ThrottlingReasons)
+			}},
 		"request limit": {dynamotest.ExceedRequestLimit(), 400, "RequestLimitExceeded", func(t *testing.T, err error) {
 			var e *types.RequestLimitExceeded
 			require.ErrorAs(t, err, &e)
@@ -94,15 +99,17 @@ func TestFaultsThatRefuse(t *testing.T) {
 			var e *types.TransactionConflictException
 			require.ErrorAs(t, err, &e)
 		}},
-		"own error": {dynamotest.Fail(&types.LimitExceededException{Message: aws.String("enough")}), 400, "LimitExceededException", func(t *testing.T, err error) {
-			var e *types.LimitExceededException
-			require.ErrorAs(t, err, &e)
-			assert.Equal(t, "enough", *e.Message)
-		}},
+		"own error": {dynamotest.Fail(&types.LimitExceededException{Message: aws.String("enough")}), 400,
+			"LimitExceededException", func(t *testing.T, err error) {
+				var e *types.LimitExceededException
+				require.ErrorAs(t, err, &e)
+				assert.Equal(t, "enough", *e.Message)
+			}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
-				i := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1, Do: test.effect})
+				i := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1,
+					Do: test.effect})
 				err := putPet(context.Background(), client, 1)
 				var response *awshttp.ResponseError
 				require.ErrorAs(t, err, &response)
@@ -123,7 +130,8 @@ func TestFaultsThatRefuse(t *testing.T) {
 // A connection that is reset before the operation and one that is reset in place of the answer look the same.
 func TestFaultsOfTheConnection(t *testing.T) {
 	onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
-		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1, Do: dynamotest.ResetConnection()})
+		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1,
+			Do: dynamotest.ResetConnection()})
 		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1, Do: dynamotest.LoseAnswer()})
 		for id, there := range []bool{false, true} {
 			err := putPet(context.Background(), client, id)
@@ -177,7 +185,9 @@ func (unhijackable) WriteHeader(int)             {}
 func transaction(ids ...int) *dynamodb.TransactWriteItemsInput {
 	in := &dynamodb.TransactWriteItemsInput{}
 	for _, id := range ids {
-		in.TransactItems = append(in.TransactItems, types.TransactWriteItem{Put: &types.Put{TableName: aws.String("pets"), Item: item{"id": n(strconv.Itoa(id))}}})
+		in.TransactItems = append(in.TransactItems,
+			types.TransactWriteItem{Put: &types.Put{TableName: aws.String("pets"),
+				Item: item{"id": n(strconv.Itoa(id))}}})
 	}
 	return in
 }
@@ -194,7 +204,8 @@ func TestFaultsOfTransactions(t *testing.T) {
 			{dynamotest.Throttle(), "ProvisionedThroughputExceeded"},
 			{dynamotest.ThrottleOnDemand(), "ThrottlingError"},
 		} {
-			fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "TransactWriteItems", Key: item{"id": n("2.0")}}, Times: 1, Do: test.effect})
+			fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "TransactWriteItems",
+				Key: item{"id": n("2.0")}}, Times: 1, Do: test.effect})
 			_, err := client.TransactWriteItems(ctx, transaction(1, 2, 3))
 			var cancelled *types.TransactionCanceledException
 			require.ErrorAs(t, err, &cancelled)
@@ -203,7 +214,8 @@ func TestFaultsOfTransactions(t *testing.T) {
 				assert.Equal(t, want, *cancelled.CancellationReasons[i].Code)
 				assert.Equal(t, want != "None", cancelled.CancellationReasons[i].Message != nil)
 			}
-			assert.Equal(t, "Transaction cancelled, please refer cancellation reasons for specific reasons [None, "+test.code+", None]", *cancelled.Message)
+			assert.Equal(t,
+				"Transaction cancelled, please refer cancellation reasons for specific reasons [None, "+test.code+", None]", *cancelled.Message)
 		}
 		assert.False(t, petIsThere(t, client, 1))
 
@@ -213,7 +225,8 @@ func TestFaultsOfTransactions(t *testing.T) {
 		var cancelled *types.TransactionCanceledException
 		require.ErrorAs(t, err, &cancelled)
 
-		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "TransactWriteItems"}, Times: 1, Do: dynamotest.LoseAnswer()})
+		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "TransactWriteItems"}, Times: 1,
+			Do: dynamotest.LoseAnswer()})
 		in := transaction(1, 2)
 		in.ClientRequestToken = aws.String("token")
 		_, err = client.TransactWriteItems(ctx, in)
@@ -229,7 +242,8 @@ func TestUnprocessed(t *testing.T) {
 	onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
 		batch := &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{}}
 		for id := range 5 {
-			batch.RequestItems["pets"] = append(batch.RequestItems["pets"], types.WriteRequest{PutRequest: &types.PutRequest{Item: item{"id": n(strconv.Itoa(id))}}})
+			batch.RequestItems["pets"] = append(batch.RequestItems["pets"],
+				types.WriteRequest{PutRequest: &types.PutRequest{Item: item{"id": n(strconv.Itoa(id))}}})
 		}
 		fake.Inject(dynamotest.Fault{Times: 1, Do: dynamotest.Unprocessed(2)})
 		out, err := client.BatchWriteItem(ctx, batch)
@@ -242,7 +256,8 @@ func TestUnprocessed(t *testing.T) {
 		for id := range 5 {
 			assert.Equal(t, !left[strconv.Itoa(id)], petIsThere(t, client, id))
 		}
-		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Key: item{"id": n("3")}}, Times: 1, Do: dynamotest.Unprocessed(0)})
+		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Key: item{"id": n("3")}}, Times: 1,
+			Do: dynamotest.Unprocessed(0)})
 		_, err = client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pets": {
 			{DeleteRequest: &types.DeleteRequest{Key: item{"id": n("2")}}}}}})
 		require.NoError(t, err, "there is no 3 in this one")
@@ -250,8 +265,10 @@ func TestUnprocessed(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, map[string][]types.WriteRequest{"pets": {batch.RequestItems["pets"][3]}}, out.UnprocessedItems)
 
-		keys := types.KeysAndAttributes{Keys: []map[string]types.AttributeValue{{"id": n("1")}, {"id": n("2")}}, ConsistentRead: aws.Bool(true)}
-		all := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "BatchGetItem"}, Do: dynamotest.Unprocessed(0)})
+		keys := types.KeysAndAttributes{Keys: []map[string]types.AttributeValue{{"id": n("1")}, {"id": n("2")}},
+			ConsistentRead: aws.Bool(true)}
+		all := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "BatchGetItem"},
+			Do: dynamotest.Unprocessed(0)})
 		got, err := client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pets": keys}})
 		require.NoError(t, err)
 		assert.Empty(t, got.Responses["pets"])
@@ -265,11 +282,13 @@ func TestStale(t *testing.T) {
 	ctx := context.Background()
 	onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
 		put := func(i int) {
-			_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: item{"p": s("a"), "s": n(strconv.Itoa(i)), "g": s("x")}})
+			_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"),
+				Item: item{"p": s("a"), "s": n(strconv.Itoa(i)), "g": s("x")}})
 			require.NoError(t, err)
 		}
 		count := func(index *string, consistent bool) int {
-			out, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("indexed"), IndexName: index, ConsistentRead: &consistent})
+			out, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("indexed"), IndexName: index,
+				ConsistentRead: &consistent})
 			require.NoError(t, err)
 			return len(out.Items)
 		}
@@ -322,12 +341,14 @@ func TestMatch(t *testing.T) {
 		on   dynamotest.Match
 		want []string
 	}{
-		"everything": {dynamotest.Match{}, []string{"ListTables", "PutItem", "PutItem", "Query", "Scan", "BatchGetItem", "TransactWriteItems", "DescribeTable"}},
-		"operation":  {dynamotest.Match{Operation: "PutItem"}, []string{"PutItem", "PutItem"}},
-		"table":      {dynamotest.Match{Table: "pets"}, []string{"PutItem", "Scan", "BatchGetItem", "TransactWriteItems", "DescribeTable"}},
-		"index":      {dynamotest.Match{Index: "by_g"}, []string{"Query"}},
-		"key":        {dynamotest.Match{Key: item{"id": n("1")}}, []string{"PutItem", "TransactWriteItems"}},
-		"item":       {dynamotest.Match{Key: item{"p": s("a"), "x": s("y")}}, []string{"PutItem"}},
+		"everything": {dynamotest.Match{}, []string{"ListTables", "PutItem", "PutItem", "Query", "Scan", "BatchGetItem",
+			"TransactWriteItems", "DescribeTable"}},
+		"operation": {dynamotest.Match{Operation: "PutItem"}, []string{"PutItem", "PutItem"}},
+		"table": {dynamotest.Match{Table: "pets"},
+			[]string{"PutItem", "Scan", "BatchGetItem", "TransactWriteItems", "DescribeTable"}},
+		"index": {dynamotest.Match{Index: "by_g"}, []string{"Query"}},
+		"key":   {dynamotest.Match{Key: item{"id": n("1")}}, []string{"PutItem", "TransactWriteItems"}},
+		"item":  {dynamotest.Match{Key: item{"p": s("a"), "x": s("y")}}, []string{"PutItem"}},
 		"where": {dynamotest.Match{Where: func(in any) bool {
 			scan, ok := in.(*dynamodb.ScanInput)
 			return ok && scan.Limit != nil
@@ -340,9 +361,11 @@ func TestMatch(t *testing.T) {
 			_, err := fake.ListTables(ctx, &dynamodb.ListTablesInput{})
 			require.NoError(t, err)
 			require.NoError(t, putPet(ctx, fake, 1))
-			_, err = fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: item{"p": s("a"), "s": n("1"), "x": s("y")}})
+			_, err = fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"),
+				Item: item{"p": s("a"), "s": n("1"), "x": s("y")}})
 			require.NoError(t, err)
-			_, err = fake.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("indexed"), IndexName: aws.String("by_g"),
+			_, err = fake.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("indexed"),
+				IndexName:              aws.String("by_g"),
 				KeyConditionExpression: aws.String("g = :g"), ExpressionAttributeValues: item{":g": s("x")}})
 			require.NoError(t, err)
 			_, err = fake.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/pets"), Limit: aws.Int32(1)})
@@ -367,7 +390,8 @@ func TestChanceIsDrawnFromTheSeed(t *testing.T) {
 	run := func(seed uint64) (hits string) {
 		fake := dynamotest.NewWith(t, []dynamotest.Option{dynamotest.WithSeed(seed)}, pets)
 		assert.Equal(t, seed, fake.Seed())
-		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Skip: 10, Times: 20, Chance: 0.5, Do: dynamotest.InternalError()})
+		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Skip: 10, Times: 20, Chance: 0.5,
+			Do: dynamotest.InternalError()})
 		for i := range 100 {
 			if putPet(context.Background(), fake, i) != nil {
 				hits += fmt.Sprint(i, " ")
@@ -410,7 +434,8 @@ func TestAFailedTestLogsItsSeed(t *testing.T) {
 		if chance == 0 {
 			assert.Empty(t, f.logged)
 		} else {
-			assert.Equal(t, "dynamotest: faults were drawn from seed 42; to repeat them set DYNAMOTEST_SEED=42", f.logged)
+			assert.Equal(t, "dynamotest: faults were drawn from seed 42; to repeat them set DYNAMOTEST_SEED=42",
+				f.logged)
 		}
 	}
 }
@@ -418,12 +443,13 @@ func TestAFailedTestLogsItsSeed(t *testing.T) {
 // A fault that cannot be makes every call fail, and says why.
 func TestFaultsThatCannotBe(t *testing.T) {
 	for want, f := range map[string]dynamotest.Fault{
-		"no effect: Do is not set":                {},
-		"Fail: no error to fail with":             {Do: dynamotest.Fail(nil)},
-		"Skip is negative":                        {Skip: -1, Do: dynamotest.Throttle()},
-		"Times is negative":                       {Times: -1, Do: dynamotest.Throttle()},
-		"Chance is not between 0 and 1":           {Chance: 1.5, Do: dynamotest.Throttle()},
-		`there is no operation "PutItems"`:        {On: dynamotest.Match{Operation: "PutItems"}, Do: dynamotest.Throttle()},
+		"no effect: Do is not set":      {},
+		"Fail: no error to fail with":   {Do: dynamotest.Fail(nil)},
+		"Skip is negative":              {Skip: -1, Do: dynamotest.Throttle()},
+		"Times is negative":             {Times: -1, Do: dynamotest.Throttle()},
+		"Chance is not between 0 and 1": {Chance: 1.5, Do: dynamotest.Throttle()},
+		`there is no operation "PutItems"`: {On: dynamotest.Match{Operation: "PutItems"},
+			Do: dynamotest.Throttle()},
 		"Unprocessed: a negative number of items": {Do: dynamotest.Unprocessed(-1)},
 		"Delay: the delay is negative":            {Do: dynamotest.Delay(-1)},
 		"AfterWork(): no effect":                  {Do: dynamotest.AfterWork(dynamotest.Effect{})},
@@ -470,13 +496,16 @@ func TestRepeatedTransactionsAreNotCancelled(t *testing.T) {
 	c, ctx := dynamotest.New(t, pets), t.Context()
 	token := "token"
 	write := func() error {
-		_, err := c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token, TransactItems: []types.TransactWriteItem{
-			{Put: &types.Put{TableName: &pets.Name, Item: map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "1"}}}},
-		}})
+		_, err := c.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{ClientRequestToken: &token,
+			TransactItems: []types.TransactWriteItem{
+				{Put: &types.Put{TableName: &pets.Name,
+					Item: map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "1"}}}},
+			}})
 		return err
 	}
 	var cancelled *types.TransactionCanceledException
-	for _, effect := range []dynamotest.Effect{dynamotest.Throttle(), dynamotest.ThrottleOnDemand(), dynamotest.Conflict()} {
+	for _, effect := range []dynamotest.Effect{dynamotest.Throttle(), dynamotest.ThrottleOnDemand(),
+		dynamotest.Conflict()} {
 		token += "+"
 		fault := c.Inject(dynamotest.Fault{Do: effect})
 		require.ErrorAs(t, write(), &cancelled)

@@ -21,20 +21,22 @@ const (
 )
 
 var tablesOfFields = []monotable.Schema{pets, {Name: "indexed", Partition: monotable.S("p"), Sort: monotable.N("s"),
-	Indexes: []monotable.Index{{Name: "by_g", Partition: monotable.S("g")}, {Name: "by_l", Local: true, Sort: monotable.N("l")}}}}
+	Indexes: []monotable.Index{{Name: "by_g", Partition: monotable.S("g")},
+		{Name: "by_l", Local: true, Sort: monotable.N("l")}}}}
 
 // What rightRequests are made of. Nobody changes it: they are copied first.
 var (
-	one, local  = item{"id": n("1")}, item{"p": s("a"), "s": n("1")}
-	onPets      = aws.String("pets")
-	onIndexed   = aws.String("indexed")
-	named       = map[string]string{"#n": "name"}
-	isB         = aws.String("#n = :v")
-	valueB      = item{":v": s("b")}
-	units       = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(5), WriteCapacityUnits: aws.Int64(6)}
-	onDemand    = &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(7), MaxWriteRequestUnits: aws.Int64(8)}
-	include     = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"q"}}
-	encryption  = &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms, KMSMasterKeyId: aws.String("mine")}
+	one, local = item{"id": n("1")}, item{"p": s("a"), "s": n("1")}
+	onPets     = aws.String("pets")
+	onIndexed  = aws.String("indexed")
+	named      = map[string]string{"#n": "name"}
+	isB        = aws.String("#n = :v")
+	valueB     = item{":v": s("b")}
+	units      = &types.ProvisionedThroughput{ReadCapacityUnits: aws.Int64(5), WriteCapacityUnits: aws.Int64(6)}
+	onDemand   = &types.OnDemandThroughput{MaxReadRequestUnits: aws.Int64(7), MaxWriteRequestUnits: aws.Int64(8)}
+	include    = &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"q"}}
+	encryption = &types.SSESpecification{Enabled: aws.Bool(true), SSEType: types.SSETypeKms,
+		KMSMasterKeyId: aws.String("mine")}
 	tagged      = []types.Tag{{Key: aws.String("k"), Value: aws.String("v")}}
 	isOne       = []types.AttributeValue{n("1")}
 	legacyValue = map[string]types.ExpectedAttributeValue{"x": {Value: n("1"), Exists: aws.Bool(true)}}
@@ -54,12 +56,14 @@ const (
 // rightRequests are right ones that have the structures of which chance seldom makes one.
 func rightRequests(t testing.TB) map[string][]any {
 	all := map[string][]any{
-		"TagResource":        {&dynamodb.TagResourceInput{ResourceArn: aws.String(tableARN + "pets"), Tags: tagged}},
-		"UntagResource":      {&dynamodb.UntagResourceInput{ResourceArn: aws.String(tableARN + "pets"), TagKeys: []string{"x"}}},
+		"TagResource": {&dynamodb.TagResourceInput{ResourceArn: aws.String(tableARN + "pets"), Tags: tagged}},
+		"UntagResource": {&dynamodb.UntagResourceInput{ResourceArn: aws.String(tableARN + "pets"),
+			TagKeys: []string{"x"}}},
 		"ListTagsOfResource": {&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(tableARN + "pets")}},
 		"ListTables":         {&dynamodb.ListTablesInput{Limit: aws.Int32(1), ExclusiveStartTableName: onIndexed}},
 		"UpdateTimeToLive": {&dynamodb.UpdateTimeToLiveInput{TableName: onPets,
-			TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("x"), Enabled: aws.Bool(true)}}},
+			TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String("x"),
+				Enabled: aws.Bool(true)}}},
 		"UpdateContinuousBackups": {&dynamodb.UpdateContinuousBackupsInput{TableName: onPets,
 			PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{
 				PointInTimeRecoveryEnabled: aws.Bool(true), RecoveryPeriodInDays: aws.Int32(3)}}},
@@ -89,8 +93,9 @@ func creation(mode types.BillingMode) any {
 		AttributeDefinitions: []types.AttributeDefinition{definition("a"), definition("b")},
 		GlobalSecondaryIndexes: []types.GlobalSecondaryIndex{
 			{IndexName: aws.String("global"), Projection: include, KeySchema: []types.KeySchemaElement{hash("b")}}},
-		LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("local"), Projection: include, KeySchema: keys}},
-		SSESpecification:      encryption,
+		LocalSecondaryIndexes: []types.LocalSecondaryIndex{{IndexName: aws.String("local"), Projection: include,
+			KeySchema: keys}},
+		SSESpecification: encryption,
 		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true),
 			StreamViewType: types.StreamViewTypeKeysOnly},
 		DeletionProtectionEnabled: aws.Bool(true), TableClass: types.TableClassStandardInfrequentAccess, Tags: tagged}
@@ -104,8 +109,9 @@ func creation(mode types.BillingMode) any {
 
 func tableUpdates() []any {
 	update := func(table *string, u types.GlobalSecondaryIndexUpdate) *dynamodb.UpdateTableInput {
-		return &dynamodb.UpdateTableInput{TableName: table, GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{u},
-			AttributeDefinitions: []types.AttributeDefinition{definition("q")}}
+		return &dynamodb.UpdateTableInput{TableName: table,
+			GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{u},
+			AttributeDefinitions:        []types.AttributeDefinition{definition("q")}}
 	}
 	create := types.CreateGlobalSecondaryIndexAction{IndexName: aws.String("by_q"), Projection: include,
 		KeySchema: []types.KeySchemaElement{hash("q")}}
@@ -121,9 +127,11 @@ func tableUpdates() []any {
 		update(onIndexed, types.GlobalSecondaryIndexUpdate{
 			Update: &types.UpdateGlobalSecondaryIndexAction{IndexName: name, ProvisionedThroughput: units}}),
 		update(onIndexed, types.GlobalSecondaryIndexUpdate{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: name}}),
-		&dynamodb.UpdateTableInput{TableName: onPets, OnDemandThroughput: onDemand, DeletionProtectionEnabled: aws.Bool(true),
-			TableClass: types.TableClassStandardInfrequentAccess, SSESpecification: encryption},
-		&dynamodb.UpdateTableInput{TableName: onPets, StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}},
+		&dynamodb.UpdateTableInput{TableName: onPets, OnDemandThroughput: onDemand,
+			DeletionProtectionEnabled: aws.Bool(true),
+			TableClass:                types.TableClassStandardInfrequentAccess, SSESpecification: encryption},
+		&dynamodb.UpdateTableInput{TableName: onPets,
+			StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(false)}},
 	}
 }
 
@@ -134,11 +142,15 @@ func queries() []any {
 		&dynamodb.QueryInput{TableName: onPets, QueryFilter: legacyFilter, ConditionalOperator: either,
 			KeyConditions: map[string]types.Condition{"id": {ComparisonOperator: "EQ", AttributeValueList: isOne}}},
 		&dynamodb.QueryInput{TableName: onIndexed, KeyConditionExpression: inA, ScanIndexForward: aws.Bool(false),
-			ExpressionAttributeValues: valueA, ExclusiveStartKey: item{"p": s("a"), "s": n("2")}, ReturnConsumedCapacity: total},
-		&dynamodb.QueryInput{TableName: onIndexed, IndexName: aws.String("by_g"), KeyConditionExpression: aws.String("#n = :v"),
-			ExpressionAttributeNames: map[string]string{"#n": "g"}, ExpressionAttributeValues: item{":v": s("x")}, Limit: aws.Int32(1)},
+			ExpressionAttributeValues: valueA, ExclusiveStartKey: item{"p": s("a"), "s": n("2")},
+			ReturnConsumedCapacity: total},
+		&dynamodb.QueryInput{TableName: onIndexed, IndexName: aws.String("by_g"),
+			KeyConditionExpression:   aws.String("#n = :v"),
+			ExpressionAttributeNames: map[string]string{"#n": "g"}, ExpressionAttributeValues: item{":v": s("x")},
+			Limit: aws.Int32(1)},
 		&dynamodb.QueryInput{TableName: onIndexed, KeyConditionExpression: inA, FilterExpression: aws.String("g = :v"),
-			ProjectionExpression: aws.String("g"), ExpressionAttributeValues: valueA, Select: types.SelectSpecificAttributes},
+			ProjectionExpression: aws.String("g"), ExpressionAttributeValues: valueA,
+			Select: types.SelectSpecificAttributes},
 		&dynamodb.QueryInput{TableName: onIndexed, KeyConditionExpression: inA, ExpressionAttributeValues: valueA,
 			AttributesToGet: []string{"s"}},
 	}
@@ -163,11 +175,14 @@ func addSingleWrites(all map[string][]any) {
 			ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old},
 		&dynamodb.PutItemInput{TableName: onIndexed, Item: local, ReturnItemCollectionMetrics: sizes}}
 	all["UpdateItem"] = []any{
-		&dynamodb.UpdateItemInput{TableName: onPets, Key: one, UpdateExpression: aws.String("SET y = :v"), ConditionExpression: isB,
-			ExpressionAttributeNames: named, ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old},
+		&dynamodb.UpdateItemInput{TableName: onPets, Key: one, UpdateExpression: aws.String("SET y = :v"),
+			ConditionExpression:      isB,
+			ExpressionAttributeNames: named, ExpressionAttributeValues: valueB,
+			ReturnValuesOnConditionCheckFailure: old},
 		&dynamodb.UpdateItemInput{TableName: onIndexed, Key: local, ReturnItemCollectionMetrics: sizes}}
 	all["DeleteItem"] = []any{
-		&dynamodb.DeleteItemInput{TableName: onPets, Key: one, ConditionExpression: isB, ExpressionAttributeNames: named,
+		&dynamodb.DeleteItemInput{TableName: onPets, Key: one, ConditionExpression: isB,
+			ExpressionAttributeNames:  named,
 			ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old},
 		&dynamodb.DeleteItemInput{TableName: onIndexed, Key: local, ReturnItemCollectionMetrics: sizes}}
 	added := map[string]types.AttributeValueUpdate{"x": {Action: types.AttributeActionAdd, Value: n("1")}}
@@ -190,7 +205,8 @@ func addBatches(all map[string][]any) {
 	}
 	read := func(k types.KeysAndAttributes) *dynamodb.BatchGetItemInput {
 		k.Keys = []map[string]types.AttributeValue{one}
-		return &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pets": k}, ReturnConsumedCapacity: total}
+		return &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pets": k},
+			ReturnConsumedCapacity: total}
 	}
 	all["BatchWriteItem"] = []any{write(types.WriteRequest{PutRequest: &types.PutRequest{Item: local}}),
 		write(types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: local}})}
@@ -205,10 +221,13 @@ func addTransactions(all map[string][]any) {
 			ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old}},
 		{Delete: &types.Delete{TableName: onPets, Key: one, ConditionExpression: isB, ExpressionAttributeNames: named,
 			ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old}},
-		{ConditionCheck: &types.ConditionCheck{TableName: onPets, Key: one, ConditionExpression: isB, ExpressionAttributeNames: named,
+		{ConditionCheck: &types.ConditionCheck{TableName: onPets, Key: one, ConditionExpression: isB,
+			ExpressionAttributeNames:  named,
 			ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old}},
-		{Update: &types.Update{TableName: onPets, Key: one, UpdateExpression: aws.String("SET y = :v"), ConditionExpression: isB,
-			ExpressionAttributeNames: named, ExpressionAttributeValues: valueB, ReturnValuesOnConditionCheckFailure: old}},
+		{Update: &types.Update{TableName: onPets, Key: one, UpdateExpression: aws.String("SET y = :v"),
+			ConditionExpression:      isB,
+			ExpressionAttributeNames: named, ExpressionAttributeValues: valueB,
+			ReturnValuesOnConditionCheckFailure: old}},
 		{Put: &types.Put{TableName: onIndexed, Item: local}},
 	} {
 		all["TransactWriteItems"] = append(all["TransactWriteItems"], &dynamodb.TransactWriteItemsInput{
@@ -225,13 +244,16 @@ func addStreams(t testing.TB, all map[string][]any) {
 	first, err := c.GetShardIterator(context.Background(), &dynamodbstreams.GetShardIteratorInput{StreamArn: arn,
 		ShardId: aws.String(shard), ShardIteratorType: streamtypes.ShardIteratorTypeTrimHorizon})
 	require.NoError(t, err)
-	found, err := c.GetRecords(context.Background(), &dynamodbstreams.GetRecordsInput{ShardIterator: first.ShardIterator})
+	found, err := c.GetRecords(context.Background(),
+		&dynamodbstreams.GetRecordsInput{ShardIterator: first.ShardIterator})
 	require.NoError(t, err)
 	all["GetRecords"] = []any{&dynamodbstreams.GetRecordsInput{Limit: aws.Int32(1), ShardIterator: first.ShardIterator}}
 	all["GetShardIterator"] = []any{&dynamodbstreams.GetShardIteratorInput{StreamArn: arn, ShardId: aws.String(shard),
-		ShardIteratorType: streamtypes.ShardIteratorTypeAtSequenceNumber, SequenceNumber: found.Records[1].Dynamodb.SequenceNumber}}
-	all["DescribeStream"] = []any{&dynamodbstreams.DescribeStreamInput{StreamArn: arn, ExclusiveStartShardId: aws.String(shard),
-		Limit: aws.Int32(1)}}
+		ShardIteratorType: streamtypes.ShardIteratorTypeAtSequenceNumber,
+		SequenceNumber:    found.Records[1].Dynamodb.SequenceNumber}}
+	all["DescribeStream"] = []any{&dynamodbstreams.DescribeStreamInput{StreamArn: arn,
+		ExclusiveStartShardId: aws.String(shard),
+		Limit:                 aws.Int32(1)}}
 	all["ListStreams"] = []any{&dynamodbstreams.ListStreamsInput{TableName: onIndexed, Limit: aws.Int32(1)},
 		&dynamodbstreams.ListStreamsInput{ExclusiveStartStreamArn: arn}}
 }

@@ -29,8 +29,10 @@ var notImplemented = []string{
 	"CreateTableInput.WarmThroughput", "DescribeStreamInput.ShardFilter", "GetShardIteratorInput.Timestamp",
 	"ListTagsOfResourceInput.NextToken", "UpdateTableInput.DisassociationProtectionEnabled",
 	"UpdateTableInput.GlobalSecondaryIndexUpdates.Create.WarmThroughput",
-	"UpdateTableInput.GlobalSecondaryIndexUpdates.Update.WarmThroughput", "UpdateTableInput.GlobalTableSettingsReplicationMode",
-	"UpdateTableInput.GlobalTableWitnessUpdates", "UpdateTableInput.MultiRegionConsistency", "UpdateTableInput.ReplicaUpdates",
+	"UpdateTableInput.GlobalSecondaryIndexUpdates.Update.WarmThroughput",
+	"UpdateTableInput.GlobalTableSettingsReplicationMode",
+	"UpdateTableInput.GlobalTableWitnessUpdates", "UpdateTableInput.MultiRegionConsistency",
+	"UpdateTableInput.ReplicaUpdates",
 	"UpdateTableInput.VectorIndexUpdates", "UpdateTableInput.WarmThroughput",
 }
 
@@ -105,7 +107,8 @@ func withTables(t testing.TB) *dynamotest.Client {
 		_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: i})
 		require.NoError(t, err)
 	}
-	for _, i := range []item{{"p": s("a"), "s": n("1"), "g": s("x"), "l": n("1")}, {"p": s("a"), "s": n("2"), "g": s("x")},
+	for _, i := range []item{{"p": s("a"), "s": n("1"), "g": s("x"), "l": n("1")},
+		{"p": s("a"), "s": n("2"), "g": s("x")},
 		{"p": s("b"), "s": n("1")}} {
 		_, err := c.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: i})
 		require.NoError(t, err)
@@ -133,7 +136,8 @@ func outcome(t testing.TB, method string, in reflect.Value) (text string, err er
 		text += plain(c.Scan(ctx, &dynamodb.ScanInput{TableName: &name}))
 		text += plain(c.DescribeTimeToLive(ctx, &dynamodb.DescribeTimeToLiveInput{TableName: &name}))
 		text += plain(c.DescribeContinuousBackups(ctx, &dynamodb.DescribeContinuousBackupsInput{TableName: &name}))
-		text += plain(c.ListTagsOfResource(ctx, &dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(tableARN + name)}))
+		text += plain(c.ListTagsOfResource(ctx,
+			&dynamodb.ListTagsOfResourceInput{ResourceArn: aws.String(tableARN + name)}))
 	}
 	return text, err
 }
@@ -267,7 +271,8 @@ func TestFieldsThatAreNotImplemented(t *testing.T) {
 				var api smithy.APIError
 				require.ErrorAs(t, err, &api, "%s %s", path, face)
 				assert.Equal(t, "ValidationException", api.ErrorCode())
-				assert.Equal(t, "dynamotest does not implement "+path, strings.ReplaceAll(api.ErrorMessage(), "[0]", ""), face)
+				assert.Equal(t, "dynamotest does not implement "+path,
+					strings.ReplaceAll(api.ErrorMessage(), "[0]", ""), face)
 			}
 		}
 		assert.True(t, tried, path)

@@ -31,11 +31,13 @@ func invoke[In, Out any](ctx context.Context, c *Client, operation string, in *I
 	sdk func(*dynamodb.Client, context.Context, *In, ...func(*dynamodb.Options)) (*Out, error),
 	metadata func(*Out) *middleware.Metadata,
 ) (*Out, error) {
-	out, err := perform(ctx, c, operation, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
-		_, err := sdk(dynamodb.New(dynamodb.Options{Region: "us-east-1", HTTPClient: unsent, Retryer: aws.NopRetryer{},
-			Credentials: aws.AnonymousCredentials{}}), ctx, in)
-		return err
-	})
+	out, err := perform(ctx, c, operation, in, run, metadata,
+		func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+			_, err := sdk(dynamodb.New(dynamodb.Options{Region: "us-east-1", HTTPClient: unsent,
+				Retryer:     aws.NopRetryer{},
+				Credentials: aws.AnonymousCredentials{}}), ctx, in)
+			return err
+		})
 	if err != nil {
 		return nil, asOperationError(dynamodb.ServiceID, operation, err)
 	}
@@ -47,11 +49,12 @@ func invokeStreams[In, Out any](ctx context.Context, c *Client, operation string
 	sdk func(*dynamodbstreams.Client, context.Context, *In, ...func(*dynamodbstreams.Options)) (*Out, error),
 	metadata func(*Out) *middleware.Metadata,
 ) (*Out, error) {
-	out, err := perform(ctx, c, operation, in, run, metadata, func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
-		_, err := sdk(dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", HTTPClient: unsent,
-			Retryer: aws.NopRetryer{}, Credentials: aws.AnonymousCredentials{}}), ctx, in)
-		return err
-	})
+	out, err := perform(ctx, c, operation, in, run, metadata,
+		func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+			_, err := sdk(dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", HTTPClient: unsent,
+				Retryer: aws.NopRetryer{}, Credentials: aws.AnonymousCredentials{}}), ctx, in)
+			return err
+		})
 	if err != nil {
 		return nil, asOperationError(dynamodbstreams.ServiceID, operation, err)
 	}
@@ -171,7 +174,8 @@ func unsendable[In any](
 		return err
 	}
 	var unread *wire.Error
-	if err := wire.UnmarshalInput(bytes.TrimSpace(transport.body), reflect.New(reflect.TypeFor[In]()).Interface()); errors.As(err, &unread) {
+	if err := wire.UnmarshalInput(bytes.TrimSpace(transport.body),
+		reflect.New(reflect.TypeFor[In]()).Interface()); errors.As(err, &unread) {
 		return unread
 	}
 	return nil
@@ -190,7 +194,8 @@ func asResponseError(err error) error {
 		return err
 	}
 	status := wire.Status(api)
-	if generic, ok := api.(*smithy.GenericAPIError); ok { // which has no fault when the SDK has read it, and always a message
+	// which has no fault when the SDK has read it, and always a message
+	if generic, ok := api.(*smithy.GenericAPIError); ok {
 		api = &smithy.GenericAPIError{Code: generic.Code, Message: cmp.Or(generic.Message, "UnknownError")}
 	}
 	return asSDKError(status, newRequestID(), api)

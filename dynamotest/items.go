@@ -71,7 +71,8 @@ func (c *Client) Scan(
 func (c *Client) TransactGetItems(
 	ctx context.Context, in *dynamodb.TransactGetItemsInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.TransactGetItemsOutput, error) {
-	return invoke(ctx, c, "TransactGetItems", in, (*engine.Engine).TransactGetItems, (*dynamodb.Client).TransactGetItems,
+	return invoke(ctx, c, "TransactGetItems", in, (*engine.Engine).TransactGetItems,
+		(*dynamodb.Client).TransactGetItems,
 		func(out *dynamodb.TransactGetItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -87,7 +88,8 @@ func (c *Client) TransactWriteItems(
 		}
 		in.ClientRequestToken = &token
 	}
-	return invoke(ctx, c, "TransactWriteItems", in, (*engine.Engine).TransactWriteItems, (*dynamodb.Client).TransactWriteItems,
+	return invoke(ctx, c, "TransactWriteItems", in, (*engine.Engine).TransactWriteItems,
+		(*dynamodb.Client).TransactWriteItems,
 		func(out *dynamodb.TransactWriteItemsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 

@@ -58,16 +58,22 @@ func hostileBodies(bytes int) map[string]string {
 		"PutItem strings":             body(put+`{"SS":[`, `""`, `]}}}`),
 		"PutItem numbers":             body(put+`{"NS":[`, `"1"`, `]}}}`),
 		"PutItem binaries":            body(put+`{"BS":[`, `""`, `]}}}`),
-		"PutItem names of placeholders": body(`{"TableName":"pets","Item":{"id":{"N":"1"}},"ExpressionAttributeNames":{`,
+		"PutItem names of placeholders": body(
+			`{"TableName":"pets","Item":{"id":{"N":"1"}},"ExpressionAttributeNames":{`,
 			`"#%x":""`, `}}`),
-		"PutItem expected":     body(`{"TableName":"pets","Item":{"id":{"N":"1"}},"Expected":{`, `"a%x":{}`, `}}`),
-		"UpdateItem updates":   body(`{"TableName":"pets","Key":{"id":{"N":"1"}},"AttributeUpdates":{`, `"a%x":{}`, `}}`),
-		"UpdateItem values":    body(`{"TableName":"pets","Key":{"id":{"N":"1"}},"AttributeUpdates":{`, `"a%x":{"Value":{"S":""}}`, `}}`),
-		"CreateTable included": body(`{"TableName":"new","GlobalSecondaryIndexes":[{"Projection":{"NonKeyAttributes":[`, `""`, `]}}]}`),
+		"PutItem expected": body(`{"TableName":"pets","Item":{"id":{"N":"1"}},"Expected":{`, `"a%x":{}`, `}}`),
+		"UpdateItem updates": body(`{"TableName":"pets","Key":{"id":{"N":"1"}},"AttributeUpdates":{`, `"a%x":{}`,
+			`}}`),
+		"UpdateItem values": body(`{"TableName":"pets","Key":{"id":{"N":"1"}},"AttributeUpdates":{`,
+			`"a%x":{"Value":{"S":""}}`, `}}`),
+		"CreateTable included": body(`{"TableName":"new","GlobalSecondaryIndexes":[{"Projection":{"NonKeyAttributes":[`,
+			`""`, `]}}]}`),
 		"CreateTable included again": body(`{"TableName":"new","GlobalSecondaryIndexes":[{"Projection":{"NonKeyAttributes":["`+
 			strings.Repeat("a", bytes/2)+`",`, `"a"`, `]}}]}`),
-		"UntagResource tags":        body(`{"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/pets","TagKeys":[`, `"k"`, `]}`),
-		"PutItem one long name":     `{"TableName":"pets","Item":{"id":{"N":"1"}},"Expected":{"` + strings.Repeat("a", bytes) + `":{"ComparisonOperator":"X"}}}`,
+		"UntagResource tags": body(`{"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/pets","TagKeys":[`,
+			`"k"`, `]}`),
+		"PutItem one long name": `{"TableName":"pets","Item":{"id":{"N":"1"}},"Expected":{"` +
+			strings.Repeat("a", bytes) + `":{"ComparisonOperator":"X"}}}`,
 		"PutItem what nobody knows": body(`{"TableName":"pets","Nobody":[`, `{"a":{}}`, `]}`),
 	}
 }

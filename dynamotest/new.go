@@ -43,7 +43,8 @@ func NewWith(t testing.TB, opts []Option, schemas ...monotable.Schema) *Client {
 	}
 	t.Cleanup(func() {
 		if t.Failed() && c.faults.drawn.Load() {
-			t.Logf("dynamotest: faults were drawn from seed %d; to repeat them set %s=%[1]d", c.faults.seed, seedVariable)
+			t.Logf("dynamotest: faults were drawn from seed %d; to repeat them set %s=%[1]d", c.faults.seed,
+				seedVariable)
 		}
 		for _, s := range schemas {
 			_, _ = c.engine.DeleteTable(context.Background(), &dynamodb.DeleteTableInput{TableName: &s.Name})

@@ -14,7 +14,8 @@ import (
 
 // operation carries out one operation of the service, under its name: it reads the request, asks allow, and appends the
 // answer to dst.
-type operation func(ctx context.Context, c *Client, name string, request []byte, allow func(in any) error, dst []byte) ([]byte, error)
+type operation func(ctx context.Context, c *Client, name string, request []byte, allow func(in any) error,
+	dst []byte) ([]byte, error)
 
 // serve makes an operation of an engine's method.
 func serve[In, Out any](run engineMethod[In, Out]) operation {
@@ -44,7 +45,8 @@ func servePacked[In, Out, Items any](
 
 // operationOf makes an operation that reads its request, asks allow, and carries it out with perform.
 func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []byte) ([]byte, error)) operation {
-	return func(ctx context.Context, c *Client, name string, request []byte, allow func(any) error, dst []byte) ([]byte, error) {
+	return func(ctx context.Context, c *Client, name string, request []byte, allow func(any) error,
+		dst []byte) ([]byte, error) {
 		in := new(In)
 		if err := wire.UnmarshalInput(request, in); err != nil {
 			return nil, err

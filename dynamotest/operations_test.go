@@ -18,7 +18,8 @@ func TestEveryOperationIsServedOrRefused(t *testing.T) {
 	served := methodsWithInputs(&dynamotest.Client{})
 	server := newServer(t)
 	all := map[string]bool{}
-	for prefix, client := range map[string]any{tables: &dynamodb.Client{}, "DynamoDBStreams_20120810.": &dynamodbstreams.Client{}} {
+	for prefix, client := range map[string]any{tables: &dynamodb.Client{},
+		"DynamoDBStreams_20120810.": &dynamodbstreams.Client{}} {
 		for name, method := range methodsWithInputs(client) {
 			all[name] = true
 			got := do(t, request(t, server, prefix+name, "{}"))

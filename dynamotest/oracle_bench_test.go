@@ -65,8 +65,9 @@ func fillScanned(b *testing.B, client *dynamodb.Client, table string, items int)
 	ctx := context.Background()
 	_, err := client.CreateTable(ctx, &dynamodb.CreateTableInput{
 		TableName: &table, BillingMode: types.BillingModePayPerRequest,
-		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
-		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"), AttributeType: types.ScalarAttributeTypeS}},
+		KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("id"), KeyType: types.KeyTypeHash}},
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("id"),
+			AttributeType: types.ScalarAttributeTypeS}},
 	})
 	if err != nil {
 		b.Fatal(err)
@@ -76,10 +77,12 @@ func fillScanned(b *testing.B, client *dynamodb.Client, table string, items int)
 		var writes []types.WriteRequest
 		for i := from; i < from+25; i++ {
 			writes = append(writes, types.WriteRequest{PutRequest: &types.PutRequest{Item: item{
-				"id": s(fmt.Sprintf("id-%06d", i)), "count": n(fmt.Sprint(i)), "name": s("Rachel Example"), "text": s(strings.Repeat("t", 150)),
+				"id": s(fmt.Sprintf("id-%06d", i)), "count": n(fmt.Sprint(i)), "name": s("Rachel Example"),
+				"text": s(strings.Repeat("t", 150)),
 			}}})
 		}
-		if _, err := client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: writes}}); err != nil {
+		if _, err := client.BatchWriteItem(ctx,
+			&dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{table: writes}}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -147,7 +150,8 @@ func untilAnswered(b *testing.B, address string, command *exec.Cmd) time.Duratio
 		request.Header.Set("X-Amz-Target", "DynamoDB_20120810.ListTables")
 		request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 		request.Header.Set("X-Amz-Date", "20261122T000000Z")
-		request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=bench/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+		request.Header.Set("Authorization",
+			"AWS4-HMAC-SHA256 Credential=bench/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
 		if response, err := client.Do(request); err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode != http.StatusOK {

@@ -29,13 +29,15 @@ func kindsOf(err error) []string {
 	var kinds []string
 	var response *awshttp.ResponseError
 	if errors.As(err, &response) {
-		kinds = append(kinds, "status "+strconv.Itoa(response.HTTPStatusCode()), fmt.Sprint("id of ", len(response.ServiceRequestID())))
+		kinds = append(kinds, "status "+strconv.Itoa(response.HTTPStatusCode()),
+			fmt.Sprint("id of ", len(response.ServiceRequestID())))
 	}
 	var api smithy.APIError
 	if errors.As(err, &api) {
 		kinds = append(kinds, api.ErrorCode(), api.ErrorMessage(), api.ErrorFault().String())
 	}
-	for _, target := range []error{syscall.ECONNRESET, io.ErrUnexpectedEOF, context.Canceled, context.DeadlineExceeded} {
+	for _, target := range []error{syscall.ECONNRESET, io.ErrUnexpectedEOF, context.Canceled,
+		context.DeadlineExceeded} {
 		if errors.Is(err, target) {
 			kinds = append(kinds, "is "+target.Error())
 		}
@@ -94,7 +96,8 @@ func TestFaultsAreSeenAlike(t *testing.T) {
 			t.Parallel()
 			var seen [][]string
 			onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
-				i := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1, Do: test.effect})
+				i := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1,
+					Do: test.effect})
 				ctx, cancel := context.WithTimeout(ctx, 300*time.Millisecond)
 				defer cancel()
 				err := putPet(ctx, client, 1)
@@ -165,7 +168,8 @@ func TestFaultsDoNotHitWhatIsNotSent(t *testing.T) {
 func TestHang(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := dynamotest.New(t, pets)
-		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem", Key: item{"id": n("1")}}, Do: dynamotest.Hang()})
+		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem", Key: item{"id": n("1")}},
+			Do: dynamotest.Hang()})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 		defer cancel()
 		var hanging sync.WaitGroup
@@ -188,8 +192,10 @@ func TestHang(t *testing.T) {
 // Workers that write under many faults at once see each write's outcome as it was.
 func TestOutcomesUnderConcurrency(t *testing.T) {
 	onBoth(t, func(t *testing.T, fake *dynamotest.Client, client dynamoDB) {
-		for _, effect := range []dynamotest.Effect{dynamotest.Throttle(), dynamotest.InternalError(), dynamotest.CutAnswer(),
-			dynamotest.LoseAnswer(), dynamotest.AfterWork(dynamotest.ServiceUnavailable()), dynamotest.ResetConnection()} {
+		for _, effect := range []dynamotest.Effect{dynamotest.Throttle(), dynamotest.InternalError(),
+			dynamotest.CutAnswer(),
+			dynamotest.LoseAnswer(), dynamotest.AfterWork(dynamotest.ServiceUnavailable()),
+			dynamotest.ResetConnection()} {
 			fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Chance: 0.1, Do: effect})
 		}
 		var wg sync.WaitGroup

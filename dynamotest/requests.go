@@ -16,10 +16,12 @@ import (
 
 // Call is a request as an authorizer sees it.
 type Call struct {
-	AccessKeyID string   // of the credentials that signed it
-	Operation   string   // such as "PutItem"; its IAM action is "dynamodb:PutItem"
-	Tables      []string // names of the tables it works on, each once; none for operations on no table, such as ListTables
-	Resources   []string // ARNs it works on: tables, or the index of a Query or Scan, or the stream of an operation on one
+	AccessKeyID string // of the credentials that signed it
+	Operation   string // such as "PutItem"; its IAM action is "dynamodb:PutItem"
+	// names of the tables it works on, each once; none for operations on no table, such as ListTables
+	Tables []string
+	// ARNs it works on: tables, or the index of a Query or Scan, or the stream of an operation on one
+	Resources []string
 }
 
 // part is what one request does with one item, or with one table.

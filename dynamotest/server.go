@@ -114,14 +114,16 @@ func (s *Server) authorize(key, operation string, in any) error {
 	if err == nil {
 		return nil
 	}
-	if api := smithy.APIError(nil); errors.As(err, &api) { // of which code and message are the answer, whatever else it has
+	// of which code and message are the answer, whatever else it has
+	if api := smithy.APIError(nil); errors.As(err, &api) {
 		return &smithy.GenericAPIError{Code: api.ErrorCode(), Message: api.ErrorMessage(), Fault: api.ErrorFault()}
 	}
 	resource := "*"
 	if len(call.Resources) > 0 {
 		resource = call.Resources[0]
 	}
-	return frontError("AccessDeniedException", fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: "+
-		"dynamodb:%s on resource: %s because no identity-based policy allows the dynamodb:%[3]s action",
-		s.client.account, key, operation, resource))
+	return frontError("AccessDeniedException",
+		fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: "+
+			"dynamodb:%s on resource: %s because no identity-based policy allows the dynamodb:%[3]s action",
+			s.client.account, key, operation, resource))
 }

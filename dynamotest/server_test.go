@@ -84,7 +84,8 @@ func TestRequestsThatAreNone(t *testing.T) {
 	}{
 		"no target":         {func(r *http.Request) { r.Header.Del("X-Amz-Target") }, 404, unknown},
 		"unknown operation": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"Nope") }, 404, unknown},
-		"unknown service":   {func(r *http.Request) { r.Header.Set("X-Amz-Target", "Kinesis_20131202.ListTables") }, 404, unknown},
+		"unknown service": {func(r *http.Request) { r.Header.Set("X-Amz-Target", "Kinesis_20131202.ListTables") },
+			404, unknown},
 		"stream operation of tables": {func(r *http.Request) {
 			r.Header.Set("X-Amz-Target", tables+"ListStreams")
 		}, 404, unknown},
@@ -99,15 +100,17 @@ func TestRequestsThatAreNone(t *testing.T) {
 		"empty signature": {func(r *http.Request) {
 			r.Header.Set("Authorization", "AWS4-HMAC-SHA256")
 			r.Header.Del("X-Amz-Date")
-		}, 400, `{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"Authorization header requires 'Credential' parameter. ` +
-			`Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. ` +
-			`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256"}`},
+		}, 400,
+			`{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"Authorization header requires 'Credential' parameter. ` +
+				`Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. ` +
+				`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256"}`},
 		"incomplete query": {func(r *http.Request) {
 			r.Header.Del("Authorization")
 			r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256"
-		}, 400, `{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"AWS query-string parameters must include 'X-Amz-Credential'. ` +
-			`AWS query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. ` +
-			`AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters."}`},
+		}, 400,
+			`{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"AWS query-string parameters must include 'X-Amz-Credential'. ` +
+				`AWS query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. ` +
+				`AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters."}`},
 		"signed twice": {func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256" }, 400,
 			`{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."}`},
 		"unknown encoding": {func(r *http.Request) { r.Header.Set("Content-Encoding", "br") }, 500, internal},
@@ -126,8 +129,10 @@ func TestRequestsThatAreNone(t *testing.T) {
 
 func TestBodiesThatCannotBeRead(t *testing.T) {
 	s := newServer(t)
-	for _, body := range []string{"", "hello", "[]", "null", "1", `"a"`, `{"a":1`, `{"a":1}x`, `{"a":1,}`, "{'a':1}", `{"a":"` + "\xff" + `"}`,
-		"{\"a\":\"\t\"}", `{"a":"\x"}`, strings.Repeat("[", 1<<20), `{"a":` + strings.Repeat("[", 1<<20), "\x00\x01\x02"} {
+	for _, body := range []string{"", "hello", "[]", "null", "1", `"a"`, `{"a":1`, `{"a":1}x`, `{"a":1,}`, "{'a':1}",
+		`{"a":"` + "\xff" + `"}`,
+		"{\"a\":\"\t\"}", `{"a":"\x"}`, strings.Repeat("[", 1<<20), `{"a":` + strings.Repeat("[", 1<<20),
+		"\x00\x01\x02"} {
 		res := do(t, request(t, s, tables+"GetItem", body))
 		assert.Equal(t, 400, res.status)
 		assert.Equal(t, `{"__type":"com.amazon.coral.service#SerializationException"}`, res.body)
@@ -261,7 +266,8 @@ func TestGzipWithTheSDK(t *testing.T) {
 	want := item{"id": n("1"), "text": s(strings.Repeat("long ", 1000))}
 	_, err = sdk.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: want})
 	require.NoError(t, err)
-	out, err := sdk.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
+	out, err := sdk.GetItem(context.Background(),
+		&dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
 	require.NoError(t, err)
 	assert.Equal(t, want, out.Item)
 	assert.Equal(t, "gzip", encoding)
@@ -325,13 +331,15 @@ func TestAuthorizer(t *testing.T) {
 	}))
 	res := do(t, request(t, s, tables+"PutItem", `{"TableName":"pets","Item":{"id":{"N":"1"}}}`))
 	assert.Equal(t, 400, res.status)
-	assert.Equal(t, `{"__type":"com.amazon.coral.service#AccessDeniedException","message":"User: arn:aws:iam::000000000000:user/AKID is not `+
-		`authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets because no identity-based `+
-		`policy allows the dynamodb:PutItem action"}`, res.body)
+	assert.Equal(t,
+		`{"__type":"com.amazon.coral.service#AccessDeniedException","message":"User: arn:aws:iam::000000000000:user/AKID is not `+
+			`authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets because no identity-based `+
+			`policy allows the dynamodb:PutItem action"}`, res.body)
 	for _, r := range [][2]string{
 		{"Query", `{"TableName":"pets","IndexName":"by_name","KeyConditionExpression":"x"}`},
 		{"BatchGetItem", `{"RequestItems":{"b":{"Keys":[]},"a":{"Keys":[]}}}`},
-		{"TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"a"}},{"Delete":{"TableName":"b"}},{"Update":{"TableName":"a"}},{}]}`},
+		{"TransactWriteItems",
+			`{"TransactItems":[{"Put":{"TableName":"a"}},{"Delete":{"TableName":"b"}},{"Update":{"TableName":"a"}},{}]}`},
 		{"GetItem", `{"TableName":"arn:aws:dynamodb:eu-west-1:123456789012:table/pets","Key":{}}`},
 		{"ListTables", `{}`},
 	} {
@@ -344,9 +352,12 @@ func TestAuthorizer(t *testing.T) {
 	arn := "arn:aws:dynamodb:us-east-1:000000000000:table/"
 	assert.Equal(t, []dynamotest.Call{
 		{AccessKeyID: "AKID", Operation: "PutItem", Tables: []string{"pets"}, Resources: []string{arn + "pets"}},
-		{AccessKeyID: "AKID", Operation: "Query", Tables: []string{"pets"}, Resources: []string{arn + "pets/index/by_name"}},
-		{AccessKeyID: "AKID", Operation: "BatchGetItem", Tables: []string{"a", "b"}, Resources: []string{arn + "a", arn + "b"}},
-		{AccessKeyID: "AKID", Operation: "TransactWriteItems", Tables: []string{"a", "b"}, Resources: []string{arn + "a", arn + "b"}},
+		{AccessKeyID: "AKID", Operation: "Query", Tables: []string{"pets"},
+			Resources: []string{arn + "pets/index/by_name"}},
+		{AccessKeyID: "AKID", Operation: "BatchGetItem", Tables: []string{"a", "b"},
+			Resources: []string{arn + "a", arn + "b"}},
+		{AccessKeyID: "AKID", Operation: "TransactWriteItems", Tables: []string{"a", "b"},
+			Resources: []string{arn + "a", arn + "b"}},
 		{AccessKeyID: "AKID", Operation: "GetItem", Tables: []string{"pets"},
 			Resources: []string{"arn:aws:dynamodb:eu-west-1:123456789012:table/pets"}},
 		{AccessKeyID: "AKID", Operation: "ListTables"},
@@ -359,7 +370,8 @@ func TestAuthorizer(t *testing.T) {
 // An authorizer's own error is answered with its code and message, and nothing else that it has.
 func TestAuthorizersOwnError(t *testing.T) {
 	s := newServer(t, dynamotest.WithAuthorizer(func(dynamotest.Call) error {
-		return &refusal{smithy.GenericAPIError{Code: "UnrecognizedClientException", Message: "who?"}, "not for strangers"}
+		return &refusal{smithy.GenericAPIError{Code: "UnrecognizedClientException", Message: "who?"},
+			"not for strangers"}
 	}))
 	res := do(t, request(t, s, tables+"ListTables", "{}"))
 	assert.Equal(t, 400, res.status)
@@ -378,7 +390,8 @@ func TestFaultsAreAnswered(t *testing.T) {
 		dynamotest.WithAuthorizer(func(dynamotest.Call) error { panic("secret") }))
 	res := do(t, request(t, s, tables+"PutItem", `{"TableName":"secret","Item":{"id":{"S":"secret"}}}`))
 	assert.Equal(t, 500, res.status)
-	assert.Equal(t, `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`, res.body)
+	assert.Equal(t,
+		`{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`, res.body)
 	assert.Contains(t, log.String(), "DynamoDB_20120810.PutItem")
 	assert.Contains(t, log.String(), res.header.Get("X-Amzn-Requestid"))
 	assert.NotContains(t, log.String(), "secret")

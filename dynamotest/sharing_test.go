@@ -51,8 +51,10 @@ func TestNoOperationSharesValues(t *testing.T) {
 	fake := dynamotest.New(t, pets)
 	key := func() item { return item{"id": n("1")} }
 	whole := func() item {
-		return item{"id": n("1"), "name": s("Rachel"), "b": &types.AttributeValueMemberB{Value: []byte("abc")}, "ss": &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
-			"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x"), &types.AttributeValueMemberM{Value: item{"y": n("2")}}}}}
+		return item{"id": n("1"), "name": s("Rachel"), "b": &types.AttributeValueMemberB{Value: []byte("abc")},
+			"ss": &types.AttributeValueMemberSS{Value: []string{"a", "b"}},
+			"l": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x"),
+				&types.AttributeValueMemberM{Value: item{"y": n("2")}}}}}
 	}
 	table := aws.String("pets")
 	in := whole()
@@ -75,26 +77,30 @@ func TestNoOperationSharesValues(t *testing.T) {
 	same("GetItem", k, got.Item)
 
 	in = whole()
-	put, err := fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: in, ReturnValues: types.ReturnValueAllOld})
+	put, err := fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: in,
+		ReturnValues: types.ReturnValueAllOld})
 	require.NoError(t, err)
 	same("PutItem's old item", in, put.Attributes)
 
 	k = key()
 	values := item{":l": whole()["l"]}
-	updated, err := fake.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: k, UpdateExpression: aws.String("SET l = :l"),
+	updated, err := fake.UpdateItem(ctx, &dynamodb.UpdateItemInput{TableName: table, Key: k,
+		UpdateExpression:          aws.String("SET l = :l"),
 		ExpressionAttributeValues: values, ReturnValues: types.ReturnValueAllNew})
 	require.NoError(t, err)
 	same("UpdateItem", k, values, updated.Attributes)
 
 	in = whole()
-	_, err = fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: in, ConditionExpression: aws.String("attribute_not_exists(id)"),
+	_, err = fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: table, Item: in,
+		ConditionExpression:                 aws.String("attribute_not_exists(id)"),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld})
 	var failed *types.ConditionalCheckFailedException
 	require.ErrorAs(t, err, &failed)
 	same("a failed condition", in, failed.Item)
 
 	values = item{":id": n("1")}
-	queried, err := fake.Query(ctx, &dynamodb.QueryInput{TableName: table, KeyConditionExpression: aws.String("id = :id"), ExpressionAttributeValues: values, Limit: aws.Int32(1)})
+	queried, err := fake.Query(ctx, &dynamodb.QueryInput{TableName: table,
+		KeyConditionExpression: aws.String("id = :id"), ExpressionAttributeValues: values, Limit: aws.Int32(1)})
 	require.NoError(t, err)
 	same("Query", values, queried.Items[0])
 
@@ -130,7 +136,8 @@ func TestNoOperationSharesValues(t *testing.T) {
 	assert.Equal(t, whole(), in, "what is unprocessed is a copy")
 
 	k = key()
-	gone, err := fake.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: k, ReturnValues: types.ReturnValueAllOld})
+	gone, err := fake.DeleteItem(ctx, &dynamodb.DeleteItemInput{TableName: table, Key: k,
+		ReturnValues: types.ReturnValueAllOld})
 	require.NoError(t, err)
 	assert.Equal(t, item(whole()), gone.Attributes)
 }
@@ -146,8 +153,9 @@ func TestDeepNesting(t *testing.T) {
 		return strings.Repeat(`{"L":[`, depth) + `{"S":"x"}` + strings.Repeat(`]}`, depth)
 	}
 	put := func(depth int) response {
-		return do(t, request(t, server, tables+"BatchWriteItem", `{"RequestItems":{"pets":[{"PutRequest":{"Item":{"id":{"N":"1"}}}},`+
-			`{"PutRequest":{"Item":{"id":{"N":"2"},"deep":`+nested(depth)+`}}}]}}`))
+		return do(t, request(t, server, tables+"BatchWriteItem",
+			`{"RequestItems":{"pets":[{"PutRequest":{"Item":{"id":{"N":"1"}}}},`+
+				`{"PutRequest":{"Item":{"id":{"N":"2"},"deep":`+nested(depth)+`}}}]}}`))
 	}
 	for _, depth := range []int{33, 1000, 100_000} {
 		res := put(depth)

@@ -64,12 +64,14 @@ func TestSaveFile(t *testing.T) {
 	loaded := dynamotest.NewClient()
 	require.NoError(t, loaded.LoadFile(file))
 	assert.Equal(t, fake.Dump(), loaded.Dump())
-	assert.EqualError(t, loaded.LoadFile(file), "dynamotest: "+file+": a snapshot is loaded where there are no tables yet")
+	assert.EqualError(t, loaded.LoadFile(file),
+		"dynamotest: "+file+": a snapshot is loaded where there are no tables yet")
 
 	var text bytes.Buffer
 	require.NoError(t, fake.SaveSnapshot(&text))
 	newer := strings.Replace(text.String(), `"version":1`, `"version":9`, 1)
-	for name, foreign := range map[string]string{"something else": "# notes\n", "a newer version": newer, "short": "{"} {
+	for name, foreign := range map[string]string{"something else": "# notes\n", "a newer version": newer,
+		"short": "{"} {
 		require.NoError(t, os.WriteFile(file, []byte(foreign), 0o600), name)
 		require.ErrorIs(t, fake.SaveFile(file), dynamotest.ErrSnapshot, name)
 		require.ErrorIs(t, dynamotest.NewClient().LoadFile(file), dynamotest.ErrSnapshot, name)
@@ -89,7 +91,8 @@ func TestSnapshotsAreOfOneMoment(t *testing.T) {
 	ctx := context.Background()
 	fake := dynamotest.New(t, pets, monotable.Schema{Name: "other", Partition: monotable.N("id")})
 	move := func(by string) types.Update {
-		return types.Update{Key: item{"id": n("1")}, UpdateExpression: aws.String("ADD amount :by"), ExpressionAttributeValues: item{":by": n(by)}}
+		return types.Update{Key: item{"id": n("1")}, UpdateExpression: aws.String("ADD amount :by"),
+			ExpressionAttributeValues: item{":by": n(by)}}
 	}
 	done := make(chan struct{})
 	var writers sync.WaitGroup
@@ -103,7 +106,9 @@ func TestSnapshotsAreOfOneMoment(t *testing.T) {
 				}
 				from, to := move("-1"), move("1")
 				from.TableName, to.TableName = aws.String("pets"), aws.String("other")
-				_, err := fake.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Update: &from}, {Update: &to}}})
+				_, err := fake.TransactWriteItems(ctx,
+					&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Update: &from},
+						{Update: &to}}})
 				assert.NoError(t, err)
 			}
 		})
@@ -137,9 +142,12 @@ func TestDump(t *testing.T) {
 			{Name: "local", Local: true, Sort: monotable.N("rank"), KeysOnly: true},
 		}}
 	items := []item{
-		{"kind of": s("b"), "n": n("10"), "s": s("two\nlines \"é\""), "bin": &types.AttributeValueMemberB{Value: []byte{0, 1}}, "yes": &types.AttributeValueMemberBOOL{Value: true},
+		{"kind of": s("b"), "n": n("10"), "s": s("two\nlines \"é\""),
+			"bin":  &types.AttributeValueMemberB{Value: []byte{0, 1}},
+			"yes":  &types.AttributeValueMemberBOOL{Value: true},
 			"none": &types.AttributeValueMemberNULL{Value: true}},
-		{"kind of": s("b"), "n": n("9"), "ss": &types.AttributeValueMemberSS{Value: []string{"b", "a c"}}, "ns": &types.AttributeValueMemberNS{Value: []string{"10", "9.50", "-1"}},
+		{"kind of": s("b"), "n": n("9"), "ss": &types.AttributeValueMemberSS{Value: []string{"b", "a c"}},
+			"ns": &types.AttributeValueMemberNS{Value: []string{"10", "9.50", "-1"}},
 			"bs": &types.AttributeValueMemberBS{Value: [][]byte{{2}, {1}}}},
 		{"kind of": s("a"), "n": n("-1"), "list": &types.AttributeValueMemberL{Value: []types.AttributeValue{s("x"),
 			&types.AttributeValueMemberM{Value: item{"z": n("1"), "a": &types.AttributeValueMemberL{}}}}}},
@@ -191,11 +199,13 @@ func TestSweepExpired(t *testing.T) {
 	schema := monotable.Schema{Name: "sessions", Partition: monotable.N("id"), TTL: "expires"}
 	fake := dynamotest.NewWith(t, []dynamotest.Option{dynamotest.WithClock(func() time.Time { return now })}, schema)
 	updated, err := fake.UpdateTable(ctx, &dynamodb.UpdateTableInput{TableName: aws.String("sessions"),
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeOldImage}})
+		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: types.StreamViewTypeOldImage}})
 	require.NoError(t, err)
 	for id, expires := range []time.Duration{time.Minute, time.Hour} {
-		_, err := fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("sessions"), Item: item{"id": n(fmt.Sprint(id)),
-			"expires": n(fmt.Sprint(now.Add(expires).Unix()))}})
+		_, err := fake.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("sessions"),
+			Item: item{"id": n(fmt.Sprint(id)),
+				"expires": n(fmt.Sprint(now.Add(expires).Unix()))}})
 		require.NoError(t, err)
 	}
 	assert.Zero(t, fake.SweepExpired())
@@ -229,7 +239,8 @@ func addIndex(t *testing.T, fake *dynamotest.Client) {
 	_, err := fake.UpdateTable(context.Background(), &dynamodb.UpdateTableInput{TableName: aws.String("pets"),
 		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("g"), AttributeType: "S"}},
 		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Create: &types.CreateGlobalSecondaryIndexAction{
-			IndexName: aws.String("by_g"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("g"), KeyType: "HASH"}},
+			IndexName: aws.String("by_g"), KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("g"),
+				KeyType: "HASH"}},
 			Projection: &types.Projection{ProjectionType: "ALL"}}}}})
 	require.NoError(t, err)
 }
@@ -247,14 +258,17 @@ func reload(t *testing.T, fake *dynamotest.Client) *dynamotest.Client {
 
 // An index that is added leaves out items whose values are no keys for it, and a snapshot with such items loads.
 func TestSnapshotsOfItemsThatFitNoIndex(t *testing.T) {
-	for name, g := range map[string]types.AttributeValue{"type": n("1"), "empty": s(""), "long": s(strings.Repeat("x", 3000))} {
+	for name, g := range map[string]types.AttributeValue{"type": n("1"), "empty": s(""),
+		"long": s(strings.Repeat("x", 3000))} {
 		t.Run(name, func(t *testing.T) {
 			fake := dynamotest.New(t, pets)
-			_, err := fake.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n("1"), "g": g}})
+			_, err := fake.PutItem(context.Background(),
+				&dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item{"id": n("1"), "g": g}})
 			require.NoError(t, err)
 			addIndex(t, fake)
 			see := func(c *dynamotest.Client) int32 {
-				out, err := c.Scan(context.Background(), &dynamodb.ScanInput{TableName: aws.String("pets"), IndexName: aws.String("by_g")})
+				out, err := c.Scan(context.Background(),
+					&dynamodb.ScanInput{TableName: aws.String("pets"), IndexName: aws.String("by_g")})
 				require.NoError(t, err)
 				return out.Count
 			}
@@ -282,7 +296,8 @@ func TestLoadedItemsAreNotStale(t *testing.T) {
 	out := dynamotest.NewClient()
 	out.Inject(dynamotest.Fault{Do: dynamotest.Stale(1)})
 	require.NoError(t, out.LoadSnapshot(&b))
-	got, err := out.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
+	got, err := out.GetItem(context.Background(),
+		&dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
 	require.NoError(t, err)
 	assert.NotNil(t, got.Item)
 }

@@ -13,7 +13,8 @@ import (
 func (c *Client) DescribeStream(
 	ctx context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options),
 ) (*dynamodbstreams.DescribeStreamOutput, error) {
-	return invokeStreams(ctx, c, "DescribeStream", in, (*engine.Engine).DescribeStream, (*dynamodbstreams.Client).DescribeStream,
+	return invokeStreams(ctx, c, "DescribeStream", in, (*engine.Engine).DescribeStream,
+		(*dynamodbstreams.Client).DescribeStream,
 		func(out *dynamodbstreams.DescribeStreamOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -29,7 +30,8 @@ func (c *Client) GetRecords(
 func (c *Client) GetShardIterator(
 	ctx context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options),
 ) (*dynamodbstreams.GetShardIteratorOutput, error) {
-	return invokeStreams(ctx, c, "GetShardIterator", in, (*engine.Engine).GetShardIterator, (*dynamodbstreams.Client).GetShardIterator,
+	return invokeStreams(ctx, c, "GetShardIterator", in, (*engine.Engine).GetShardIterator,
+		(*dynamodbstreams.Client).GetShardIterator,
 		func(out *dynamodbstreams.GetShardIteratorOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 

@@ -29,7 +29,8 @@ func (c *Client) DeleteTable(
 func (c *Client) DescribeContinuousBackups(
 	ctx context.Context, in *dynamodb.DescribeContinuousBackupsInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.DescribeContinuousBackupsOutput, error) {
-	return invoke(ctx, c, "DescribeContinuousBackups", in, (*engine.Engine).DescribeContinuousBackups, (*dynamodb.Client).DescribeContinuousBackups,
+	return invoke(ctx, c, "DescribeContinuousBackups", in, (*engine.Engine).DescribeContinuousBackups,
+		(*dynamodb.Client).DescribeContinuousBackups,
 		func(out *dynamodb.DescribeContinuousBackupsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -37,7 +38,8 @@ func (c *Client) DescribeContinuousBackups(
 func (c *Client) DescribeEndpoints(
 	ctx context.Context, in *dynamodb.DescribeEndpointsInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.DescribeEndpointsOutput, error) {
-	return invoke(ctx, c, "DescribeEndpoints", in, (*engine.Engine).DescribeEndpoints, (*dynamodb.Client).DescribeEndpoints,
+	return invoke(ctx, c, "DescribeEndpoints", in, (*engine.Engine).DescribeEndpoints,
+		(*dynamodb.Client).DescribeEndpoints,
 		func(out *dynamodb.DescribeEndpointsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -61,7 +63,8 @@ func (c *Client) DescribeTable(
 func (c *Client) DescribeTimeToLive(
 	ctx context.Context, in *dynamodb.DescribeTimeToLiveInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.DescribeTimeToLiveOutput, error) {
-	return invoke(ctx, c, "DescribeTimeToLive", in, (*engine.Engine).DescribeTimeToLive, (*dynamodb.Client).DescribeTimeToLive,
+	return invoke(ctx, c, "DescribeTimeToLive", in, (*engine.Engine).DescribeTimeToLive,
+		(*dynamodb.Client).DescribeTimeToLive,
 		func(out *dynamodb.DescribeTimeToLiveOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -77,7 +80,8 @@ func (c *Client) ListTables(
 func (c *Client) ListTagsOfResource(
 	ctx context.Context, in *dynamodb.ListTagsOfResourceInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.ListTagsOfResourceOutput, error) {
-	return invoke(ctx, c, "ListTagsOfResource", in, (*engine.Engine).ListTagsOfResource, (*dynamodb.Client).ListTagsOfResource,
+	return invoke(ctx, c, "ListTagsOfResource", in, (*engine.Engine).ListTagsOfResource,
+		(*dynamodb.Client).ListTagsOfResource,
 		func(out *dynamodb.ListTagsOfResourceOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -101,7 +105,8 @@ func (c *Client) UntagResource(
 func (c *Client) UpdateContinuousBackups(
 	ctx context.Context, in *dynamodb.UpdateContinuousBackupsInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.UpdateContinuousBackupsOutput, error) {
-	return invoke(ctx, c, "UpdateContinuousBackups", in, (*engine.Engine).UpdateContinuousBackups, (*dynamodb.Client).UpdateContinuousBackups,
+	return invoke(ctx, c, "UpdateContinuousBackups", in, (*engine.Engine).UpdateContinuousBackups,
+		(*dynamodb.Client).UpdateContinuousBackups,
 		func(out *dynamodb.UpdateContinuousBackupsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
@@ -117,6 +122,7 @@ func (c *Client) UpdateTable(
 func (c *Client) UpdateTimeToLive(
 	ctx context.Context, in *dynamodb.UpdateTimeToLiveInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.UpdateTimeToLiveOutput, error) {
-	return invoke(ctx, c, "UpdateTimeToLive", in, (*engine.Engine).UpdateTimeToLive, (*dynamodb.Client).UpdateTimeToLive,
+	return invoke(ctx, c, "UpdateTimeToLive", in, (*engine.Engine).UpdateTimeToLive,
+		(*dynamodb.Client).UpdateTimeToLive,
 		func(out *dynamodb.UpdateTimeToLiveOutput) *middleware.Metadata { return &out.ResultMetadata })
 }

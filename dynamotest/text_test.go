@@ -81,7 +81,8 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 		in := reflect.New(call.Type().In(1).Elem())
 		textPlaces(in.Elem(), in.Elem().Type().Name(), func(place string) {
 			places++
-			results := call.CallSlice([]reflect.Value{reflect.ValueOf(context.Background()), in, reflect.Zero(call.Type().In(2))})
+			results := call.CallSlice([]reflect.Value{reflect.ValueOf(context.Background()), in,
+				reflect.Zero(call.Type().In(2))})
 			err, _ := results[1].Interface().(error)
 			var api smithy.APIError
 			require.ErrorAs(t, err, &api, place)
@@ -99,7 +100,8 @@ func TestKeysThatAreNotUTF8(t *testing.T) {
 	ctx := context.Background()
 	client := dynamotest.New(t, indexed)
 	for _, p := range []string{"k\xff", "k\xfe", "k\uFFFD"} {
-		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: item{"p": s(p), "s": n("1")}})
+		_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"),
+			Item: item{"p": s(p), "s": n("1")}})
 		assert.Equal(t, p == "k\uFFFD", err == nil, "%v", err)
 	}
 	out, err := client.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("indexed")})
@@ -112,8 +114,10 @@ func TestBodiesThatAreNotUTF8(t *testing.T) {
 	server := newServer(t)
 	for _, body := range []string{
 		"{\"TableName\":\"pets\xff\"}", "{\"TableName\":\"pets\",\"Item\":{\"k\xfe\":{\"S\":\"a\"}}}",
-		"{\"TableName\":\"pets\",\"Item\":{\"k\":{\"S\":\"a\xc3\"}}}", "{\"TableName\":\"pets\",\"Nobody\":[\"\xed\xa0\x80\"]}",
-		"{\"TableName\":\"pets\",\"Item\":{\"k\":{\"M\":{\"a\\n\xff\":{\"S\":\"a\"}}}}}", "{\"Nobody\xff\":1}", "{}\xff",
+		"{\"TableName\":\"pets\",\"Item\":{\"k\":{\"S\":\"a\xc3\"}}}",
+		"{\"TableName\":\"pets\",\"Nobody\":[\"\xed\xa0\x80\"]}",
+		"{\"TableName\":\"pets\",\"Item\":{\"k\":{\"M\":{\"a\\n\xff\":{\"S\":\"a\"}}}}}", "{\"Nobody\xff\":1}",
+		"{}\xff",
 	} {
 		got := do(t, request(t, server, tables+"PutItem", body))
 		assert.Equal(t, 400, got.status, "%q", body)
@@ -132,7 +136,8 @@ func TestATransactionsOwnToken(t *testing.T) {
 			require.NoError(t, err)
 		}
 		assert.Len(t, aws.ToString(in.ClientRequestToken), 36)
-		out, err := client.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
+		out, err := client.GetItem(context.Background(),
+			&dynamodb.GetItemInput{TableName: aws.String("pets"), Key: item{"id": n("1")}})
 		require.NoError(t, err)
 		assert.Equal(t, item{"id": n("1"), "x": n("1")}, out.Item)
 	})

@@ -50,7 +50,8 @@ func TestWithThroughputLimits(t *testing.T) {
 	ctx := context.Background()
 	now := time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
 	fake := dynamotest.NewClient(dynamotest.WithClock(func() time.Time { return now }),
-		dynamotest.WithThroughputLimits(dynamotest.ThroughputLimits{PartitionRead: 5, PartitionWrite: 3, Burst: 2 * time.Second}))
+		dynamotest.WithThroughputLimits(dynamotest.ThroughputLimits{PartitionRead: 5, PartitionWrite: 3,
+			Burst: 2 * time.Second}))
 	require.NoError(t, admin.Create(ctx, fake, pets, 0, admin.Provisioned(100, 5)))
 	server, err := dynamotest.NewServer(fake)
 	require.NoError(t, err)

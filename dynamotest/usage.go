@@ -205,13 +205,15 @@ func (u *usage) read() Usage {
 	out := Usage{Calls: int(counts.calls.Load()), Errors: maps.Clone(counts.errors)}
 	for key, l := range counts.lines {
 		line := UsageLine{Operation: key.operation, Table: key.table, Index: key.index,
-			Calls: int(l.calls.Load()), Failed: int(l.failed.Load()), Items: int(l.items.Load()), Read: l.read.load(), Write: l.write.load()}
+			Calls: int(l.calls.Load()), Failed: int(l.failed.Load()), Items: int(l.items.Load()), Read: l.read.load(),
+			Write: l.write.load()}
 		if line != (UsageLine{Operation: key.operation, Table: key.table, Index: key.index}) {
 			out.Lines = append(out.Lines, line)
 		}
 	}
 	slices.SortFunc(out.Lines, func(a, b UsageLine) int {
-		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Table, b.Table), cmp.Compare(a.Index, b.Index))
+		return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Table, b.Table),
+			cmp.Compare(a.Index, b.Index))
 	})
 	return out
 }

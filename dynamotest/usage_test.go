@@ -20,9 +20,11 @@ import (
 func work(t *testing.T, client dynamoDB) {
 	ctx := context.Background()
 	big := s(strings.Repeat("x", 1500))
-	_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: item{"p": s("a"), "s": n("1"), "g": s("x"), "big": big}})
+	_, err := client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"),
+		Item: item{"p": s("a"), "s": n("1"), "g": s("x"), "big": big}})
 	require.NoError(t, err)
-	_, err = client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"), Item: item{"p": s("a"), "s": n("1"), "secret": s("value")},
+	_, err = client.PutItem(ctx, &dynamodb.PutItemInput{TableName: aws.String("indexed"),
+		Item:                item{"p": s("a"), "s": n("1"), "secret": s("value")},
 		ConditionExpression: aws.String("attribute_not_exists(p)")})
 	require.Error(t, err)
 	_, err = client.Query(ctx, &dynamodb.QueryInput{TableName: aws.String("indexed"), IndexName: aws.String("by_g"),
@@ -59,9 +61,11 @@ func TestUsage(t *testing.T) {
 				{Operation: "TransactWriteItems", Table: "pets", Calls: 1, Items: 2, Write: 4},
 			},
 		}, usage)
-		assert.Equal(t, dynamotest.UsageLine{Operation: "PutItem", Calls: 2, Failed: 1, Items: 2, Write: 6}, usage.Operation("PutItem"))
+		assert.Equal(t, dynamotest.UsageLine{Operation: "PutItem", Calls: 2, Failed: 1, Items: 2, Write: 6},
+			usage.Operation("PutItem"))
 		assert.Equal(t, dynamotest.UsageLine{Table: "pets", Calls: 2, Items: 3, Read: 1, Write: 4}, usage.Table("pets"))
-		assert.Equal(t, dynamotest.UsageLine{Table: "indexed", Index: "by_g", Calls: 1, Items: 1, Read: 0.5, Write: 2}, usage.Index("indexed", "by_g"))
+		assert.Equal(t, dynamotest.UsageLine{Table: "indexed", Index: "by_g", Calls: 1, Items: 1, Read: 0.5, Write: 2},
+			usage.Index("indexed", "by_g"))
 		fake.ResetUsage()
 		assert.Equal(t, dynamotest.Usage{}, fake.Usage())
 		assert.Equal(t, 7, usage.Calls, "what was read does not change")
@@ -113,9 +117,11 @@ func TestAssertCost(t *testing.T) {
 			{dynamotest.Budget{Read: 100, Write: 9.5, Calls: 6}, "10 write units, 9.5 allowed; 7 calls, 6 allowed"},
 			{dynamotest.Budget{}, "2.5 read units, 0 allowed; 10 write units, 0 allowed"},
 		} {
-			_, _ = client.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: aws.String("indexed"), Key: item{"p": s("a"), "s": n("1")}})
+			_, _ = client.DeleteItem(context.Background(),
+				&dynamodb.DeleteItemInput{TableName: aws.String("indexed"), Key: item{"p": s("a"), "s": n("1")}})
 			for _, id := range []string{"1", "2"} {
-				_, _ = client.DeleteItem(context.Background(), &dynamodb.DeleteItemInput{TableName: aws.String("pets"), Key: item{"id": n(id)}})
+				_, _ = client.DeleteItem(context.Background(),
+					&dynamodb.DeleteItemInput{TableName: aws.String("pets"), Key: item{"id": n(id)}})
 			}
 			c := &counted{}
 			dynamotest.AssertCost(c, fake, test.budget, func() { work(t, client) })
@@ -177,5 +183,6 @@ func TestUsageOfConcurrentCalls(t *testing.T) {
 	all.Wait()
 	usage := fake.Usage()
 	assert.Equal(t, goroutines*each, usage.Calls)
-	assert.Equal(t, dynamotest.UsageLine{Operation: "PutItem", Calls: goroutines * each, Items: goroutines * each, Write: goroutines * each}, usage.Operation("PutItem"))
+	assert.Equal(t, dynamotest.UsageLine{Operation: "PutItem", Calls: goroutines * each, Items: goroutines * each,
+		Write: goroutines * each}, usage.Operation("PutItem"))
 }

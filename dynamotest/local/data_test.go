@@ -85,7 +85,8 @@ func serving(t *testing.T, args ...string) (client *dynamodb.Client, stop func()
 
 func count(t *testing.T, client *dynamodb.Client) int {
 	t.Helper()
-	out, err := client.Scan(context.Background(), &dynamodb.ScanInput{TableName: aws.String("things"), Select: types.SelectCount})
+	out, err := client.Scan(context.Background(),
+		&dynamodb.ScanInput{TableName: aws.String("things"), Select: types.SelectCount})
 	require.NoError(t, err)
 	return int(out.Count)
 }
@@ -117,7 +118,8 @@ func TestForeignDataIsRefused(t *testing.T) {
 	kept, err := os.ReadFile(file)
 	require.NoError(t, err)
 	assert.Equal(t, "my novel\n", string(kept))
-	assert.Error(t, run(context.Background(), []string{"-addr", "127.0.0.1:0", "-data", filepath.Join(t.TempDir(), "no", "such")}, io.Discard, io.Discard))
+	assert.Error(t, run(context.Background(),
+		[]string{"-addr", "127.0.0.1:0", "-data", filepath.Join(t.TempDir(), "no", "such")}, io.Discard, io.Discard))
 	assert.Error(t, run(context.Background(), []string{"-save", "-1s"}, io.Discard, io.Discard))
 }
 
@@ -129,7 +131,8 @@ func TestDataThatCannotBeWritten(t *testing.T) {
 	ended, cancel := context.WithCancel(context.Background())
 	cancel()
 	var out bytes.Buffer
-	require.ErrorIs(t, run(ended, []string{"-addr", "127.0.0.1:0", "-data", file, "-save", "0"}, &out, io.Discard), fs.ErrPermission)
+	require.ErrorIs(t, run(ended, []string{"-addr", "127.0.0.1:0", "-data", file, "-save", "0"}, &out, io.Discard),
+		fs.ErrPermission)
 	assert.Empty(t, out.String(), "it was never served")
 }
 
@@ -142,8 +145,8 @@ func TestSweepsOnItsOwn(t *testing.T) {
 	require.NoError(t, stop())
 }
 
-// Killed without warning while it writes snapshots as fast as it can, it leaves a whole one, with all that was written before
-// the last save that the writer knows of.
+// Killed without warning while it writes snapshots as fast as it can, it leaves a whole one, with all that was written
+// before the last save that the writer knows of.
 func TestKilledWhileSaving(t *testing.T) {
 	self, err := os.Executable()
 	require.NoError(t, err)
@@ -193,7 +196,8 @@ func saveForEver(file string) int {
 	for id := range 200 {
 		item := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: fmt.Sprint(id)},
 			"big": &types.AttributeValueMemberS{Value: strings.Repeat("x", 300_000)}}
-		_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: item})
+		_, err := client.PutItem(context.Background(),
+			&dynamodb.PutItemInput{TableName: aws.String("things"), Item: item})
 		if err != nil {
 			return 1
 		}

@@ -42,7 +42,8 @@ func TestWhatAKillLeavesBehindGoes(t *testing.T) {
 	snapshot, err := os.ReadFile(newFiles(t, file)[0])
 	require.NoError(t, err)
 	begun := snapshot[:min(len(snapshot), 1000)]
-	foreign := map[string][]byte{file + ".notes.new": begun, file + ".77.new": []byte("my novel\n"), file + "2.77.new": begun,
+	foreign := map[string][]byte{file + ".notes.new": begun, file + ".77.new": []byte("my novel\n"),
+		file + "2.77.new":    begun,
 		file + ".77.new.bak": begun, filepath.Join(filepath.Dir(file), "77.new"): begun}
 	for name, text := range foreign {
 		require.NoError(t, os.WriteFile(name, text, 0o600))

@@ -2,7 +2,8 @@
 //
 //	go run ./dynamotest/local -addr 127.0.0.1:8000 -data tables.snapshot
 //
-// It prints the lines that point the AWS CLI and the SDKs at it. Items whose time to live has passed are deleted once in each
+// It prints the lines that point the AWS CLI and the SDKs at it. Items whose time to live has passed are deleted once
+// in each
 // -sweep, a minute unless set.
 //
 // Without -data everything is gone when it ends. With -data FILE it begins with the tables and items of FILE, if there
@@ -46,7 +47,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (err erro
 	region := flags.String("region", "us-east-1", "region in ARNs and in the printed lines")
 	data := flags.String("data", "", "snapshot file to begin with and to write back; none unless set")
 	save := flags.Duration("save", time.Minute, "how often to write -data while running; 0 for only at the end")
-	sweep := flags.Duration("sweep", time.Minute, "how often to delete items whose time to live has passed; 0 for never")
+	sweep := flags.Duration("sweep", time.Minute,
+		"how often to delete items whose time to live has passed; 0 for never")
 	switch err := flags.Parse(args); {
 	case err == flag.ErrHelp:
 		return nil

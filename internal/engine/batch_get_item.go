@@ -195,7 +195,8 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		request := in.RequestItems[name]
 		b := &batchTable{given: name, name: tableName(name), units: capacity{table: name}}
 		var all get
-		if err := all.from(name, request.ConsistentRead, request.ProjectionExpression, request.AttributesToGet, request.ExpressionAttributeNames, request.Keys...); err != nil {
+		if err := all.from(name, request.ConsistentRead, request.ProjectionExpression, request.AttributesToGet,
+			request.ExpressionAttributeNames, request.Keys...); err != nil {
 			return nil, err
 		}
 		b.part = all.part
@@ -231,7 +232,8 @@ func (e *Engine) checkBatchKeys(b *batchTable) error {
 			if _, err := t.keyOf(g.key); err != nil {
 				return err
 			}
-			if len(b.gets) > size.MaxPage/size.MaxItem && len(t.keys.Sort) > 0 { // else no partition has more than a page
+			// else no partition has more than a page
+			if len(b.gets) > size.MaxPage/size.MaxItem && len(t.keys.Sort) > 0 {
 				b.gets[i].partition = t.keys.Partition(keyspace.Map(g.key))
 			}
 		}

@@ -30,7 +30,8 @@ func (e *Engine) BatchWriteItem(
 			return nil, err
 		}
 	}
-	r := batchWriting{in: in, left: leftOutOf(ctx), out: &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}}
+	r := batchWriting{in: in, left: leftOutOf(ctx),
+		out: &dynamodb.BatchWriteItemOutput{UnprocessedItems: map[string][]types.WriteRequest{}}}
 	for _, b := range batches {
 		units := capacity{table: b.table}
 		err := e.writeBatch(&r, b, &units)

@@ -39,10 +39,11 @@ func benchTable(tb testing.TB, n int, edit func(map[string]types.AttributeValue)
 	tb.Helper()
 	e := New(Options{})
 	_, err := e.CreateTable(context.Background(), &dynamodb.CreateTableInput{
-		TableName:            aws.String("bench"),
-		BillingMode:          types.BillingModePayPerRequest,
-		KeySchema:            keys("p", "s"),
-		AttributeDefinitions: append(strings_("p"), types.AttributeDefinition{AttributeName: aws.String("s"), AttributeType: "N"}),
+		TableName:   aws.String("bench"),
+		BillingMode: types.BillingModePayPerRequest,
+		KeySchema:   keys("p", "s"),
+		AttributeDefinitions: append(strings_("p"),
+			types.AttributeDefinition{AttributeName: aws.String("s"), AttributeType: "N"}),
 	})
 	require.NoError(tb, err)
 	for i := range n {
@@ -63,7 +64,8 @@ func BenchmarkGetItem(b *testing.B) {
 			inputs := make([]*dynamodb.GetItemInput, n)
 			for i := range inputs {
 				item := flatItem(i)
-				inputs[i] = &dynamodb.GetItemInput{TableName: aws.String("bench"), Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}
+				inputs[i] = &dynamodb.GetItemInput{TableName: aws.String("bench"),
+					Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}
 			}
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -81,7 +83,8 @@ func BenchmarkGetItem(b *testing.B) {
 func BenchmarkGetItemParallel(b *testing.B) {
 	e := benchTable(b, 1000, nil)
 	item := flatItem(7)
-	in := &dynamodb.GetItemInput{TableName: aws.String("bench"), Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}
+	in := &dynamodb.GetItemInput{TableName: aws.String("bench"),
+		Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
@@ -111,7 +114,9 @@ func BenchmarkPutItem(b *testing.B) {
 }
 
 func BenchmarkQueryPage(b *testing.B) {
-	e := benchTable(b, 1100, func(item map[string]types.AttributeValue) { item["p"] = &types.AttributeValueMemberS{Value: "one"} })
+	e := benchTable(b, 1100, func(item map[string]types.AttributeValue) {
+		item["p"] = &types.AttributeValueMemberS{Value: "one"}
+	})
 	in := &dynamodb.QueryInput{
 		TableName:                 aws.String("bench"),
 		KeyConditionExpression:    aws.String("p = :p"),
@@ -172,7 +177,8 @@ func smallItem(i int) map[string]types.AttributeValue {
 }
 
 func putSmall(b *testing.B, e *Engine, i int) {
-	if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: smallItem(i)}); err != nil {
+	if _, err := e.PutItem(context.Background(),
+		&dynamodb.PutItemInput{TableName: aws.String("bench"), Item: smallItem(i)}); err != nil {
 		b.Fatal(err)
 	}
 }
@@ -190,7 +196,9 @@ func BenchmarkGrowth(b *testing.B) {
 			defer cputime.Report(b)()
 			for i := range b.N {
 				item := smallItem(i * 7919 % size)
-				if _, err := e.GetItem(context.Background(), &dynamodb.GetItemInput{TableName: aws.String("bench"), Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}); err != nil {
+				if _, err := e.GetItem(context.Background(),
+					&dynamodb.GetItemInput{TableName: aws.String("bench"),
+						Key: map[string]types.AttributeValue{"p": item["p"], "s": item["s"]}}); err != nil {
 					b.Fatal(err)
 				}
 			}
@@ -233,7 +241,8 @@ func BenchmarkFirstCall(b *testing.B) {
 	defer cputime.Report(b)()
 	for range b.N {
 		e := benchTable(b, 0, nil)
-		if _, err := e.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("bench"), Item: item}); err != nil {
+		if _, err := e.PutItem(context.Background(),
+			&dynamodb.PutItemInput{TableName: aws.String("bench"), Item: item}); err != nil {
 			b.Fatal(err)
 		}
 	}

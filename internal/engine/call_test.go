@@ -29,9 +29,13 @@ func call(e *Engine, operation string, body []byte) (answer, error) {
 	case "GetItem":
 		return do(e.GetItem, body, func(out *dynamodb.GetItemOutput) answer { return single(out.ConsumedCapacity) })
 	case "UpdateItem":
-		return do(e.UpdateItem, body, func(out *dynamodb.UpdateItemOutput) answer { return single(out.ConsumedCapacity) })
+		return do(e.UpdateItem, body, func(out *dynamodb.UpdateItemOutput) answer {
+			return single(out.ConsumedCapacity)
+		})
 	case "DeleteItem":
-		return do(e.DeleteItem, body, func(out *dynamodb.DeleteItemOutput) answer { return single(out.ConsumedCapacity) })
+		return do(e.DeleteItem, body, func(out *dynamodb.DeleteItemOutput) answer {
+			return single(out.ConsumedCapacity)
+		})
 	case "Query":
 		return do(e.Query, body, func(out *dynamodb.QueryOutput) answer {
 			a := single(out.ConsumedCapacity)
@@ -45,13 +49,20 @@ func call(e *Engine, operation string, body []byte) (answer, error) {
 			return a
 		})
 	case "BatchGetItem":
-		return do(e.BatchGetItem, body, func(out *dynamodb.BatchGetItemOutput) answer { return answer{consumed: out.ConsumedCapacity} })
+		return do(e.BatchGetItem, body, func(out *dynamodb.BatchGetItemOutput) answer {
+			return answer{consumed: out.ConsumedCapacity}
+		})
 	case "BatchWriteItem":
-		return do(e.BatchWriteItem, body, func(out *dynamodb.BatchWriteItemOutput) answer { return answer{consumed: out.ConsumedCapacity} })
+		return do(e.BatchWriteItem, body, func(out *dynamodb.BatchWriteItemOutput) answer {
+			return answer{consumed: out.ConsumedCapacity}
+		})
 	case "TransactGetItems":
-		return do(e.TransactGetItems, body, func(out *dynamodb.TransactGetItemsOutput) answer { return answer{consumed: out.ConsumedCapacity} })
+		return do(e.TransactGetItems, body, func(out *dynamodb.TransactGetItemsOutput) answer {
+			return answer{consumed: out.ConsumedCapacity}
+		})
 	case "TransactWriteItems":
-		return do(e.TransactWriteItems, body, func(out *dynamodb.TransactWriteItemsOutput) answer { return answer{consumed: out.ConsumedCapacity} })
+		return do(e.TransactWriteItems, body,
+			func(out *dynamodb.TransactWriteItemsOutput) answer { return answer{consumed: out.ConsumedCapacity} })
 	case "CreateTable":
 		return do(e.CreateTable, body, func(*dynamodb.CreateTableOutput) answer { return answer{} })
 	case "UpdateTable":
@@ -65,16 +76,19 @@ func call(e *Engine, operation string, body []byte) (answer, error) {
 	case "DescribeTimeToLive":
 		return do(e.DescribeTimeToLive, body, func(*dynamodb.DescribeTimeToLiveOutput) answer { return answer{} })
 	case "UpdateContinuousBackups":
-		return do(e.UpdateContinuousBackups, body, func(*dynamodb.UpdateContinuousBackupsOutput) answer { return answer{} })
+		return do(e.UpdateContinuousBackups, body,
+			func(*dynamodb.UpdateContinuousBackupsOutput) answer { return answer{} })
 	case "DescribeContinuousBackups":
-		return do(e.DescribeContinuousBackups, body, func(*dynamodb.DescribeContinuousBackupsOutput) answer { return answer{} })
+		return do(e.DescribeContinuousBackups, body,
+			func(*dynamodb.DescribeContinuousBackupsOutput) answer { return answer{} })
 	case "ListTagsOfResource":
 		return do(e.ListTagsOfResource, body, func(*dynamodb.ListTagsOfResourceOutput) answer { return answer{} })
 	}
 	return answer{}, fmt.Errorf("the test does not know %s", operation)
 }
 
-func do[In, Out any](operation func(context.Context, *In) (*Out, error), body []byte, read func(*Out) answer) (answer, error) {
+func do[In, Out any](operation func(context.Context, *In) (*Out, error), body []byte,
+	read func(*Out) answer) (answer, error) {
 	in := new(In)
 	if err := wire.UnmarshalInput(body, in); err != nil {
 		return answer{}, err

@@ -98,7 +98,8 @@ func (s *shared) charged(ctx context.Context, operation string, c *capacity, err
 	if s.options.Charged == nil {
 		return
 	}
-	charge := Charge{Operation: operation, Table: tableName(c.table), Read: c.read, Write: c.write, Items: c.items, Failed: err != nil}
+	charge := Charge{Operation: operation, Table: tableName(c.table), Read: c.read, Write: c.write, Items: c.items,
+		Failed: err != nil}
 	for _, arm := range c.indexes {
 		if charge.Indexes == nil {
 			charge.Indexes = map[string]float64{}

@@ -188,7 +188,8 @@ func createCapacityTables(t *testing.T, e *Engine) {
 	include := &types.Projection{ProjectionType: types.ProjectionTypeInclude, NonKeyAttributes: []string{"proj"}}
 	create("cap_h", false, nil)
 	create("cap_stream", false, func(in *dynamodb.CreateTableInput) {
-		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: types.StreamViewTypeNewAndOldImages}
+		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: types.StreamViewTypeNewAndOldImages}
 	})
 	for _, name := range []string{"cap_hr", "cap_scan", "cap_page"} {
 		create(name, true, nil)
@@ -208,7 +209,8 @@ func createCapacityTables(t *testing.T, e *Engine) {
 	})
 	create("cap_gsi2", false, func(in *dynamodb.CreateTableInput) {
 		in.AttributeDefinitions = strings_("p", "g", "h")
-		in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("gByGH"), KeySchema: keys("g", "h"), Projection: all}}
+		in.GlobalSecondaryIndexes = []types.GlobalSecondaryIndex{{IndexName: aws.String("gByGH"),
+			KeySchema: keys("g", "h"), Projection: all}}
 	})
 }
 
@@ -225,7 +227,8 @@ func keys(hash string, sort ...string) []types.KeySchemaElement {
 func strings_(names ...string) []types.AttributeDefinition {
 	var definitions []types.AttributeDefinition
 	for _, name := range names {
-		definitions = append(definitions, types.AttributeDefinition{AttributeName: aws.String(name), AttributeType: types.ScalarAttributeTypeS})
+		definitions = append(definitions, types.AttributeDefinition{AttributeName: aws.String(name),
+			AttributeType: types.ScalarAttributeTypeS})
 	}
 	return definitions
 }

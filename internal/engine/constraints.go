@@ -23,7 +23,8 @@ func (c *constraints) fail(value, field, rule string) {
 	if len(c.found) == maxConstraints {
 		return
 	}
-	c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: Member must %s", wire.Shown(value), wire.Shown(field), rule))
+	c.found = append(c.found, fmt.Sprintf("Value %s at '%s' failed to satisfy constraint: Member must %s",
+		wire.Shown(value), wire.Shown(field), rule))
 }
 
 // err gives the violations as one error, or nil.

@@ -16,13 +16,15 @@ func copySchema(schema []types.KeySchemaElement) []types.KeySchemaElement {
 func copyDefinitions(definitions []types.AttributeDefinition) []types.AttributeDefinition {
 	copied := make([]types.AttributeDefinition, len(definitions))
 	for i, d := range definitions {
-		copied[i] = types.AttributeDefinition{AttributeName: aws.String(*d.AttributeName), AttributeType: d.AttributeType}
+		copied[i] = types.AttributeDefinition{AttributeName: aws.String(*d.AttributeName),
+			AttributeType: d.AttributeType}
 	}
 	return copied
 }
 
 func copyProjection(p types.Projection) types.Projection {
-	return types.Projection{ProjectionType: p.ProjectionType, NonKeyAttributes: append([]string(nil), p.NonKeyAttributes...)}
+	return types.Projection{ProjectionType: p.ProjectionType,
+		NonKeyAttributes: append([]string(nil), p.NonKeyAttributes...)}
 }
 
 func copyOnDemand(o *types.OnDemandThroughput) *types.OnDemandThroughput {

@@ -64,10 +64,12 @@ func checkSavedTable(in *dynamodb.CreateTableInput) error {
 	}
 	err := checkTableKeys(in.KeySchema, in.AttributeDefinitions)
 	for _, l := range in.LocalSecondaryIndexes {
-		err = cmp.Or(err, checkKeyOrder(l.KeySchema, len(l.KeySchema)), checkDefined(l.KeySchema, in.AttributeDefinitions))
+		err = cmp.Or(err, checkKeyOrder(l.KeySchema, len(l.KeySchema)),
+			checkDefined(l.KeySchema, in.AttributeDefinitions))
 	}
 	for _, g := range in.GlobalSecondaryIndexes {
-		err = cmp.Or(err, checkKeyOrder(g.KeySchema, len(g.KeySchema)), checkDefined(g.KeySchema, in.AttributeDefinitions))
+		err = cmp.Or(err, checkKeyOrder(g.KeySchema, len(g.KeySchema)),
+			checkDefined(g.KeySchema, in.AttributeDefinitions))
 	}
 	return err
 }
@@ -120,7 +122,8 @@ func (c *constraints) keySchema(schema []types.KeySchemaElement, field string, m
 	}
 	shown := make([]string, len(schema))
 	for i, k := range schema {
-		shown[i] = fmt.Sprintf("KeySchemaElement(attributeName=%s, keyType=%s)", aws.ToString(k.AttributeName), k.KeyType)
+		shown[i] = fmt.Sprintf("KeySchemaElement(attributeName=%s, keyType=%s)", aws.ToString(k.AttributeName),
+			k.KeyType)
 	}
 	c.count(len(schema), "["+strings.Join(shown, ", ")+"]", field, 1, most)
 	for i, k := range schema {
@@ -147,7 +150,8 @@ func (c *constraints) provisioned(p *types.ProvisionedThroughput, field string) 
 	}
 }
 
-func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *types.Projection, units *types.ProvisionedThroughput, field string, mostKeys int) {
+func (c *constraints) index(name *string, schema []types.KeySchemaElement, p *types.Projection,
+	units *types.ProvisionedThroughput, field string, mostKeys int) {
 	c.required(name != nil, field+"indexName")
 	c.length(name, field+"indexName", 3, 255)
 	c.pattern(name, field+"indexName")
@@ -219,7 +223,8 @@ func checkThroughput(all ...*types.ProvisionedThroughput) error {
 
 func checkTableKeys(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) error {
 	for i, d := range definitions {
-		if slices.ContainsFunc(definitions[:i], func(o types.AttributeDefinition) bool { return *o.AttributeName == *d.AttributeName }) {
+		if slices.ContainsFunc(definitions[:i],
+			func(o types.AttributeDefinition) bool { return *o.AttributeName == *d.AttributeName }) {
 			return refusal.InvalidParameter("Duplicate AttributeName in AttributeDefinitions: %s", *d.AttributeName)
 		}
 	}
@@ -350,7 +355,8 @@ func checkIndexes(in *dynamodb.CreateTableInput) error {
 // checkProjected bounds the attributes that all indexes of a table name to include.
 func checkProjected(projected int) error {
 	if projected > size.MaxIncluded {
-		return refusal.InvalidParameter("Number of projected attributes exceeds per-table limit of %d", size.MaxIncluded)
+		return refusal.InvalidParameter("Number of projected attributes exceeds per-table limit of %d",
+			size.MaxIncluded)
 	}
 	return nil
 }
@@ -406,7 +412,8 @@ func checkGlobalIndex(
 	if billing == types.BillingModePayPerRequest {
 		if g.ProvisionedThroughput != nil {
 			return refusal.InvalidParameter(
-				"ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST", *g.IndexName)
+				"ProvisionedThroughput should not be specified for index: %s when BillingMode is PAY_PER_REQUEST",
+				*g.IndexName)
 		}
 		return nil
 	}

@@ -25,5 +25,6 @@ func (e *Engine) DeleteItem(ctx context.Context, in *dynamodb.DeleteItemInput) (
 	if err != nil {
 		return nil, err
 	}
-	return &dynamodb.DeleteItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed, ItemCollectionMetrics: done.metrics}, nil
+	return &dynamodb.DeleteItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed,
+		ItemCollectionMetrics: done.metrics}, nil
 }

@@ -77,10 +77,12 @@ func (t *table) describe() *types.TableDescription {
 		}
 	}
 	if !s.onDemandSince.IsZero() {
-		d.BillingModeSummary = &types.BillingModeSummary{BillingMode: s.billing, LastUpdateToPayPerRequestDateTime: new(s.onDemandSince)}
+		d.BillingModeSummary = &types.BillingModeSummary{BillingMode: s.billing,
+			LastUpdateToPayPerRequestDateTime: new(s.onDemandSince)}
 	}
 	if s.class != "" {
-		d.TableClassSummary = &types.TableClassSummary{TableClass: s.class, LastUpdateDateTime: timeOrNil(s.classChanged)}
+		d.TableClassSummary = &types.TableClassSummary{TableClass: s.class,
+			LastUpdateDateTime: timeOrNil(s.classChanged)}
 	}
 	t.describeStream(d)
 	t.describeIndexes(d)

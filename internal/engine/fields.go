@@ -28,7 +28,8 @@ var readFields = fieldTable{
 	of[dynamodb.ListTablesInput]():         "ExclusiveStartTableName Limit",
 	of[dynamodb.ListTagsOfResourceInput](): "ResourceArn",
 	of[dynamodb.PutItemInput]():            writeFields + " Item",
-	of[dynamodb.QueryInput]():              pageFields + " KeyConditionExpression KeyConditions QueryFilter ScanIndexForward",
+	of[dynamodb.QueryInput](): pageFields +
+		" KeyConditionExpression KeyConditions QueryFilter ScanIndexForward",
 	of[dynamodb.ScanInput]():               pageFields + " ScanFilter Segment TotalSegments",
 	of[dynamodb.TagResourceInput]():        "ResourceArn Tags",
 	of[dynamodb.TransactGetItemsInput]():   "TransactItems ReturnConsumedCapacity",

@@ -75,11 +75,13 @@ func getOf(in *dynamodb.GetItemInput) (get, error) {
 	if err := c.err(); err != nil {
 		return g, err
 	}
-	return g, g.from(*in.TableName, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet, in.ExpressionAttributeNames, in.Key)
+	return g, g.from(*in.TableName, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet,
+		in.ExpressionAttributeNames, in.Key)
 }
 
 // from fills g with a request whose bounds hold, and with the first of its keys.
-func (g *get) from(table string, consistent *bool, projectionText *string, attributesToGet []string, names map[string]string, keys ...map[string]types.AttributeValue) error {
+func (g *get) from(table string, consistent *bool, projectionText *string, attributesToGet []string,
+	names map[string]string, keys ...map[string]types.AttributeValue) error {
 	scope, err := language{
 		legacy:      []parameter{{name: "AttributesToGet", given: attributesToGet != nil}},
 		expressions: []parameter{text("ProjectionExpression", projectionText)},

@@ -88,7 +88,8 @@ func parseItem(t testing.TB, text string) map[string]types.AttributeValue {
 // itemOf reads the item of a key, as JSON; "" for none.
 func itemOf(t testing.TB, e *Engine, table, key string) string {
 	t.Helper()
-	_, item, err := e.GetPacked(background, &dynamodb.GetItemInput{TableName: &table, Key: parseItem(t, key), ConsistentRead: aws.Bool(true)})
+	_, item, err := e.GetPacked(background, &dynamodb.GetItemInput{TableName: &table, Key: parseItem(t, key),
+		ConsistentRead: aws.Bool(true)})
 	require.NoError(t, err)
 	return string(item.AppendJSON(nil))
 }

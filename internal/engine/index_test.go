@@ -25,15 +25,19 @@ func TestIndexesStayInStep(t *testing.T) {
 	one := func(of ...string) string { return of[random.IntN(len(of))] }
 	for range 3000 {
 		key := fmt.Sprintf(`"p":{"S":"%s"},"s":{"N":"%d"}`, one("a", "b", "c"), random.IntN(6))
-		attributes := one("", `,"g":{"S":"x"}`, `,"g":{"S":"y"}`) + one("", `,"h":{"N":"1"}`, `,"h":{"N":"2"}`) + one("", `,"l":{"B":"YQ=="}`, `,"l":{"B":"Yg=="}`) +
+		attributes := one("", `,"g":{"S":"x"}`, `,"g":{"S":"y"}`) + one("", `,"h":{"N":"1"}`, `,"h":{"N":"2"}`) +
+			one("", `,"l":{"B":"YQ=="}`, `,"l":{"B":"Yg=="}`) +
 			one("", `,"x":{"S":"projected"}`, `,"y":{"S":"not"}`)
 		switch random.IntN(5) {
 		case 0:
 			send(t, e, "DeleteItem", `{"TableName":"tab_ix","Key":{`+key+`}}`)
 		case 1:
-			send(t, e, "UpdateItem", `{"TableName":"tab_ix","Key":{`+key+`},"UpdateExpression":"SET g = :g REMOVE `+one("h", "l", "x")+`","ExpressionAttributeValues":{":g":{"S":"`+one("x", "y")+`"}}}`)
+			send(t, e, "UpdateItem",
+				`{"TableName":"tab_ix","Key":{`+key+`},"UpdateExpression":"SET g = :g REMOVE `+one("h", "l",
+					"x")+`","ExpressionAttributeValues":{":g":{"S":"`+one("x", "y")+`"}}}`)
 		case 2:
-			send(t, e, "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"tab_ix","Item":{`+key+attributes+`}}}]}`)
+			send(t, e, "TransactWriteItems",
+				`{"TransactItems":[{"Put":{"TableName":"tab_ix","Item":{`+key+attributes+`}}}]}`)
 		default:
 			send(t, e, "PutItem", `{"TableName":"tab_ix","Item":{`+key+attributes+`}}`)
 		}
@@ -88,19 +92,22 @@ func multiIndexed(t *testing.T) *Engine {
 				for _, month := range []int{2, 10, 1} {
 					for _, name := range []string{"x", "xy"} {
 						id++
-						send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"multi","Item":{"id":{"S":"%03d"},"tenant":{"S":"%s"},"year":{"N":"%d"},"country":{"S":"%s"},"month":{"N":"%d"},"name":{"S":"%s"}}}`,
-							id, tenant, year, country, month, name))
+						send(t, e, "PutItem",
+							fmt.Sprintf(`{"TableName":"multi","Item":{"id":{"S":"%03d"},"tenant":{"S":"%s"},"year":{"N":"%d"},"country":{"S":"%s"},"month":{"N":"%d"},"name":{"S":"%s"}}}`,
+								id, tenant, year, country, month, name))
 					}
 				}
 			}
 		}
 	}
-	send(t, e, "PutItem", `{"TableName":"multi","Item":{"id":{"S":"sparse"},"tenant":{"S":"a"},"year":{"N":"2026"},"country":{"S":"AT"},"month":{"N":"1"}}}`)
+	send(t, e, "PutItem",
+		`{"TableName":"multi","Item":{"id":{"S":"sparse"},"tenant":{"S":"a"},"year":{"N":"2026"},"country":{"S":"AT"},"month":{"N":"1"}}}`)
 	return e
 }
 
 // multiQuery gives country, month and name of what a query finds.
-func multiQuery(t *testing.T, e *Engine, condition string, values string, edit func(*dynamodb.QueryInput)) ([]string, error) {
+func multiQuery(t *testing.T, e *Engine, condition string, values string,
+	edit func(*dynamodb.QueryInput)) ([]string, error) {
 	t.Helper()
 	in := &dynamodb.QueryInput{
 		TableName: aws.String("multi"), IndexName: aws.String("multi"), KeyConditionExpression: &condition,
@@ -140,15 +147,25 @@ func TestMultiAttributeKeys(t *testing.T) {
 		condition, values string
 		want              []string
 	}{
-		{"", "", []string{"A 1 x", "A 1 xy", "A 2 x", "A 2 xy", "A 10 x", "A 10 xy", "AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy", "DE 1 x", "DE 1 xy", "DE 2 x", "DE 2 xy", "DE 10 x", "DE 10 xy"}},
-		{" AND country = :c", `":c":{"S":"AT"}`, []string{"AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy"}},
-		{" AND begins_with(country, :c)", `":c":{"S":"D"}`, []string{"DE 1 x", "DE 1 xy", "DE 2 x", "DE 2 xy", "DE 10 x", "DE 10 xy"}},
-		{" AND country = :c AND #m >= :m", `":c":{"S":"AT"},":m":{"N":"2.0"}`, []string{"AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy"}},
-		{" AND #m < :m AND country = :c", `":c":{"S":"AT"},":m":{"N":"10"}`, []string{"AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy"}},
-		{" AND country = :c AND #m BETWEEN :m AND :n", `":c":{"S":"A"},":m":{"N":"2"},":n":{"N":"10"}`, []string{"A 2 x", "A 2 xy", "A 10 x", "A 10 xy"}},
-		{" AND country = :c AND #m = :m AND #n > :n", `":c":{"S":"A"},":m":{"N":"2"},":n":{"S":"x"}`, []string{"A 2 xy"}},
-		{" AND country = :c AND #m = :m AND #n = :n", `":c":{"S":"A"},":m":{"N":"2"},":n":{"S":"x"}`, []string{"A 2 x"}},
-		{" AND country > :c", `":c":{"S":"A"}`, []string{"AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy", "DE 1 x", "DE 1 xy", "DE 2 x", "DE 2 xy", "DE 10 x", "DE 10 xy"}},
+		{"", "", []string{"A 1 x", "A 1 xy", "A 2 x", "A 2 xy", "A 10 x", "A 10 xy", "AT 1 x", "AT 1 xy", "AT 2 x",
+			"AT 2 xy", "AT 10 x", "AT 10 xy", "DE 1 x", "DE 1 xy", "DE 2 x", "DE 2 xy", "DE 10 x", "DE 10 xy"}},
+		{" AND country = :c", `":c":{"S":"AT"}`,
+			[]string{"AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy"}},
+		{" AND begins_with(country, :c)", `":c":{"S":"D"}`,
+			[]string{"DE 1 x", "DE 1 xy", "DE 2 x", "DE 2 xy", "DE 10 x", "DE 10 xy"}},
+		{" AND country = :c AND #m >= :m", `":c":{"S":"AT"},":m":{"N":"2.0"}`,
+			[]string{"AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy"}},
+		{" AND #m < :m AND country = :c", `":c":{"S":"AT"},":m":{"N":"10"}`,
+			[]string{"AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy"}},
+		{" AND country = :c AND #m BETWEEN :m AND :n", `":c":{"S":"A"},":m":{"N":"2"},":n":{"N":"10"}`,
+			[]string{"A 2 x", "A 2 xy", "A 10 x", "A 10 xy"}},
+		{" AND country = :c AND #m = :m AND #n > :n", `":c":{"S":"A"},":m":{"N":"2"},":n":{"S":"x"}`,
+			[]string{"A 2 xy"}},
+		{" AND country = :c AND #m = :m AND #n = :n", `":c":{"S":"A"},":m":{"N":"2"},":n":{"S":"x"}`,
+			[]string{"A 2 x"}},
+		{" AND country > :c", `":c":{"S":"A"}`,
+			[]string{"AT 1 x", "AT 1 xy", "AT 2 x", "AT 2 xy", "AT 10 x", "AT 10 xy", "DE 1 x", "DE 1 xy", "DE 2 x",
+				"DE 2 xy", "DE 10 x", "DE 10 xy"}},
 	} {
 		all := "{" + values
 		if c.values != "" {
@@ -157,18 +174,20 @@ func TestMultiAttributeKeys(t *testing.T) {
 		got, err := multiQuery(t, e, hash+c.condition, all+"}", nil)
 		require.NoError(t, err, c.condition)
 		assert.Equal(t, c.want, got, c.condition)
-		backward, err := multiQuery(t, e, hash+c.condition, all+"}", func(in *dynamodb.QueryInput) { in.ScanIndexForward = aws.Bool(false) })
+		backward, err := multiQuery(t, e, hash+c.condition, all+"}",
+			func(in *dynamodb.QueryInput) { in.ScanIndexForward = aws.Bool(false) })
 		require.NoError(t, err)
 		slices.Reverse(backward)
 		assert.Equal(t, c.want, backward, c.condition)
 	}
 	for condition, refusal := range map[string]string{
-		"tenant = :t":                                      "Query condition missed key schema element: year",
-		"tenant = :t AND #y > :y":                          "Query key condition not supported",
-		hash + " AND #m = :m":                              "Query condition missed key schema element: country",
-		hash + " AND country > :c AND #m = :m":             "Query key condition not supported",
-		hash + " AND country = :c AND #n = :c":             "Query condition missed key schema element: month",
-		hash + " AND country = :m":                         "One or more parameter values were invalid: Condition parameter type does not match schema type",
+		"tenant = :t":                          "Query condition missed key schema element: year",
+		"tenant = :t AND #y > :y":              "Query key condition not supported",
+		hash + " AND #m = :m":                  "Query condition missed key schema element: country",
+		hash + " AND country > :c AND #m = :m": "Query key condition not supported",
+		hash + " AND country = :c AND #n = :c": "Query condition missed key schema element: month",
+		hash +
+			" AND country = :m": "One or more parameter values were invalid: Condition parameter type does not match schema type",
 		hash + " AND begins_with(country, :c) AND #m = :m": "Query key condition not supported",
 	} {
 		all := map[string]types.AttributeValue{}
@@ -177,11 +196,13 @@ func TestMultiAttributeKeys(t *testing.T) {
 				all[name] = v
 			}
 		}
-		_, err := multiQuery(t, e, condition, "{}", func(in *dynamodb.QueryInput) { in.ExpressionAttributeValues = all })
+		_, err := multiQuery(t, e, condition, "{}",
+			func(in *dynamodb.QueryInput) { in.ExpressionAttributeValues = all })
 		require.Error(t, err, condition)
 		assert.Equal(t, refusal, errorMessage(err), condition)
 	}
-	assert.Contains(t, refused(t, e, "PutItem", `{"TableName":"multi","Item":{"id":{"S":"a"},"month":{"S":"1"}}}`), "Type mismatch for Index Key month Expected: N Actual: S IndexName: multi")
+	assert.Contains(t, refused(t, e, "PutItem", `{"TableName":"multi","Item":{"id":{"S":"a"},"month":{"S":"1"}}}`),
+		"Type mismatch for Index Key month Expected: N Actual: S IndexName: multi")
 }
 
 // TestMultiAttributePages walks an index of several attributes page by page.
@@ -190,7 +211,8 @@ func TestMultiAttributePages(t *testing.T) {
 	for limit := int32(1); limit < 20; limit++ {
 		var all []string
 		in := &dynamodb.QueryInput{
-			TableName: aws.String("multi"), IndexName: aws.String("multi"), KeyConditionExpression: aws.String("tenant = :t AND #y = :y"), Limit: &limit,
+			TableName: aws.String("multi"), IndexName: aws.String("multi"),
+			KeyConditionExpression: aws.String("tenant = :t AND #y = :y"), Limit: &limit,
 			ExpressionAttributeNames:  map[string]string{"#y": "year"},
 			ExpressionAttributeValues: parseItem(t, `{":t":{"S":"ab"},":y":{"N":"2025"}}`),
 		}
@@ -218,9 +240,12 @@ func TestMultiAttributePages(t *testing.T) {
 func TestItemsUnderOneIndexKey(t *testing.T) {
 	e := withTables(t, Options{})
 	for i := range 10 {
-		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"tab_ix","Item":{"p":{"S":"p%d"},"s":{"N":"1"},"g":{"S":"same"},"h":{"N":"7"}}}`, i))
+		send(t, e, "PutItem",
+			fmt.Sprintf(`{"TableName":"tab_ix","Item":{"p":{"S":"p%d"},"s":{"N":"1"},"g":{"S":"same"},"h":{"N":"7"}}}`,
+				i))
 	}
-	whole := send(t, e, "Query", `{"TableName":"tab_ix","IndexName":"gAll","KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"same"}}}`)
+	whole := send(t, e, "Query",
+		`{"TableName":"tab_ix","IndexName":"gAll","KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"same"}}}`)
 	assert.Contains(t, whole, `"Count":10`)
 	seen := map[string]bool{}
 	in := &dynamodb.QueryInput{
@@ -244,15 +269,20 @@ func TestItemsUnderOneIndexKey(t *testing.T) {
 
 func TestLocalIndexFetches(t *testing.T) {
 	e := withTables(t, Options{})
-	send(t, e, "PutItem", `{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"l":{"B":"YQ=="},"x":{"S":"in"},"y":{"S":"out"}}}`)
+	send(t, e, "PutItem",
+		`{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"l":{"B":"YQ=="},"x":{"S":"in"},"y":{"S":"out"}}}`)
 	query := `{"TableName":"tab_ix","IndexName":"lInc","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"a"}}%s}`
 	assert.NotContains(t, send(t, e, "Query", fmt.Sprintf(query, "")), `"out"`)
 	assert.Contains(t, send(t, e, "Query", fmt.Sprintf(query, `,"Select":"ALL_ATTRIBUTES"`)), `"out"`)
-	assert.Contains(t, send(t, e, "Query", fmt.Sprintf(query, `,"ProjectionExpression":"y"`)), `"Items":[{"y":{"S":"out"}}]`)
+	assert.Contains(t, send(t, e, "Query", fmt.Sprintf(query, `,"ProjectionExpression":"y"`)),
+		`"Items":[{"y":{"S":"out"}}]`)
 	global := strings.Replace(strings.Replace(query, "lInc", "gKeys", 1), "p = :p", "g = :p", 1)
-	assert.Contains(t, refused(t, e, "Query", fmt.Sprintf(global, `,"Select":"ALL_ATTRIBUTES"`)), "Select type ALL_ATTRIBUTES is not supported for global secondary index gKeys")
-	assert.Contains(t, refused(t, e, "Query", fmt.Sprintf(global, `,"ProjectionExpression":"y"`)), "Global secondary index gKeys does not project [y]")
-	assert.Contains(t, refused(t, e, "Query", fmt.Sprintf(global, `,"ConsistentRead":true`)), "Consistent reads are not supported on global secondary indexes")
+	assert.Contains(t, refused(t, e, "Query", fmt.Sprintf(global, `,"Select":"ALL_ATTRIBUTES"`)),
+		"Select type ALL_ATTRIBUTES is not supported for global secondary index gKeys")
+	assert.Contains(t, refused(t, e, "Query", fmt.Sprintf(global, `,"ProjectionExpression":"y"`)),
+		"Global secondary index gKeys does not project [y]")
+	assert.Contains(t, refused(t, e, "Query", fmt.Sprintf(global, `,"ConsistentRead":true`)),
+		"Consistent reads are not supported on global secondary indexes")
 }
 
 // TestCollectionLimit fills an item collection to a bound that the test lowered.
@@ -261,12 +291,15 @@ func TestCollectionLimit(t *testing.T) {
 	row := func(s int, bytes int) string {
 		return fmt.Sprintf(`{"TableName":"tab_ix","ReturnItemCollectionMetrics":"SIZE","Item":{"p":{"S":"a"},"s":{"N":"%d"},"x":{"S":"%s"}}}`, s, strings.Repeat("x", bytes))
 	}
-	assert.Contains(t, send(t, e, "PutItem", row(1, 500)), `"ItemCollectionMetrics":{"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0`)
+	assert.Contains(t, send(t, e, "PutItem", row(1, 500)),
+		`"ItemCollectionMetrics":{"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0`)
 	assert.Contains(t, refused(t, e, "PutItem", row(2, 600)), "ItemCollectionSizeLimitExceededException")
 	send(t, e, "PutItem", row(2, 300))
 	send(t, e, "PutItem", row(1, 10))
 	send(t, e, "PutItem", row(3, 500))
 	send(t, e, "PutItem", strings.Replace(row(4, 900), `"S":"a"`, `"S":"other"`, 1))
-	reasons := refused(t, e, "TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"9"},"x":{"S":"`+strings.Repeat("x", 900)+`"}}}}]}`)
+	reasons := refused(t, e, "TransactWriteItems",
+		`{"TransactItems":[{"Put":{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"9"},"x":{"S":"`+strings.Repeat(
+			"x", 900)+`"}}}}]}`)
 	assert.Contains(t, reasons, "[ItemCollectionSizeLimitExceeded]")
 }

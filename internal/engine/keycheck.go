@@ -64,13 +64,15 @@ func (t *table) encodeKey(from keyspace.Source) (string, error) {
 // emptyTableKey words the refusal of an empty key attribute of a table.
 func emptyTableKey(a keyspace.Attribute) string {
 	return fmt.Sprintf("One or more parameter values are not valid. "+
-		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", packed.LongTypeName(a.Tag), a.Name)
+		"The AttributeValue for a key attribute cannot contain an empty %s value. Key: %s", packed.LongTypeName(a.Tag),
+		a.Name)
 }
 
 // emptyIndexKey words the refusal of an empty key attribute of an index.
 func emptyIndexKey(x *index, a keyspace.Attribute) string {
 	return fmt.Sprintf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
-		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s", packed.LongTypeName(a.Tag), x.name, a.Name)
+		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
+		packed.LongTypeName(a.Tag), x.name, a.Name)
 }
 
 // checkIndexKeys refuses an item whose index key attributes have wrong types, are empty or too long. An item without

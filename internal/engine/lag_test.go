@@ -39,12 +39,14 @@ func TestLaggingReadsSeeThePast(t *testing.T) {
 		e.KeepHistory(Lag{Writes: 30})
 		past := []map[string][]packed.Item{everything(background, r, e)}
 		for range rapid.IntRange(1, 30).Draw(r, "writes") {
-			key := fmt.Sprintf(`"p":{"S":"%d"},"s":{"N":"%d"}`, rapid.IntRange(0, 1).Draw(r, "p"), rapid.IntRange(0, 2).Draw(r, "s"))
+			key := fmt.Sprintf(`"p":{"S":"%d"},"s":{"N":"%d"}`, rapid.IntRange(0, 1).Draw(r, "p"),
+				rapid.IntRange(0, 2).Draw(r, "s"))
 			request := fmt.Sprintf(`{"TableName":"tab_ix","Key":{%s}}`, key)
 			operation := "DeleteItem"
 			if rapid.IntRange(0, 3).Draw(r, "kind") > 0 {
 				operation = "PutItem"
-				for _, attribute := range []string{`"g":{"S":"%d"}`, `"h":{"N":"%d"}`, `"l":{"B":"AAA%d"}`, `"x":{"S":"%d"}`} {
+				for _, attribute := range []string{`"g":{"S":"%d"}`, `"h":{"N":"%d"}`, `"l":{"B":"AAA%d"}`,
+					`"x":{"S":"%d"}`} {
 					if rapid.Bool().Draw(r, "given") {
 						key += "," + fmt.Sprintf(attribute, rapid.IntRange(0, 2).Draw(r, "v"))
 					}
@@ -63,7 +65,8 @@ func TestLaggingReadsSeeThePast(t *testing.T) {
 		require.Equal(r, want, everything(behind, r, e))
 		require.Equal(r, past[len(past)-1], everything(background, r, e), "reads that do not lag")
 
-		send(t, e, "PutItem", `{"TableName":"tab_ix","Item":{"p":{"S":"new"},"s":{"N":"1"},"g":{"S":"1"},"h":{"N":"1"}}}`)
+		send(t, e, "PutItem",
+			`{"TableName":"tab_ix","Item":{"p":{"S":"new"},"s":{"N":"1"},"g":{"S":"1"},"h":{"N":"1"}}}`)
 		past = append(past, everything(background, r, e))
 		require.Equal(r, past[max(0, len(past)-1-lag)], everything(behind, r, e), "after one more write")
 	})
@@ -78,8 +81,9 @@ func TestLagByTheClock(t *testing.T) {
 		c.add(10 * time.Second)
 	}
 	get := func(lag time.Duration, consistent bool) string {
-		_, item, err := e.GetPacked(WithLag(background, Lag{Time: lag}), &dynamodb.GetItemInput{TableName: aws.String("tab_h"),
-			Key: parseItem(t, `{"p":{"S":"a"}}`), ConsistentRead: &consistent})
+		_, item, err := e.GetPacked(WithLag(background, Lag{Time: lag}),
+			&dynamodb.GetItemInput{TableName: aws.String("tab_h"),
+				Key: parseItem(t, `{"p":{"S":"a"}}`), ConsistentRead: &consistent})
 		require.NoError(t, err)
 		value, _ := item.Attribute("v")
 		return value.(*types.AttributeValueMemberN).Value
@@ -104,17 +108,21 @@ func TestBatchesLeaveOut(t *testing.T) {
 	put := func(p string) types.WriteRequest {
 		return types.WriteRequest{PutRequest: &types.PutRequest{Item: parseItem(t, `{"p":{"S":"`+p+`"}}`)}}
 	}
-	write := map[string][]types.WriteRequest{"tab_h": {put("a"), put("b"), {DeleteRequest: &types.DeleteRequest{Key: parseItem(t, `{"p":{"S":"c"}}`)}}}}
-	wrote, err := e.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: write, ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
+	write := map[string][]types.WriteRequest{"tab_h": {put("a"), put("b"),
+		{DeleteRequest: &types.DeleteRequest{Key: parseItem(t, `{"p":{"S":"c"}}`)}}}}
+	wrote, err := e.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: write,
+		ReturnConsumedCapacity: types.ReturnConsumedCapacityTotal})
 	require.NoError(t, err)
 	assert.Equal(t, map[string][]types.WriteRequest{"tab_h": {put("b")}}, wrote.UnprocessedItems)
 	assert.EqualValues(t, 2, *wrote.ConsumedCapacity[0].CapacityUnits)
 	assert.Empty(t, itemOf(t, e, "tab_h", `{"p":{"S":"b"}}`))
 
-	keys := types.KeysAndAttributes{ConsistentRead: aws.Bool(true), Keys: []map[string]types.AttributeValue{parseItem(t, `{"p":{"S":"b"}}`), parseItem(t, `{"p":{"S":"a"}}`)}}
+	keys := types.KeysAndAttributes{ConsistentRead: aws.Bool(true),
+		Keys: []map[string]types.AttributeValue{parseItem(t, `{"p":{"S":"b"}}`), parseItem(t, `{"p":{"S":"a"}}`)}}
 	got, err := e.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": keys}})
 	require.NoError(t, err)
-	assert.Equal(t, map[string]types.KeysAndAttributes{"tab_h": {ConsistentRead: aws.Bool(true), Keys: keys.Keys[:1]}}, got.UnprocessedKeys)
+	assert.Equal(t, map[string]types.KeysAndAttributes{"tab_h": {ConsistentRead: aws.Bool(true), Keys: keys.Keys[:1]}},
+		got.UnprocessedKeys)
 	assert.Len(t, got.Responses["tab_h"], 1)
 
 	write["tab_h"] = append(write["tab_h"], put("a"))

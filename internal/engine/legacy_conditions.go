@@ -37,19 +37,20 @@ const (
 )
 
 var legacyOperators = map[types.ComparisonOperator]operands{
-	types.ComparisonOperatorEq:          {1, 1, "", "%[1]s = %[2]s"},
-	types.ComparisonOperatorNe:          {1, 1, "", "%[1]s <> %[2]s"},
-	types.ComparisonOperatorLe:          {1, 1, scalarTypes, "%[1]s <= %[2]s"},
-	types.ComparisonOperatorLt:          {1, 1, scalarTypes, "%[1]s < %[2]s"},
-	types.ComparisonOperatorGe:          {1, 1, scalarTypes, "%[1]s >= %[2]s"},
-	types.ComparisonOperatorGt:          {1, 1, scalarTypes, "%[1]s > %[2]s"},
-	types.ComparisonOperatorNotNull:     {0, 0, "", "attribute_exists(%[1]s)"},
-	types.ComparisonOperatorNull:        {0, 0, "", "attribute_not_exists(%[1]s)"},
-	types.ComparisonOperatorContains:    {1, 1, containsTypes, "contains(%[1]s, %[2]s)"},
-	types.ComparisonOperatorNotContains: {1, 1, containsTypes, "attribute_exists(%[1]s) AND NOT contains(%[1]s, %[2]s)"},
-	types.ComparisonOperatorBeginsWith:  {1, 1, " S B ", "begins_with(%[1]s, %[2]s)"},
-	types.ComparisonOperatorIn:          {1, 100, scalarTypes, ""},
-	types.ComparisonOperatorBetween:     {2, 2, scalarTypes, "%[1]s BETWEEN %[2]s AND %[3]s"},
+	types.ComparisonOperatorEq:       {1, 1, "", "%[1]s = %[2]s"},
+	types.ComparisonOperatorNe:       {1, 1, "", "%[1]s <> %[2]s"},
+	types.ComparisonOperatorLe:       {1, 1, scalarTypes, "%[1]s <= %[2]s"},
+	types.ComparisonOperatorLt:       {1, 1, scalarTypes, "%[1]s < %[2]s"},
+	types.ComparisonOperatorGe:       {1, 1, scalarTypes, "%[1]s >= %[2]s"},
+	types.ComparisonOperatorGt:       {1, 1, scalarTypes, "%[1]s > %[2]s"},
+	types.ComparisonOperatorNotNull:  {0, 0, "", "attribute_exists(%[1]s)"},
+	types.ComparisonOperatorNull:     {0, 0, "", "attribute_not_exists(%[1]s)"},
+	types.ComparisonOperatorContains: {1, 1, containsTypes, "contains(%[1]s, %[2]s)"},
+	types.ComparisonOperatorNotContains: {1, 1, containsTypes,
+		"attribute_exists(%[1]s) AND NOT contains(%[1]s, %[2]s)"},
+	types.ComparisonOperatorBeginsWith: {1, 1, " S B ", "begins_with(%[1]s, %[2]s)"},
+	types.ComparisonOperatorIn:         {1, 100, scalarTypes, ""},
+	types.ComparisonOperatorBetween:    {2, 2, scalarTypes, "%[1]s BETWEEN %[2]s AND %[3]s"},
 }
 
 // check refuses values that do not fit the operator.
@@ -64,7 +65,8 @@ func (l legacyComparison) check() error {
 			return refusal.InvalidParameter("AttributeValues inside AttributeValueList must be of same type")
 		}
 		if rule.types != "" && !strings.Contains(rule.types, " "+name+" ") {
-			return refusal.InvalidParameter("ComparisonOperator %s is not valid for %s AttributeValue type", l.operator, name)
+			return refusal.InvalidParameter("ComparisonOperator %s is not valid for %s AttributeValue type", l.operator,
+				name)
 		}
 	}
 	if l.operator == types.ComparisonOperatorBetween {
@@ -148,7 +150,8 @@ func combine(
 	case operator != "" && len(comparisons) == 0:
 		return nil, refusal.Invalid("ConditionalOperator cannot be used without Filter or Expected")
 	case operator != "" && len(comparisons) == 1:
-		return nil, refusal.Invalid("ConditionalOperator can only be used when Filter or Expected has two or more elements")
+		return nil,
+			refusal.Invalid("ConditionalOperator can only be used when Filter or Expected has two or more elements")
 	case len(comparisons) == 0:
 		return nil, nil
 	}

@@ -17,7 +17,8 @@ var comparisonOperators = []types.ComparisonOperator{
 // expected checks the operators of Expected.
 func (c *constraints) expected(expected map[string]types.ExpectedAttributeValue) {
 	for _, name := range sortedNames(expected) {
-		enum(c, expected[name].ComparisonOperator, "expected."+name+".member.comparisonOperator", comparisonOperators...)
+		enum(c, expected[name].ComparisonOperator, "expected."+name+".member.comparisonOperator",
+			comparisonOperators...)
 	}
 }
 

@@ -39,7 +39,8 @@ func legacyUpdates(updates map[string]types.AttributeValueUpdate) (updater, erro
 		if list, ok := u.Value.(*types.AttributeValueMemberL); ok && kind == expr.Add {
 			empty := expr.NewValue(&types.AttributeValueMemberL{})
 			action.Kind = expr.Set
-			action.Value = &expr.ListAppend{Left: &expr.IfNotExists{Path: action.Path, Else: empty}, Right: expr.NewValue(list)}
+			action.Value = &expr.ListAppend{Left: &expr.IfNotExists{Path: action.Path, Else: empty},
+				Right: expr.NewValue(list)}
 		}
 		actions = append(actions, action)
 	}
@@ -62,7 +63,8 @@ func legacyAction(u types.AttributeValueUpdate) (expr.ActionKind, error) {
 	switch u.Action {
 	case types.AttributeActionDelete:
 		if !isSet {
-			return "", refusal.InvalidParameter("DELETE action with value is not supported for the type %s", longTypes[kind])
+			return "", refusal.InvalidParameter("DELETE action with value is not supported for the type %s",
+				longTypes[kind])
 		}
 		return expr.Delete, nil
 	case types.AttributeActionAdd:

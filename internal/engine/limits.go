@@ -31,6 +31,7 @@ func (e *Engine) DescribeEndpoints(
 		return nil, err
 	}
 	return &dynamodb.DescribeEndpointsOutput{
-		Endpoints: []types.Endpoint{{Address: aws.String("dynamodb." + e.options.Region + ".amazonaws.com"), CachePeriodInMinutes: 1440}},
+		Endpoints: []types.Endpoint{{Address: aws.String("dynamodb." + e.options.Region + ".amazonaws.com"),
+			CachePeriodInMinutes: 1440}},
 	}, nil
 }

@@ -98,13 +98,16 @@ func TestHistoriesAreLinearizable(t *testing.T) {
 						return
 					}
 					mu.Lock()
-					history = append(history, porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(called), Return: int64(returned)})
+					history = append(history,
+						porcupine.Operation{ClientId: client, Input: in, Output: out, Call: int64(called),
+							Return: int64(returned)})
 					mu.Unlock()
 				}
 			})
 		}
 		clients.Wait()
-		require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registerModel, history, 20*time.Second), "round %d", round)
+		require.Equal(t, porcupine.Ok, porcupine.CheckOperationsTimeout(registerModel, history, 20*time.Second),
+			"round %d", round)
 	}
 }
 
@@ -135,7 +138,8 @@ func runRegister(e *Engine, in register) (seen, error) {
 	table := registerTables[in.on]
 	switch in.kind {
 	case "get":
-		out, err := e.GetItem(background, &dynamodb.GetItemInput{TableName: &table, Key: registerKey(in.on), ConsistentRead: aws.Bool(true)})
+		out, err := e.GetItem(background, &dynamodb.GetItemInput{TableName: &table, Key: registerKey(in.on),
+			ConsistentRead: aws.Bool(true)})
 		if err != nil {
 			return seen{}, err
 		}
@@ -163,16 +167,19 @@ func runRegister(e *Engine, in register) (seen, error) {
 		get := func(i int) types.TransactGetItem {
 			return types.TransactGetItem{Get: &types.Get{TableName: &registerTables[i], Key: registerKey(i)}}
 		}
-		out, err := e.TransactGetItems(background, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get(1), get(0)}})
+		out, err := e.TransactGetItems(background,
+			&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{get(1), get(0)}})
 		if err != nil {
 			return seen{}, err
 		}
 		return seen{values: [2]string{numberOf(out.Responses[1].Item), numberOf(out.Responses[0].Item)}}, nil
 	}
-	_, err := e.TransactWriteItems(background, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
-		{Put: &types.Put{TableName: &registerTables[1], Item: registerItem(1, in.set)}},
-		{Put: &types.Put{TableName: &registerTables[0], Item: registerItem(0, in.set), ConditionExpression: aws.String("n = :n"), ExpressionAttributeValues: numberValue(in.want)}},
-	}})
+	_, err := e.TransactWriteItems(background,
+		&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{
+			{Put: &types.Put{TableName: &registerTables[1], Item: registerItem(1, in.set)}},
+			{Put: &types.Put{TableName: &registerTables[0], Item: registerItem(0, in.set),
+				ConditionExpression: aws.String("n = :n"), ExpressionAttributeValues: numberValue(in.want)}},
+		}})
 	var cancelled *types.TransactionCanceledException
 	if errors.As(err, &cancelled) {
 		return seen{failed: true}, nil

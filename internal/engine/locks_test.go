@@ -92,7 +92,8 @@ func BenchmarkWriters(b *testing.B) {
 			e := New(Options{})
 			for i := range tables {
 				_, err := e.CreateTable(background, &dynamodb.CreateTableInput{
-					TableName: aws.String(fmt.Sprint("table", i)), BillingMode: types.BillingModePayPerRequest, KeySchema: keys("p"), AttributeDefinitions: strings_("p"),
+					TableName: aws.String(fmt.Sprint("table", i)), BillingMode: types.BillingModePayPerRequest,
+					KeySchema: keys("p"), AttributeDefinitions: strings_("p"),
 				})
 				require.NoError(b, err)
 			}

@@ -176,7 +176,8 @@ func (g *generator) spoilTransaction(request object) {
 	action := last[kind].(object)
 	others := slices.DeleteFunc(actions[:len(actions)-1:len(actions)-1], func(other any) bool {
 		for kind, a := range other.(object) {
-			return kind == "Update" || a.(object)["TableName"] == action["TableName"] // it may be wrong for its item, or on the same one
+			// it may be wrong for its item, or on the same one
+			return kind == "Update" || a.(object)["TableName"] == action["TableName"]
 		}
 		return true
 	})
@@ -186,7 +187,8 @@ func (g *generator) spoilTransaction(request object) {
 		g.spoilText(action)
 		return
 	}
-	for name, plain := range map[string]string{"UpdateExpression": "REMOVE a", "ConditionExpression": "attribute_exists(a)", "ProjectionExpression": "a"} {
+	for name, plain := range map[string]string{"UpdateExpression": "REMOVE a",
+		"ConditionExpression": "attribute_exists(a)", "ProjectionExpression": "a"} {
 		if action[name] != nil { // it may be wrong by itself
 			action[name] = plain
 			delete(action, "ExpressionAttributeNames")

@@ -42,7 +42,8 @@ func errorFields(t *testing.T, err error) any {
 // explain gives the reason of a difference, "" if it is not explained.
 func explain(operation string, request object, ours, theirs reply) string {
 	if message, ok := soleReason(ours); ok && theirs.Body == nil {
-		if message == theirs.Message || explain(operation, request, reply{Error: theirs.Error, Message: message}, theirs) != "" {
+		if message == theirs.Message || explain(operation, request, reply{Error: theirs.Error, Message: message},
+			theirs) != "" {
 			return "the reasons that the API reference lists cancel the transaction in their place; Local refuses the request"
 		}
 	}
@@ -73,81 +74,134 @@ func wording(reason, ours, theirs string) difference {
 }
 
 var differences = []difference{
-	wording("a key attribute of another type: as the service words it", "One or more parameter values were invalid: Type mismatch for key ", "One or more parameter values were invalid: Type mismatch for key"),
-	wording("a key attribute that is no scalar: as the service words it", "One or more parameter values were invalid: Type mismatch for key ", "Invalid attribute value type"),
-	wording("an index key attribute that is no scalar: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "Invalid attribute value type"),
-	wording("an index key attribute of another type: as the service words it", "One or more parameter values were invalid: Type mismatch for Index Key ", "One or more parameter values were invalid: Type mismatch for Index Key"),
-	wording("an empty key of several indexes: any of them is named", "One or more parameter values are not valid. A value specified for a secondary index key is not supported", "One or more parameter values are not valid. A value specified for a secondary index key is not supported"),
-	wording("a missing key attribute: as the service words it", "One or more parameter values were invalid: Missing the key ", "One of the required keys was not given a value"),
-	wording("a missing key attribute: as the service words it", "One or more parameter values were invalid: Missing the key ", "Item to put in PutItem cannot be null"),
-	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One or more parameter values were invalid: Type mismatch for key"),
-	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "Invalid attribute value type"),
-	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "One of the required keys was not given a value"),
-	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "The number of conditions on the keys is invalid"),
-	wording("a start key that does not fit: as the service words it", "The provided starting key is invalid", "Exclusive Start Key must have same size as table's key schema"),
-	wording("a start key that does not fit: as the service words it", "The provided starting key is invalid", "Type mismatch for attribute to update"),
-	wording("a start key of another partition: as the service words it", "The provided starting key is outside query boundaries based on provided conditions", "The provided starting key does not match the range key predicate"),
-	wording("a missing table: as the service words it", "Requested resource not found", "Cannot do operations on a non-existent table"),
-	wording("too long keys: as the service words it", "One or more parameter values were invalid: Size of hashkey", "Hash primary key values must be under 2048 bytes"),
-	wording("too long keys: as the service words it", "One or more parameter values were invalid: Aggregated size of all range keys", "Hash primary key values must be under 2048 bytes"),
-	wording("numbers: as the service words it", "The parameter cannot be converted to a numeric value", "A value provided cannot be converted into a number"),
-	wording("numbers: as the service words it", "Attempting to store more than 38 significant digits in a Number", "DynamoDB only supports precision up to 38 digits"),
-	wording("duplicates in sets: as the service words it", "One or more parameter values were invalid: Input collection ", "One or more parameter values were invalid: Input collection "),
-	wording("a missing hash key condition: the service names the attribute", "Query condition missed key schema element: ", "Query condition missed key schema element"),
-	wording("consistent reads of a GSI: as the service words it", "Consistent reads are not supported on global secondary indexes", "Consistent read cannot be true when"),
+	wording("a key attribute of another type: as the service words it",
+		"One or more parameter values were invalid: Type mismatch for key ",
+		"One or more parameter values were invalid: Type mismatch for key"),
+	wording("a key attribute that is no scalar: as the service words it",
+		"One or more parameter values were invalid: Type mismatch for key ", "Invalid attribute value type"),
+	wording("an index key attribute that is no scalar: as the service words it",
+		"One or more parameter values were invalid: Type mismatch for Index Key ", "Invalid attribute value type"),
+	wording("an index key attribute of another type: as the service words it",
+		"One or more parameter values were invalid: Type mismatch for Index Key ",
+		"One or more parameter values were invalid: Type mismatch for Index Key"),
+	wording("an empty key of several indexes: any of them is named",
+		"One or more parameter values are not valid. A value specified for a secondary index key is not supported",
+		"One or more parameter values are not valid. A value specified for a secondary index key is not supported"),
+	wording("a missing key attribute: as the service words it",
+		"One or more parameter values were invalid: Missing the key ",
+		"One of the required keys was not given a value"),
+	wording("a missing key attribute: as the service words it",
+		"One or more parameter values were invalid: Missing the key ", "Item to put in PutItem cannot be null"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema",
+		"One or more parameter values were invalid: Type mismatch for key"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema",
+		"Invalid attribute value type"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema",
+		"One of the required keys was not given a value"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema",
+		"The number of conditions on the keys is invalid"),
+	wording("a start key that does not fit: as the service words it", "The provided starting key is invalid",
+		"Exclusive Start Key must have same size as table's key schema"),
+	wording("a start key that does not fit: as the service words it", "The provided starting key is invalid",
+		"Type mismatch for attribute to update"),
+	wording("a start key of another partition: as the service words it",
+		"The provided starting key is outside query boundaries based on provided conditions",
+		"The provided starting key does not match the range key predicate"),
+	wording("a missing table: as the service words it", "Requested resource not found",
+		"Cannot do operations on a non-existent table"),
+	wording("too long keys: as the service words it", "One or more parameter values were invalid: Size of hashkey",
+		"Hash primary key values must be under 2048 bytes"),
+	wording("too long keys: as the service words it",
+		"One or more parameter values were invalid: Aggregated size of all range keys",
+		"Hash primary key values must be under 2048 bytes"),
+	wording("numbers: as the service words it", "The parameter cannot be converted to a numeric value",
+		"A value provided cannot be converted into a number"),
+	wording("numbers: as the service words it", "Attempting to store more than 38 significant digits in a Number",
+		"DynamoDB only supports precision up to 38 digits"),
+	wording("duplicates in sets: as the service words it",
+		"One or more parameter values were invalid: Input collection ",
+		"One or more parameter values were invalid: Input collection "),
+	wording("a missing hash key condition: the service names the attribute",
+		"Query condition missed key schema element: ", "Query condition missed key schema element"),
+	wording("consistent reads of a GSI: as the service words it",
+		"Consistent reads are not supported on global secondary indexes", "Consistent read cannot be true when"),
 	wording("declared bounds: as the service words them", "1 validation error detected: Value ", "Value "),
-	wording("declared bounds: as the service words them", "1 validation error detected: Value ", "The batch write request list for a table cannot be null or empty"),
-	wording("declared bounds: as the service words them", "1 validation error detected: Value ", "The list of keys in RequestItems for BatchGetItem is required"),
-	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema", "The list of keys in RequestItems for BatchGetItem may not contain null or empty values"),
-	wording("a token's second use: Local has no words for it", "The provided client token is already in use with different parameters", ""),
-	{"a partition of one item has no place to start behind: the service refuses every start key; Local reads nothing", func(operation string, _ object, ours, _ reply) bool {
-		return operation == "Query" && strings.HasPrefix(ours.Message, "The provided exclusive start key is invalid: ExclusiveStartKey: ")
-	}},
-	{"an update that only removes does not create an item; Local creates it (FACTS)", func(operation string, request object, ours, theirs reply) bool {
-		return ours.Error == "" && theirs.Error == "" && removesOnly(operation, request)
-	}},
-	{"a ConditionCheck counts as an operation on its item (API reference); Local lets it stand beside another", func(operation string, request object, ours, theirs reply) bool {
-		return operation == "TransactWriteItems" && ours.Message == "Transaction request cannot include multiple operations on one item"
-	}},
-	{"of two paths that overlap, the pair is told; Local can name another path as the second", func(_ string, _ object, ours, theirs reply) bool {
-		const overlap = "Two document paths overlap with each other"
-		return strings.Contains(ours.Message, overlap) && strings.Contains(theirs.Message, overlap)
-	}},
-	{"keys that are equal after normalisation are duplicates (FACTS); Local's BatchGetItem reads both", func(operation string, _ object, ours, theirs reply) bool {
-		return operation == "BatchGetItem" && ours.Message == "Provided list of item keys contains duplicates" && theirs.Error == ""
-	}},
+	wording("declared bounds: as the service words them", "1 validation error detected: Value ",
+		"The batch write request list for a table cannot be null or empty"),
+	wording("declared bounds: as the service words them", "1 validation error detected: Value ",
+		"The list of keys in RequestItems for BatchGetItem is required"),
+	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema",
+		"The list of keys in RequestItems for BatchGetItem may not contain null or empty values"),
+	wording("a token's second use: Local has no words for it",
+		"The provided client token is already in use with different parameters", ""),
+	{"a partition of one item has no place to start behind: the service refuses every start key; Local reads nothing",
+		func(operation string, _ object, ours, _ reply) bool {
+			return operation == "Query" && strings.HasPrefix(ours.Message,
+				"The provided exclusive start key is invalid: ExclusiveStartKey: ")
+		}},
+	{"an update that only removes does not create an item; Local creates it (FACTS)",
+		func(operation string, request object, ours, theirs reply) bool {
+			return ours.Error == "" && theirs.Error == "" && removesOnly(operation, request)
+		}},
+	{"a ConditionCheck counts as an operation on its item (API reference); Local lets it stand beside another",
+		func(operation string, request object, ours, theirs reply) bool {
+			return operation == "TransactWriteItems" &&
+				ours.Message == "Transaction request cannot include multiple operations on one item"
+		}},
+	{"of two paths that overlap, the pair is told; Local can name another path as the second",
+		func(_ string, _ object, ours, theirs reply) bool {
+			const overlap = "Two document paths overlap with each other"
+			return strings.Contains(ours.Message, overlap) && strings.Contains(theirs.Message, overlap)
+		}},
+	{"keys that are equal after normalisation are duplicates (FACTS); Local's BatchGetItem reads both",
+		func(operation string, _ object, ours, theirs reply) bool {
+			return operation == "BatchGetItem" && ours.Message == "Provided list of item keys contains duplicates" &&
+				theirs.Error == ""
+		}},
 	{"an update that fails twice on its item: Local tells the failure that a hash of the attributes' names brings first, the engine the first in the text", func(operation string, request object, ours, theirs reply) bool {
 		return evaluationFailure(ours) && evaluationFailure(theirs) && severalActions(operation, request)
 	}},
-	{"UPDATED_OLD and UPDATED_NEW hold the touched paths alone (FACTS); Local returns the attributes that they lie in", func(_ string, request object, ours, theirs reply) bool {
-		text, _ := request["UpdateExpression"].(string)
-		values, _ := request["ReturnValues"].(string)
-		return strings.HasPrefix(values, "UPDATED") && strings.ContainsAny(text, ".[") && ours.Error == "" && theirs.Error == ""
-	}},
+	{"UPDATED_OLD and UPDATED_NEW hold the touched paths alone (FACTS); Local returns the attributes that they lie in",
+		func(_ string, request object, ours, theirs reply) bool {
+			text, _ := request["UpdateExpression"].(string)
+			values, _ := request["ReturnValues"].(string)
+			return strings.HasPrefix(values, "UPDATED") && strings.ContainsAny(text, ".[") && ours.Error == "" &&
+				theirs.Error == ""
+		}},
 	{"lists are equal if their elements are, in their order; Local's legacy EQ and NE take lists for sets, its expressions do not", func(_ string, request object, _, _ reply) bool {
 		legacy, _ := json.Marshal([]any{request["Expected"], request["ScanFilter"], request["QueryFilter"]})
 		return strings.Contains(string(legacy), `"L":`)
 	}},
-	{"a read of nothing costs half a unit, consistently one (guide); Local says 0", func(operation string, _ object, ours, theirs reply) bool {
-		return (operation == "Query" || operation == "Scan") && unitsOf(theirs) == 0 && (unitsOf(ours) == 0.5 || unitsOf(ours) == 1) && sameBesideUnits(ours, theirs)
-	}},
+	{"a read of nothing costs half a unit, consistently one (guide); Local says 0",
+		func(operation string, _ object, ours, theirs reply) bool {
+			return (operation == "Query" || operation == "Scan") && unitsOf(theirs) == 0 &&
+				(unitsOf(ours) == 0.5 || unitsOf(ours) == 1) && sameBesideUnits(ours, theirs)
+		}},
 	{"an item that is in an index neither before nor after costs it nothing (guide); Local charges an index of two attributes where they change places", func(operation string, request object, ours, theirs reply) bool {
-		return (request["TableName"] == "oracle_ix" || request["TableName"] == "oracle_mx") && (operation == "PutItem" || operation == "UpdateItem") && unitsOf(ours) == unitsOf(theirs)-1 && sameBesideUnits(ours, theirs)
+		return (request["TableName"] == "oracle_ix" || request["TableName"] == "oracle_mx") &&
+			(operation == "PutItem" || operation == "UpdateItem") && unitsOf(ours) == unitsOf(theirs)-1 &&
+			sameBesideUnits(ours, theirs)
 	}},
-	{"a filter on what the index lacks is refused, as it is in a query; Local refuses it in queries alone", func(operation string, _ object, ours, theirs reply) bool {
-		return operation == "Scan" && strings.Contains(ours.Message, " does not project one or more filter attributes: ")
-	}},
+	{"a filter on what the index lacks is refused, as it is in a query; Local refuses it in queries alone",
+		func(operation string, _ object, ours, theirs reply) bool {
+			return operation == "Scan" && strings.Contains(ours.Message,
+				" does not project one or more filter attributes: ")
+		}},
 	{"a scan of a local index that fetches is charged for it (guide, \"Local secondary indexes: read capacity units\"); Local charges a query alone", func(operation string, request object, ours, theirs reply) bool {
 		index, _ := request["IndexName"].(string)
-		return operation == "Scan" && strings.HasPrefix(index, "l") && unitsOf(ours) > unitsOf(theirs) && sameBesideUnits(ours, theirs)
+		return operation == "Scan" && strings.HasPrefix(index, "l") && unitsOf(ours) > unitsOf(theirs) &&
+			sameBesideUnits(ours, theirs)
 	}},
 	{"a binary in a message: Local shows its own buffer", func(_ string, _ object, ours, theirs reply) bool {
 		text, _, found := strings.Cut(theirs.Message, "java.nio.HeapByteBuffer")
 		return found && strings.HasPrefix(ours.Message, text)
 	}},
-	{"a projection that the local index holds costs no fetch (guide); Local fetches for any projection", func(_ string, request object, ours, theirs reply) bool {
-		return (request["IndexName"] == "lInc" || request["IndexName"] == "lKeys") && unitsOf(ours) < unitsOf(theirs) && sameBesideUnits(ours, theirs)
-	}},
+	{"a projection that the local index holds costs no fetch (guide); Local fetches for any projection",
+		func(_ string, request object, ours, theirs reply) bool {
+			return (request["IndexName"] == "lInc" || request["IndexName"] == "lKeys") &&
+				unitsOf(ours) < unitsOf(theirs) &&
+				sameBesideUnits(ours, theirs)
+		}},
 }
 
 // soleReason gives the message of the one action that makes a transaction invalid.
@@ -184,7 +238,9 @@ func sameReasons(operation string, request object, ours, theirs []any) bool {
 		}
 		oMessage, _ := o["Message"].(string)
 		tMessage, _ := t["Message"].(string)
-		if o["Code"] != t["Code"] || oMessage != tMessage && explain(operation, request, reply{Error: "x", Message: oMessage}, reply{Error: "x", Message: tMessage}) == "" {
+		if o["Code"] != t["Code"] || oMessage != tMessage &&
+			explain(operation, request, reply{Error: "x", Message: oMessage},
+				reply{Error: "x", Message: tMessage}) == "" {
 			return false
 		}
 	}
@@ -216,7 +272,8 @@ func severalActions(operation string, request object) bool {
 	}
 	updates, _ := request["AttributeUpdates"].(object)
 	text, _ := request["UpdateExpression"].(string)
-	clauses := strings.Count(text, "SET") + strings.Count(text, "REMOVE") + strings.Count(text, "ADD") + strings.Count(text, "DELETE")
+	clauses := strings.Count(text, "SET") + strings.Count(text, "REMOVE") + strings.Count(text, "ADD") +
+		strings.Count(text, "DELETE")
 	return len(updates) > 1 || clauses > 1 || strings.Contains(text, ",")
 }
 

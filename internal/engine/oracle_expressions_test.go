@@ -126,9 +126,11 @@ func (g *generator) expression(depth int) string {
 	case 1:
 		return "attribute_not_exists(" + g.path() + ")"
 	case 2:
-		return "attribute_type(" + g.path() + ", " + g.placeholder(object{"S": pick(g, "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M")}) + ")"
+		return "attribute_type(" + g.path() + ", " +
+			g.placeholder(object{"S": pick(g, "S", "N", "B", "BOOL", "NULL", "SS", "NS", "BS", "L", "M")}) + ")"
 	case 3:
-		return "begins_with(" + g.path() + ", " + g.placeholder(pick(g, object{"S": "a"}, object{"B": "YQ=="}, object{"S": ""})) + ")"
+		return "begins_with(" + g.path() + ", " +
+			g.placeholder(pick(g, object{"S": "a"}, object{"B": "YQ=="}, object{"S": ""})) + ")"
 	case 4:
 		return "contains(" + g.path() + ", " + g.placeholder(g.value(0)) + ")"
 	case 5:
@@ -144,7 +146,8 @@ func (g *generator) expression(depth int) string {
 	if g.chance(2) {
 		return g.operand() + pick(g, " = ", " <> ") + g.operand()
 	}
-	return g.path() + pick(g, " < ", " <= ", " > ", " >= ") + g.placeholder(object{pick(g, "N", "S"): fmt.Sprint(g.n(6))})
+	return g.path() + pick(g, " < ", " <= ", " > ", " >= ") +
+		g.placeholder(object{pick(g, "N", "S"): fmt.Sprint(g.n(6))})
 }
 
 // setValue makes the right-hand side of SET.
@@ -157,9 +160,11 @@ func (g *generator) setValue() string {
 	case 2:
 		return "if_not_exists(" + g.path() + ", " + g.placeholder(g.value(1)) + ")"
 	case 3:
-		return "list_append(" + pick(g, g.path(), g.placeholder(object{"L": []any{g.value(0)}})) + ", " + g.placeholder(object{"L": []any{g.value(0)}}) + ")"
+		return "list_append(" + pick(g, g.path(), g.placeholder(object{"L": []any{g.value(0)}})) + ", " +
+			g.placeholder(object{"L": []any{g.value(0)}}) + ")"
 	case 4:
-		return "if_not_exists(" + g.path() + ", " + g.placeholder(object{"N": "1"}) + ") + " + g.placeholder(object{"N": "2"})
+		return "if_not_exists(" + g.path() + ", " + g.placeholder(object{"N": "1"}) + ") + " +
+			g.placeholder(object{"N": "2"})
 	}
 	return g.placeholder(g.value(1))
 }
@@ -176,7 +181,8 @@ func (g *generator) update(table string) object {
 			case 0:
 				updates[name] = object{"Action": "DELETE"}
 			case 1:
-				updates[name] = object{"Action": "ADD", "Value": pick(g, object{"N": g.number()}, object{"SS": g.some("a", "b", "d")})}
+				updates[name] = object{"Action": "ADD",
+					"Value": pick(g, object{"N": g.number()}, object{"SS": g.some("a", "b", "d")})}
 			case 2:
 				updates[name] = object{"Action": "DELETE", "Value": object{"SS": g.some("a", "b", "d")}}
 			default:
@@ -203,17 +209,21 @@ func (g *generator) tameUpdate() string {
 	case 0:
 		return "SET " + name + " = if_not_exists(" + name + ", " + value + ")"
 	case 1:
-		return "SET " + other + " = list_append(if_not_exists(" + other + ", " + g.placeholder(object{"L": []any{}}) + "), " + g.placeholder(object{"L": []any{g.value(1)}}) + "), " + name + " = " + value
+		return "SET " + other + " = list_append(if_not_exists(" + other + ", " + g.placeholder(object{"L": []any{}}) +
+			"), " + g.placeholder(object{"L": []any{g.value(1)}}) + "), " + name + " = " + value
 	case 2:
 		return "SET " + name + " = " + value + " REMOVE " + other
 	case 3:
 		return "ADD count_" + other + " " + g.placeholder(object{"N": g.number()}) + " SET " + name + " = " + value
 	case 4:
-		return "SET n = if_not_exists(n, " + g.placeholder(object{"N": g.number()}) + pick(g, ") + ", ") - ") + g.placeholder(object{"N": g.number()}) + ", " + name + " = " + value
+		return "SET n = if_not_exists(n, " + g.placeholder(object{"N": g.number()}) + pick(g, ") + ", ") - ") +
+			g.placeholder(object{"N": g.number()}) + ", " + name + " = " + value
 	case 5:
-		return "ADD set_" + other + " " + g.placeholder(object{"SS": g.some("a", "b", "c")}) + " REMOVE " + name + " SET m = " + value
+		return "ADD set_" + other + " " + g.placeholder(object{"SS": g.some("a", "b", "c")}) + " REMOVE " + name +
+			" SET m = " + value
 	}
-	return "DELETE set_" + other + " " + g.placeholder(object{"SS": g.some("a", "b", "c")}) + " SET " + name + " = " + value
+	return "DELETE set_" + other + " " + g.placeholder(object{"SS": g.some("a", "b", "c")}) + " SET " + name + " = " +
+		value
 }
 
 func (g *generator) updateExpression() string {
@@ -240,10 +250,12 @@ func (g *generator) updateExpression() string {
 		case 3:
 			removes = append(removes, name+suffix)
 		case 4:
-			adds = append(adds, name+suffix+" "+g.placeholder(pick(g, object{"N": g.number()}, object{"SS": g.some("a", "d")}, object{"NS": g.some("1", "7")})))
+			adds = append(adds, name+suffix+" "+g.placeholder(pick(g, object{"N": g.number()},
+				object{"SS": g.some("a", "d")}, object{"NS": g.some("1", "7")})))
 		case 5:
 			if g.chance(2) {
-				deletes = append(deletes, name+" "+g.placeholder(pick(g, object{"SS": g.some("a", "b", "c")}, object{"NS": g.some("1", "2")})))
+				deletes = append(deletes, name+" "+g.placeholder(pick(g, object{"SS": g.some("a", "b", "c")},
+					object{"NS": g.some("1", "2")})))
 			}
 		}
 	}

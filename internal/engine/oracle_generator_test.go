@@ -41,15 +41,20 @@ func generatedTables() []object {
 		if len(attributes) > 1 {
 			keys = append(keys, keyElement("s", "RANGE"))
 		}
-		return object{"TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys, "AttributeDefinitions": attributes}
+		return object{"TableName": name, "BillingMode": "PAY_PER_REQUEST", "KeySchema": keys,
+			"AttributeDefinitions": attributes}
 	}
-	ix := table("oracle_ix", attribute("p", "S"), attribute("s", "N"), attribute("g", "S"), attribute("h", "N"), attribute("k", "S"))
+	ix := table("oracle_ix", attribute("p", "S"), attribute("s", "N"), attribute("g", "S"), attribute("h", "N"),
+		attribute("k", "S"))
 	ix["GlobalSecondaryIndexes"] = []any{index("gAll", "g", "h", "ALL"), index("gKeys", "g", "", "KEYS_ONLY")}
 	ix["LocalSecondaryIndexes"] = []any{index("lInc", "p", "k", "INCLUDE", "a")}
-	mx := table("oracle_mx", attribute("p", "N"), attribute("s", "B"), attribute("g", "S"), attribute("h", "N"), attribute("k", "S"))
-	mx["GlobalSecondaryIndexes"] = []any{index("gInc", "k", "s", "INCLUDE", "a", "c"), index("gTurn", "s", "p", "ALL"), index("gNum", "h", "g", "KEYS_ONLY")}
+	mx := table("oracle_mx", attribute("p", "N"), attribute("s", "B"), attribute("g", "S"), attribute("h", "N"),
+		attribute("k", "S"))
+	mx["GlobalSecondaryIndexes"] = []any{index("gInc", "k", "s", "INCLUDE", "a", "c"), index("gTurn", "s", "p", "ALL"),
+		index("gNum", "h", "g", "KEYS_ONLY")}
 	mx["LocalSecondaryIndexes"] = []any{index("lKeys", "p", "h", "KEYS_ONLY"), index("lAll", "p", "g", "ALL")}
-	return []object{table("oracle_h", attribute("p", "S")), table("oracle_hr", attribute("p", "B"), attribute("s", "S")), ix, mx}
+	return []object{table("oracle_h", attribute("p", "S")),
+		table("oracle_hr", attribute("p", "B"), attribute("s", "S")), ix, mx}
 }
 
 // keyTypes are the key attributes of the tables.
@@ -70,7 +75,8 @@ var sources = map[string][]source{
 	"oracle_h":  {{"", "p", ""}},
 	"oracle_hr": {{"", "p", "s"}},
 	"oracle_ix": {{"", "p", "s"}, {"", "p", "s"}, {"gAll", "g", "h"}, {"gKeys", "g", ""}, {"lInc", "p", "k"}},
-	"oracle_mx": {{"", "p", "s"}, {"", "p", "s"}, {"gInc", "k", "s"}, {"gTurn", "s", "p"}, {"gNum", "h", "g"}, {"lKeys", "p", "h"}, {"lAll", "p", "g"}},
+	"oracle_mx": {{"", "p", "s"}, {"", "p", "s"}, {"gInc", "k", "s"}, {"gTurn", "s", "p"}, {"gNum", "h", "g"},
+		{"lKeys", "p", "h"}, {"lAll", "p", "g"}},
 }
 
 // table picks a table, those with indexes more often.
@@ -211,7 +217,8 @@ func (g *generator) legacyExpected() object {
 }
 
 func (g *generator) legacyCondition() object {
-	operator := pick(g, "EQ", "NE", "LE", "LT", "GE", "GT", "NOT_NULL", "NULL", "CONTAINS", "NOT_CONTAINS", "BEGINS_WITH", "IN", "BETWEEN")
+	operator := pick(g, "EQ", "NE", "LE", "LT", "GE", "GT", "NOT_NULL", "NULL", "CONTAINS", "NOT_CONTAINS",
+		"BEGINS_WITH", "IN", "BETWEEN")
 	c := object{"ComparisonOperator": operator}
 	switch operator {
 	case "NULL", "NOT_NULL":

@@ -17,7 +17,9 @@ func (g *generator) spoil(operation string, request object) {
 	}
 	// A request with two things wrong may be refused for either: nothing else can be wrong with a request without
 	// conditions.
-	for _, name := range []string{"ConditionExpression", "FilterExpression", "ProjectionExpression", "Expected", "ConditionalOperator", "QueryFilter", "ScanFilter", "KeyConditions", "AttributesToGet", "ExclusiveStartKey", "AttributeUpdates", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
+	for _, name := range []string{"ConditionExpression", "FilterExpression", "ProjectionExpression", "Expected",
+		"ConditionalOperator", "QueryFilter", "ScanFilter", "KeyConditions", "AttributesToGet", "ExclusiveStartKey",
+		"AttributeUpdates", "ExpressionAttributeNames", "ExpressionAttributeValues"} {
 		delete(request, name)
 	}
 	g.names, g.values = object{}, object{}
@@ -57,12 +59,14 @@ func (g *generator) spoil(operation string, request object) {
 		faults = append(faults,
 			func() { request["IndexName"] = "missing" },
 			func() {
-				request["KeyConditionExpression"] = pick(g, "p > :v0", "x = :v0", "p = :v0 AND q = :v0", "p = :v0 OR s = :v0", "p <> :v0")
+				request["KeyConditionExpression"] = pick(g, "p > :v0", "x = :v0", "p = :v0 AND q = :v0",
+					"p = :v0 OR s = :v0", "p <> :v0")
 			},
 			func() { g.values[":v0"] = g.value(0) },
 			func() { request["ExclusiveStartKey"] = g.key(table) },
 			func() {
-				request["Select"] = pick(g, "ALL_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES", "COUNT")
+				request["Select"] = pick(g, "ALL_ATTRIBUTES", "SPECIFIC_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES",
+					"COUNT")
 			},
 			func() { request["ConsistentRead"] = true },
 		)
@@ -84,15 +88,18 @@ func (g *generator) spoilQuery(request object) {
 // wrongValue makes a value that is none.
 func (g *generator) wrongValue() object {
 	return pick(g,
-		object{}, object{"N": "x"}, object{"N": ""}, object{"N": "1e126"}, object{"N": "1e-131"}, object{"N": strings.Repeat("1", 39)},
-		object{"SS": []any{}}, object{"NS": []any{}}, object{"BS": []any{}}, object{"SS": []any{"a", "a"}}, object{"NS": []any{"1", "1.0"}},
+		object{}, object{"N": "x"}, object{"N": ""}, object{"N": "1e126"}, object{"N": "1e-131"},
+		object{"N": strings.Repeat("1", 39)},
+		object{"SS": []any{}}, object{"NS": []any{}}, object{"BS": []any{}}, object{"SS": []any{"a", "a"}},
+		object{"NS": []any{"1", "1.0"}},
 		object{"NULL": false}, object{"NS": []any{"x"}}, object{"M": object{"": object{"S": "a"}}},
 	)
 }
 
 // spoilText changes a token of an expression.
 func (g *generator) spoilText(request object) {
-	for _, name := range []string{"UpdateExpression", "ConditionExpression", "FilterExpression", "KeyConditionExpression", "ProjectionExpression"} {
+	for _, name := range []string{"UpdateExpression", "ConditionExpression", "FilterExpression",
+		"KeyConditionExpression", "ProjectionExpression"} {
 		text, ok := request[name].(string)
 		if !ok {
 			continue
@@ -103,7 +110,8 @@ func (g *generator) spoilText(request object) {
 		case 0:
 			words = append(words[:at], words[at+1:]...)
 		case 1:
-			words[at] = pick(g, "AND", "=", "(", ")", ",", "SET", "x..y", "name", ":undefined", "#undefined", "&", "a[-1]", "1a")
+			words[at] = pick(g, "AND", "=", "(", ")", ",", "SET", "x..y", "name", ":undefined", "#undefined", "&",
+				"a[-1]", "1a")
 		case 2:
 			words = append(words, pick(g, "AND", ")", ",", "x", "SET a = b"))
 		default:

@@ -57,7 +57,8 @@ func (o *oracle) call(operation string, body []byte) reply {
 	require.NoError(o.t, err)
 	request.Header.Set("X-Amz-Target", "DynamoDB_20120810."+operation)
 	request.Header.Set("Content-Type", "application/x-amz-json-1.0")
-	request.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential=ENGINE/20250101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+	request.Header.Set("Authorization",
+		"AWS4-HMAC-SHA256 Credential=ENGINE/20250101/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
 	response, err := http.DefaultClient.Do(request)
 	require.NoError(o.t, err)
 	defer response.Body.Close()
@@ -114,7 +115,8 @@ func (o *oracle) both(e *Engine, operation string, request map[string]any) (ours
 	if fields, ok := theirs.Body.(map[string]any); ok && request["ReturnConsumedCapacity"] == nil {
 		delete(fields, "ConsumedCapacity") // Local reports that of a DeleteItem that deletes nothing, unasked
 	}
-	theirs.Body = plainNumbers(theirs.Body) // Local stores the operand of ADD as it was written, and differences with zeros
+	// Local stores the operand of ADD as it was written, and differences with zeros
+	theirs.Body = plainNumbers(theirs.Body)
 	return normalised(ours), normalised(theirs)
 }
 
@@ -248,7 +250,8 @@ func TestOracleRandomRequests(t *testing.T) {
 func (o *oracle) stored(e *Engine, operation string, request map[string]any) (ours, theirs reply) {
 	var allOurs, allTheirs []any
 	for _, key := range touchedKeys(operation, request) {
-		ours, theirs := o.both(e, "GetItem", map[string]any{"TableName": key.table, "Key": key.key, "ConsistentRead": true})
+		ours, theirs := o.both(e, "GetItem", map[string]any{"TableName": key.table, "Key": key.key,
+			"ConsistentRead": true})
 		if ours.Error != "" && theirs.Error != "" {
 			continue // no key: nothing was written
 		}

@@ -30,14 +30,17 @@ func TestOracleWalks(t *testing.T) {
 	random := rand.New(rand.NewPCG(*oracleSeed, 11))
 	for i := range 60 {
 		item := object{
-			"p": object{"S": "p"}, "s": object{"N": fmt.Sprint(i)}, "g": object{"S": "g"}, "h": object{"N": fmt.Sprint(i / 3)}, "k": object{"S": fmt.Sprintf("%02d", 60-i)},
-			"a": object{"S": strings.Repeat("a", random.IntN(90000))}, "z": object{"S": strings.Repeat("z", random.IntN(60000))},
+			"p": object{"S": "p"}, "s": object{"N": fmt.Sprint(i)}, "g": object{"S": "g"},
+			"h": object{"N": fmt.Sprint(i / 3)}, "k": object{"S": fmt.Sprintf("%02d", 60-i)},
+			"a": object{"S": strings.Repeat("a", random.IntN(90000))},
+			"z": object{"S": strings.Repeat("z", random.IntN(60000))},
 		}
 		ours, theirs := o.both(e, "PutItem", object{"TableName": "oracle_ix", "Item": item})
 		require.Equal(t, "", ours.Error+theirs.Error, ours.Message+theirs.Message)
 	}
 	query := func(key string, more object) object {
-		request := object{"TableName": "oracle_ix", "KeyConditionExpression": key + " = :v", "ExpressionAttributeValues": object{":v": object{"S": key}}}
+		request := object{"TableName": "oracle_ix", "KeyConditionExpression": key + " = :v",
+			"ExpressionAttributeValues": object{":v": object{"S": key}}}
 		for name, v := range more {
 			request[name] = v
 		}
@@ -68,9 +71,11 @@ func TestOracleWalks(t *testing.T) {
 			require.NoError(t, err)
 			return reply{Body: decodeJSON(t, a.body)}
 		})
-		theirs := o.walk(t, walk.operation, walk.request, func(body []byte) reply { return o.call(walk.operation, body) })
+		theirs := o.walk(t, walk.operation, walk.request,
+			func(body []byte) reply { return o.call(walk.operation, body) })
 		if walk.ordered {
-			assert.True(t, reflect.DeepEqual(ours, theirs), "%s %v\nours   %v\ntheirs %v", walk.operation, walk.request, sizesOf(ours), sizesOf(theirs))
+			assert.True(t, reflect.DeepEqual(ours, theirs), "%s %v\nours   %v\ntheirs %v", walk.operation, walk.request,
+				sizesOf(ours), sizesOf(theirs))
 			continue
 		}
 		assert.Equal(t, together(ours), together(theirs), "%s %v", walk.operation, walk.request)

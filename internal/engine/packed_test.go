@@ -38,7 +38,8 @@ func anyValue(depth int) *rapid.Generator[types.AttributeValue] {
 		case 4:
 			return &types.AttributeValueMemberNULL{Value: true}
 		case 5:
-			return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(rapid.String(), 1, 4, rapid.ID[string]).Draw(t, "ss")}
+			return &types.AttributeValueMemberSS{Value: rapid.SliceOfNDistinct(rapid.String(), 1, 4, rapid.ID[string]).
+				Draw(t, "ss")}
 		case 6:
 			numbers := rapid.SliceOfNDistinct(rapid.Int64(), 1, 4, rapid.ID[int64]).Draw(t, "ns")
 			texts := make([]string, len(numbers))
@@ -47,11 +48,13 @@ func anyValue(depth int) *rapid.Generator[types.AttributeValue] {
 			}
 			return &types.AttributeValueMemberNS{Value: texts}
 		case 7:
-			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(rapid.SliceOf(rapid.Byte()), 1, 3, func(b []byte) string { return string(b) }).Draw(t, "bs")}
+			return &types.AttributeValueMemberBS{Value: rapid.SliceOfNDistinct(rapid.SliceOf(rapid.Byte()), 1, 3,
+				func(b []byte) string { return string(b) }).Draw(t, "bs")}
 		case 8:
 			return &types.AttributeValueMemberL{Value: rapid.SliceOfN(anyValue(depth-1), 0, 4).Draw(t, "l")}
 		}
-		return &types.AttributeValueMemberM{Value: rapid.MapOfN(rapid.StringN(1, 5, -1), anyValue(depth-1), 0, 4).Draw(t, "m")}
+		return &types.AttributeValueMemberM{Value: rapid.MapOfN(rapid.StringN(1, 5, -1), anyValue(depth-1), 0, 4).
+			Draw(t, "m")}
 	})
 }
 
@@ -94,8 +97,10 @@ func TestPackedItemsHoldTheirItems(t *testing.T) {
 }
 
 func TestPackedItemsAreCanonical(t *testing.T) {
-	a := parseItem(t, `{"n":{"N":"1.0"},"s":{"SS":["b","a"]},"t":{"NS":["10","9"]},"m":{"M":{"y":{"N":"1e2"},"x":{"NULL":true}}}}`)
-	b := parseItem(t, `{"m":{"M":{"x":{"NULL":true},"y":{"N":"100"}}},"t":{"NS":["9","1e1"]},"s":{"SS":["a","b"]},"n":{"N":"1"}}`)
+	a := parseItem(t,
+		`{"n":{"N":"1.0"},"s":{"SS":["b","a"]},"t":{"NS":["10","9"]},"m":{"M":{"y":{"N":"1e2"},"x":{"NULL":true}}}}`)
+	b := parseItem(t,
+		`{"m":{"M":{"x":{"NULL":true},"y":{"N":"100"}}},"t":{"NS":["9","1e1"]},"s":{"SS":["a","b"]},"n":{"N":"1"}}`)
 	first, err := packed.Pack(a)
 	require.NoError(t, err)
 	second, err := packed.Pack(b)
@@ -120,8 +125,10 @@ func TestValuesThatAreNone(t *testing.T) {
 		`{"M":{"":{"S":"a"}}}`:   "Empty attribute name",
 	} {
 		e := withTables(t, Options{})
-		assert.Equal(t, "ValidationException: "+message, refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`+value+`}}`), value)
-		assert.Equal(t, "ValidationException: "+message, refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":{"L":[`+value+`]}}}`), value)
+		assert.Equal(t, "ValidationException: "+message,
+			refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`+value+`}}`), value)
+		assert.Equal(t, "ValidationException: "+message,
+			refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":{"L":[`+value+`]}}}`), value)
 	}
 }
 
@@ -154,11 +161,15 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 				return err
 			},
 			"list": func() error {
-				_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a, "v": &types.AttributeValueMemberL{Value: []types.AttributeValue{v}}}})
+				_, err := e.PutItem(background,
+					&dynamodb.PutItemInput{TableName: table,
+						Item: item{"p": a, "v": &types.AttributeValueMemberL{Value: []types.AttributeValue{v}}}})
 				return err
 			},
 			"map": func() error {
-				_, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a, "v": &types.AttributeValueMemberM{Value: item{"x": v}}}})
+				_, err := e.PutItem(background,
+					&dynamodb.PutItemInput{TableName: table,
+						Item: item{"p": a, "v": &types.AttributeValueMemberM{Value: item{"x": v}}}})
 				return err
 			},
 			"item's key": func() error {
@@ -174,27 +185,37 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 				return err
 			},
 			"key of a batch": func() error {
-				_, err := e.BatchGetItem(background, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": {Keys: []item{{"p": v}}}}})
+				_, err := e.BatchGetItem(background,
+					&dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": {Keys: []item{{"p": v}}}}})
 				return err
 			},
 			"key of a transaction": func() error {
-				_, err := e.TransactWriteItems(background, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Delete: &types.Delete{TableName: table, Key: item{"p": v}}}}})
+				_, err := e.TransactWriteItems(background,
+					&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Delete: &types.Delete{TableName: table, Key: item{"p": v}}}}})
 				return err
 			},
 			"expression": func() error {
-				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("a = :v"), ExpressionAttributeValues: item{":v": v}})
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table,
+					FilterExpression: aws.String("a = :v"), ExpressionAttributeValues: item{":v": v}})
 				return err
 			},
 			"map of an expression": func() error {
-				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, FilterExpression: aws.String("a = :v"), ExpressionAttributeValues: item{":v": &types.AttributeValueMemberM{Value: item{"x": v}}}})
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table,
+					FilterExpression:          aws.String("a = :v"),
+					ExpressionAttributeValues: item{":v": &types.AttributeValueMemberM{Value: item{"x": v}}}})
 				return err
 			},
 			"filter": func() error {
-				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table, ScanFilter: map[string]types.Condition{"a": {ComparisonOperator: "EQ", AttributeValueList: []types.AttributeValue{v}}}})
+				_, err := e.Scan(background, &dynamodb.ScanInput{TableName: table,
+					ScanFilter: map[string]types.Condition{"a": {ComparisonOperator: "EQ",
+						AttributeValueList: []types.AttributeValue{v}}}})
 				return err
 			},
 			"key condition": func() error {
-				_, err := e.Query(background, &dynamodb.QueryInput{TableName: table, KeyConditions: map[string]types.Condition{"p": {ComparisonOperator: "EQ", AttributeValueList: []types.AttributeValue{v}}}})
+				_, err := e.Query(background,
+					&dynamodb.QueryInput{TableName: table,
+						KeyConditions: map[string]types.Condition{"p": {ComparisonOperator: "EQ",
+							AttributeValueList: []types.AttributeValue{v}}}})
 				return err
 			},
 		} {
@@ -205,16 +226,21 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 		if v == nil {
 			continue // stands for no Value
 		}
-		_, err := e.UpdateItem(background, &dynamodb.UpdateItemInput{TableName: table, Key: item{"p": a}, AttributeUpdates: map[string]types.AttributeValueUpdate{"a": {Action: "PUT", Value: v}}})
+		_, err := e.UpdateItem(background, &dynamodb.UpdateItemInput{TableName: table, Key: item{"p": a},
+			AttributeUpdates: map[string]types.AttributeValueUpdate{"a": {Action: "PUT", Value: v}}})
 		assert.ErrorContains(t, err, message, "%T in an update", v)
-		_, err = e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a}, Expected: map[string]types.ExpectedAttributeValue{"a": {Value: v}}})
+		_, err = e.PutItem(background, &dynamodb.PutItemInput{TableName: table, Item: item{"p": a},
+			Expected: map[string]types.ExpectedAttributeValue{"a": {Value: v}}})
 		assert.ErrorContains(t, err, message, "%T expected", v)
 	}
-	for _, request := range []string{`[{}]`, `[null]`, `[{"PutRequest":null}]`, `[{"PutRequest":{"Item":{"p":{"S":"a"}}},"DeleteRequest":{"Key":{"p":{"S":"b"}}}}]`} {
-		assert.Equal(t, "ValidationException: "+wire.MessageSeveral, refused(t, e, "BatchWriteItem", `{"RequestItems":{"tab_h":`+request+`}}`), request)
+	for _, request := range []string{`[{}]`, `[null]`, `[{"PutRequest":null}]`,
+		`[{"PutRequest":{"Item":{"p":{"S":"a"}}},"DeleteRequest":{"Key":{"p":{"S":"b"}}}}]`} {
+		assert.Equal(t, "ValidationException: "+wire.MessageSeveral,
+			refused(t, e, "BatchWriteItem", `{"RequestItems":{"tab_h":`+request+`}}`), request)
 	}
 	assert.Equal(t, "ValidationException: The supplied Item contains a null AttributeValue: b is null",
-		refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"a":{},"c":null,"b":null}}`), "nulls are found first")
+		refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"a":{},"c":null,"b":null}}`),
+		"nulls are found first")
 }
 
 // TestNesting counts levels: the item is one, and each list or map, also an empty one, is another.
@@ -225,17 +251,25 @@ func TestNesting(t *testing.T) {
 		return strings.Repeat(`{"L":[`, lists) + innermost + strings.Repeat(`]}`, lists)
 	}
 	deepest, tooDeep := []string{within(31, `{"S":"x"}`), within(30, `{"L":[]}`), within(30, `{"M":{}}`)},
-		[]string{within(32, `{"S":"x"}`), within(31, `{"L":[]}`), within(31, `{"M":{}}`), within(31, `{"M":{"a":{"S":"x"}}}`)}
+		[]string{within(32, `{"S":"x"}`), within(31, `{"L":[]}`), within(31, `{"M":{}}`),
+			within(31, `{"M":{"a":{"S":"x"}}}`)}
 	const update = `{"TableName":"tab_h","Key":{"p":{"S":"b"}},`
 	for name, r := range map[string]struct{ operation, before, after, refusal string }{
-		"put":         {"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}`, refusal},
-		"batch":       {"BatchWriteItem", `{"RequestItems":{"tab_h":[{"PutRequest":{"Item":{"p":{"S":"a"},"v":`, `}}}]}}`, refusal},
-		"transaction": {"TransactWriteItems", `{"TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}}]}`, refusal},
-		"update":      {"UpdateItem", update + `"UpdateExpression":"SET v = :v","ExpressionAttributeValues":{":v":`, `}}`, "1 validation error detected: " + refusal},
-		"condition": {"UpdateItem", update + `"UpdateExpression":"SET w = p","ConditionExpression":"v <> :v","ExpressionAttributeValues":{":v":`, `}}`,
+		"put": {"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}`, refusal},
+		"batch": {"BatchWriteItem", `{"RequestItems":{"tab_h":[{"PutRequest":{"Item":{"p":{"S":"a"},"v":`,
+			`}}}]}}`, refusal},
+		"transaction": {"TransactWriteItems",
+			`{"TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}}]}`, refusal},
+		"update": {"UpdateItem", update + `"UpdateExpression":"SET v = :v","ExpressionAttributeValues":{":v":`,
+			`}}`, "1 validation error detected: " + refusal},
+		"condition": {"UpdateItem",
+			update +
+				`"UpdateExpression":"SET w = p","ConditionExpression":"v <> :v","ExpressionAttributeValues":{":v":`,
+			`}}`,
 			"1 validation error detected: " + refusal},
-		"attribute updates":     {"UpdateItem", update + `"AttributeUpdates":{"v":{"Value":`, `}}}`, refusal},
-		"expected of an update": {"UpdateItem", update + `"Expected":{"x":{"ComparisonOperator":"NE","Value":`, `}}}`, "1 validation error detected: " + refusal},
+		"attribute updates": {"UpdateItem", update + `"AttributeUpdates":{"v":{"Value":`, `}}}`, refusal},
+		"expected of an update": {"UpdateItem", update + `"Expected":{"x":{"ComparisonOperator":"NE","Value":`, `}}}`,
+			"1 validation error detected: " + refusal},
 	} {
 		for _, v := range deepest {
 			_, err := call(e, r.operation, []byte(r.before+v+r.after))
@@ -279,7 +313,8 @@ func TestPackedReadsAnswerAlike(t *testing.T) {
 		require.NoError(r, err)
 		require.JSONEq(r, string(wire.AppendItem(nil, got.Item)), string(packed.AppendJSON(nil)))
 
-		query := &dynamodb.QueryInput{TableName: new("tab_h"), KeyConditionExpression: new("p = :p"), ExpressionAttributeValues: map[string]types.AttributeValue{":p": item["p"]}, ProjectionExpression: part}
+		query := &dynamodb.QueryInput{TableName: new("tab_h"), KeyConditionExpression: new("p = :p"),
+			ExpressionAttributeValues: map[string]types.AttributeValue{":p": item["p"]}, ProjectionExpression: part}
 		queried, err := e.Query(background, query)
 		require.NoError(r, err)
 		counts, items, err := e.QueryPacked(background, query)
@@ -294,7 +329,8 @@ func TestPackedReadsAnswerAlike(t *testing.T) {
 		require.NoError(r, err)
 		_, responses, err := e.BatchGetPacked(background, batch)
 		require.NoError(r, err)
-		require.JSONEq(r, string(wire.AppendItem(nil, whole.Responses["tab_h"][0])), string(responses["tab_h"][0].AppendJSON(nil)))
+		require.JSONEq(r, string(wire.AppendItem(nil, whole.Responses["tab_h"][0])),
+			string(responses["tab_h"][0].AppendJSON(nil)))
 	})
 }
 
@@ -302,7 +338,8 @@ func TestPackedReadsAnswerAlike(t *testing.T) {
 func TestNothingIsShared(t *testing.T) {
 	e := withTables(t, Options{})
 	item := func() map[string]types.AttributeValue {
-		return parseItem(t, `{"p":{"S":"a"},"b":{"B":"YWJj"},"bs":{"BS":["YQ==","Yg=="]},"ss":{"SS":["a","b"]},"l":{"L":[{"B":"YWJj"},{"M":{"x":{"SS":["c"]}}}]},"m":{"M":{"x":{"B":"YWJj"}}}}`)
+		return parseItem(t,
+			`{"p":{"S":"a"},"b":{"B":"YWJj"},"bs":{"BS":["YQ==","Yg=="]},"ss":{"SS":["a","b"]},"l":{"L":[{"B":"YWJj"},{"M":{"x":{"SS":["c"]}}}]},"m":{"M":{"x":{"B":"YWJj"}}}}`)
 	}
 	want := string(wire.AppendItem(nil, item()))
 	in := &dynamodb.PutItemInput{TableName: new("tab_h"), Item: item()}

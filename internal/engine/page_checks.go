@@ -62,8 +62,9 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 	}
 	if r.filter != nil {
 		if lacks := x.lacks(attributes(r.filter.Paths())); lacks != "" {
-			return nil, refusal.InvalidParameter("Secondary index %s does not project one or more filter attributes: [%s]",
-				x.name, lacks)
+			return nil,
+				refusal.InvalidParameter("Secondary index %s does not project one or more filter attributes: [%s]",
+					x.name, lacks)
 		}
 	}
 	if !x.local && r.choice == types.SelectAllAttributes {
@@ -95,7 +96,8 @@ func (x *index) lacks(names []string) string {
 type expressionFilter struct{ *expr.Condition }
 
 func (expressionFilter) onKey(name string) error {
-	return refusal.Invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " + name)
+	return refusal.Invalid("Filter Expression can only contain non-primary key attributes: Primary key attribute: " +
+		name)
 }
 
 // attributes gives the top-level names of paths.

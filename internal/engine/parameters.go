@@ -50,8 +50,9 @@ func (l language) scope() (*expr.Scope, error) {
 	legacy := present(l.legacy, true, ", ")
 	expressions := present(l.expressions, true, ", ")
 	if legacy != "" && expressions != "" {
-		return nil, refusal.Invalidf("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}",
-			legacy, expressions)
+		return nil,
+			refusal.Invalidf("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}",
+				legacy, expressions)
 	}
 	if l.names != nil && expressions == "" {
 		return nil, refusal.Invalid("ExpressionAttributeNames can only be specified when using expressions")
@@ -61,8 +62,9 @@ func (l language) scope() (*expr.Scope, error) {
 		if len(l.valued) > 1 {
 			verb = "are"
 		}
-		return nil, refusal.Invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null",
-			present(l.valued, false, " and "), verb)
+		return nil,
+			refusal.Invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null",
+				present(l.valued, false, " and "), verb)
 	}
 	if expressions == "" {
 		return nil, nil

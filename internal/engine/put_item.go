@@ -25,5 +25,6 @@ func (e *Engine) PutItem(ctx context.Context, in *dynamodb.PutItemInput) (*dynam
 	if err != nil {
 		return nil, err
 	}
-	return &dynamodb.PutItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed, ItemCollectionMetrics: done.metrics}, nil
+	return &dynamodb.PutItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed,
+		ItemCollectionMetrics: done.metrics}, nil
 }

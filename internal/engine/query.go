@@ -75,11 +75,13 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 		}
 		if x == nil && len(keys.Sort) == 0 { // a partition of one item has none behind it
 			hash := keys.Hash[0].Name
-			return at, refusal.Invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
-				hash, expr.Show(r.start[hash]))
+			return at,
+				refusal.Invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
+					hash, expr.Show(r.start[hash]))
 		}
 		if !found.Collection.Contains(at.after) {
-			return at, refusal.Invalid("The provided starting key is outside query boundaries based on provided conditions")
+			return at,
+				refusal.Invalid("The provided starting key is outside query boundaries based on provided conditions")
 		}
 		if !found.Contains(at.after) || at.after == at.end {
 			return at, refusal.Invalid("The provided starting key does not match the range key predicate")
@@ -153,7 +155,8 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 		return nil, keys, err
 	}
 	// KeyConditions goes with any expression but the one that it stands for.
-	keyConditions := parameter{name: "KeyConditions", given: in.KeyConditions != nil && in.KeyConditionExpression != nil}
+	keyConditions := parameter{name: "KeyConditions", given: in.KeyConditions != nil &&
+		in.KeyConditionExpression != nil}
 	scope, err := p.scope([]parameter{keyConditions}, text("KeyConditionExpression", in.KeyConditionExpression))
 	if err != nil {
 		return nil, keys, err
@@ -165,7 +168,8 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	r.query = true
 	r.backward = in.ScanIndexForward != nil && !*in.ScanIndexForward
 	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
-		return nil, keys, refusal.Invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
+		return nil, keys,
+			refusal.Invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	if keys.terms, err = legacyKeyConditions(in.KeyConditions); err != nil {
 		return nil, keys, err

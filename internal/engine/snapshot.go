@@ -164,8 +164,10 @@ func (t *table) save() savedTable {
 	saved := savedTable{
 		Definition: wire.AppendOutput(nil, t.definition()), Items: t.items.Size, ID: t.id, Created: t.created,
 		OnDemandSince: s.onDemandSince, ClassChanged: s.classChanged,
-		Increased: t.throughput.increased, Decreased: t.throughput.decreased, DecreasesToday: t.throughput.decreasesToday,
-		TTL: s.ttlAttribute, Recovery: s.recovery, RecoverySince: s.recoverySince, RecoveryDays: s.recoveryDays,
+		Increased: t.throughput.increased, Decreased: t.throughput.decreased,
+		DecreasesToday: t.throughput.decreasesToday,
+		TTL:            s.ttlAttribute, Recovery: s.recovery, RecoverySince: s.recoverySince,
+		RecoveryDays: s.recoveryDays,
 	}
 	if stream := t.stream(); stream != nil {
 		saved.StreamLabel, saved.StreamEnabled = stream.label, stream.enabled
@@ -177,12 +179,14 @@ func (t *table) save() savedTable {
 func (t *table) definition() *dynamodb.CreateTableInput {
 	s := t.settings
 	in := &dynamodb.CreateTableInput{
-		TableName: &t.name, AttributeDefinitions: t.definitions, KeySchema: t.schema, BillingMode: s.billing, TableClass: s.class,
+		TableName: &t.name, AttributeDefinitions: t.definitions, KeySchema: t.schema, BillingMode: s.billing,
+		TableClass:                s.class,
 		DeletionProtectionEnabled: &s.deletionProtection, OnDemandThroughput: s.onDemand,
 		ProvisionedThroughput: t.provisioned(t.throughput),
 	}
 	if s.encryption != nil {
-		in.SSESpecification = &types.SSESpecification{Enabled: new(true), SSEType: s.encryption.SSEType, KMSMasterKeyId: s.encryption.KMSMasterKeyArn}
+		in.SSESpecification = &types.SSESpecification{Enabled: new(true), SSEType: s.encryption.SSEType,
+			KMSMasterKeyId: s.encryption.KMSMasterKeyArn}
 	}
 	if stream := t.stream(); stream != nil {
 		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: new(true), StreamViewType: stream.view}
@@ -197,8 +201,9 @@ func (t *table) definition() *dynamodb.CreateTableInput {
 			in.LocalSecondaryIndexes = append(in.LocalSecondaryIndexes,
 				types.LocalSecondaryIndex{IndexName: &x.name, KeySchema: x.schema, Projection: x.shown()})
 		case x.status != types.IndexStatusDeleting:
-			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes, types.GlobalSecondaryIndex{IndexName: &x.name, KeySchema: x.schema, Projection: x.shown(),
-				OnDemandThroughput: x.onDemand, ProvisionedThroughput: t.provisioned(x.throughput)})
+			in.GlobalSecondaryIndexes = append(in.GlobalSecondaryIndexes,
+				types.GlobalSecondaryIndex{IndexName: &x.name, KeySchema: x.schema, Projection: x.shown(),
+					OnDemandThroughput: x.onDemand, ProvisionedThroughput: t.provisioned(x.throughput)})
 		}
 	}
 	return in
@@ -369,10 +374,12 @@ func (t *table) restore(saved savedTable) {
 	for _, x := range t.indexes {
 		x.status = types.IndexStatusActive
 	}
-	t.throughput.increased, t.throughput.decreased, t.throughput.decreasesToday = saved.Increased, saved.Decreased, saved.DecreasesToday
+	t.throughput.increased, t.throughput.decreased, t.throughput.decreasesToday = saved.Increased, saved.Decreased,
+		saved.DecreasesToday
 	t.settings.onDemandSince, t.settings.classChanged = saved.OnDemandSince, saved.ClassChanged
 	t.settings.ttlAttribute = saved.TTL
-	t.settings.recovery, t.settings.recoverySince, t.settings.recoveryDays = saved.Recovery, saved.RecoverySince, saved.RecoveryDays
+	t.settings.recovery, t.settings.recoverySince, t.settings.recoveryDays = saved.Recovery, saved.RecoverySince,
+		saved.RecoveryDays
 	if s := t.stream(); s != nil && saved.StreamLabel != "" {
 		s.label, s.enabled = saved.StreamLabel, saved.StreamEnabled
 		s.arn = t.arn() + "/stream/" + s.label

@@ -35,12 +35,17 @@ func eventful(t testing.TB, c *clock) *Engine {
 		"GlobalSecondaryIndexes":[{"IndexName":"by_g","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
 		  "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["x","y"]},"ProvisionedThroughput":{"ReadCapacityUnits":20,"WriteCapacityUnits":2}}]}`)
 	c.add(time.Hour)
-	send(t, e, "UpdateTimeToLive", `{"TableName":"all","TimeToLiveSpecification":{"AttributeName":"expires","Enabled":true}}`)
-	send(t, e, "UpdateContinuousBackups", `{"TableName":"all","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":7}}`)
-	send(t, e, "UpdateTable", `{"TableName":"all","ProvisionedThroughput":{"ReadCapacityUnits":6,"WriteCapacityUnits":11}}`)
-	send(t, e, "PutItem", `{"TableName":"all","Item":{"p":{"B":"AAEC"},"s":{"N":"-1.50"},"g":{"S":"é\n\u0000"},"h":{"S":"h"},"x":{"L":[{"M":{"a":{"NULL":true}}},{"BOOL":false},{"NS":["3","2"]},{"BS":["AA=="]},{"SS":["a","b"]},{"N":"1E125"}]},"y":{"S":""}}}`)
+	send(t, e, "UpdateTimeToLive",
+		`{"TableName":"all","TimeToLiveSpecification":{"AttributeName":"expires","Enabled":true}}`)
+	send(t, e, "UpdateContinuousBackups",
+		`{"TableName":"all","PointInTimeRecoverySpecification":{"PointInTimeRecoveryEnabled":true,"RecoveryPeriodInDays":7}}`)
+	send(t, e, "UpdateTable",
+		`{"TableName":"all","ProvisionedThroughput":{"ReadCapacityUnits":6,"WriteCapacityUnits":11}}`)
+	send(t, e, "PutItem",
+		`{"TableName":"all","Item":{"p":{"B":"AAEC"},"s":{"N":"-1.50"},"g":{"S":"é\n\u0000"},"h":{"S":"h"},"x":{"L":[{"M":{"a":{"NULL":true}}},{"BOOL":false},{"NS":["3","2"]},{"BS":["AA=="]},{"SS":["a","b"]},{"N":"1E125"}]},"y":{"S":""}}}`)
 	for i := range 20 {
-		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"tab_ix","Item":{"p":{"S":"%d"},"s":{"N":"%d"},"g":{"S":"g"},"h":{"N":"%[1]d"},"l":{"B":"AAAA"}}}`, i%3, i))
+		send(t, e, "PutItem",
+			fmt.Sprintf(`{"TableName":"tab_ix","Item":{"p":{"S":"%d"},"s":{"N":"%d"},"g":{"S":"g"},"h":{"N":"%[1]d"},"l":{"B":"AAAA"}}}`, i%3, i))
 	}
 	return e
 }
@@ -62,8 +67,10 @@ func TestSnapshotsAreWhole(t *testing.T) {
 	tags := `{"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/all"}`
 	assert.JSONEq(t, send(t, e, "ListTagsOfResource", tags), send(t, loaded, "ListTagsOfResource", tags))
 	assert.Equal(t, everything(background, t, e), everything(background, t, loaded))
-	query := &dynamodb.QueryInput{TableName: aws.String("all"), IndexName: aws.String("by_g"), KeyConditionExpression: aws.String("g = :g AND h = :h"),
-		ExpressionAttributeValues: map[string]types.AttributeValue{":g": &types.AttributeValueMemberS{Value: "é\n\x00"}, ":h": &types.AttributeValueMemberS{Value: "h"}}}
+	query := &dynamodb.QueryInput{TableName: aws.String("all"), IndexName: aws.String("by_g"),
+		KeyConditionExpression: aws.String("g = :g AND h = :h"),
+		ExpressionAttributeValues: map[string]types.AttributeValue{":g": &types.AttributeValueMemberS{Value: "é\n\x00"},
+			":h": &types.AttributeValueMemberS{Value: "h"}}}
 	want, err := e.Query(background, query)
 	require.NoError(t, err)
 	got, err := loaded.Query(background, query)

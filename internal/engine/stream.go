@@ -15,8 +15,8 @@ import (
 
 const (
 	hour = time.Hour
-	// streamRetention is how long a stream's records, and a stream that was disabled, can be read (DynamoDB guide, "Change
-	// data capture for DynamoDB Streams").
+	// streamRetention is how long a stream's records, and a stream that was disabled, can be read (DynamoDB guide,
+	// "Change data capture for DynamoDB Streams").
 	streamRetention = 24 * hour
 )
 
@@ -94,7 +94,8 @@ func (s *stream) shown(c change, region string) streamtypes.Record {
 		record.EventName = streamtypes.OperationTypeModify
 	}
 	if c.expired {
-		record.UserIdentity = &streamtypes.Identity{Type: aws.String("Service"), PrincipalId: aws.String("dynamodb.amazonaws.com")}
+		record.UserIdentity = &streamtypes.Identity{Type: aws.String("Service"),
+			PrincipalId: aws.String("dynamodb.amazonaws.com")}
 	}
 	return record
 }

@@ -48,12 +48,15 @@ func (e *Engine) ListStreams(
 		t.mu.RLock()
 		for _, s := range t.streams {
 			all = append(all,
-				streamtypes.Stream{StreamArn: aws.String(s.arn), StreamLabel: aws.String(s.label), TableName: aws.String(t.name)})
+				streamtypes.Stream{StreamArn: aws.String(s.arn), StreamLabel: aws.String(s.label),
+					TableName: aws.String(t.name)})
 		}
 		t.mu.RUnlock()
 	}
 	if in.ExclusiveStartStreamArn != nil {
-		start := slices.IndexFunc(all, func(s streamtypes.Stream) bool { return *s.StreamArn == *in.ExclusiveStartStreamArn })
+		start := slices.IndexFunc(all, func(s streamtypes.Stream) bool {
+			return *s.StreamArn == *in.ExclusiveStartStreamArn
+		})
 		if start < 0 {
 			return nil, streamNotFound(*in.ExclusiveStartStreamArn)
 		}
@@ -75,7 +78,8 @@ func (e *Engine) ListStreams(
 }
 
 func streamNotFound(arn string) error {
-	return &streamtypes.ResourceNotFoundException{Message: aws.String("Requested resource not found: Stream: " + arn + " not found")}
+	return &streamtypes.ResourceNotFoundException{Message: aws.String("Requested resource not found: Stream: " + arn +
+		" not found")}
 }
 
 // streamedTables gives the tables that are there and those whose streams outlive them, in the order of their names.
@@ -229,7 +233,8 @@ func (e *Engine) GetShardIterator(
 
 // placeOf gives the sequence number that a request's iterator begins at.
 func (s *stream) placeOf(in *dynamodbstreams.GetShardIteratorInput, now time.Time) (uint64, error) {
-	bySequence := in.ShardIteratorType == streamtypes.ShardIteratorTypeAtSequenceNumber || in.ShardIteratorType == streamtypes.ShardIteratorTypeAfterSequenceNumber
+	bySequence := in.ShardIteratorType == streamtypes.ShardIteratorTypeAtSequenceNumber ||
+		in.ShardIteratorType == streamtypes.ShardIteratorTypeAfterSequenceNumber
 	switch {
 	case bySequence && in.SequenceNumber == nil:
 		return 0, refusal.InvalidParameter("Invalid SequenceNumber")

@@ -20,8 +20,9 @@ func streamed(t *testing.T, o Options, view types.StreamViewType) (*Engine, stri
 	t.Helper()
 	e := New(o)
 	out, err := e.CreateTable(background, &dynamodb.CreateTableInput{
-		TableName: aws.String("streamed"), BillingMode: types.BillingModePayPerRequest, KeySchema: keys("p"), AttributeDefinitions: strings_("p"),
-		StreamSpecification: &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: view},
+		TableName: aws.String("streamed"), BillingMode: types.BillingModePayPerRequest, KeySchema: keys("p"),
+		AttributeDefinitions: strings_("p"),
+		StreamSpecification:  &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: view},
 	})
 	require.NoError(t, err)
 	return e, *out.TableDescription.LatestStreamArn
@@ -29,7 +30,9 @@ func streamed(t *testing.T, o Options, view types.StreamViewType) (*Engine, stri
 
 func iteratorOf(t *testing.T, e *Engine, arn string, kind streamtypes.ShardIteratorType, sequence *string) string {
 	t.Helper()
-	out, err := e.GetShardIterator(background, &dynamodbstreams.GetShardIteratorInput{StreamArn: &arn, ShardId: aws.String(shardID), ShardIteratorType: kind, SequenceNumber: sequence})
+	out, err := e.GetShardIterator(background,
+		&dynamodbstreams.GetShardIteratorInput{StreamArn: &arn, ShardId: aws.String(shardID), ShardIteratorType: kind,
+			SequenceNumber: sequence})
 	require.NoError(t, err)
 	return *out.ShardIterator
 }
@@ -51,8 +54,10 @@ func TestStreamViews(t *testing.T) {
 		e, arn := streamed(t, Options{}, view)
 		send(t, e, "PutItem", `{"TableName":"streamed","Item":{"p":{"S":"a"},"v":{"N":"1"}}}`)
 		send(t, e, "PutItem", `{"TableName":"streamed","Item":{"p":{"S":"a"},"v":{"N":"1.0"}}}`) // changes nothing
-		send(t, e, "UpdateItem", `{"TableName":"streamed","Key":{"p":{"S":"a"}},"UpdateExpression":"SET v = v + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}`)
-		send(t, e, "TransactWriteItems", `{"TransactItems":[{"Delete":{"TableName":"streamed","Key":{"p":{"S":"a"}}}},{"Put":{"TableName":"streamed","Item":{"p":{"S":"b"}}}}]}`)
+		send(t, e, "UpdateItem",
+			`{"TableName":"streamed","Key":{"p":{"S":"a"}},"UpdateExpression":"SET v = v + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}`)
+		send(t, e, "TransactWriteItems",
+			`{"TransactItems":[{"Delete":{"TableName":"streamed","Key":{"p":{"S":"a"}}}},{"Put":{"TableName":"streamed","Item":{"p":{"S":"b"}}}}]}`)
 		send(t, e, "DeleteItem", `{"TableName":"streamed","Key":{"p":{"S":"nothing"}}}`)
 		records := recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil))
 		require.Len(t, records, 4)
@@ -88,11 +93,14 @@ func TestStreamIterators(t *testing.T) {
 	require.Len(t, all, 10)
 	assert.Len(t, recordsOf(t, e, latest), 10)
 	assert.Empty(t, recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeLatest, nil)))
-	assert.Equal(t, all[3:], recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeAtSequenceNumber, all[3].Dynamodb.SequenceNumber)))
-	assert.Equal(t, all[4:], recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeAfterSequenceNumber, all[3].Dynamodb.SequenceNumber)))
+	assert.Equal(t, all[3:], recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeAtSequenceNumber,
+		all[3].Dynamodb.SequenceNumber)))
+	assert.Equal(t, all[4:], recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeAfterSequenceNumber,
+		all[3].Dynamodb.SequenceNumber)))
 
 	var paged []streamtypes.Record
-	in := &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String(iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil)), Limit: aws.Int32(3)}
+	in := &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String(iteratorOf(t, e, arn,
+		streamtypes.ShardIteratorTypeTrimHorizon, nil)), Limit: aws.Int32(3)}
 	for range 5 {
 		out, err := e.GetRecords(background, in)
 		require.NoError(t, err)
@@ -106,7 +114,8 @@ func TestStreamIterators(t *testing.T) {
 	asError[*streamtypes.ExpiredIteratorException](t, err)
 	c.add(24 * time.Hour)
 	_, err = e.GetShardIterator(background, &dynamodbstreams.GetShardIteratorInput{
-		StreamArn: &arn, ShardId: aws.String(shardID), ShardIteratorType: streamtypes.ShardIteratorTypeAtSequenceNumber, SequenceNumber: all[3].Dynamodb.SequenceNumber,
+		StreamArn: &arn, ShardId: aws.String(shardID), ShardIteratorType: streamtypes.ShardIteratorTypeAtSequenceNumber,
+		SequenceNumber: all[3].Dynamodb.SequenceNumber,
 	})
 	asError[*streamtypes.TrimmedDataAccessException](t, err)
 	assert.Empty(t, recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil)))
@@ -121,7 +130,8 @@ func TestStreamIsClosed(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, streamtypes.StreamStatusDisabled, described.StreamDescription.StreamStatus)
 	require.NotNil(t, described.StreamDescription.Shards[0].SequenceNumberRange.EndingSequenceNumber)
-	out, err := e.GetRecords(background, &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String(iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil))})
+	out, err := e.GetRecords(background, &dynamodbstreams.GetRecordsInput{ShardIterator: aws.String(iteratorOf(t, e,
+		arn, streamtypes.ShardIteratorTypeTrimHorizon, nil))})
 	require.NoError(t, err)
 	assert.Len(t, out.Records, 1)
 	assert.Nil(t, out.NextShardIterator)
@@ -129,7 +139,8 @@ func TestStreamIsClosed(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, listed.Streams, 1)
 	send(t, e, "DeleteTable", `{"TableName":"streamed"}`)
-	assert.Len(t, recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil)), 1, "streams outlive their table")
+	assert.Len(t, recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil)), 1,
+		"streams outlive their table")
 	_, err = e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: aws.String(arn + "x")})
 	asError[*streamtypes.ResourceNotFoundException](t, err)
 }
@@ -184,12 +195,15 @@ func TestShardIDLengths(t *testing.T) {
 		strings.Repeat("x", 27): "greater than or equal to 28",
 		strings.Repeat("x", 66): "less than or equal to 65",
 	} {
-		_, err := e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
-		assert.Equal(t, "1 validation error detected: Value '"+id+"' at 'exclusiveStartShardId' failed to satisfy constraint: Member must have length "+rule,
+		_, err := e.DescribeStream(background,
+			&dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
+		assert.Equal(t,
+			"1 validation error detected: Value '"+id+"' at 'exclusiveStartShardId' failed to satisfy constraint: Member must have length "+rule,
 			errorMessage(err))
 	}
 	for _, id := range []string{strings.Repeat("x", 28), strings.Repeat("x", 65), shardID} {
-		out, err := e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
+		out, err := e.DescribeStream(background,
+			&dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
 		require.NoError(t, err)
 		assert.Empty(t, out.StreamDescription.Shards)
 	}

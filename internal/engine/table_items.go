@@ -34,7 +34,8 @@ func (t *table) restoreIndexes(key string, old, new packed.Item, c *capacity) (l
 		before, was := x.storedEntry(key, old)
 		after, is := x.entry(key, new)
 		sameKey := was && is && before.Key == after.Key
-		if units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, sameKey, before.Item == after.Item); units > 0 {
+		if units := size.IndexWrite(before.Item.Size(), after.Item.Size(), was, is, sameKey,
+			before.Item == after.Item); units > 0 {
 			c.index(x).write += units
 		}
 		grown := int64(after.Item.Size() - before.Item.Size())

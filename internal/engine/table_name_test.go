@@ -14,14 +14,19 @@ func TestTablesByTheirARN(t *testing.T) {
 	const own = "arn:aws:dynamodb:eu-central-1:123456789012:table/"
 	requests := func(table string) map[string]string {
 		return map[string]string{
-			"PutItem":            fmt.Sprintf(`{"TableName":"%s","Item":{"p":{"S":"a"}}}`, table),
-			"GetItem":            fmt.Sprintf(`{"TableName":"%s","Key":{"p":{"S":"a"}}}`, table),
-			"Scan":               fmt.Sprintf(`{"TableName":"%s"}`, table),
-			"Query":              fmt.Sprintf(`{"TableName":"%s","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"a"}}}`, table),
-			"BatchGetItem":       fmt.Sprintf(`{"RequestItems":{"%s":{"Keys":[{"p":{"S":"a"}}]}}}`, table),
-			"BatchWriteItem":     fmt.Sprintf(`{"RequestItems":{"%s":[{"DeleteRequest":{"Key":{"p":{"S":"a"}}}}]}}`, table),
-			"TransactGetItems":   fmt.Sprintf(`{"TransactItems":[{"Get":{"TableName":"%s","Key":{"p":{"S":"a"}}}}]}`, table),
-			"TransactWriteItems": fmt.Sprintf(`{"TransactItems":[{"Delete":{"TableName":"%s","Key":{"p":{"S":"a"}}}}]}`, table),
+			"PutItem": fmt.Sprintf(`{"TableName":"%s","Item":{"p":{"S":"a"}}}`, table),
+			"GetItem": fmt.Sprintf(`{"TableName":"%s","Key":{"p":{"S":"a"}}}`, table),
+			"Scan":    fmt.Sprintf(`{"TableName":"%s"}`, table),
+			"Query": fmt.Sprintf(
+				`{"TableName":"%s","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"a"}}}`,
+				table),
+			"BatchGetItem": fmt.Sprintf(`{"RequestItems":{"%s":{"Keys":[{"p":{"S":"a"}}]}}}`, table),
+			"BatchWriteItem": fmt.Sprintf(`{"RequestItems":{"%s":[{"DeleteRequest":{"Key":{"p":{"S":"a"}}}}]}}`,
+				table),
+			"TransactGetItems": fmt.Sprintf(`{"TransactItems":[{"Get":{"TableName":"%s","Key":{"p":{"S":"a"}}}}]}`,
+				table),
+			"TransactWriteItems": fmt.Sprintf(`{"TransactItems":[{"Delete":{"TableName":"%s","Key":{"p":{"S":"a"}}}}]}`,
+				table),
 			"DescribeTable":      fmt.Sprintf(`{"TableName":"%s"}`, table),
 			"UpdateTable":        fmt.Sprintf(`{"TableName":"%s","DeletionProtectionEnabled":false}`, table),
 			"DescribeTimeToLive": fmt.Sprintf(`{"TableName":"%s"}`, table),
@@ -62,6 +67,8 @@ func TestTablesByTheirARN(t *testing.T) {
 	}
 	tags := `{"ResourceArn":"%s"}`
 	send(t, e, "ListTagsOfResource", fmt.Sprintf(tags, own+"tab_h"))
-	assert.Contains(t, refused(t, e, "ListTagsOfResource", fmt.Sprintf(tags, "arn:aws:dynamodb:eu-central-1:000000000000:table/tab_h")), "AccessDenied")
-	assert.Contains(t, refused(t, e, "ListTagsOfResource", fmt.Sprintf(tags, "arn:aws:dynamodb:us-east-1:123456789012:table/tab_h")), "ResourceNotFound")
+	assert.Contains(t, refused(t, e, "ListTagsOfResource",
+		fmt.Sprintf(tags, "arn:aws:dynamodb:eu-central-1:000000000000:table/tab_h")), "AccessDenied")
+	assert.Contains(t, refused(t, e, "ListTagsOfResource",
+		fmt.Sprintf(tags, "arn:aws:dynamodb:us-east-1:123456789012:table/tab_h")), "ResourceNotFound")
 }

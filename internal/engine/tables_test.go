@@ -38,11 +38,14 @@ func TestTableLife(t *testing.T) {
 	c.add(time.Minute)
 	assert.Equal(t, types.TableStatusActive, statusOf(t, e, "simple"))
 	send(t, e, "PutItem", put)
-	assert.Contains(t, send(t, e, "UpdateTable", `{"TableName":"simple","DeletionProtectionEnabled":true}`), `"TableStatus":"UPDATING"`)
+	assert.Contains(t, send(t, e, "UpdateTable", `{"TableName":"simple","DeletionProtectionEnabled":true}`),
+		`"TableStatus":"UPDATING"`)
 	send(t, e, "PutItem", put)
-	assert.Contains(t, refused(t, e, "UpdateTable", `{"TableName":"simple","DeletionProtectionEnabled":false}`), "ResourceInUseException")
+	assert.Contains(t, refused(t, e, "UpdateTable", `{"TableName":"simple","DeletionProtectionEnabled":false}`),
+		"ResourceInUseException")
 	c.add(time.Minute)
-	assert.Equal(t, "ValidationException: Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+	assert.Equal(t,
+		"ValidationException: Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
 		refused(t, e, "DeleteTable", `{"TableName":"simple"}`))
 	send(t, e, "UpdateTable", `{"TableName":"simple","DeletionProtectionEnabled":false}`)
 	c.add(time.Minute)
@@ -51,7 +54,8 @@ func TestTableLife(t *testing.T) {
 	assert.Equal(t, "ResourceNotFoundException: Requested resource not found", refused(t, e, "PutItem", put))
 	c.add(time.Minute)
 	assert.EqualValues(t, "gone", statusOf(t, e, "simple"))
-	assert.Equal(t, "ResourceNotFoundException: Requested resource not found: Table: simple not found", refused(t, e, "DeleteTable", `{"TableName":"simple"}`))
+	assert.Equal(t, "ResourceNotFoundException: Requested resource not found: Table: simple not found",
+		refused(t, e, "DeleteTable", `{"TableName":"simple"}`))
 	send(t, e, "CreateTable", simpleTable)
 }
 
@@ -85,11 +89,13 @@ func TestIndexIsFilledAndRemoved(t *testing.T) {
 	assert.Contains(t, answer, `"IndexStatus":"CREATING"`)
 	assert.Contains(t, answer, `"Backfilling":true`)
 	query := `{"TableName":"simple","IndexName":"byG","KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"x"}},"Select":"COUNT"}`
-	assert.Equal(t, "ValidationException: Cannot read from backfilling global secondary index: byG", refused(t, e, "Query", query))
+	assert.Equal(t, "ValidationException: Cannot read from backfilling global secondary index: byG",
+		refused(t, e, "Query", query))
 	send(t, e, "PutItem", `{"TableName":"simple","Item":{"g":{"S":"x"},"p":{"S":"new"}}}`)
 	c.add(time.Minute)
 	assert.Contains(t, send(t, e, "Query", query), `"Count":11`)
-	assert.Contains(t, refused(t, e, "PutItem", `{"TableName":"simple","Item":{"g":{"N":"1"},"p":{"S":"a"}}}`), "Type mismatch for Index Key g")
+	assert.Contains(t, refused(t, e, "PutItem", `{"TableName":"simple","Item":{"g":{"N":"1"},"p":{"S":"a"}}}`),
+		"Type mismatch for Index Key g")
 	send(t, e, "DeleteItem", `{"TableName":"simple","Key":{"p":{"S":"01"}}}`)
 
 	send(t, e, "UpdateTable", `{"TableName":"simple","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"byG"}}]}`)
@@ -106,16 +112,19 @@ func TestOneIndexAtATime(t *testing.T) {
 	e := New(Options{})
 	send(t, e, "CreateTable", simpleTable)
 	create := func(name string) string {
-		return `{"Create":{"IndexName":"` + name + `","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}`
+		return `{"Create":{"IndexName":"` + name +
+			`","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}`
 	}
 	request := `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[%s]}`
-	assert.Equal(t, "LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+	assert.Equal(t,
+		"LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
 		refused(t, e, "UpdateTable", fmt.Sprintf(request, create("one")+","+create("two"))))
 	out, err := e.DescribeTable(background, &dynamodb.DescribeTableInput{TableName: aws.String("simple")})
 	require.NoError(t, err)
 	assert.Empty(t, out.Table.GlobalSecondaryIndexes, "a refused update does nothing")
 	send(t, e, "UpdateTable", fmt.Sprintf(request, create("one")))
-	assert.Equal(t, "ValidationException: Attempting to create an index which already exists", refused(t, e, "UpdateTable", fmt.Sprintf(request, create("one"))))
+	assert.Equal(t, "ValidationException: Attempting to create an index which already exists",
+		refused(t, e, "UpdateTable", fmt.Sprintf(request, create("one"))))
 }
 
 // TestKeysAreRedeclaredInVain adds an index with a definition of the table's key that is another; an index's key is not
@@ -129,18 +138,24 @@ func TestKeysAreRedeclaredInVain(t *testing.T) {
 	send(t, e, "UpdateTable", fmt.Sprintf(request, "S", "one"))
 	out, err := e.DescribeTable(background, &dynamodb.DescribeTableInput{TableName: aws.String("simple")})
 	require.NoError(t, err)
-	assert.ElementsMatch(t, []types.AttributeDefinition{{AttributeName: aws.String("p"), AttributeType: "S"}, {AttributeName: aws.String("g"), AttributeType: "S"}},
+	assert.ElementsMatch(t, []types.AttributeDefinition{{AttributeName: aws.String("p"), AttributeType: "S"},
+		{AttributeName: aws.String("g"), AttributeType: "S"}},
 		out.Table.AttributeDefinitions)
 	send(t, e, "PutItem", `{"TableName":"simple","Item":{"p":{"S":"a"},"g":{"S":"g"}}}`)
-	assert.Contains(t, refused(t, e, "UpdateTable", fmt.Sprintf(request, "N", "two")), "redefine the type of attribute: g")
+	assert.Contains(t, refused(t, e, "UpdateTable", fmt.Sprintf(request, "N", "two")),
+		"redefine the type of attribute: g")
 }
 
 func TestThroughputAndBilling(t *testing.T) {
 	c := newClock()
 	e := New(Options{Clock: c.read})
-	send(t, e, "CreateTable", `{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6},"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`)
-	assert.Contains(t, refused(t, e, "UpdateTable", `{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6}}`), "The requested value equals the current value")
-	send(t, e, "UpdateTable", `{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":4,"WriteCapacityUnits":7}}`)
+	send(t, e, "CreateTable",
+		`{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6},"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`)
+	assert.Contains(t, refused(t, e, "UpdateTable",
+		`{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6}}`),
+		"The requested value equals the current value")
+	send(t, e, "UpdateTable",
+		`{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":4,"WriteCapacityUnits":7}}`)
 	out, err := e.DescribeTable(background, &dynamodb.DescribeTableInput{TableName: aws.String("paid")})
 	require.NoError(t, err)
 	p := out.Table.ProvisionedThroughput
@@ -150,8 +165,10 @@ func TestThroughputAndBilling(t *testing.T) {
 	assert.Equal(t, c.read(), *p.LastDecreaseDateTime)
 	assert.Nil(t, out.Table.BillingModeSummary)
 	send(t, e, "UpdateTable", `{"TableName":"paid","BillingMode":"PAY_PER_REQUEST"}`)
-	assert.Contains(t, refused(t, e, "UpdateTable", `{"TableName":"paid","BillingMode":"PROVISIONED"}`), "must both be specified when BillingMode is PROVISIONED")
-	send(t, e, "UpdateTable", `{"TableName":"paid","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
+	assert.Contains(t, refused(t, e, "UpdateTable", `{"TableName":"paid","BillingMode":"PROVISIONED"}`),
+		"must both be specified when BillingMode is PROVISIONED")
+	send(t, e, "UpdateTable",
+		`{"TableName":"paid","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
 }
 
 func TestTablesThatCannotBe(t *testing.T) {
@@ -190,7 +207,8 @@ func TestTablesThatCannotBe(t *testing.T) {
 func TestListTables(t *testing.T) {
 	e := New(Options{})
 	for _, name := range strs(120, "table-%03d") {
-		_, err := e.CreateTable(background, &dynamodb.CreateTableInput{TableName: &name, BillingMode: types.BillingModePayPerRequest, KeySchema: keys("p"), AttributeDefinitions: strings_("p")})
+		_, err := e.CreateTable(background, &dynamodb.CreateTableInput{TableName: &name,
+			BillingMode: types.BillingModePayPerRequest, KeySchema: keys("p"), AttributeDefinitions: strings_("p")})
 		require.NoError(t, err)
 	}
 	var all []string
@@ -211,9 +229,12 @@ func TestListTables(t *testing.T) {
 func TestTags(t *testing.T) {
 	e := withTables(t, Options{Region: "eu-central-1", AccountID: "123456789012"})
 	arn := "arn:aws:dynamodb:eu-central-1:123456789012:table/tab_h"
-	_, err := e.TagResource(background, &dynamodb.TagResourceInput{ResourceArn: &arn, Tags: []types.Tag{{Key: aws.String("b"), Value: aws.String("2")}, {Key: aws.String("a"), Value: aws.String("1")}}})
+	_, err := e.TagResource(background, &dynamodb.TagResourceInput{ResourceArn: &arn,
+		Tags: []types.Tag{{Key: aws.String("b"), Value: aws.String("2")},
+			{Key: aws.String("a"), Value: aws.String("1")}}})
 	require.NoError(t, err)
-	_, err = e.UntagResource(background, &dynamodb.UntagResourceInput{ResourceArn: &arn, TagKeys: []string{"b", "none"}})
+	_, err = e.UntagResource(background, &dynamodb.UntagResourceInput{ResourceArn: &arn,
+		TagKeys: []string{"b", "none"}})
 	require.NoError(t, err)
 	out, err := e.ListTagsOfResource(background, &dynamodb.ListTagsOfResourceInput{ResourceArn: &arn})
 	require.NoError(t, err)
@@ -226,7 +247,8 @@ func TestTags(t *testing.T) {
 func TestContinuousBackups(t *testing.T) {
 	c := newClock()
 	e := withTables(t, Options{Clock: c.read})
-	in := &dynamodb.UpdateContinuousBackupsInput{TableName: aws.String("tab_h"), PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}}
+	in := &dynamodb.UpdateContinuousBackupsInput{TableName: aws.String("tab_h"),
+		PointInTimeRecoverySpecification: &types.PointInTimeRecoverySpecification{PointInTimeRecoveryEnabled: aws.Bool(true)}}
 	out, err := e.UpdateContinuousBackups(background, in)
 	require.NoError(t, err)
 	recovery := out.ContinuousBackupsDescription.PointInTimeRecoveryDescription

@@ -62,7 +62,8 @@ func (e *Engine) tagged(ctx context.Context, arn *string, c constraints) (*table
 	}
 	t := e.find(*arn)
 	if t == nil {
-		return nil, &types.ResourceNotFoundException{Message: new("Requested resource not found: ResourcArn: " + *arn + " not found")}
+		return nil, &types.ResourceNotFoundException{Message: new("Requested resource not found: ResourcArn: " + *arn +
+			" not found")}
 	}
 	return t, nil
 }

@@ -35,12 +35,13 @@ func (d throttled) claims(l *throttle.Limiter) []throttle.Claim {
 		if d.provisioned() {
 			keep = max(keep, l.Burst)
 		}
-		claims = append(claims, throttle.Claim{ID: id, Rate: rate, Size: rate * keep.Seconds(), Units: d.units, Refusal: func() error {
-			if d.provisioned() {
-				return d.refusal("ProvisionedThroughputExceeded")
-			}
-			return d.refusal("MaxOnDemandThroughputExceeded")
-		}})
+		claims = append(claims, throttle.Claim{ID: id, Rate: rate, Size: rate * keep.Seconds(), Units: d.units,
+			Refusal: func() error {
+				if d.provisioned() {
+					return d.refusal("ProvisionedThroughputExceeded")
+				}
+				return d.refusal("MaxOnDemandThroughputExceeded")
+			}})
 	}
 	if d.partition != "" {
 		id.Partition = d.partition

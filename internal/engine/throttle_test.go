@@ -39,7 +39,8 @@ func limited(t testing.TB, c *clock) *Engine {
 func passing(t testing.TB, e *Engine, operation, request string) (int, error) {
 	t.Helper()
 	for i := range 10_000 {
-		if _, err := call(e, operation, []byte(strings.ReplaceAll(request, "%d", fmt.Sprint(numbered.Add(1))))); err != nil {
+		if _, err := call(e, operation, []byte(strings.ReplaceAll(request, "%d",
+			fmt.Sprint(numbered.Add(1))))); err != nil {
 			require.True(t, refusal.IsThrottled(err) || errorCode(err) == "TransactionCanceledException", "%v", err)
 			return i, err
 		}
@@ -70,19 +71,32 @@ func TestProvisionedLimits(t *testing.T) {
 		burst, rate        int
 		reason             string
 	}{
-		"put":             {"PutItem", put, 3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
-		"put of 2 units":  {"PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"},"x":{"S":"` + strings.Repeat("x", 2000) + `"}}}`, 1500, 5, "TableWriteProvisionedThroughputExceeded table/slow"},
-		"failed":          {"PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"},"g":{"S":"g%d"}},"ConditionExpression":"attribute_exists(p)"}`, 3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
-		"delete":          {"DeleteItem", `{"TableName":"slow","Key":{"p":{"S":"%d"}}}`, 3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
-		"index":           {"PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"},"g":{"S":"g%d"}}}`, 600, 2, "IndexWriteProvisionedThroughputExceeded table/slow/index/by_g"},
-		"get":             {"GetItem", `{"TableName":"slow","Key":{"p":{"S":"%d"}}}`, 3000, 10, "TableReadProvisionedThroughputExceeded table/slow"},
-		"consistent get":  {"GetItem", `{"TableName":"slow","Key":{"p":{"S":"%d"}},"ConsistentRead":true}`, 1500, 5, "TableReadProvisionedThroughputExceeded table/slow"},
-		"scan":            {"Scan", `{"TableName":"slow"}`, 3000, 10, "TableReadProvisionedThroughputExceeded table/slow"},
-		"query":           {"Query", `{"TableName":"slow","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"%d"}}}`, 3000, 10, "TableReadProvisionedThroughputExceeded table/slow"},
-		"scan of index":   {"Scan", `{"TableName":"slow","IndexName":"by_g","Limit":1}`, 10_000, 0, ""},
-		"query of index":  {"Query", `{"TableName":"slow","IndexName":"by_g","KeyConditionExpression":"g = :p","ExpressionAttributeValues":{":p":{"S":"%d"}}}`, 10_000, 0, ""},
-		"batch of writes": {"BatchWriteItem", `{"RequestItems":{"slow":[{"PutRequest":{"Item":{"p":{"S":"%d"}}}}]}}`, 3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
-		"batch of reads":  {"BatchGetItem", `{"RequestItems":{"slow":{"Keys":[{"p":{"S":"%d"}}]}}}`, 3000, 10, "TableReadProvisionedThroughputExceeded table/slow"},
+		"put": {"PutItem", put, 3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
+		"put of 2 units": {"PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"},"x":{"S":"` +
+			strings.Repeat("x", 2000) + `"}}}`, 1500, 5, "TableWriteProvisionedThroughputExceeded table/slow"},
+		"failed": {"PutItem",
+			`{"TableName":"slow","Item":{"p":{"S":"%d"},"g":{"S":"g%d"}},"ConditionExpression":"attribute_exists(p)"}`,
+			3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
+		"delete": {"DeleteItem", `{"TableName":"slow","Key":{"p":{"S":"%d"}}}`, 3000, 10,
+			"TableWriteProvisionedThroughputExceeded table/slow"},
+		"index": {"PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"},"g":{"S":"g%d"}}}`, 600, 2,
+			"IndexWriteProvisionedThroughputExceeded table/slow/index/by_g"},
+		"get": {"GetItem", `{"TableName":"slow","Key":{"p":{"S":"%d"}}}`, 3000, 10,
+			"TableReadProvisionedThroughputExceeded table/slow"},
+		"consistent get": {"GetItem", `{"TableName":"slow","Key":{"p":{"S":"%d"}},"ConsistentRead":true}`, 1500, 5,
+			"TableReadProvisionedThroughputExceeded table/slow"},
+		"scan": {"Scan", `{"TableName":"slow"}`, 3000, 10,
+			"TableReadProvisionedThroughputExceeded table/slow"},
+		"query": {"Query",
+			`{"TableName":"slow","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"%d"}}}`,
+			3000, 10, "TableReadProvisionedThroughputExceeded table/slow"},
+		"scan of index": {"Scan", `{"TableName":"slow","IndexName":"by_g","Limit":1}`, 10_000, 0, ""},
+		"query of index": {"Query",
+			`{"TableName":"slow","IndexName":"by_g","KeyConditionExpression":"g = :p","ExpressionAttributeValues":{":p":{"S":"%d"}}}`, 10_000, 0, ""},
+		"batch of writes": {"BatchWriteItem", `{"RequestItems":{"slow":[{"PutRequest":{"Item":{"p":{"S":"%d"}}}}]}}`,
+			3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
+		"batch of reads": {"BatchGetItem", `{"RequestItems":{"slow":{"Keys":[{"p":{"S":"%d"}}]}}}`, 3000, 10,
+			"TableReadProvisionedThroughputExceeded table/slow"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClock()
@@ -92,7 +106,8 @@ func TestProvisionedLimits(t *testing.T) {
 					return passing(t, e, test.operation, test.request)
 				}
 				for i := range 10_000 {
-					_, err := call(e, test.operation, []byte(strings.ReplaceAll(test.request, "%d", fmt.Sprint(numbered.Add(1)))))
+					_, err := call(e, test.operation,
+						[]byte(strings.ReplaceAll(test.request, "%d", fmt.Sprint(numbered.Add(1)))))
 					if !refusal.IsConditionFailed(err) {
 						return i, err
 					}
@@ -126,7 +141,8 @@ func TestPartitionKeyLimits(t *testing.T) {
 	assert.Equal(t, "ThrottlingException", errorCode(err))
 	assert.Equal(t, "TableWriteKeyRangeThroughputExceeded table/tab_h", reasonIn(t, err))
 	send(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"cold"}}}`)
-	passed, err = passing(t, e, "Query", `{"TableName":"tab_h","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"hot"}},"ConsistentRead":true}`)
+	passed, err = passing(t, e, "Query",
+		`{"TableName":"tab_h","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"hot"}},"ConsistentRead":true}`)
 	assert.Equal(t, 3000, passed)
 	assert.Equal(t, "TableReadKeyRangeThroughputExceeded table/tab_h", reasonIn(t, err))
 	_, err = call(e, "GetItem", []byte(`{"TableName":"tab_h","Key":{"p":{"S":"hot"}}}`))
@@ -138,7 +154,8 @@ func TestPartitionKeyLimits(t *testing.T) {
 	passed, _ = passing(t, e, "PutItem", put)
 	assert.Equal(t, 500, passed)
 
-	passed, err = passing(t, e, "PutItem", `{"TableName":"tab_ix","Item":{"p":{"S":"%d"},"s":{"N":"1"},"g":{"S":"hot"},"h":{"N":"%d"}}}`)
+	passed, err = passing(t, e, "PutItem",
+		`{"TableName":"tab_ix","Item":{"p":{"S":"%d"},"s":{"N":"1"},"g":{"S":"hot"},"h":{"N":"%d"}}}`)
 	assert.Equal(t, 1000, passed)
 	assert.Equal(t, "IndexWriteKeyRangeThroughputExceeded table/tab_ix/index/gAll", reasonIn(t, err))
 }
@@ -185,7 +202,8 @@ func TestThrottledBatchesAndTransactions(t *testing.T) {
 	write := `{"TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"t"}}}},{"Put":{"TableName":"slow","Item":{"p":{"S":"x"}}}},{"Put":{"TableName":"slow","Item":{"p":{"S":"y"}}}}]}`
 	_, err = call(e, "TransactWriteItems", []byte(write))
 	reasons := asError[*types.TransactionCanceledException](t, err).CancellationReasons
-	assert.Equal(t, []string{"None", "None", "ProvisionedThroughputExceeded"}, []string{*reasons[0].Code, *reasons[1].Code, *reasons[2].Code})
+	assert.Equal(t, []string{"None", "None", "ProvisionedThroughputExceeded"},
+		[]string{*reasons[0].Code, *reasons[1].Code, *reasons[2].Code})
 	assert.Empty(t, itemOf(t, e, "tab_h", `{"p":{"S":"t"}}`))
 	c.add(100 * time.Millisecond) // four units, as nothing was taken
 	send(t, e, "TransactWriteItems", write)
@@ -193,7 +211,8 @@ func TestThrottledBatchesAndTransactions(t *testing.T) {
 	c = newClock()
 	e = limited(t, c)
 	_, _ = passing(t, e, "Scan", `{"TableName":"slow"}`)
-	_, err = call(e, "TransactGetItems", []byte(`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"t"}}}},{"Get":{"TableName":"slow","Key":{"p":{"S":"x"}}}}]}`))
+	_, err = call(e, "TransactGetItems",
+		[]byte(`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"t"}}}},{"Get":{"TableName":"slow","Key":{"p":{"S":"x"}}}}]}`))
 	reasons = asError[*types.TransactionCanceledException](t, err).CancellationReasons
 	assert.Equal(t, []string{"None", "ProvisionedThroughputExceeded"}, []string{*reasons[0].Code, *reasons[1].Code})
 }
@@ -233,7 +252,8 @@ func TestLimitsFollowTheTable(t *testing.T) {
 	c := newClock()
 	e := limited(t, c)
 	_, _ = passing(t, e, "PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"}}}`)
-	send(t, e, "UpdateTable", `{"TableName":"slow","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":50}}`)
+	send(t, e, "UpdateTable",
+		`{"TableName":"slow","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":50}}`)
 	c.add(time.Second)
 	passed, _ := passing(t, e, "PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"}}}`)
 	assert.InDelta(t, 50, passed, 40, "the new rate flows in from the first request after it")

@@ -73,7 +73,8 @@ func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
 		if err := checkTableName(r.TableName); err != nil {
 			return nil, err
 		}
-		if err := gets[i].from(*r.TableName, nil, r.ProjectionExpression, nil, r.ExpressionAttributeNames, r.Key); err != nil {
+		if err := gets[i].from(*r.TableName, nil, r.ProjectionExpression, nil, r.ExpressionAttributeNames,
+			r.Key); err != nil {
 			return nil, err
 		}
 	}
@@ -126,7 +127,8 @@ func (l *lockedTables) admitGets(gets []get, items []packed.Item, reasons []type
 	demands := make([][]throttled, len(gets))
 	for i, g := range gets {
 		t := l.table(g.table)
-		demands[i] = []throttled{{t: t, partition: t.keys.Partition(keyspace.Map(g.key)), units: size.TransactReadUnits(items[i].Size())}}
+		demands[i] = []throttled{{t: t, partition: t.keys.Partition(keyspace.Map(g.key)),
+			units: size.TransactReadUnits(items[i].Size())}}
 	}
 	refused, err := l.tables[0].shared.admitAll(demands)
 	if err != nil {

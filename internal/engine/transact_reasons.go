@@ -27,9 +27,11 @@ func reasonOf(err error) types.CancellationReason {
 	)
 	switch {
 	case errors.As(err, &failed):
-		return types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Message: failed.Message, Item: failed.Item}
+		return types.CancellationReason{Code: aws.String("ConditionalCheckFailed"), Message: failed.Message,
+			Item: failed.Item}
 	case errors.As(err, &collection):
-		return types.CancellationReason{Code: aws.String("ItemCollectionSizeLimitExceeded"), Message: collection.Message}
+		return types.CancellationReason{Code: aws.String("ItemCollectionSizeLimitExceeded"),
+			Message: collection.Message}
 	case errors.As(err, &exceeded):
 		return types.CancellationReason{Code: aws.String("ProvisionedThroughputExceeded"), Message: exceeded.Message}
 	case errors.As(err, &throttled):

@@ -15,9 +15,10 @@ import (
 )
 
 func transactPut(p string, rest string) types.TransactWriteItem {
-	return types.TransactWriteItem{Put: &types.Put{TableName: aws.String("tab_h"), Item: map[string]types.AttributeValue{
-		"p": &types.AttributeValueMemberS{Value: p}, "v": &types.AttributeValueMemberS{Value: rest},
-	}}}
+	return types.TransactWriteItem{Put: &types.Put{TableName: aws.String("tab_h"),
+		Item: map[string]types.AttributeValue{
+			"p": &types.AttributeValueMemberS{Value: p}, "v": &types.AttributeValueMemberS{Value: rest},
+		}}}
 }
 
 // TestTransactionIsAllOrNothing cancels a transaction whose last action fails and finds nothing written.
@@ -31,7 +32,8 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	  {"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"nowhere"}},"ConditionExpression":"attribute_exists(p)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}]}`
 	_, err := call(e, "TransactWriteItems", []byte(request))
 	cancelled := asError[*types.TransactionCanceledException](t, err)
-	assert.Equal(t, "Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, ConditionalCheckFailed, ConditionalCheckFailed]", *cancelled.Message)
+	assert.Equal(t,
+		"Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, ConditionalCheckFailed, ConditionalCheckFailed]", *cancelled.Message)
 	assert.Equal(t, "None", *cancelled.CancellationReasons[0].Code)
 	assert.Nil(t, cancelled.CancellationReasons[0].Message)
 	assert.Equal(t, &types.AttributeValueMemberN{Value: "1"}, cancelled.CancellationReasons[2].Item["v"])
@@ -39,9 +41,11 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	assert.Equal(t, "", itemOf(t, e, "tab_h", `{"p":{"S":"a"}}`))
 	assert.Equal(t, "", itemOf(t, e, "tab_ix", `{"p":{"S":"a"},"s":{"N":"1"}}`))
 
-	send(t, e, "TransactWriteItems", strings.Replace(strings.Replace(request, `"N":"2"`, `"N":"1"`, 1), `attribute_exists(p)`, `attribute_not_exists(p)`, 1))
+	send(t, e, "TransactWriteItems", strings.Replace(strings.Replace(request, `"N":"2"`, `"N":"1"`, 1),
+		`attribute_exists(p)`, `attribute_not_exists(p)`, 1))
 	assert.JSONEq(t, `{"p":{"S":"a"}}`, itemOf(t, e, "tab_h", `{"p":{"S":"a"}}`))
-	assert.JSONEq(t, `{"p":{"S":"a"},"s":{"N":"1"},"g":{"S":"g"}}`, itemOf(t, e, "tab_ix", `{"p":{"S":"a"},"s":{"N":"1"}}`))
+	assert.JSONEq(t, `{"p":{"S":"a"},"s":{"N":"1"},"g":{"S":"g"}}`,
+		itemOf(t, e, "tab_ix", `{"p":{"S":"a"},"s":{"N":"1"}}`))
 	assert.Equal(t, "", itemOf(t, e, "tab_h", `{"p":{"S":"there"}}`))
 }
 
@@ -49,7 +53,8 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 // records, and nothing of an item that a ConditionCheck looked for in vain.
 func TestNoGhosts(t *testing.T) {
 	e := withTables(t, Options{})
-	send(t, e, "UpdateTable", `{"TableName":"tab_ix","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`)
+	send(t, e, "UpdateTable",
+		`{"TableName":"tab_ix","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`)
 	refused(t, e, "TransactWriteItems", `{"TransactItems":[
 	  {"Put":{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"g":{"S":"g"},"h":{"N":"1"},"l":{"B":"YQ=="}}}},
 	  {"Update":{"TableName":"tab_ix","Key":{"p":{"S":"b"},"s":{"N":"1"}},"UpdateExpression":"SET g = :g","ExpressionAttributeValues":{":g":{"S":"g"}}}},
@@ -59,7 +64,8 @@ func TestNoGhosts(t *testing.T) {
 	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConditionExpression":"attribute_not_exists(p)"}},
 	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`)
 	for _, request := range []string{`{"TableName":"tab_h"}`, `{"TableName":"tab_hr"}`, `{"TableName":"tab_ix"}`,
-		`{"TableName":"tab_ix","IndexName":"gAll"}`, `{"TableName":"tab_ix","IndexName":"gKeys"}`, `{"TableName":"tab_ix","IndexName":"lInc"}`} {
+		`{"TableName":"tab_ix","IndexName":"gAll"}`, `{"TableName":"tab_ix","IndexName":"gKeys"}`,
+		`{"TableName":"tab_ix","IndexName":"lInc"}`} {
 		assert.JSONEq(t, `{"Count":0,"ScannedCount":0,"Items":[]}`, send(t, e, "Scan", request), request)
 	}
 	table := e.tables["tab_ix"]
@@ -73,19 +79,23 @@ func TestTransactionsThatCannotBe(t *testing.T) {
 	e := withTables(t, Options{})
 	put := `{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}}}`
 	for actions, message := range map[string]string{
-		put + `,{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`:                                                     "ValidationException: Transaction request cannot include multiple operations on one item",
-		put + `,{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}}`: "ValidationException: Transaction request cannot include multiple operations on one item",
+		put + `,{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: Transaction request cannot include multiple operations on one item",
+		put +
+			`,{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}}`: "ValidationException: Transaction request cannot include multiple operations on one item",
 		`{}`: "ValidationException: Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
 		`{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}},"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: TransactItems can only contain one of Check, Put, Update or Delete",
 		`{"Put":{"TableName":"missing","Item":{"p":{"S":"a"}}}}`:                                                    "ResourceNotFoundException: Requested resource not found",
 		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`:                                            "ValidationException: 1 validation error detected: Value null at 'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy constraint: Member must not be null",
-		strings.Repeat(put+",", 100) + put:                                                                          "ValidationException: 1 validation error detected: Value '[101 members]' at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100",
+		strings.Repeat(put+",", 100) +
+			put: "ValidationException: 1 validation error detected: Value '[101 members]' at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100",
 		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"none"}},"ConditionExpression":"attribute_exists(p)"}},{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, ValidationError, None]",
-		`{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError, None]",
+		`{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` +
+			put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError, None]",
 	} {
 		assert.Equal(t, message, refused(t, e, "TransactWriteItems", `{"TransactItems":[`+actions+`]}`), actions)
 	}
-	assert.Contains(t, refused(t, e, "TransactGetItems", `{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}},{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`),
+	assert.Contains(t, refused(t, e, "TransactGetItems",
+		`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}},{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`),
 		"multiple operations on one item")
 }
 
@@ -103,7 +113,9 @@ func TestTransactionSize(t *testing.T) {
 	require.NoError(t, err)
 	get := &dynamodb.TransactGetItemsInput{}
 	for i := range 10 {
-		get.TransactItems = append(get.TransactItems, types.TransactGetItem{Get: &types.Get{TableName: aws.String("tab_h"), Key: parseItem(t, fmt.Sprintf(`{"p":{"S":"%02d"}}`, i))}})
+		get.TransactItems = append(get.TransactItems,
+			types.TransactGetItem{Get: &types.Get{TableName: aws.String("tab_h"),
+				Key: parseItem(t, fmt.Sprintf(`{"p":{"S":"%02d"}}`, i))}})
 	}
 	out, err := e.TransactGetItems(background, get)
 	require.NoError(t, err)
@@ -116,7 +128,8 @@ func TestTransactionSize(t *testing.T) {
 func TestTransactionsAreMeasuredByWhatTheySend(t *testing.T) {
 	e := withTables(t, Options{})
 	for i := range 11 {
-		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"tab_h","Item":{"p":{"S":"%02d"},"v":{"S":"%s"}}}`, i, strings.Repeat("v", 400000)))
+		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"tab_h","Item":{"p":{"S":"%02d"},"v":{"S":"%s"}}}`, i,
+			strings.Repeat("v", 400000)))
 	}
 	deletes := &dynamodb.TransactWriteItemsInput{}
 	for i := range 11 {
@@ -129,7 +142,8 @@ func TestTransactionsAreMeasuredByWhatTheySend(t *testing.T) {
 	check := func(key string, bytes int) types.TransactWriteItem {
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 			TableName: aws.String("tab_h"), Key: parseItem(t, `{"p":{"S":"`+key+`"}}`),
-			ConditionExpression:       aws.String("#a <> :v OR #a <> :v"), // 20 bytes, and what stands for #a and :v twice
+			// 20 bytes, and what stands for #a and :v twice
+			ConditionExpression:       aws.String("#a <> :v OR #a <> :v"),
 			ExpressionAttributeNames:  map[string]string{"#a": "attribute"},
 			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", bytes)}},
 		}}
@@ -152,7 +166,8 @@ func TestTransactionsAreMeasuredByWhatTheySend(t *testing.T) {
 func TestTransactionToken(t *testing.T) {
 	c := newClock()
 	var charges []Charge
-	e := withTables(t, Options{Clock: c.read, Charged: func(_ context.Context, charge Charge) { charges = append(charges, charge) }})
+	e := withTables(t, Options{Clock: c.read,
+		Charged: func(_ context.Context, charge Charge) { charges = append(charges, charge) }})
 	in := &dynamodb.TransactWriteItemsInput{
 		ClientRequestToken: aws.String("token"),
 		TransactItems: []types.TransactWriteItem{{Update: &types.Update{

@@ -49,7 +49,8 @@ func (e *Engine) TransactWriteItems(
 }
 
 // transact does the writes under the tables' locks, or tells of the replay of a transaction that was done before.
-func (e *Engine) transact(locked *lockedTables, writes []*write, digest tokenDigest, in *dynamodb.TransactWriteItemsInput, out *dynamodb.TransactWriteItemsOutput) ([]*capacity, error) {
+func (e *Engine) transact(locked *lockedTables, writes []*write, digest tokenDigest,
+	in *dynamodb.TransactWriteItemsInput, out *dynamodb.TransactWriteItemsOutput) ([]*capacity, error) {
 	token := aws.ToString(in.ClientRequestToken)
 	if token != "" {
 		replay, err := e.tokens.replays(token, digest, e.options.Clock())
@@ -233,26 +234,32 @@ func transactWriteOf(item types.TransactWriteItem) (*write, error) {
 	if a := item.ConditionCheck; a != nil {
 		given++
 		r = writeRequest{kind: checkWrite, table: a.TableName, item: a.Key, condition: a.ConditionExpression,
-			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues,
+			onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
 	if a := item.Put; a != nil {
 		given++
 		r = writeRequest{kind: putWrite, table: a.TableName, item: a.Item, condition: a.ConditionExpression,
-			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues,
+			onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
 	if a := item.Delete; a != nil {
 		given++
 		r = writeRequest{kind: deleteWrite, table: a.TableName, item: a.Key, condition: a.ConditionExpression,
-			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
+			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues,
+			onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
 	if a := item.Update; a != nil {
 		given++
-		r = writeRequest{kind: updateWrite, table: a.TableName, item: a.Key, update: a.UpdateExpression, condition: a.ConditionExpression,
-			names: a.ExpressionAttributeNames, values: a.ExpressionAttributeValues, onFailure: a.ReturnValuesOnConditionCheckFailure}
+		r = writeRequest{kind: updateWrite, table: a.TableName, item: a.Key, update: a.UpdateExpression,
+			condition: a.ConditionExpression,
+			names:     a.ExpressionAttributeNames, values: a.ExpressionAttributeValues,
+			onFailure: a.ReturnValuesOnConditionCheckFailure}
 	}
 	switch given {
 	case 0:
-		return nil, refusal.Invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
+		return nil,
+			refusal.Invalid("Invalid Request: TransactWriteRequest should contain Delete or Put or Update request")
 	case 1:
 	default:
 		return nil, refusal.Invalid("TransactItems can only contain one of Check, Put, Update or Delete")

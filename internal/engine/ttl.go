@@ -38,18 +38,21 @@ func (e *Engine) UpdateTimeToLive(
 	case *s.Enabled && current == *s.AttributeName:
 		return nil, refusal.Invalid("TimeToLive is already enabled")
 	case *s.Enabled && current != "":
-		return nil, refusal.Invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + current)
+		return nil, refusal.Invalid("TimeToLive is active on a different AttributeName: current AttributeName is " +
+			current)
 	case !*s.Enabled && current == "":
 		return nil, refusal.Invalid("TimeToLive is already disabled")
 	case !*s.Enabled && current != *s.AttributeName:
-		return nil, refusal.Invalid("TimeToLive is active on a different AttributeName: current AttributeName is " + current)
+		return nil, refusal.Invalid("TimeToLive is active on a different AttributeName: current AttributeName is " +
+			current)
 	}
 	t.settings.ttlAttribute = ""
 	if *s.Enabled {
 		t.settings.ttlAttribute = *s.AttributeName
 	}
 	return &dynamodb.UpdateTimeToLiveOutput{
-		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(*s.AttributeName), Enabled: aws.Bool(*s.Enabled)},
+		TimeToLiveSpecification: &types.TimeToLiveSpecification{AttributeName: aws.String(*s.AttributeName),
+			Enabled: aws.Bool(*s.Enabled)},
 	}, nil
 }
 

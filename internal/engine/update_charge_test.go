@@ -23,25 +23,34 @@ type chargeCase struct {
 func TestUpdateCharges(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]chargeCase{
-		"set":                  {`{}`, "SET zz = :z", "", 3 + (19 + 2)},
-		"two sets":             {`{}`, "SET zz = :z, y = :y", `,":y":{"S":"four"}`, 3 + (19 + 2) + (19 + 1 + 4)},
-		"number":               {`{}`, "SET zz = :z, y = :y", `,":y":{"N":"1000"}`, 3 + (19 + 2) + (19 + 1 + 2)},
-		"remove":               {`{}`, "SET zz = :z REMOVE abc", "", 3 + (19 + 2) + (1 + 3)},
-		"remove several":       {`{}`, "SET zz = :z REMOVE a, b, c", "", 3 + (19 + 2) + 3*(1+1)},
-		"delete":               {`{}`, "SET zz = :z DELETE abc :y", `,":y":{"SS":["not","charged"]}`, 3 + (19 + 2) + (1 + 3)},
-		"path as target":       {`{"m":{"M":{}}}`, "SET m.zz = :z", "", 3 + (19 + 1 + 4 + 2)},
-		"index as target":      {`{"l":{"L":[]}}`, "SET l[0] = :z", "", 3 + (19 + 1 + 4 + 1)},
-		"path as operand":      {`{"y":{"S":"a"}}`, "SET zz = :z, x = y", "", 3 + (19 + 2) + (19 + 1 + 1 + 14 + 1)},
-		"long operand":         {`{"m":{"M":{"ab":{"S":"a"}}}}`, "SET zz = :z, x = m.ab", "", 3 + (19 + 2) + (19 + 1 + 1 + 14 + 1 + 14 + 2)},
-		"index as operand":     {`{"l":{"L":[{"S":"a"}]}}`, "SET zz = :z, x = l[0]", "", 3 + (19 + 2) + (19 + 1 + 1 + 14 + 1 + 14 + 1)},
-		"sum":                  {`{"n":{"N":"1"}}`, "SET zz = :z, x = n + :y", `,":y":{"N":"1"}`, 3 + (19 + 2) + (19 + 1 + 34 + 1 + 14 + 1 + 2)},
-		"difference":           {`{"n":{"N":"1"}}`, "SET zz = :z, x = n - :y", `,":y":{"N":"1"}`, 3 + (19 + 2) + (19 + 1 + 37 + 1 + 14 + 1 + 2)},
-		"if_not_exists":        {`{}`, "SET zz = if_not_exists(yy, :z)", "", 3 + (19 + 2 + 39 + 1 + 14 + 2)},
-		"list_append":          {`{"l":{"L":[]}}`, "SET zz = :z, l = list_append(l, :y)", `,":y":{"L":[]}`, 3 + (19 + 2) + (19 + 1 + 37 + 1 + 14 + 1 + 3)},
-		"add a number":         {`{}`, "SET zz = :z ADD n :y", `,":y":{"N":"1"}`, 3 + (19 + 2) + (19 + 1 + 2)},
-		"add new members":      {`{"t":{"SS":["a"]}}`, "SET zz = :z ADD t :y", `,":y":{"SS":["a","bb"]}`, 3 + (19 + 2) + (19 + 1 + 2)},
-		"add no new number":    {`{"t":{"NS":["1"]}}`, "SET zz = :z ADD t :y", `,":y":{"NS":["1.0"]}`, 3 + (19 + 2) + (19 + 1)},
-		"add a new binary":     {`{"t":{"BS":["AQ=="]}}`, "SET zz = :z ADD t :y", `,":y":{"BS":["AQ==","AgI="]}`, 3 + (19 + 2) + (19 + 1 + 2)},
+		"set":            {`{}`, "SET zz = :z", "", 3 + (19 + 2)},
+		"two sets":       {`{}`, "SET zz = :z, y = :y", `,":y":{"S":"four"}`, 3 + (19 + 2) + (19 + 1 + 4)},
+		"number":         {`{}`, "SET zz = :z, y = :y", `,":y":{"N":"1000"}`, 3 + (19 + 2) + (19 + 1 + 2)},
+		"remove":         {`{}`, "SET zz = :z REMOVE abc", "", 3 + (19 + 2) + (1 + 3)},
+		"remove several": {`{}`, "SET zz = :z REMOVE a, b, c", "", 3 + (19 + 2) + 3*(1+1)},
+		"delete": {`{}`, "SET zz = :z DELETE abc :y", `,":y":{"SS":["not","charged"]}`,
+			3 + (19 + 2) + (1 + 3)},
+		"path as target":  {`{"m":{"M":{}}}`, "SET m.zz = :z", "", 3 + (19 + 1 + 4 + 2)},
+		"index as target": {`{"l":{"L":[]}}`, "SET l[0] = :z", "", 3 + (19 + 1 + 4 + 1)},
+		"path as operand": {`{"y":{"S":"a"}}`, "SET zz = :z, x = y", "", 3 + (19 + 2) + (19 + 1 + 1 + 14 + 1)},
+		"long operand": {`{"m":{"M":{"ab":{"S":"a"}}}}`, "SET zz = :z, x = m.ab", "",
+			3 + (19 + 2) + (19 + 1 + 1 + 14 + 1 + 14 + 2)},
+		"index as operand": {`{"l":{"L":[{"S":"a"}]}}`, "SET zz = :z, x = l[0]", "",
+			3 + (19 + 2) + (19 + 1 + 1 + 14 + 1 + 14 + 1)},
+		"sum": {`{"n":{"N":"1"}}`, "SET zz = :z, x = n + :y", `,":y":{"N":"1"}`,
+			3 + (19 + 2) + (19 + 1 + 34 + 1 + 14 + 1 + 2)},
+		"difference": {`{"n":{"N":"1"}}`, "SET zz = :z, x = n - :y", `,":y":{"N":"1"}`,
+			3 + (19 + 2) + (19 + 1 + 37 + 1 + 14 + 1 + 2)},
+		"if_not_exists": {`{}`, "SET zz = if_not_exists(yy, :z)", "", 3 + (19 + 2 + 39 + 1 + 14 + 2)},
+		"list_append": {`{"l":{"L":[]}}`, "SET zz = :z, l = list_append(l, :y)", `,":y":{"L":[]}`,
+			3 + (19 + 2) + (19 + 1 + 37 + 1 + 14 + 1 + 3)},
+		"add a number": {`{}`, "SET zz = :z ADD n :y", `,":y":{"N":"1"}`, 3 + (19 + 2) + (19 + 1 + 2)},
+		"add new members": {`{"t":{"SS":["a"]}}`, "SET zz = :z ADD t :y", `,":y":{"SS":["a","bb"]}`,
+			3 + (19 + 2) + (19 + 1 + 2)},
+		"add no new number": {`{"t":{"NS":["1"]}}`, "SET zz = :z ADD t :y", `,":y":{"NS":["1.0"]}`,
+			3 + (19 + 2) + (19 + 1)},
+		"add a new binary": {`{"t":{"BS":["AQ=="]}}`, "SET zz = :z ADD t :y", `,":y":{"BS":["AQ==","AgI="]}`,
+			3 + (19 + 2) + (19 + 1 + 2)},
 		"add a set":            {`{}`, "SET zz = :z ADD t :y", `,":y":{"SS":["a","bb"]}`, 3 + (19 + 2) + (19 + 1 + 3)},
 		"what is left alone":   {`{"o":{"S":"other"}}`, "SET zz = :z", "", 3 + (19 + 2)},
 		"a key is not charged": {`{"p":{"S":"longer"}}`, "SET zz = :z", "", 3 + (19 + 2)},
@@ -66,8 +75,9 @@ func (c chargeCase) send(t *testing.T, bytes int) string {
 	stored, err := json.Marshal(item)
 	require.NoError(t, err)
 	send(t, e, "PutItem", `{"TableName":"tab_h","Item":`+string(stored)+`}`)
-	_, err = call(e, "UpdateItem", []byte(`{"TableName":"tab_h","Key":{"p":`+string(item["p"])+`},"UpdateExpression":"`+c.update+
-		`","ExpressionAttributeValues":{":z":{"S":"`+strings.Repeat("z", bytes)+`"}`+c.values+`}}`))
+	_, err = call(e, "UpdateItem",
+		[]byte(`{"TableName":"tab_h","Key":{"p":`+string(item["p"])+`},"UpdateExpression":"`+c.update+
+			`","ExpressionAttributeValues":{":z":{"S":"`+strings.Repeat("z", bytes)+`"}`+c.values+`}}`))
 	if err == nil {
 		return ""
 	}
@@ -80,7 +90,8 @@ func TestUpdatesOfLargeItems(t *testing.T) {
 	const refusal = "ValidationException: Item size to update has exceeded the maximum allowed size"
 	e := withTables(t, Options{})
 	fill := func(bytes int) { // an item of so many bytes
-		send(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"k"},"d":{"S":"`+strings.Repeat("d", bytes-3)+`"}}}`)
+		send(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"k"},"d":{"S":"`+strings.Repeat("d",
+			bytes-3)+`"}}}`)
 	}
 	expression := `"Key":{"p":{"S":"k"}},"UpdateExpression":"SET x = :x","ExpressionAttributeValues":{":x":{"S":"%"}}`
 	legacy := `{"TableName":"tab_h","Key":{"p":{"S":"k"}},"AttributeUpdates":{"x":{"Value":{"S":"%"}}}}`
@@ -88,12 +99,14 @@ func TestUpdatesOfLargeItems(t *testing.T) {
 	with := func(request string, bytes int) string {
 		return strings.Replace(request, "%", strings.Repeat("x", bytes), 1)
 	}
-	for operation, request := range map[string]string{"UpdateItem": `{"TableName":"tab_h",` + expression + `}`, "TransactWriteItems": transaction} {
+	for operation, request := range map[string]string{"UpdateItem": `{"TableName":"tab_h",` + expression + `}`,
+		"TransactWriteItems": transaction} {
 		fill(409600 - 11)
 		send(t, e, operation, with(request, 10))
 		fill(409600 - 10)
 		refused(t, e, operation, with(request, 10))
-		assert.Equal(t, 409600-10, size.Item(parseItem(t, itemOf(t, e, "tab_h", `{"p":{"S":"k"}}`))), "nothing was done")
+		assert.Equal(t, 409600-10, size.Item(parseItem(t, itemOf(t, e, "tab_h", `{"p":{"S":"k"}}`))),
+			"nothing was done")
 	}
 	for operation, request := range map[string]string{"UpdateItem": legacy, "TransactWriteItems": transaction} {
 		fill(100)

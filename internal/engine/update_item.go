@@ -27,5 +27,6 @@ func (e *Engine) UpdateItem(ctx context.Context, in *dynamodb.UpdateItemInput) (
 	if err != nil {
 		return nil, err
 	}
-	return &dynamodb.UpdateItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed, ItemCollectionMetrics: done.metrics}, nil
+	return &dynamodb.UpdateItemOutput{Attributes: done.attributes, ConsumedCapacity: done.consumed,
+		ItemCollectionMetrics: done.metrics}, nil
 }

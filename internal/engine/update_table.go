@@ -31,7 +31,8 @@ func (e *Engine) UpdateTable(ctx context.Context, in *dynamodb.UpdateTableInput)
 	if err := t.settled(); err != nil {
 		return nil, err
 	}
-	steps := []func(*dynamodb.UpdateTableInput) (func(), error){t.changeBilling, t.changeThroughput, t.changeStream, t.changeIndexes, t.changeSettings}
+	steps := []func(*dynamodb.UpdateTableInput) (func(), error){t.changeBilling, t.changeThroughput, t.changeStream,
+		t.changeIndexes, t.changeSettings}
 	var changes []func()
 	for _, step := range steps {
 		change, err := step(in)
@@ -85,8 +86,10 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 	if err := checkEncryption(in.SSESpecification); err != nil {
 		return err
 	}
-	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.StreamSpecification == nil && len(in.GlobalSecondaryIndexUpdates) == 0 &&
-		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil && in.OnDemandThroughput == nil {
+	if in.BillingMode == "" && in.ProvisionedThroughput == nil && in.StreamSpecification == nil &&
+		len(in.GlobalSecondaryIndexUpdates) == 0 &&
+		in.SSESpecification == nil && in.TableClass == "" && in.DeletionProtectionEnabled == nil &&
+		in.OnDemandThroughput == nil {
 		return refusal.Invalid(
 			"At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or " +
 				"SSESpecification or ReplicaUpdates is required")
@@ -146,9 +149,10 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 		}
 		if t.settings.billing == types.BillingModePayPerRequest {
 			for _, x := range t.indexes {
-				if !x.local && !slices.ContainsFunc(in.GlobalSecondaryIndexUpdates, func(u types.GlobalSecondaryIndexUpdate) bool {
-					return u.Update != nil && *u.Update.IndexName == x.name && u.Update.ProvisionedThroughput != nil
-				}) {
+				if !x.local && !slices.ContainsFunc(in.GlobalSecondaryIndexUpdates,
+					func(u types.GlobalSecondaryIndexUpdate) bool {
+						return u.Update != nil && *u.Update.IndexName == x.name && u.Update.ProvisionedThroughput != nil
+					}) {
 					return nil, refusal.InvalidParameter("ProvisionedThroughput is not specified for index: %s", x.name)
 				}
 			}
@@ -285,7 +289,9 @@ func (t *table) mergeDefinitions(more []types.AttributeDefinition) ([]types.Attr
 	}
 	merged := copyDefinitions(t.definitions)
 	for _, d := range copyDefinitions(more) {
-		i := slices.IndexFunc(merged, func(o types.AttributeDefinition) bool { return *o.AttributeName == *d.AttributeName })
+		i := slices.IndexFunc(merged, func(o types.AttributeDefinition) bool {
+			return *o.AttributeName == *d.AttributeName
+		})
 		switch {
 		case i < 0:
 			merged = append(merged, d)
@@ -317,7 +323,8 @@ func (t *table) createIndex(
 	if mode == "" {
 		mode = t.settings.billing
 	}
-	declared := types.GlobalSecondaryIndex{IndexName: in.IndexName, KeySchema: in.KeySchema, Projection: in.Projection, ProvisionedThroughput: in.ProvisionedThroughput}
+	declared := types.GlobalSecondaryIndex{IndexName: in.IndexName, KeySchema: in.KeySchema, Projection: in.Projection,
+		ProvisionedThroughput: in.ProvisionedThroughput}
 	if err := checkGlobalIndex(declared, mode, definitions); err != nil {
 		return nil, err
 	}
@@ -402,11 +409,12 @@ func (t *table) globalIndex(name string) (*index, error) {
 	case x.local:
 		return nil, refusal.Invalid("Cannot delete an index that is not a GlobalSecondaryIndex")
 	case x.status != types.IndexStatusActive:
-		return nil, refusal.InUse("Attempt to change a resource which is still in use: Index is being %s.", map[types.IndexStatus]string{
-			types.IndexStatusCreating: "created",
-			types.IndexStatusUpdating: "updated",
-			types.IndexStatusDeleting: "deleted",
-		}[x.status])
+		return nil, refusal.InUse("Attempt to change a resource which is still in use: Index is being %s.",
+			map[types.IndexStatus]string{
+				types.IndexStatusCreating: "created",
+				types.IndexStatusUpdating: "updated",
+				types.IndexStatusDeleting: "deleted",
+			}[x.status])
 	}
 	return x, nil
 }

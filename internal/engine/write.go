@@ -184,7 +184,8 @@ func (f *effect) fits() error {
 		return errItemTooLarge
 	}
 	grows := total - f.old.Size() - f.t.localSize(f.key, f.old)
-	if grows > 0 && f.t.collections[f.t.collectionOf(f.key, f.new)]+int64(grows) > f.t.shared.options.MaxCollectionBytes {
+	if grows > 0 && f.t.collections[f.t.collectionOf(f.key,
+		f.new)]+int64(grows) > f.t.shared.options.MaxCollectionBytes {
 		return &types.ItemCollectionSizeLimitExceededException{
 			Message: new("Item collection size limit of 10 gigabytes exceeded"),
 		}

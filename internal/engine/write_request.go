@@ -101,7 +101,8 @@ func (r writeRequest) write() (*write, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.kind != updateWrite && r.returnValues != "" && r.returnValues != types.ReturnValueNone && r.returnValues != types.ReturnValueAllOld {
+	if r.kind != updateWrite && r.returnValues != "" && r.returnValues != types.ReturnValueNone &&
+		r.returnValues != types.ReturnValueAllOld {
 		return nil, refusal.Invalid("ReturnValues can only be ALL_OLD or NONE")
 	}
 	if w.item.Size() > size.MaxItem {
@@ -119,7 +120,8 @@ func (r writeRequest) write() (*write, error) {
 
 func (r writeRequest) language() language {
 	expressions := []parameter{text("ConditionExpression", r.condition)}
-	legacy := []parameter{{name: "Expected", given: r.expected != nil}, {name: "ConditionalOperator", given: r.operator != ""}}
+	legacy := []parameter{{name: "Expected", given: r.expected != nil},
+		{name: "ConditionalOperator", given: r.operator != ""}}
 	if r.kind == updateWrite {
 		expressions = []parameter{text("UpdateExpression", r.update), expressions[0]}
 		legacy = []parameter{{name: "AttributeUpdates", given: r.updates != nil}, legacy[0], legacy[1]}

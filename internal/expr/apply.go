@@ -47,8 +47,8 @@ func (u *Update) Apply(old map[string]types.AttributeValue) (map[string]types.At
 		changes = append(changes, change{action.Path, value})
 	}
 	now := cloneMap(old)
-	// From the back, so that removing an element leaves the indexes of those still to be removed as they were; what is put
-	// goes before, and past the end in ascending order.
+	// From the back, so that removing an element leaves the indexes of those still to be removed as they were; what is
+	// put goes before, and past the end in ascending order.
 	slices.SortStableFunc(changes, func(a, b change) int {
 		if put := cmp.Compare(order(a), order(b)); put != 0 {
 			return put

@@ -140,8 +140,9 @@ func (c *Condition) attributeType(name string, args []Operand) (test, error) {
 	v, ok := args[1].(*Value)
 	if !ok {
 		// The second operand is a path. The service names all its types, internal ones among them.
-		return nil, faultf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", name,
-			"{DOUBLE,N,HDS,B,INT,DECIMALSET,NULL,NS,DOUBLESET,DECIMAL,S,SS,FS,FLOAT,BS,BOOL,L,M,HD,INTSET,DICT}")
+		return nil,
+			faultf("Incorrect operand type for operator or function; operator or function: %s, operand type: %s", name,
+				"{DOUBLE,N,HDS,B,INT,DECIMALSET,NULL,NS,DOUBLESET,DECIMAL,S,SS,FS,FLOAT,BS,BOOL,L,M,HD,INTSET,DICT}")
 	}
 	wanted := v.Value.(*types.AttributeValueMemberS).Value
 	switch wanted {

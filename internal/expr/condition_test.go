@@ -56,8 +56,10 @@ func TestConditionUses(t *testing.T) {
 
 func TestConditionOnAnAbsentItem(t *testing.T) {
 	for text, want := range map[string]bool{
-		"attribute_not_exists(a)": true, "attribute_exists(a)": false, "a = :n": false, "a <> :n": true, "NOT a = :n": true,
-		"a < :n": false, "size(a) = :n": false, "size(a) <> :n": true, "contains(a, :n)": false, "a IN (:n)": false, ":n = :n": true,
+		"attribute_not_exists(a)": true, "attribute_exists(a)": false, "a = :n": false, "a <> :n": true,
+		"NOT a = :n": true,
+		"a < :n":     false, "size(a) = :n": false, "size(a) <> :n": true, "contains(a, :n)": false, "a IN (:n)": false,
+		":n = :n": true,
 	} {
 		got, err := parsedCondition(t, text).Eval(MapItem(nil))
 		require.NoError(t, err)
@@ -93,8 +95,10 @@ func TestLimitsOfConditions(t *testing.T) {
 	const tooMany = "Invalid FilterExpression: The expression contains too many operators; operator count: 301"
 	for _, c := range []struct{ about, text, want string }{
 		{"longest", "a = :n" + strings.Repeat(" ", 4090), ""},
-		{"too long", "a = :n" + strings.Repeat(" ", 4091), "Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 4097"},
-		{"too long and wrong", "a = " + strings.Repeat("&", 4100), "Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 4104"},
+		{"too long", "a = :n" + strings.Repeat(" ", 4091),
+			"Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 4097"},
+		{"too long and wrong", "a = " + strings.Repeat("&", 4100),
+			"Invalid FilterExpression: Expression size has exceeded the maximum allowed size; expression size: 4104"},
 		{"299 operators", repeated(150, "a = b", " AND "), ""},
 		{"301 operators", repeated(151, "a = b", " AND "), tooMany},
 		{"300 negations", strings.Repeat("NOT ", 299) + "a = b", ""},
@@ -103,15 +107,21 @@ func TestLimitsOfConditions(t *testing.T) {
 		{"calls count too", "NOT contains(a, size(b)) AND " + repeated(149, "a = b", " AND "), tooMany},
 		{"nested", repeated(149, "(a = b OR ", "") + "a = b" + strings.Repeat(")", 149), ""},
 		{"100 choices", "a IN (" + repeated(100, ":n", ",") + ")", ""},
-		{"101 choices", "a IN (" + repeated(101, ":n", ",") + ")", "Invalid FilterExpression: The IN operator is provided with too many operands; number of operands: 101"},
+		{"101 choices", "a IN (" + repeated(101, ":n", ",") + ")",
+			"Invalid FilterExpression: The IN operator is provided with too many operands; number of operands: 101"},
 		{"32 names", repeated(32, "a", ".") + " = :n", ""},
-		{"33 names", repeated(33, "a", ".") + " = :n", "Invalid FilterExpression: The document path has too many nesting levels; nesting levels: 33"},
+		{"33 names", repeated(33, "a", ".") + " = :n",
+			"Invalid FilterExpression: The document path has too many nesting levels; nesting levels: 33"},
 		{"31 indexes", "a" + repeated(31, "[0]", "") + " = :n", ""},
-		{"32 indexes", "a" + repeated(32, "[0]", "") + " = :n", "Invalid FilterExpression: The document path has too many nesting levels; nesting levels: 33"},
+		{"32 indexes", "a" + repeated(32, "[0]", "") + " = :n",
+			"Invalid FilterExpression: The document path has too many nesting levels; nesting levels: 33"},
 		{"largest index", "a[2147483647] = :n", ""},
-		{"index too large", "a[2147483648] = :n", "Invalid FilterExpression: List index is not within the allowable range; index: [2147483648]"},
-		{"only parentheses", strings.Repeat("(", 4096), `Invalid FilterExpression: Syntax error; token: "<EOF>", near: "("`},
-		{"only negations", repeated(1024, "NOT", " "), `Invalid FilterExpression: Syntax error; token: "<EOF>", near: "NOT"`},
+		{"index too large", "a[2147483648] = :n",
+			"Invalid FilterExpression: List index is not within the allowable range; index: [2147483648]"},
+		{"only parentheses", strings.Repeat("(", 4096),
+			`Invalid FilterExpression: Syntax error; token: "<EOF>", near: "("`},
+		{"only negations", repeated(1024, "NOT", " "),
+			`Invalid FilterExpression: Syntax error; token: "<EOF>", near: "NOT"`},
 	} {
 		scope, err := NewScope(used(c.text))
 		require.NoError(t, err)

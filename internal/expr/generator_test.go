@@ -38,7 +38,8 @@ func sample() m {
 		"b": bin("\x01\x02\x80"), "c": bin("\x01"),
 		"f": truth(true), "g": truth(false), "o": null(),
 		"ss": ss("h", "x"), "ns": ns("3", "5"), "bs": bs("\x01", "\x02"),
-		"l":  list(num("1"), str("h"), doc(m{"k": num("5"), "l": list(num("7"), num("8"), num("9"))}), null(), list(num("1"), num("2"))),
+		"l": list(num("1"), str("h"), doc(m{"k": num("5"), "l": list(num("7"), num("8"), num("9"))}), null(),
+			list(num("1"), num("2"))),
 		"m":  doc(m{"x": num("3"), "y": doc(m{"z": str("hello"), "l": list(num("1"), num("2"))}), "ss": ss("h")}),
 		"el": list(), "em": doc(m{}),
 	}
@@ -46,14 +47,18 @@ func sample() m {
 
 // sampleValues are the values that random expressions use, and names their placeholders.
 var sampleValues = m{
-	":n": num("3"), ":n2": num("5.0"), ":n3": num("-10"), ":n4": num("99999999999999999999999999999999999999"), ":n5": num("1e-5"),
-	":s": str("h"), ":s2": str("hello"), ":s3": str(""), ":s4": str("x"), ":ty": str("N"), ":ty2": str("SS"), ":ty3": str("L"),
-	":b": bin("\x01"), ":b2": bin("\x80"), ":f": truth(true), ":g": truth(false), ":o": null(),
-	":ss": ss("x", "h"), ":ss2": ss("q"), ":ss3": ss("h"), ":ns": ns("5.00", "3"), ":ns2": ns("1"), ":bs": bs("\x02"), ":bs2": bs("\x01", "\x02"),
-	":l": list(num("1"), num("2.0")), ":el": list(), ":m": doc(m{"k": num("5")}), ":em": doc(m{}),
+	":n": num("3"), ":n2": num("5.0"), ":n3": num("-10"), ":n4": num("99999999999999999999999999999999999999"),
+	":n5": num("1e-5"),
+	":s":  str("h"), ":s2": str("hello"), ":s3": str(""), ":s4": str("x"), ":ty": str("N"), ":ty2": str("SS"),
+	":ty3": str("L"),
+	":b":   bin("\x01"), ":b2": bin("\x80"), ":f": truth(true), ":g": truth(false), ":o": null(),
+	":ss": ss("x", "h"), ":ss2": ss("q"), ":ss3": ss("h"), ":ns": ns("5.00", "3"), ":ns2": ns("1"), ":bs": bs("\x02"),
+	":bs2": bs("\x01", "\x02"),
+	":l":   list(num("1"), num("2.0")), ":el": list(), ":m": doc(m{"k": num("5")}), ":em": doc(m{}),
 }
 
-var sampleNames = map[string]string{"#a": "a", "#t": "t", "#l": "l", "#m": "m", "#x": "x", "#name": "name", "#dot": "m.x", "#nosuch": "nosuch"}
+var sampleNames = map[string]string{"#a": "a", "#t": "t", "#l": "l", "#m": "m", "#x": "x", "#name": "name",
+	"#dot": "m.x", "#nosuch": "nosuch"}
 
 // generator makes random expressions, valid and nearly valid.
 type generator struct {
@@ -109,13 +114,17 @@ func (g *generator) fitting(kinds ...string) string {
 
 func (g *generator) path() string {
 	if g.rarely(80) {
-		return pick(g, "name", "Size", "#undefined", "l[99999999999]", "a.convert", strings.Repeat("a.", 32)+"a", "l[0][1].status")
+		return pick(g, "name", "Size", "#undefined", "l[99999999999]", "a.convert", strings.Repeat("a.", 32)+"a",
+			"l[0][1].status")
 	}
 	if g.IntN(3) == 0 {
-		return pick(g, "m.x", "m.y", "m.y.z", "m.y.l", "m.y.l[0]", "m.y.l[1]", "m.ss", "m.zz", "m.zz.x", "m[0]", "l[0]", "l[1]", "l[2]", "l[2].k",
-			"l[2].l[1]", "l[2].l[0]", "l[3]", "l[4][0]", "l[4]", "l[4][9]", "l[5]", "l[9]", "l.x", "a.b", "a[0]", "ss[0]", "el[0]", "em.x", "#m.#x", "#l[2].k", "#m.y", "#dot")
+		return pick(g, "m.x", "m.y", "m.y.z", "m.y.l", "m.y.l[0]", "m.y.l[1]", "m.ss", "m.zz", "m.zz.x", "m[0]", "l[0]",
+			"l[1]", "l[2]", "l[2].k",
+			"l[2].l[1]", "l[2].l[0]", "l[3]", "l[4][0]", "l[4]", "l[4][9]", "l[5]", "l[9]", "l.x", "a.b", "a[0]",
+			"ss[0]", "el[0]", "em.x", "#m.#x", "#l[2].k", "#m.y", "#dot")
 	}
-	return pick(g, "a", "n", "q", "z", "t", "u", "e", "y", "b", "c", "f", "g", "o", "ss", "ns", "bs", "l", "m", "el", "em", "nosuch", "zz", "#a", "#t", "#l", "#m", "#nosuch", "#name")
+	return pick(g, "a", "n", "q", "z", "t", "u", "e", "y", "b", "c", "f", "g", "o", "ss", "ns", "bs", "l", "m", "el",
+		"em", "nosuch", "zz", "#a", "#t", "#l", "#m", "#nosuch", "#name")
 }
 
 func (g *generator) operand() string {
@@ -124,7 +133,8 @@ func (g *generator) operand() string {
 		return g.path()
 	case 3:
 		if g.rarely(4) {
-			return pick(g, "size("+g.value()+")", "size("+g.operand()+")", "if_not_exists(a, :n)", "contains(t, :s)", "foo(a)", "size(a, t)", "SIZE(a)")
+			return pick(g, "size("+g.value()+")", "size("+g.operand()+")", "if_not_exists(a, :n)", "contains(t, :s)",
+				"foo(a)", "size(a, t)", "SIZE(a)")
 		}
 		return "size(" + pick(g, "t", "y", "l", "m", "ss", "b", "a", "nosuch", "m.y.l", "e") + ")"
 	case 4:
@@ -158,7 +168,8 @@ func (g *generator) condition(depth int) string {
 	case 4, 5:
 		return "contains(" + g.operandOr(pick(g, "t", "ss", "ns", "bs", "l", "b")) + ", " + g.operand() + ")"
 	case 6:
-		return g.operand() + pick(g, " BETWEEN ", " between ") + pick(g, g.fitting("N", "S", "B"), g.operand()) + " AND " + pick(g, g.fitting("N", "S", "B"), g.operand())
+		return g.operand() + pick(g, " BETWEEN ", " between ") + pick(g, g.fitting("N", "S", "B"), g.operand()) +
+			" AND " + pick(g, g.fitting("N", "S", "B"), g.operand())
 	case 7:
 		var choices []string
 		for range 1 + g.IntN(4) {
@@ -190,7 +201,8 @@ func (g *generator) operandOr(name string) string {
 // target is a path that an update changes.
 func (g *generator) target() string {
 	if g.IntN(4) == 0 {
-		return pick(g, "m.new1", "l[7]", "l[8]", "l[10]", "new1", "new2", "m.y.new1", "l[2].new1", "l[2].l[5]", "nosuch.x", "em.x", "el[3]", "el[0]")
+		return pick(g, "m.new1", "l[7]", "l[8]", "l[10]", "new1", "new2", "m.y.new1", "l[2].new1", "l[2].l[5]",
+			"nosuch.x", "em.x", "el[3]", "el[0]")
 	}
 	return g.path()
 }
@@ -205,7 +217,8 @@ func (g *generator) assigned() string {
 		return "if_not_exists(" + g.path() + ", " + pick(g, g.value(), g.value(), g.value(), g.path()) + ")"
 	case 4:
 		if g.rarely(3) {
-			return pick(g, "size(a)", "foo(a)", "("+g.assigned()+")", "((a))", "list_append(list_append(l, :l), :l)", "if_not_exists(a)", "attribute_exists(a)", "if_not_exists(:n, a)")
+			return pick(g, "size(a)", "foo(a)", "("+g.assigned()+")", "((a))", "list_append(list_append(l, :l), :l)",
+				"if_not_exists(a)", "attribute_exists(a)", "if_not_exists(:n, a)")
 		}
 		return "(" + g.addend() + " + " + g.addend() + ")"
 	case 5:
@@ -250,9 +263,11 @@ func (g *generator) update() string {
 	words := []string{"SET", "REMOVE", "ADD", "DELETE"}
 	g.Shuffle(len(words), func(i, j int) { words[i], words[j] = words[j], words[i] })
 	targets := map[string][]string{
-		"SET": {"a", "n", "t", "e", "o", "m.new1", "m.y.z", "m.y.l[0]", "m.y.l[7]", "l[7]", "l[8]", "l[10]", "l[1]", "l[2].k", "l[2].new1",
+		"SET": {"a", "n", "t", "e", "o", "m.new1", "m.y.z", "m.y.l[0]", "m.y.l[7]", "l[7]", "l[8]", "l[10]", "l[1]",
+			"l[2].k", "l[2].new1",
 			"l[2].l[1]", "new1", "new2", "em.x", "el[3]", "el[0]", "#name", "c"},
-		"REMOVE": {"u", "z", "m.x", "l[0]", "l[3]", "l[5]", "l[4][0]", "l[4][1]", "l[2].l[0]", "l[2].l[2]", "m.y.l[1]", "nosuch", "f"},
+		"REMOVE": {"u", "z", "m.x", "l[0]", "l[3]", "l[5]", "l[4][0]", "l[4][1]", "l[2].l[0]", "l[2].l[2]", "m.y.l[1]",
+			"nosuch", "f"},
 		"ADD":    {"q", "new3", "l[12]", "l[2].l[9]"},
 		"DELETE": {"new4", "l[2].l[8]"},
 	}
@@ -322,13 +337,15 @@ func (g *generator) keyCondition() string {
 		}
 		switch g.IntN(8) {
 		case 0:
-			terms = append(terms, pick(g, "s", "d", operand())+" BETWEEN "+pick(g, ":n3", operand())+" AND "+pick(g, ":n", operand()))
+			terms = append(terms, pick(g, "s", "d", operand())+" BETWEEN "+pick(g, ":n3", operand())+" AND "+pick(g,
+				":n", operand()))
 		case 1:
 			terms = append(terms, "begins_with("+pick(g, "s", "d", operand())+", "+pick(g, ":s", operand())+")")
 		case 2:
 			terms = append(terms, g.condition(1))
 		default:
-			terms = append(terms, pick(g, "p", "s", operand())+" "+pick(g, "=", "=", "<", "<=", ">", ">=", "<>")+" "+pick(g, ":n", ":s", operand()))
+			terms = append(terms, pick(g, "p", "s", operand())+" "+pick(g, "=", "=", "<", "<=", ">", ">=",
+				"<>")+" "+pick(g, ":n", ":s", operand()))
 		}
 	}
 	for i := range terms {
@@ -355,8 +372,10 @@ func (g *generator) spoilt(text string) string {
 		case 1:
 			pieces[i] += " " + pieces[i]
 		case 2:
-			pieces[i] = pick(g, "(", ")", ",", "=", "<>", "<", "AND", "or", "NOT", "IN", "BETWEEN", "SET", "add", "remove", "DELETE", "a", "#a", ":n", "0", "[", "]", ".",
-				"+", "-", "&", "é", "size", "contains(", "if_not_exists(", "((", "))", "\t", "\n ", "12", "00", "'", "\"", "#", ":", "*", "/", "😀", "a.b[0]", "1a", "_", "!=", "==")
+			pieces[i] = pick(g, "(", ")", ",", "=", "<>", "<", "AND", "or", "NOT", "IN", "BETWEEN", "SET", "add",
+				"remove", "DELETE", "a", "#a", ":n", "0", "[", "]", ".",
+				"+", "-", "&", "é", "size", "contains(", "if_not_exists(", "((", "))", "\t", "\n ", "12", "00", "'",
+				"\"", "#", ":", "*", "/", "😀", "a.b[0]", "1a", "_", "!=", "==")
 		case 3:
 			j := g.IntN(len(pieces))
 			pieces[i], pieces[j] = pieces[j], pieces[i]
@@ -394,7 +413,8 @@ func show(v types.AttributeValue) string {
 	case *types.AttributeValueMemberNS:
 		return "NS" + strings.Join(sortedStrings(each(v.Value, normal)), ",")
 	case *types.AttributeValueMemberBS:
-		return "BS" + strings.Join(sortedStrings(each(v.Value, func(b []byte) string { return fmt.Sprintf("%x", b) })), ",")
+		return "BS" + strings.Join(sortedStrings(each(v.Value, func(b []byte) string { return fmt.Sprintf("%x", b) })),
+			",")
 	case *types.AttributeValueMemberL:
 		return "[" + strings.Join(each(v.Value, show), " ") + "]"
 	case *types.AttributeValueMemberM:

@@ -18,7 +18,8 @@ const (
 
 // mirrored are the operators that say the same with their operands exchanged.
 var mirrored = map[Op]Op{
-	OpEqual: OpEqual, OpLess: OpGreater, OpLessOrEqual: OpGreaterOrEqual, OpGreater: OpLess, OpGreaterOrEqual: OpLessOrEqual,
+	OpEqual: OpEqual, OpLess: OpGreater, OpLessOrEqual: OpGreaterOrEqual, OpGreater: OpLess,
+	OpGreaterOrEqual: OpLessOrEqual,
 }
 
 // KeyTerm is one comparison of a key attribute.

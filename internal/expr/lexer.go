@@ -57,7 +57,8 @@ func lex(text string) []token {
 				i++
 			}
 			kind = tokenIndex
-		case c == '<' && i < len(text) && (text[i] == '>' || text[i] == '='), c == '>' && i < len(text) && text[i] == '=':
+		case c == '<' && i < len(text) && (text[i] == '>' || text[i] == '='), c == '>' && i < len(text) &&
+			text[i] == '=':
 			i++
 		case strings.IndexByte("()[].,=<>+-", c) >= 0:
 		default:

@@ -45,12 +45,15 @@ func newOracle(t *testing.T, key ...types.KeySchemaElement) *oracle {
 		BaseEndpoint: &endpoint, Region: "us-east-1", RetryMaxAttempts: 3,
 		Credentials: credentials.NewStaticCredentialsProvider("expr", "expr", ""),
 	})
-	definitions := []types.AttributeDefinition{{AttributeName: aws.String("p"), AttributeType: types.ScalarAttributeTypeS}}
+	definitions := []types.AttributeDefinition{{AttributeName: aws.String("p"),
+		AttributeType: types.ScalarAttributeTypeS}}
 	if len(key) == 2 {
-		definitions = append(definitions, types.AttributeDefinition{AttributeName: aws.String("s"), AttributeType: types.ScalarAttributeTypeN})
+		definitions = append(definitions, types.AttributeDefinition{AttributeName: aws.String("s"),
+			AttributeType: types.ScalarAttributeTypeN})
 	}
 	_, err := o.client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
-		TableName: &o.table, KeySchema: key, AttributeDefinitions: definitions, BillingMode: types.BillingModePayPerRequest,
+		TableName: &o.table, KeySchema: key, AttributeDefinitions: definitions,
+		BillingMode: types.BillingModePayPerRequest,
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {
@@ -61,7 +64,8 @@ func newOracle(t *testing.T, key ...types.KeySchemaElement) *oracle {
 
 var (
 	hashOnly  = []types.KeySchemaElement{{AttributeName: aws.String("p"), KeyType: types.KeyTypeHash}}
-	hashRange = append(hashOnly[:1:1], types.KeySchemaElement{AttributeName: aws.String("s"), KeyType: types.KeyTypeRange})
+	hashRange = append(hashOnly[:1:1], types.KeySchemaElement{AttributeName: aws.String("s"),
+		KeyType: types.KeyTypeRange})
 )
 
 // put stores the only item. It does nothing if that is the item stored last.
@@ -85,7 +89,8 @@ func refusal(err error) error {
 	if !errors.As(err, &api) {
 		return err
 	}
-	return refuse("%s", strings.Replace(api.ErrorMessage(), "DynamoDB only supports precision up to 38 digits", number.ErrPrecision.Error(), 1))
+	return refuse("%s", strings.Replace(api.ErrorMessage(), "DynamoDB only supports precision up to 38 digits",
+		number.ErrPrecision.Error(), 1))
 }
 
 // cases is the number of random cases of a test.
@@ -114,7 +119,8 @@ func (o *oracle) filters(t *testing.T) outcome {
 		o.put(t, item)
 		names, values := used(text)
 		out, err := o.client.Scan(t.Context(), &dynamodb.ScanInput{
-			TableName: &o.table, FilterExpression: &text, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+			TableName: &o.table, FilterExpression: &text, ExpressionAttributeNames: names,
+			ExpressionAttributeValues: values,
 		})
 		if err != nil {
 			return "", refusal(err)
@@ -157,14 +163,16 @@ func (o *oracle) updates(t *testing.T) outcome {
 // keyConditions tells refusals only: what a key condition finds, and what its table asks of it, is the engine's.
 func (o *oracle) keyConditions(t *testing.T) outcome {
 	engines := []string{
-		"Query condition missed key schema element", "Query key condition not supported", "Conditions can be of length 1 or 2 only",
+		"Query condition missed key schema element", "Query key condition not supported",
+		"Conditions can be of length 1 or 2 only",
 		"One or more parameter values were invalid: Condition parameter type does not match schema type",
 		"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value",
 	}
 	return func(_ m, text string) (string, error) {
 		names, values := used(text)
 		_, err := o.client.Query(t.Context(), &dynamodb.QueryInput{
-			TableName: &o.table, KeyConditionExpression: &text, ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+			TableName: &o.table, KeyConditionExpression: &text, ExpressionAttributeNames: names,
+			ExpressionAttributeValues: values,
 		})
 		if err == nil {
 			return "ok", nil
@@ -210,10 +218,12 @@ func explained(item m, text, theirs, ours string) bool {
 	case strings.Contains(ours, "reserved keyword: "):
 		word := strings.ToUpper(ours[strings.LastIndex(ours, " ")+1:])
 		return word == "SIZE" || word == "CONVERT"
-	case strings.Contains(theirs, "function: attribute_type, operand type: {") && strings.Contains(ours, "function: attribute_type, operand type: {"):
+	case strings.Contains(theirs, "function: attribute_type, operand type: {") &&
+		strings.Contains(ours, "function: attribute_type, operand type: {"):
 		return true // the same types in another order
 	case strings.HasSuffix(ours, "Invalid function name; function: convert"):
-		return true // the guide has no such function; the oracle's converts to types that DynamoDB has not, such as DOUBLESET
+		// the guide has no such function; the oracle's converts to types that DynamoDB has not, such as DOUBLESET
+		return true
 	case strings.Contains(theirs, "java.nio.HeapByteBuffer"):
 		return strings.HasPrefix(ours, theirs[:strings.Index(theirs, "{B:java")][:40])
 	}
@@ -263,7 +273,8 @@ func (c *comparison) compare(t *testing.T, theirs, ours outcome, item m, text st
 }
 
 func (c *comparison) log(t *testing.T) {
-	t.Logf("%d expressions, %d refused by the oracle, %d explained differences, %d others", c.asked, c.refused, c.explained, c.different)
+	t.Logf("%d expressions, %d refused by the oracle, %d explained differences, %d others", c.asked, c.refused,
+		c.explained, c.different)
 }
 
 // TestOracleRecorded asks the oracle of the expressions of testdata, and with ORACLE_RECORD writes their answers there.
@@ -321,7 +332,8 @@ func TestOracleScopes(t *testing.T) {
 		}
 		text := "attribute_exists(a)"
 		_, err := o.client.Scan(t.Context(), &dynamodb.ScanInput{
-			TableName: &o.table, FilterExpression: &text, ExpressionAttributeNames: c.names, ExpressionAttributeValues: c.values,
+			TableName: &o.table, FilterExpression: &text, ExpressionAttributeNames: c.names,
+			ExpressionAttributeValues: c.values,
 		})
 		theirs := ""
 		if err != nil {
@@ -332,8 +344,10 @@ func TestOracleScopes(t *testing.T) {
 		}
 		ours := c.want
 		for _, other := range [][2]string{
-			{"The parameter cannot be converted to a numeric value: x", "A value provided cannot be converted into a number"},
-			{"The parameter cannot be converted to a numeric value", "A value provided cannot be converted into a number"},
+			{"The parameter cannot be converted to a numeric value: x",
+				"A value provided cannot be converted into a number"},
+			{"The parameter cannot be converted to a numeric value",
+				"A value provided cannot be converted into a number"},
 			{"contains duplicates. for key", "contains duplicates for key"},
 		} {
 			if theirs != ours {

@@ -51,7 +51,8 @@ func quietCases() map[string]quietCase {
 	inMap := func(m map[string]types.AttributeValue) error { return value(&types.AttributeValueMemberM{Value: m}) }
 	number := func(s string) types.AttributeValue { return &types.AttributeValueMemberN{Value: s} }
 	bounds := func(low, high types.AttributeValue) error {
-		return refusalOf(ConditionKind, "a BETWEEN :l AND :h", nil, map[string]types.AttributeValue{":l": low, ":h": high})
+		return refusalOf(ConditionKind, "a BETWEEN :l AND :h", nil,
+			map[string]types.AttributeValue{":l": low, ":h": high})
 	}
 	names := map[string]string{"#m": "orders", "#k": "secret-key"}
 	return map[string]quietCase{
@@ -73,7 +74,8 @@ func quietCases() map[string]quietCase {
 		"bounds of two types": {bounds(str("secret-b"), &types.AttributeValueMemberB{Value: []byte("secret")}),
 			"Invalid ConditionExpression: The BETWEEN operator requires same data type for lower and upper bounds; " +
 				"lower bound operand: AttributeValue: …, upper bound operand: AttributeValue: …"},
-		"type": {refusalOf(ConditionKind, "attribute_type(a, :v)", nil, map[string]types.AttributeValue{":v": str("secret-4")}),
+		"type": {refusalOf(ConditionKind, "attribute_type(a, :v)", nil,
+			map[string]types.AttributeValue{":v": str("secret-4")}),
 			"Invalid ConditionExpression: Invalid attribute type name found; type: …, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}"},
 		"overlapping targets": {refusalOf(UpdateKind, "REMOVE #m.#k, #m.#k[0]", names, nil),
 			"Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; " +

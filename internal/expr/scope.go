@@ -11,16 +11,18 @@
 //   - UPDATED_OLD and UPDATED_NEW hold the touched paths alone; Local returns the whole attributes that they lie in.
 //   - CONVERT and SIZE are reserved words; Local takes them.
 //   - Sums and differences are written without zeros at the end; Local writes 0.50 and 0.00.
-//   - A bad number is "The parameter cannot be converted to a numeric value: …", more than 38 digits is "Attempting to store
-//     more than 38 significant digits in a Number", and duplicates in a string set end with a full stop.
+//   - A bad number is "The parameter cannot be converted to a numeric value: …", more than 38 digits is "Attempting to
+//     store more than 38 significant digits in a Number", and duplicates in a string set end with a full stop.
 //   - The limit of an expression's text counts bytes; Local counts UTF-16 units.
 //   - Digits are ASCII; Local takes those of any script.
-//   - A value placeholder as a step of a path is an undefined name; Local answers "Internal server error" if the value is
-//     defined.
+//   - A value placeholder as a step of a path is an undefined name; Local answers "Internal server error" if the value
+//     is defined.
 //   - Binary bounds of BETWEEN are shown in base64; Local shows a Java buffer.
 //   - Two paths that overlap are the pair that is told; Local can name another path of the expression as the second.
-//   - Of several actions that the item shows to be wrong the first is told; Local tells any, by the hashes of their attributes.
-//   - The types that attribute_type lists for an operand that is a path are in Local 3.1.0's order; other versions have others.
+//   - Of several actions that the item shows to be wrong the first is told; Local tells any, by the hashes of their
+//     attributes.
+//   - The types that attribute_type lists for an operand that is a path are in Local 3.1.0's order; other versions have
+//     others.
 package expr
 
 import (

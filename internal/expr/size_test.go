@@ -20,7 +20,8 @@ func TestExpressionsAreMeasuredWithWhatTheyUse(t *testing.T) {
 		"attribute_type(#a, :t) AND b = :v": len("attribute") + 1,
 	} {
 		fill := func(bytes int) *Scope {
-			values := map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", bytes)},
+			values := map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v",
+				bytes)},
 				":n": &types.AttributeValueMemberN{Value: "1"}, ":t": &types.AttributeValueMemberS{Value: "S"}}
 			s, err := NewScope(map[string]string{"#a": "attribute"}, values)
 			require.NoError(t, err)
@@ -32,7 +33,8 @@ func TestExpressionsAreMeasuredWithWhatTheyUse(t *testing.T) {
 		require.NoError(t, err, text)
 		assert.Equal(t, 1<<20, s.Size(), text)
 		_, err = fill(most+1).Condition(ConditionKind, text)
-		assert.EqualError(t, err, "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size;", text)
+		assert.EqualError(t, err, "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size;",
+			text)
 	}
 	s, err := NewScope(nil, map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", 400000)}})
 	require.NoError(t, err)

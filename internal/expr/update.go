@@ -112,7 +112,8 @@ func (a *Action) checkValue() error {
 	if t == "SS" || t == "NS" || t == "BS" || (t == "N" && a.Kind == Add) {
 		return nil
 	}
-	long := map[string]string{"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN", "NULL": "NULL", "L": "LIST", "M": "MAP"}[t]
+	long := map[string]string{"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN", "NULL": "NULL",
+		"L": "LIST", "M": "MAP"}[t]
 	return faultf("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND",
 		a.Kind, long, a.Kind)
 }

@@ -27,7 +27,8 @@ func TestUpdateUses(t *testing.T) {
 		{"SET a = a + :n", "[a] :n number", "[a] [a]"},
 		{"SET a = if_not_exists(a, :n) - :n2", "[a] :n number; [a] :n2 number", "[a] [a]"},
 		{"SET l = list_append(if_not_exists(l, :el), :l)", "[l] :el append; [l] :l append", "[l] [l]"},
-		{"ADD a :n, ss :ss DELETE ns :ns REMOVE l[0]", "[a] :n add; [ss] :ss add; [ns] :ns delete", "[a] [ss] [ns] [l, [0]]"},
+		{"ADD a :n, ss :ss DELETE ns :ns REMOVE l[0]", "[a] :n add; [ss] :ss add; [ns] :ns delete",
+			"[a] [ss] [ns] [l, [0]]"},
 	} {
 		u := parsedUpdate(t, c.text)
 		assert.Equal(t, c.uses, showUses(u.Uses()), c.text)
@@ -113,7 +114,8 @@ func TestUpdateRefusesNestingTooDeep(t *testing.T) {
 		"SET x = list_append(x, :l)": "",
 	} {
 		item["em"], item["y"] = doc(m{}), list()
-		values := m{":deep": nested(32, num("1")), ":deepest": nested(31, num("1")), ":scalar": num("1"), ":l": list(num("1"))}
+		values := m{":deep": nested(32, num("1")), ":deepest": nested(31, num("1")), ":scalar": num("1"),
+			":l": list(num("1"))}
 		for key := range values {
 			if !strings.Contains(text, key) {
 				delete(values, key)
@@ -149,11 +151,14 @@ func TestLimitsOfUpdates(t *testing.T) {
 	}
 	for _, c := range []struct{ about, text, want string }{
 		{"300 sums", "SET " + strings.Join(sums[:300], ","), ""},
-		{"301 sums", "SET " + strings.Join(sums[:301], ","), "Invalid UpdateExpression: The expression contains too many operators; operator count: 301"},
+		{"301 sums", "SET " + strings.Join(sums[:301], ","),
+			"Invalid UpdateExpression: The expression contains too many operators; operator count: 301"},
 		{"260 removals", "REMOVE " + strings.Join(removals, ","), ""},
-		{"too long", "SET a = :n" + strings.Repeat(" ", 4087), "Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 4097"},
+		{"too long", "SET a = :n" + strings.Repeat(" ", 4087),
+			"Invalid UpdateExpression: Expression size has exceeded the maximum allowed size; expression size: 4097"},
 		{"empty", "", "Invalid UpdateExpression: The expression can not be empty;"},
-		{"depth", "REMOVE " + strings.Repeat("a.", 32) + "a", "Invalid UpdateExpression: The document path has too many nesting levels; nesting levels: 33"},
+		{"depth", "REMOVE " + strings.Repeat("a.", 32) + "a",
+			"Invalid UpdateExpression: The document path has too many nesting levels; nesting levels: 33"},
 	} {
 		scope, err := NewScope(used(c.text))
 		require.NoError(t, err)

@@ -22,8 +22,9 @@ const (
 
 // Decimal is a DynamoDB number. The zero value is 0. Two Decimals are == exactly when they are the same number.
 type Decimal struct {
-	hi, lo uint64 // the first 19 significant digits, left aligned, and the 19 after them; hi is 0 for the number 0 alone
-	exp    int16  // decimal exponent of the first digit
+	// the first 19 significant digits, left aligned, and the 19 after them; hi is 0 for the number 0 alone
+	hi, lo uint64
+	exp    int16 // decimal exponent of the first digit
 	neg    bool
 }
 

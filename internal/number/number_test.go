@@ -93,8 +93,10 @@ func TestParse(t *testing.T) {
 
 func TestParseRefusesWhatIsNotANumber(t *testing.T) {
 	for _, text := range []string{
-		"", " ", "1 ", " 1", "abc", "NaN", "Infinity", "-Infinity", "1_000", "0x10", "1f", "1d", "1L", "1e", "e1", ".", "-",
-		"+", "--1", "1e1.5", "1e9223372036854775808", "1e-9223372036854775809", "0e99999999999999999999", "1e+-5", "1e1_0",
+		"", " ", "1 ", " 1", "abc", "NaN", "Infinity", "-Infinity", "1_000", "0x10", "1f", "1d", "1L", "1e", "e1", ".",
+		"-",
+		"+", "--1", "1e1.5", "1e9223372036854775808", "1e-9223372036854775809", "0e99999999999999999999", "1e+-5",
+		"1e1_0",
 		"1,000", "1e+", "1e-", "1.2.3", "1\x00", "١", strings.Repeat("9", 39) + "x",
 	} {
 		_, err := Parse(text)
@@ -106,7 +108,8 @@ func TestParseRefusesWhatIsNotANumber(t *testing.T) {
 func decimals() *rapid.Generator[Decimal] {
 	text := rapid.Custom(func(t *rapid.T) string {
 		digits := rapid.StringMatching(`[1-9][0-9]{0,37}`)
-		spread := rapid.OneOf(rapid.IntRange(-3, 3), rapid.IntRange(-45, 45), rapid.IntRange(MinExponent, MaxExponent-37))
+		spread := rapid.OneOf(rapid.IntRange(-3, 3), rapid.IntRange(-45, 45),
+			rapid.IntRange(MinExponent, MaxExponent-37))
 		sign := rapid.SampledFrom([]string{"", "-"}).Draw(t, "sign")
 		d := rapid.OneOf(digits, rapid.StringMatching(`9{1,38}|10{0,37}|10{0,36}[1-9]|[0-9]`)).Draw(t, "digits")
 		return sign + d + "e" + big.NewInt(int64(spread.Draw(t, "exponent"))).String()
@@ -229,7 +232,8 @@ func TestAddAtTheLimits(t *testing.T) {
 
 func TestSize(t *testing.T) {
 	for text, want := range map[string]int{
-		"0": 1, "1": 2, "-1": 3, "10": 2, "100": 2, "110": 3, "0.1": 2, "0.012": 3, "0.01": 2, "12": 2, "123": 3, "-123": 4,
+		"0": 1, "1": 2, "-1": 3, "10": 2, "100": 2, "110": 3, "0.1": 2, "0.012": 3, "0.01": 2, "12": 2, "123": 3,
+		"-123":                  4,
 		strings.Repeat("9", 38): 20, "-" + strings.Repeat("9", 38): 21, strings.Repeat("9", 38) + "e1": 21,
 		"-" + strings.Repeat("9", 38) + "e1": 21,
 	} {

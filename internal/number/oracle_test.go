@@ -31,12 +31,14 @@ func newOracle(t *testing.T) *oracle {
 	require.NotEmpty(t, endpoint, "MONOTABLE_DYNAMODB_LOCAL holds no endpoint")
 	o := &oracle{table: fmt.Sprintf("number-oracle-%d", rand.Uint32())}
 	o.client = dynamodb.New(dynamodb.Options{
-		BaseEndpoint: &endpoint, Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("number", "number", ""),
+		BaseEndpoint: &endpoint, Region: "us-east-1",
+		Credentials: credentials.NewStaticCredentialsProvider("number", "number", ""),
 	})
 	_, err := o.client.CreateTable(t.Context(), &dynamodb.CreateTableInput{
 		TableName: &o.table, BillingMode: types.BillingModePayPerRequest,
-		KeySchema:            []types.KeySchemaElement{{AttributeName: aws.String("p"), KeyType: types.KeyTypeHash}},
-		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("p"), AttributeType: types.ScalarAttributeTypeN}},
+		KeySchema: []types.KeySchemaElement{{AttributeName: aws.String("p"), KeyType: types.KeyTypeHash}},
+		AttributeDefinitions: []types.AttributeDefinition{{AttributeName: aws.String("p"),
+			AttributeType: types.ScalarAttributeTypeN}},
 	})
 	require.NoError(t, err)
 	t.Cleanup(func() {

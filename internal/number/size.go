@@ -63,8 +63,8 @@ func FloatSize(f float64, size int) int {
 	}
 	if size == 64 {
 		// A decimal of at most 15 digits that reads back as f is the shortest one, for no two of them are one float. An
-		// integer divided by a power of ten is what such a decimal reads as, since both are exact and the quotient is rounded
-		// once.
+		// integer divided by a power of ten is what such a decimal reads as, since both are exact and the quotient is
+		// rounded once.
 		if units := math.Round(math.Abs(f) * 1e6); units >= 1 && units < 1e15 && units/1e6 == math.Abs(f) {
 			digits := digitsOf(uint64(units))
 			return sizeOf(digits-trailingZeros(uint64(units)), digits-1-6, f < 0)

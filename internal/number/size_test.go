@@ -11,12 +11,15 @@ import (
 
 func TestSizesOfGoNumbers(t *testing.T) {
 	size := func(text string) int { return mustParse(t, text).Size() }
-	ints := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-1000, 1000), rapid.SampledFrom([]int64{0, math.MinInt64, math.MaxInt64, 1e18, -1e18, 110, 99, 100}))
+	ints := rapid.OneOf(rapid.Int64(), rapid.Int64Range(-1000, 1000),
+		rapid.SampledFrom([]int64{0, math.MinInt64, math.MaxInt64, 1e18, -1e18, 110, 99, 100}))
 	decimals := rapid.Custom(func(t *rapid.T) float64 { // prices and the like, and their neighbours
-		f := float64(rapid.Int64Range(-1e16, 1e16).Draw(t, "units")>>rapid.IntRange(0, 50).Draw(t, "shift")) / math.Pow10(rapid.IntRange(0, 9).Draw(t, "decimals"))
+		f := float64(rapid.Int64Range(-1e16, 1e16).Draw(t, "units")>>rapid.IntRange(0, 50).
+			Draw(t, "shift")) / math.Pow10(rapid.IntRange(0, 9).Draw(t, "decimals"))
 		return math.Nextafter(f, rapid.SampledFrom([]float64{f, f, 1e300, -1e300}).Draw(t, "towards"))
 	})
-	floats := rapid.OneOf(rapid.Float64Range(-1e125, 1e125), rapid.Float64Range(-100, 100), decimals, rapid.SampledFrom([]float64{0, 0.1, 0.012, -0.5, 1e-100, 1 << 53, 1<<53 + 2, 1e22}))
+	floats := rapid.OneOf(rapid.Float64Range(-1e125, 1e125), rapid.Float64Range(-100, 100), decimals,
+		rapid.SampledFrom([]float64{0, 0.1, 0.012, -0.5, 1e-100, 1 << 53, 1<<53 + 2, 1e22}))
 	rapid.Check(t, func(t *rapid.T) {
 		i := ints.Draw(t, "int")
 		require.Equal(t, size(strconv.FormatInt(i, 10)), IntSize(i))

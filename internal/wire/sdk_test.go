@@ -35,7 +35,8 @@ type canned struct {
 
 func (c *canned) Do(r *http.Request) (*http.Response, error) {
 	c.sent, _ = io.ReadAll(r.Body)
-	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.answer))}, nil
+	return &http.Response{StatusCode: c.status, Header: http.Header{}, Body: io.NopCloser(bytes.NewReader(c.answer))},
+		nil
 }
 
 // operation is one method of an SDK client.
@@ -48,7 +49,8 @@ type operation struct {
 func operations(t *testing.T, transport *canned) []operation {
 	secret := credentials.NewStaticCredentialsProvider("id", "secret", "")
 	clients := []any{
-		dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: secret, HTTPClient: transport, Retryer: aws.NopRetryer{},
+		dynamodb.New(dynamodb.Options{Region: "us-east-1", Credentials: secret, HTTPClient: transport,
+			Retryer:                         aws.NopRetryer{},
 			DisableValidateResponseChecksum: true}),
 		dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", Credentials: secret, HTTPClient: transport,
 			Retryer: aws.NopRetryer{}}),
@@ -276,10 +278,11 @@ func TestErrorsAreWhatTheSDKReads(t *testing.T) {
 	for _, want := range []smithy.APIError{
 		&types.ConditionalCheckFailedException{Message: aws.String("The conditional request failed"),
 			Item: map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "x"}}},
-		&types.TransactionCanceledException{Message: aws.String("cancelled"), CancellationReasons: []types.CancellationReason{
-			{Code: aws.String("None")},
-			{Code: aws.String("ConditionalCheckFailed"), Message: aws.String("m"),
-				Item: map[string]types.AttributeValue{"p": &types.AttributeValueMemberN{Value: "1"}}}}},
+		&types.TransactionCanceledException{Message: aws.String("cancelled"),
+			CancellationReasons: []types.CancellationReason{
+				{Code: aws.String("None")},
+				{Code: aws.String("ConditionalCheckFailed"), Message: aws.String("m"),
+					Item: map[string]types.AttributeValue{"p": &types.AttributeValueMemberN{Value: "1"}}}}},
 		&types.ResourceNotFoundException{Message: aws.String("Requested resource not found")},
 		&types.ResourceInUseException{Message: aws.String("in use")},
 		&types.IdempotentParameterMismatchException{Message: aws.String("mismatch")},
@@ -319,10 +322,12 @@ func TestErrorBodies(t *testing.T) {
 		string(wire.AppendError(nil, &smithy.GenericAPIError{Code: "ValidationException", Message: "m"})))
 	assert.Equal(t, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"m"}`,
 		string(wire.AppendError(nil, &types.ResourceNotFoundException{Message: aws.String("m")})))
-	assert.Equal(t, `{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"m","CancellationReasons":[{"Code":"None"}]}`,
+	assert.Equal(t,
+		`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"m","CancellationReasons":[{"Code":"None"}]}`,
 		string(wire.AppendError(nil, &types.TransactionCanceledException{Message: aws.String("m"),
 			CancellationReasons: []types.CancellationReason{{Code: aws.String("None")}}})))
 	assert.Equal(t, "InternalServerError", wire.APIErrorOf(io.EOF).ErrorCode())
 	assert.False(t, strings.Contains(string(wire.AppendError(nil, wire.APIErrorOf(io.EOF))), "EOF"))
-	assert.Equal(t, "ResourceNotFoundException", wire.APIErrorOf(fmt.Errorf("x: %w", &types.ResourceNotFoundException{})).ErrorCode())
+	assert.Equal(t, "ResourceNotFoundException",
+		wire.APIErrorOf(fmt.Errorf("x: %w", &types.ResourceNotFoundException{})).ErrorCode())
 }

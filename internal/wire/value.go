@@ -104,7 +104,8 @@ func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
 		return &types.AttributeValueMemberL{Value: l}, err
 	case "SS":
 		l, err := list(p, "String",
-			member(p, p.str, "One or more parameter values were invalid: An string set may not have a null string as a member"))
+			member(p, p.str,
+				"One or more parameter values were invalid: An string set may not have a null string as a member"))
 		return &types.AttributeValueMemberSS{Value: l}, err
 	case "NS":
 		l, err := list(p, "String", member(p, p.str, "A value provided cannot be converted into a number"))

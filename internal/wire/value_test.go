@@ -70,44 +70,46 @@ func TestValuesThatAreNone(t *testing.T) {
 		`{"S":"\ud800\u0041"}`:       malformed,
 		`{"M":{"\udfff":{}}}`:        malformed,
 		`{"B":"YWJj\nYWJj\r\n\n"}`:   serialization("Invalid Base64 character"),
-		`{"M":[]}`:                   serialization("Unrecognized collection type java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>"),
-		`{"M":"a"}`:                  serialization("Unexpected field type"),
-		`{"L":{}}`:                   serialization("Start of structure or map found where not expected"),
-		`{"L":"a"}`:                  serialization("Unexpected field type"),
-		`{"SS":"a"}`:                 serialization("Unexpected field type"),
-		`{"SS":[1]}`:                 serialization("NUMBER_VALUE cannot be converted to String"),
-		`"a"`:                        serialization("Unexpected value type in payload"),
-		`1`:                          serialization("Unexpected value type in payload"),
-		`[]`:                         serialization("Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue"),
-		``:                           malformed,
-		`{`:                          malformed,
-		`{"S"`:                       malformed,
-		`{"S":`:                      malformed,
-		`{"S":"a"`:                   malformed,
-		`{"S":"a",}`:                 malformed,
-		`{"S":"a"}}`:                 malformed,
-		`{"S":"a"} x`:                malformed,
-		`{S:"a"}`:                    malformed,
-		`{"S":"a`:                    malformed,
-		`{"S":"\`:                    malformed,
-		`{"S":"\u12"}`:               malformed,
-		`{"S":"\u12G4"}`:             malformed,
-		`{"S":"\ud800\u12"}`:         malformed,
-		`{"S":"\x"}`:                 malformed,
-		"{\"S\":\"\n\"}":             malformed,
-		"{\"S\":\"\\n\n\"}":          malformed,
-		"{\"S\":\"\xff\"}":           malformed,
-		"{\"S\":\"\\n\xff\"}":        malformed,
-		`{"BOOL":tru}`:               malformed,
-		`{"BOOL":nul}`:               malformed,
-		`{"X":01}`:                   malformed,
-		`{"X":-}`:                    malformed,
-		`{"X":1.}`:                   malformed,
-		`{"X":1e}`:                   malformed,
-		`{"X":.5}`:                   malformed,
-		`{"X":[1,]}`:                 malformed,
-		`{"X":{"a" 1}}`:              malformed,
-		`{"X":[}`:                    malformed,
+		`{"M":[]}`: serialization(
+			"Unrecognized collection type java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.AttributeValue>"),
+		`{"M":"a"}`:  serialization("Unexpected field type"),
+		`{"L":{}}`:   serialization("Start of structure or map found where not expected"),
+		`{"L":"a"}`:  serialization("Unexpected field type"),
+		`{"SS":"a"}`: serialization("Unexpected field type"),
+		`{"SS":[1]}`: serialization("NUMBER_VALUE cannot be converted to String"),
+		`"a"`:        serialization("Unexpected value type in payload"),
+		`1`:          serialization("Unexpected value type in payload"),
+		`[]`: serialization(
+			"Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue"),
+		``:                    malformed,
+		`{`:                   malformed,
+		`{"S"`:                malformed,
+		`{"S":`:               malformed,
+		`{"S":"a"`:            malformed,
+		`{"S":"a",}`:          malformed,
+		`{"S":"a"}}`:          malformed,
+		`{"S":"a"} x`:         malformed,
+		`{S:"a"}`:             malformed,
+		`{"S":"a`:             malformed,
+		`{"S":"\`:             malformed,
+		`{"S":"\u12"}`:        malformed,
+		`{"S":"\u12G4"}`:      malformed,
+		`{"S":"\ud800\u12"}`:  malformed,
+		`{"S":"\x"}`:          malformed,
+		"{\"S\":\"\n\"}":      malformed,
+		"{\"S\":\"\\n\n\"}":   malformed,
+		"{\"S\":\"\xff\"}":    malformed,
+		"{\"S\":\"\\n\xff\"}": malformed,
+		`{"BOOL":tru}`:        malformed,
+		`{"BOOL":nul}`:        malformed,
+		`{"X":01}`:            malformed,
+		`{"X":-}`:             malformed,
+		`{"X":1.}`:            malformed,
+		`{"X":1e}`:            malformed,
+		`{"X":.5}`:            malformed,
+		`{"X":[1,]}`:          malformed,
+		`{"X":{"a" 1}}`:       malformed,
+		`{"X":[}`:             malformed,
 	} {
 		_, err := wire.ParseValue([]byte(text))
 		assert.EqualError(t, err, want, text)
@@ -149,7 +151,8 @@ func TestValuesThatAre(t *testing.T) {
 // A request keeps what is not exactly one value, marked, for whoever validates it.
 func TestUnmarshalInputMarksWhatIsNoValue(t *testing.T) {
 	var in dynamodb.PutItemInput
-	require.NoError(t, wire.UnmarshalInput([]byte(`{"Item":{"n":null,"e":{},"s":{"S":"a","N":"1"},"l":{"L":[null,{}]}},"TableName":null,"Unknown":[{}]}`), &in))
+	require.NoError(t,
+		wire.UnmarshalInput([]byte(`{"Item":{"n":null,"e":{},"s":{"S":"a","N":"1"},"l":{"L":[null,{}]}},"TableName":null,"Unknown":[{}]}`), &in))
 	assert.Equal(t, dynamodb.PutItemInput{Item: map[string]types.AttributeValue{
 		"n": nil,
 		"e": &types.UnknownUnionMember{},
@@ -235,8 +238,9 @@ func TestAppendItem(t *testing.T) {
 		require.Equal(t, theirs, got)
 	}
 	assert.Equal(t, "null", string(wire.AppendItem(nil, nil)))
-	assert.Equal(t, `{"a":{"BOOL":true},"b":null,"c":null}`, string(wire.AppendItem(nil, map[string]types.AttributeValue{
-		"b": nil, "a": &types.AttributeValueMemberBOOL{Value: true}, "c": &types.UnknownUnionMember{Tag: "x"}})))
+	assert.Equal(t, `{"a":{"BOOL":true},"b":null,"c":null}`,
+		string(wire.AppendItem(nil, map[string]types.AttributeValue{
+			"b": nil, "a": &types.AttributeValueMemberBOOL{Value: true}, "c": &types.UnknownUnionMember{Tag: "x"}})))
 }
 
 func TestAppendString(t *testing.T) {
@@ -253,15 +257,18 @@ func TestAppendString(t *testing.T) {
 }
 
 func TestAppendFloat(t *testing.T) {
-	for in, want := range map[float64]string{0: "0.0", 1: "1.0", 0.5: "0.5", -3: "-3.0", 1e6: "1000000.0", 1e20: "1e+20", 0.1: "0.1"} {
+	for in, want := range map[float64]string{0: "0.0", 1: "1.0", 0.5: "0.5", -3: "-3.0", 1e6: "1000000.0",
+		1e20: "1e+20", 0.1: "0.1"} {
 		assert.Equal(t, want, string(wire.AppendFloat(nil, in)))
 	}
 }
 
 // Whatever is read: no panic, and what is accepted is JSON that encoding/json takes, that comes back the same.
 func FuzzParseItem(f *testing.F) {
-	for _, seed := range []string{`{}`, `{"a":{"S":"x"}}`, `{"a":{"N":"1"},"b":{"B":"AA=="},"c":{"L":[{"BOOL":true},{"NULL":true}]}}`,
-		`{"a":{"M":{"k":{"SS":["a","\ud83d\udc1f"]}}}}`, `{"a":{"X":[[[1,2.5e-3]]],"S":""}}`, `{"a":{}}`, `{"a":null}`, `[`, "{\"a\":{\"S\":\"\xff\"}}"} {
+	for _, seed := range []string{`{}`, `{"a":{"S":"x"}}`,
+		`{"a":{"N":"1"},"b":{"B":"AA=="},"c":{"L":[{"BOOL":true},{"NULL":true}]}}`,
+		`{"a":{"M":{"k":{"SS":["a","\ud83d\udc1f"]}}}}`, `{"a":{"X":[[[1,2.5e-3]]],"S":""}}`, `{"a":{}}`, `{"a":null}`,
+		`[`, "{\"a\":{\"S\":\"\xff\"}}"} {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -302,7 +309,8 @@ func oneMemberEach(text []byte) bool {
 		return false
 	}
 	var back any
-	return json.Unmarshal(wire.AppendItem(nil, item), &back) == nil && reflect.DeepEqual(v, back) && strings.Count(string(text), ":") == strings.Count(string(normal), ":")
+	return json.Unmarshal(wire.AppendItem(nil, item), &back) == nil && reflect.DeepEqual(v, back) &&
+		strings.Count(string(text), ":") == strings.Count(string(normal), ":")
 }
 
 // Whatever a request's body is: no panic, and an *Error or an input.
@@ -311,7 +319,8 @@ func FuzzUnmarshalInput(f *testing.F) {
 	f.Add([]byte(`{"TransactItems":[{"Put":{"Item":{"p":{"S":"a"}},"TableName":"t"}}],"ClientRequestToken":"x"}`))
 	f.Add([]byte(`{"RequestItems":{"t":[{"DeleteRequest":{"Key":{"p":{"B":"AA=="}}}}]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		for _, into := range []any{&dynamodb.ScanInput{}, &dynamodb.TransactWriteItemsInput{}, &dynamodb.BatchWriteItemInput{}, &dynamodb.CreateTableInput{}} {
+		for _, into := range []any{&dynamodb.ScanInput{}, &dynamodb.TransactWriteItemsInput{},
+			&dynamodb.BatchWriteItemInput{}, &dynamodb.CreateTableInput{}} {
 			if err := wire.UnmarshalInput(body, into); err != nil {
 				var refused *wire.Error
 				require.ErrorAs(t, err, &refused)

@@ -19,10 +19,11 @@ func (find finder) in(v reflect.Value) (string, bool) {
 
 // walker finds something in the SDK's inputs. What is to be done with a type is found out once.
 type walker struct {
-	special func(reflect.Type) (finder, bool)                                  // types that are not walked
-	field   func(owner reflect.Type, field reflect.StructField) (finder, bool) // fields that are not walked; nil for none
-	names   bool                                                               // names in maps are looked at as well
-	made    sync.Map                                                           // reflect.Type -> func() finder
+	special func(reflect.Type) (finder, bool) // types that are not walked
+	// fields that are not walked; nil for none
+	field func(owner reflect.Type, field reflect.StructField) (finder, bool)
+	names bool     // names in maps are looked at as well
+	made  sync.Map // reflect.Type -> func() finder
 }
 
 // find looks through the input that in points to.

@@ -10,8 +10,8 @@ import (
 type QueryRange struct {
 	Range
 	Collection Range
-	// The lowest and the highest key that the condition itself names as the last one it takes in; "" if it names none. A
-	// query of a table that has come to that key is at its end.
+	// The lowest and the highest key that the condition itself names as the last one it takes in; "" if it names none.
+	// A query of a table that has come to that key is at its end.
 	Lowest, Highest string
 }
 

@@ -23,7 +23,9 @@ func TestBucketsGiveWhatFlowsIn(t *testing.T) {
 		for range rapid.IntRange(1, 100).Draw(r, "requests") {
 			now = now.Add(time.Duration(rapid.IntRange(0, 10_000).Draw(r, "pause")) * time.Millisecond)
 			units := rapid.Float64Range(0.5, 400).Draw(r, "units")
-			_, err := l.Grant(now, []Claim{{Rate: rate, Size: size, Units: units, Refusal: func() error { return errRefused }}})
+			_, err := l.Grant(now, []Claim{{Rate: rate, Size: size, Units: units, Refusal: func() error {
+				return errRefused
+			}}})
 			if err == nil {
 				taken += units
 			}
