@@ -225,3 +225,15 @@ func TestBudgetsAreRefused(t *testing.T) {
 		assert.ErrorContains(t, err, "Budget must be positive", units)
 	}
 }
+
+func TestBudgetsBoundTheWholeCall(t *testing.T) {
+	ctx := t.Context()
+	pets, _ := manyPets(t, 40)
+	var meter monotable.Meter
+	err := firstError(pets.Scan(ctx, monotable.Segments(8), monotable.Budget(1), monotable.Metered(&meter),
+		monotable.Filter(expression.Name("name").Equal(expression.Value("nobody")))))
+	if err != nil {
+		require.ErrorIs(t, err, monotable.ErrBudget)
+	}
+	assert.LessOrEqual(t, meter.Used().Read, 5.0)
+}

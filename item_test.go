@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/attributevalue"
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -567,4 +568,32 @@ func FuzzItemJSON(f *testing.F) {
 			require.True(t, item.Equal(back))
 		}
 	})
+}
+
+func TestNilValuesInItemsAreRefused(t *testing.T) {
+	ctx := t.Context()
+	db, requests := newDB(t, monotable.Schema{Name: "items", Partition: monotable.S("id")})
+	items := tableOf[monotable.Item](t, db, monotable.Model{})
+	var none *types.AttributeValueMemberS
+	for name, item := range map[string]monotable.Item{
+		"in a list": {"id": text("1"), "x": &types.AttributeValueMemberL{Value: []types.AttributeValue{nil,
+			text("1")}}},
+		"typed":  {"id": text("1"), "x": none},
+		"on top": {"id": text("1"), "x": nil},
+		"key":    {"id": none},
+	} {
+		require.Error(t, items.Put(ctx, &item), name)
+	}
+	_, err := items.Get(ctx, monotable.Item{"id": none})
+	require.ErrorIs(t, err, monotable.ErrKey)
+	require.Error(t, firstError(items.Scan(ctx, monotable.Filter(expression.Name("id").Equal(expression.Value(none))))))
+	_, err = items.Update(ctx, monotable.Item{"id": text("1")},
+		set("l", &types.AttributeValueMemberL{Value: []types.AttributeValue{none}}))
+	require.Error(t, err)
+	numbers := newTable[monotable.Item](t, monotable.Schema{Name: "numbers", Partition: monotable.N("id")},
+		monotable.Model{})
+	_, err = numbers.Get(ctx, monotable.Item{"id": &types.AttributeValueMemberN{Value: "secret77"}})
+	require.ErrorIs(t, err, monotable.ErrKey)
+	assert.NotContains(t, err.Error(), "secret77")
+	assert.Empty(t, requests.seen())
 }

@@ -146,3 +146,63 @@ func TestNaturalKeyTypes(t *testing.T) {
 	_, err = monotable.New[sortedByUnixTime](db, monotable.Model{})
 	require.NoError(t, err)
 }
+
+func TestUnixTimesInTemplatesAreAsStored(t *testing.T) {
+	ctx := t.Context()
+	type event struct {
+		ID string    `dynamodbav:"id"`
+		At time.Time `dynamodbav:"at,unixtime"`
+	}
+	events := newTable[event](t, store, monotable.Model{Keys: map[string]string{"PK": "E#{id}", "SK": "{at}"}})
+	require.NoError(t, events.Put(ctx, &event{"a", time.Date(2026, 1, 1, 0, 0, 0, 5e8, time.UTC)}))
+	for _, e := range collect(t, events.Scan(ctx)) {
+		_, err := events.Get(ctx, e)
+		require.NoError(t, err)
+		_, err = events.Modify(ctx, e, func(*event) error { return nil })
+		require.NoError(t, err)
+	}
+}
+
+func TestFoldedKeysDoNotTellTheField(t *testing.T) {
+	ctx := t.Context()
+	type user struct {
+		Email  string `dynamodbav:"email"`
+		Status string `dynamodbav:"status"`
+	}
+	users := newTable[user](t, store, monotable.Model{Keys: map[string]string{
+		"PK": "U#{email|lower}", "SK": "U", "GSI1PK": "S#{status}", "GSI1SK": "{email}#{status}",
+	}})
+	require.NoError(t, users.Create(ctx, &user{"Bob@X", "a"}))
+	_, err := users.Update(ctx, user{Email: "bob@x"}, set("status", "b"))
+	require.ErrorIs(t, err, monotable.ErrKey)
+	_, err = users.Update(ctx, user{Email: "bob@x"}, set("status", "b"), monotable.Known("email", "Bob@X"))
+	require.NoError(t, err)
+	got, err := users.Get(ctx, user{Email: "BOB@X"})
+	require.NoError(t, err)
+	assert.Equal(t, user{"Bob@X", "b"}, got)
+	assert.Len(t, collect(t, users.Query(ctx, user{Status: "b"}, monotable.On("GSI1"), monotable.Eq("email", "Bob@X"))),
+		1)
+}
+
+func TestModelsThatWouldDrift(t *testing.T) {
+	db, err := monotable.Open(fake, store)
+	require.NoError(t, err)
+	keys := func(gsi string) map[string]string {
+		return map[string]string{"PK": "A#{id}", "SK": "A", "GSI1PK": gsi, "GSI1SK": "{id}"}
+	}
+	type x struct {
+		ID   string   `dynamodbav:"id"`
+		Tags []string `dynamodbav:"tags"`
+		V    int      `dynamodbav:"v"`
+	}
+	_, err = monotable.New[x](db, monotable.Model{Keys: keys("{v}"), Version: "v"})
+	require.ErrorContains(t, err, "version")
+	_, err = monotable.New[x](db, monotable.Model{Keys: keys("T#{tags.[0]}")})
+	require.Error(t, err)
+	type folds struct {
+		ID   string `dynamodbav:"id"`
+		Type string `dynamodbav:"Type"`
+	}
+	_, err = monotable.New[folds](db, monotable.Model{Keys: map[string]string{"PK": "A#{id}", "SK": "A"}})
+	require.ErrorContains(t, err, "written by the library")
+}

@@ -122,3 +122,23 @@ func TestResumeFromPages(t *testing.T) {
 		assert.Equal(t, counting(100), slices.Compact(ids), "%d segments", segments)
 	}
 }
+
+func TestParallelScansWithLongKeysResume(t *testing.T) {
+	ctx := t.Context()
+	db, _ := newDB(t, monotable.Schema{Name: "long", Partition: monotable.S("id")}, monotable.CursorKeys(newKey))
+	items := tableOf[monotable.Item](t, db, monotable.Model{})
+	for i := range 200 {
+		require.NoError(t, items.Put(ctx, &monotable.Item{"id": text(fmt.Sprintf("%0600d", i))}))
+	}
+	var at monotable.Cursor
+	n := 0
+	for range 2 {
+		for _, err := range items.Scan(ctx, monotable.Segments(150), monotable.Resume(&at)) {
+			require.NoError(t, err)
+			if n++; n == 190 {
+				break
+			}
+		}
+	}
+	assert.Equal(t, 200, n)
+}

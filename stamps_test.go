@@ -123,3 +123,31 @@ func TestUnexpired(t *testing.T) {
 	_, err = monotable.New[session](db, monotable.Model{Updated: "hits"})
 	require.ErrorContains(t, err, "time.Time")
 }
+
+func TestTimestampsInIndexKeys(t *testing.T) {
+	ctx := t.Context()
+	type doc struct {
+		ID        string    `dynamodbav:"id"`
+		Title     string    `dynamodbav:"title"`
+		UpdatedAt time.Time `dynamodbav:"updated_at"`
+	}
+	now := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	db, _ := newDB(t, store, monotable.Clock(func() time.Time { return now }))
+	docs := tableOf[doc](t, db, monotable.Model{Updated: "updated_at", Keys: map[string]string{
+		"PK": "DOC#{id}", "SK": "DOC", "GSI1PK": "DOCS", "GSI1SK": "{updated_at}",
+	}})
+	recent := func() []doc {
+		return collect(t, docs.Query(ctx, doc{}, monotable.On("GSI1"), monotable.Eq("updated_at", now)))
+	}
+	d := doc{ID: "1"}
+	require.NoError(t, docs.Create(ctx, &d))
+	require.Len(t, recent(), 1)
+	now = now.Add(time.Minute)
+	_, err := docs.Update(ctx, d, set("title", "x"))
+	require.NoError(t, err)
+	require.Len(t, recent(), 1, "the index follows the timestamp of an update")
+	now = now.Add(time.Minute)
+	_, err = docs.Modify(ctx, d, func(d *doc) error { d.Title = "y"; return nil })
+	require.NoError(t, err)
+	require.Len(t, recent(), 1, "and of a Modify")
+}

@@ -3,6 +3,7 @@ package monotable_test
 import (
 	"context"
 	"errors"
+	"math"
 	"strconv"
 	"testing"
 
@@ -335,4 +336,72 @@ func TestTypesInOneTable(t *testing.T) {
 	n, err := sales.Count(ctx, sale{CustomerID: "c1"})
 	require.NoError(t, err)
 	assert.Equal(t, 1, n)
+}
+
+func TestTypesThatShareKeysLeaveEachOtherAlone(t *testing.T) {
+	ctx := t.Context()
+	type a struct {
+		ID string `dynamodbav:"id"`
+		N  int    `dynamodbav:"n"`
+	}
+	type b struct {
+		ID   string `dynamodbav:"id"`
+		Name string `dynamodbav:"name"`
+	}
+	db, _ := newDB(t, monotable.Schema{Name: "natural", Partition: monotable.S("id"), EntityType: "type"})
+	as, bs := tableOf[a](t, db, monotable.Model{Type: "a"}), tableOf[b](t, db, monotable.Model{Type: "b"})
+	require.NoError(t, bs.Create(ctx, &b{"1", "bee"}))
+	_, err := as.Get(ctx, a{ID: "1"})
+	require.ErrorIs(t, err, monotable.ErrNotFound)
+	_, err = as.Update(ctx, a{ID: "1"}, set("n", 1))
+	require.ErrorIs(t, err, monotable.ErrNotFound)
+	_, err = as.Upsert(ctx, a{ID: "1"}, set("n", 1))
+	require.ErrorIs(t, err, monotable.ErrCondition)
+	require.ErrorIs(t, as.Put(ctx, &a{"1", 1}), monotable.ErrCondition)
+	require.NoError(t, as.Delete(ctx, a{ID: "1"}), "there is none of this type")
+	got, err := bs.Get(ctx, b{ID: "1"})
+	require.NoError(t, err)
+	assert.Equal(t, b{"1", "bee"}, got)
+	require.NoError(t, as.PutMany(ctx, []a{{"2", 2}}))
+	_, err = monotable.New[a](db, monotable.Model{Type: "a", Aliases: []string{"other"}})
+	require.ErrorContains(t, err, "another model")
+}
+
+func TestResultsShareNothingWithTheCallers(t *testing.T) {
+	ctx := t.Context()
+	type x struct {
+		ID string         `dynamodbav:"id"`
+		A  string         `dynamodbav:"a,omitempty"`
+		M  map[string]int `dynamodbav:"m"`
+	}
+	xs := newTable[x](t, monotable.Schema{Name: "shared", Partition: monotable.S("id")}, monotable.Model{})
+	require.NoError(t, xs.Put(ctx, &x{ID: "1", M: map[string]int{"k": 1}}))
+	next := x{ID: "1", A: "new", M: map[string]int{"k": 2, "j": 3}}
+	old := next
+	require.NoError(t, xs.Put(ctx, &next, monotable.Old(&old)))
+	assert.Equal(t, x{ID: "1", M: map[string]int{"k": 1}}, old)
+	assert.Equal(t, map[string]int{"k": 2, "j": 3}, next.M)
+	mine := map[string]int{"z": 9}
+	got, err := xs.Modify(ctx, next, func(x *x) error { x.M = mine; return nil })
+	require.NoError(t, err)
+	got.M["y"] = 1
+	assert.Len(t, mine, 1)
+}
+
+func TestVersionsDoNotWrap(t *testing.T) {
+	ctx := t.Context()
+	type x struct {
+		ID string `dynamodbav:"id"`
+		V  int32  `dynamodbav:"v"`
+	}
+	xs := newTable[x](t, monotable.Schema{Name: "versions", Partition: monotable.S("id")},
+		monotable.Model{Version: "v"})
+	last := x{"1", math.MaxInt32}
+	require.ErrorContains(t, xs.Put(ctx, &last), "version")
+	assert.EqualValues(t, math.MaxInt32, last.V)
+	one := x{ID: "2"}
+	require.NoError(t, xs.Put(ctx, &one))
+	got, err := xs.Modify(ctx, one, func(x *x) error { x.V = 99; return nil })
+	require.NoError(t, err)
+	assert.EqualValues(t, 1, got.V, "nothing was written")
 }

@@ -330,3 +330,59 @@ func TestUpdateLeavesTheCallersBuilderAlone(t *testing.T) {
 	assert.Equal(t, []string{"b"}, got.Tags)
 	assert.Equal(t, one.Total, got.Total)
 }
+
+func TestNamesWithDots(t *testing.T) {
+	ctx := t.Context()
+	type dotted struct {
+		ID string                       `dynamodbav:"id"`
+		M  map[string]map[string]string `dynamodbav:"m"`
+		V  int                          `dynamodbav:"meta.v"`
+	}
+	table := newTable[dotted](t, monotable.Schema{Name: "dotted", Partition: monotable.S("id")},
+		monotable.Model{Version: "meta.v"})
+	x := dotted{ID: "1", M: map[string]map[string]string{"a.b": {"c": "1"}, "a": {"b": "z"}}}
+	require.NoError(t, table.Put(ctx, &x))
+	got, err := table.Update(ctx, x, expression.Remove(expression.Name("m").
+		AppendName(expression.NameNoDotSplit("a.b"))))
+	require.NoError(t, err)
+	assert.Equal(t, map[string]map[string]string{"a": {"b": "z"}}, got.M)
+	assert.Equal(t, 2, got.V)
+}
+
+func TestAttributesStoredInAnotherCase(t *testing.T) {
+	ctx := t.Context()
+	type x struct {
+		ID     string `dynamodbav:"id"`
+		Status string `dynamodbav:"status,omitempty"`
+	}
+	db, _ := newDB(t, monotable.Schema{Name: "cases", Partition: monotable.S("id")})
+	xs, raw := tableOf[x](t, db, monotable.Model{}), tableOf[monotable.Item](t, db, monotable.Model{})
+	require.NoError(t, raw.Put(ctx, &monotable.Item{"id": text("1"), "Status": text("open")}))
+	for _, status := range []string{"", "paid"} {
+		got, err := xs.Modify(ctx, x{ID: "1"}, func(x *x) error { x.Status = status; return nil })
+		require.NoError(t, err)
+		now, err := xs.Get(ctx, x{ID: "1"})
+		require.NoError(t, err)
+		assert.Equal(t, status, now.Status)
+		assert.Equal(t, got, now)
+	}
+}
+
+func TestKnownZeroValues(t *testing.T) {
+	ctx := t.Context()
+	type x struct {
+		ID    string  `dynamodbav:"id"`
+		State string  `dynamodbav:"state"`
+		N     int     `dynamodbav:"n,omitempty"`
+		P     *string `dynamodbav:"p,omitempty"`
+	}
+	xs := newTable[x](t, store, monotable.Model{Keys: map[string]string{"PK": "X#{id}", "SK": "X",
+		"GSI1PK": "{state}#{n:2}", "GSI1SK": "{state}"}})
+	require.NoError(t, xs.Create(ctx, &x{ID: "1", State: "a"}))
+	_, err := xs.Update(ctx, x{ID: "1"}, set("state", "b"), monotable.Known("n", 0))
+	require.NoError(t, err)
+	assert.Len(t, collect(t, xs.Query(ctx, x{State: "b"}, monotable.On("GSI1"))), 1)
+	_, err = xs.Update(ctx, x{ID: "1"}, set("state", "c"), monotable.Known("n", 0),
+		monotable.Known("p", (*string)(nil)))
+	require.NoError(t, err)
+}
