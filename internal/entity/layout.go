@@ -86,11 +86,12 @@ type Field struct {
 	Kind  keytext.Kind // as a template takes it
 	InMap bool         // it is an entry of a map, or in one
 	InPtr bool         // it is behind a pointer, so that whether a zero is a value depends on what else is there
+	lossy bool         // Ref does not keep all of the value
 }
 
 // Exact tells whether the key text keeps all of the field's value: a folded string, a cut time and a shard cannot be
 // had back.
-func (f *Field) Exact() bool { return f.Ref.Keeps(f.Seconds()) }
+func (f *Field) Exact() bool { return !f.lossy }
 
 // Determines tells whether the text of f tells that of other, which is of the same attribute, though it may not tell
 // the value.
@@ -347,6 +348,7 @@ func (e *Type) templatePart(name, template string) (*Part, error) {
 		field, _ := e.Plan.Lookup(strings.Split(ref.Path, ".")...)
 		kind, _ := textKind(field)
 		of := Field{Path: ref.Path, Field: field, Ref: ref, Kind: kind}
+		of.lossy = !ref.Keeps(of.Seconds())
 		of.InMap, of.InPtr = e.behind(ref.Path, field)
 		part.Fields = append(part.Fields, of)
 	}

@@ -372,7 +372,7 @@ func (e *Maker) FilterOfAll(space *entity.Space, unexpired bool,
 // BoundTo is what a cursor of a read is good for: the table or index, the entity type, the key condition with its
 // values, the direction, and the filter with its operands, but not the time of day.
 func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, descending bool, filter *Built) []byte {
-	b := cursor.AppendText(nil, kind)
+	b := cursor.AppendText(make([]byte, 0, 512), kind)
 	b = cursor.AppendText(b, e.Schema.Name)
 	b = cursor.AppendText(b, space.String())
 	b = cursor.AppendText(b, e.Name)
