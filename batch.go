@@ -283,7 +283,8 @@ func (b *writeBatch) addEntry(i int) error {
 	case remove != nil && op.plain && len(op.actions) == 1:
 		e.request.DeleteRequest = &types.DeleteRequest{Key: remove.Key}
 	default:
-		return errors.New("a batch takes puts and deletes without conditions, and so without versions and unique constraints: use Write")
+		return errors.New("a batch takes puts and deletes without conditions, and so without versions and unique " +
+			"constraints: use Write")
 	}
 	key, _ := target(op.actions[0].item)
 	id, err := op.entity.keyID(key)

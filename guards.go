@@ -122,7 +122,8 @@ func (c *guardCheck) walk() (*walk, error) {
 		return nil, errors.New("the type has no unique constraints")
 	case s.segments > 1, s.limited, len(s.filters) > 0, s.unexpired:
 		return nil,
-			errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and Unexpired do not fit")
+			errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and Unexpired do " +
+				"not fit")
 	}
 	w, err := c.newWalk(&c.Table, c.s)
 	if err != nil {

@@ -1,9 +1,6 @@
 package monotable
 
 import (
-	"bytes"
-	"slices"
-
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
@@ -68,51 +65,5 @@ func (i Item) Size() int { return size.Item(i) }
 
 // Clone returns a copy that shares nothing with i. The clone of a nil Item is nil.
 func (i Item) Clone() Item {
-	if i == nil {
-		return nil
-	}
-	clone := make(Item, len(i))
-	for name, av := range i {
-		clone[name] = cloneValue(av)
-	}
-	return clone
-}
-
-func cloneValue(av types.AttributeValue) types.AttributeValue {
-	if attr.Absent(av) {
-		return av
-	}
-	switch av := av.(type) {
-	case *types.AttributeValueMemberS:
-		return &types.AttributeValueMemberS{Value: av.Value}
-	case *types.AttributeValueMemberN:
-		return &types.AttributeValueMemberN{Value: av.Value}
-	case *types.AttributeValueMemberB:
-		return &types.AttributeValueMemberB{Value: bytes.Clone(av.Value)}
-	case *types.AttributeValueMemberBOOL:
-		return &types.AttributeValueMemberBOOL{Value: av.Value}
-	case *types.AttributeValueMemberNULL:
-		return &types.AttributeValueMemberNULL{Value: av.Value}
-	case *types.AttributeValueMemberSS:
-		return &types.AttributeValueMemberSS{Value: slices.Clone(av.Value)}
-	case *types.AttributeValueMemberNS:
-		return &types.AttributeValueMemberNS{Value: slices.Clone(av.Value)}
-	case *types.AttributeValueMemberBS:
-		set := slices.Clone(av.Value)
-		for i, b := range set {
-			set[i] = bytes.Clone(b)
-		}
-		return &types.AttributeValueMemberBS{Value: set}
-	case *types.AttributeValueMemberL:
-		list := slices.Clone(av.Value)
-		for i, elem := range list {
-			list[i] = cloneValue(elem)
-		}
-		return &types.AttributeValueMemberL{Value: list}
-	case *types.AttributeValueMemberM:
-		return &types.AttributeValueMemberM{Value: Item(av.Value).Clone()}
-	case *types.UnknownUnionMember:
-		return &types.UnknownUnionMember{Tag: av.Tag, Value: bytes.Clone(av.Value)}
-	}
-	return av
+	return attr.CloneItem(i)
 }

@@ -337,7 +337,8 @@ func TestItemPlainJSONRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		`[]`:  "the item is a list, not a map",
 		`"x"`: "the item is a string, not a map",
-		`{"a":{"b":[1,{"c":123456789012345678901234567890123456789}]}}`: "attribute a{key}[1]{key}: is no number that DynamoDB can hold",
+		`{"a":{"b":[1,{"c":123456789012345678901234567890123456789}]}}`: "attribute a{key}[1]{key}: is no number " +
+			"that DynamoDB can hold",
 		`{"a":1e126}`:                 "attribute a: is no number",
 		`{"a":-1e-131}`:               "attribute a: is no number",
 		`{"a":1,"a":2}`:               "attribute a: the name is given twice",

@@ -501,15 +501,18 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	condition, update := strings.Join(conditions, " AND "), c.update(w)
 	if operators := 2*len(conditions) - 1; operators > size.MaxOperators {
 		return nil,
-			fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the model a Version", len(c.guarded), operators, size.MaxOperators)
+			fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the "+
+				"model a Version", len(c.guarded), operators, size.MaxOperators)
 	}
 	if len(condition) > size.MaxExpression {
 		return nil,
-			fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the model a Version", len(c.guarded), len(condition), size.MaxExpression)
+			fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the "+
+				"model a Version", len(c.guarded), len(condition), size.MaxExpression)
 	}
 	if len(update) > size.MaxExpression {
 		return nil,
-			fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, or use Put", len(c.changes), len(update), size.MaxExpression)
+			fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, "+
+				"or use Put", len(c.changes), len(update), size.MaxExpression)
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &c.Schema.Name, Key: c.primary, ConditionExpression: &condition,

@@ -235,7 +235,8 @@ func (e *core) spaceOf(s *settings) (*entity.Space, error) {
 	}
 	if !s.hydrate && e.Typed() && e.rivals.Load() && !index.Local && !index.Holds(e.Schema, e.Schema.EntityType) {
 		return nil,
-			fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told apart: give Hydrate, or project it", s.index, e.Schema.EntityType)
+			fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told apart: "+
+				"give Hydrate, or project it", s.index, e.Schema.EntityType)
 	}
 	return space, nil
 }

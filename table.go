@@ -267,7 +267,8 @@ func (db *DB) register(e *core) error {
 			continue
 		}
 		if db.schema.EntityType == "" {
-			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell them apart", other.Name)
+			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell "+
+				"them apart", other.Name)
 		}
 		for _, one := range []*core{e, other} {
 			one.Shared.Store(true)

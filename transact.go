@@ -105,7 +105,8 @@ func (e *core) putOp(name string, pointer reflect.Value, create bool, options []
 	}
 	v := pointer.Elem()
 	if len(e.Unique) > 0 && !create {
-		op.err = errors.New("the type has unique constraints: a transaction must be told what was there, with ReplaceOp")
+		op.err = errors.New("the type has unique constraints: a transaction must be told what was there, with " +
+			"ReplaceOp")
 		return op
 	}
 	op.err = e.addPut(&op, v, create, nil, s)

@@ -125,7 +125,8 @@ func (e *core) putInTransaction(ctx context.Context, name string, v reflect.Valu
 	return nil
 }
 
-var errOldWithOnce = errors.New("Old: with Once only calls that read first have what was there: Modify, and Put and Delete of types with unique constraints")
+var errOldWithOnce = errors.New("Old: with Once only calls that read first have what was there: Modify, and Put and " +
+	"Delete of types with unique constraints")
 
 // whenThere is what a failed condition of a whole-item write means when there is an item.
 func whenThere(create bool) error {

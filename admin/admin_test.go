@@ -249,7 +249,8 @@ func TestAllowExisting(t *testing.T) {
 	err := admin.Create(t.Context(), slow, schema, 0, admin.AllowExisting())
 	require.ErrorIs(t, err, monotable.ErrExists)
 	assert.EqualError(t, err,
-		"monotable: admin.Create pets: exists: the table is not as its schema says: TTL attribute: want other, have ttl")
+		"monotable: admin.Create pets: exists: the table is not as its schema says: TTL attribute: want other, have "+
+			"ttl")
 
 	slow = exists()
 	slow.status = types.TableStatusDeleting

@@ -65,7 +65,8 @@ func credentialKey(credential string) (string, error) {
 	parts := strings.Split(credential, "/")
 	if len(parts) < 5 || parts[0] == "" {
 		return "", frontError("IncompleteSignatureException",
-			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got the wrong number.")
+			"Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term, got the "+
+				"wrong number.")
 	}
 	return strings.Join(parts[:len(parts)-4], "/"), nil
 }

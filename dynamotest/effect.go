@@ -72,7 +72,8 @@ func ServiceUnavailable() Effect {
 // answered and does not match.
 func Throttle() Effect {
 	return refuse("Throttle", onItems, func(h hit) error {
-		message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."
+		message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing " +
+			"your provisioning level with the UpdateTable API."
 		if h.transaction() {
 			return h.cancelled("ProvisionedThroughputExceeded", message)
 		}
@@ -88,14 +89,17 @@ func ThrottleOnDemand() Effect {
 	return refuse("ThrottleOnDemand", onTables, func(h hit) error {
 		if h.transaction() {
 			return h.cancelled("ThrottlingError",
-				"Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is automatically "+
+				"Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is "+
+					"automatically "+
 					"scaling your index so please try again shortly.")
 		}
 		if !onItems(h.call.Operation) {
 			return &types.ThrottlingException{Message: aws.String("Rate of requests exceeds the allowed throughput.")}
 		}
-		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly. " +
-			"If exceptions persist, check if you have a hot key: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"),
+		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table " +
+			"or index. DynamoDB is automatically scaling your table or index so please try again shortly. " +
+			"If exceptions persist, check if you have a hot key: " +
+			"https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html"),
 			ThrottlingReasons: h.reasons("KeyRangeThroughputExceeded")}
 	}).asCancelling()
 }
@@ -104,7 +108,8 @@ func ThrottleOnDemand() Effect {
 // RequestLimitExceeded.
 func ExceedRequestLimit() Effect {
 	return refuse("ExceedRequestLimit", onItems, func(h hit) error {
-		return &types.RequestLimitExceeded{Message: aws.String("Throughput exceeds the current throughput limit for your account. " +
+		return &types.RequestLimitExceeded{Message: aws.String("Throughput exceeds the current throughput limit for " +
+			"your account. " +
 			"Contact AWS Support at https://aws.amazon.com/support request a limit increase"),
 			ThrottlingReasons: h.reasons("AccountLimitExceeded")}
 	})

@@ -43,7 +43,8 @@ func BenchmarkHandler(b *testing.B) {
 			r.Header.Set("X-Amz-Date", "20261122T000000Z")
 			r.Header.Set("Authorization",
 				"AWS4-HMAC-SHA256 Credential=dynamotest/20261122/us-east-1/dynamodb/aws4_request, "+
-					"SignedHeaders=accept-encoding;content-length;content-type;host;x-amz-date;x-amz-target, Signature=0123456789abcdef")
+					"SignedHeaders=accept-encoding;content-length;content-type;host;x-amz-date;x-amz-target, "+
+					"Signature=0123456789abcdef")
 			r.ContentLength = int64(len(o.body))
 			b.ReportAllocs()
 			defer cputime.Report(b)()

@@ -32,7 +32,8 @@ func (c *errorConn) Write(p []byte) (int, error) {
 	}
 	body := `{"__type":"com.amazon.coral.service#SerializationException","Message":"The request is not HTTP that this server understands"}`
 	_, err := fmt.Fprintf(c.Conn,
-		"%s\r\nContent-Type: %s\r\nX-Amzn-RequestId: %s\r\nX-Amz-Crc32: %d\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s",
+		"%s\r\nContent-Type: %s\r\nX-Amzn-RequestId: %s\r\nX-Amz-Crc32: %d\r\nContent-Length: %d\r\nConnection: "+
+			"close\r\n\r\n%s",
 		status, contentType, newRequestID(), crc32.ChecksumIEEE([]byte(body)), len(body), body)
 	if err != nil {
 		return 0, err

@@ -151,7 +151,8 @@ func untilAnswered(b *testing.B, address string, command *exec.Cmd) time.Duratio
 		request.Header.Set("Content-Type", "application/x-amz-json-1.0")
 		request.Header.Set("X-Amz-Date", "20261122T000000Z")
 		request.Header.Set("Authorization",
-			"AWS4-HMAC-SHA256 Credential=bench/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0")
+			"AWS4-HMAC-SHA256 Credential=bench/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host, "+
+				"Signature=0")
 		if response, err := client.Do(request); err == nil {
 			_ = response.Body.Close()
 			if response.StatusCode != http.StatusOK {

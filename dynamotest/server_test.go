@@ -30,7 +30,8 @@ import (
 )
 
 const (
-	signed = "AWS4-HMAC-SHA256 Credential=AKID/20261122/us-east-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=aa"
+	signed = "AWS4-HMAC-SHA256 Credential=AKID/20261122/us-east-1/dynamodb/aws4_request, " +
+		"SignedHeaders=host;x-amz-date, Signature=aa"
 	tables = "DynamoDB_20120810."
 )
 

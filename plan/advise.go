@@ -121,7 +121,8 @@ func (p *pricing) advise(out *Plan) {
 	for i := range out.Patterns {
 		x := &out.Patterns[i]
 		if x.Operation == Scan && x.Share > 0.1 {
-			say("Pattern %s scans, and is %s of the reads and writes of the cheapest bill: an index with just the items it is after would read less.", x.Name, percentText(x.Share))
+			say("Pattern %s scans, and is %s of the reads and writes of the cheapest bill: an index with just the "+
+				"items it is after would read less.", x.Name, percentText(x.Share))
 		}
 	}
 	for i, arm := range out.Arms {
@@ -136,7 +137,8 @@ func (p *pricing) advise(out *Plan) {
 		}
 	}
 	if best, ok := out.bill(out.Best); ok && best.Class == StandardInfrequentAccess {
-		say("Storage weighs more than requests here: the Standard-IA table class is cheaper. It has no reserved capacity, and a table's class can be changed twice in 30 days.")
+		say("Storage weighs more than requests here: the Standard-IA table class is cheaper. It has no reserved " +
+			"capacity, and a table's class can be changed twice in 30 days.")
 	}
 }
 

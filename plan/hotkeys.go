@@ -165,16 +165,19 @@ func (t Traffic) defaulted() Traffic {
 func (h *HotKeys) flag() {
 	if h.Over > 0 && h.LocalIndexes {
 		h.Flags = append(h.Flags,
-			"The table has local secondary indexes: an item collection stays in one partition, and the keys above its limits stay throttled.")
+			"The table has local secondary indexes: an item collection stays in one partition, and the keys above "+
+				"its limits stay throttled.")
 	}
 	if h.Over > 0 && h.RisingSort {
 		h.Flags = append(h.Flags,
-			"Sort keys only rise: all new items of a key come to the end of its collection, so that splitting it does not spread its writes.")
+			"Sort keys only rise: all new items of a key come to the end of its collection, so that splitting it "+
+				"does not spread its writes.")
 	}
 	const collectionLimit = 10 << 30 // DynamoDB guide, "Item collections: size limit"
 	if h.LocalIndexes && h.CollectionBytes > 0.8*collectionLimit {
 		h.Flags = append(h.Flags,
-			fmt.Sprintf("The largest item collection has %s of the 10 GB that one may have in a table with local secondary indexes.", bytesText(h.CollectionBytes)))
+			fmt.Sprintf("The largest item collection has %s of the 10 GB that one may have in a table with local "+
+				"secondary indexes.", bytesText(h.CollectionBytes)))
 	}
 }
 
@@ -182,11 +185,13 @@ func (h *HotKeys) flag() {
 func (h *HotKeys) notes() {
 	if h.ProvisionedReads+h.ProvisionedWrites > 0 {
 		h.Notes = append(h.Notes,
-			"DynamoDB may use burst capacity for its own work without notice (guide, \"Burst and adaptive capacity\"): what is refused lies between the simulated share and the sustained one.")
+			"DynamoDB may use burst capacity for its own work without notice (guide, \"Burst and adaptive "+
+				"capacity\"): what is refused lies between the simulated share and the sustained one.")
 	}
 	if h.Over > 0 && !h.LocalIndexes && !h.RisingSort {
 		h.Notes = append(h.Notes,
-			"Adaptive capacity may split a busy item collection by its sort keys and so relieve it, but not one single item. When, AWS does not publish, and it is not counted on here.")
+			"Adaptive capacity may split a busy item collection by its sort keys and so relieve it, but not one "+
+				"single item. When, AWS does not publish, and it is not counted on here.")
 	}
 	if h.Over == mostOver {
 		h.Notes = append(h.Notes,

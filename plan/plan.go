@@ -112,7 +112,8 @@ func (p *pricing) defaults(sheet *PriceSheet) {
 		p.PeakHours = 1
 		if peaks {
 			p.missing = append(p.missing,
-				"how many hours of a day the peak lasts: taken as one, and as less for patterns whose averages do not reach that far")
+				"how many hours of a day the peak lasts: taken as one, and as less for patterns whose averages do "+
+					"not reach that far")
 		}
 	}
 	if p.Reserved != (Reserved{}) && sheet.Reserved == nil {

@@ -49,7 +49,8 @@ func (h *HotKeys) verdict() string {
 		switch {
 		case t.Sustained+t.Simulated == 0:
 		case provisioned > 0:
-			text += fmt.Sprintf(" With %s provisioned, %s of the %s are refused once burst capacity is spent, and %s of those in %s if all of it is there at first.",
+			text += fmt.Sprintf(" With %s provisioned, %s of the %s are refused once burst capacity is spent, and %s "+
+				"of those in %s if all of it is there at first.",
 				numberText(provisioned), percentText(t.Sustained), what, percentText(t.Simulated),
 				durationText(h.Duration))
 		default:

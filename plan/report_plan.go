@@ -76,7 +76,8 @@ func (out *Plan) billsSection() section {
 	}
 	if estimates {
 		s.text = append(s.text,
-			"An estimate takes auto scaling to follow the load at once. How fast it does depends on alarms and on the load.")
+			"An estimate takes auto scaling to follow the load at once. How fast it does depends on alarms and on "+
+				"the load.")
 	}
 	s.bars = chart
 	return s
@@ -85,7 +86,8 @@ func (out *Plan) billsSection() section {
 func (out *Plan) breakEvenSection() section {
 	c := out.Compare
 	s := section{heading: "On-demand or provisioned"}
-	s.text = []string{fmt.Sprintf("Provisioned capacity costs less than on-demand once it is used to more than %s on average. Held at the peak it would be used to %s, moved by auto scaling to %s.",
+	s.text = []string{fmt.Sprintf("Provisioned capacity costs less than on-demand once it is used to more than %s on "+
+		"average. Held at the peak it would be used to %s, moved by auto scaling to %s.",
 		percentText(c.BreakEven), percentText(c.Provisioned), percentText(c.AutoScaled))}
 	demand := 0.0
 	for _, b := range out.Bills {
@@ -111,7 +113,8 @@ func (out *Plan) patternsSection() section {
 	s := section{heading: "What each access pattern contributes", table: &table{columns: []column{
 		{"pattern", true}, {"operation", true}, {"read each", false}, {"write each", false}, {"peak RU/s", false},
 		{"peak WU/s", false}, {out.Prices.Currency, false}, {"share", false}}}}
-	s.text = []string{"Units of one operation over table and indexes, units a second at the peak, and the part of the reads and writes of: " + out.Best + "."}
+	s.text = []string{"Units of one operation over table and indexes, units a second at the peak, and the part of " +
+		"the reads and writes of: " + out.Best + "."}
 	chart := &barChart{caption: "A month's reads and writes in " + out.Prices.Currency}
 	for _, x := range out.Patterns {
 		money := x.Monthly[out.Best]
@@ -177,7 +180,8 @@ func (out *Plan) capacitySection() section {
 		s.table.rows = append(s.table.rows, []string{x.name(), numberText(x.Read.Min), numberText(x.Read.Max),
 			numberText(x.Write.Min), numberText(x.Write.Max)})
 	}
-	s.text = []string{fmt.Sprintf("Bounds of auto scaling at a target utilisation of %s: what the quiet hours need, and what the peak needs. A local index has the table's capacity.", percentText(out.Arms[0].Read.Target))}
+	s.text = []string{fmt.Sprintf("Bounds of auto scaling at a target utilisation of %s: what the quiet hours need, "+
+		"and what the peak needs. A local index has the table's capacity.", percentText(out.Arms[0].Read.Target))}
 	return s
 }
 

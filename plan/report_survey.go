@@ -20,10 +20,12 @@ func (s *Survey) advise() {
 		}
 	}
 	if share := share(float64(names), float64(s.Bytes)); share > 0.2 {
-		say("Attribute names are %s of the bytes: shorter ones, by dynamodbav tags, would save storage and units wherever an item then needs fewer blocks.", percentText(share))
+		say("Attribute names are %s of the bytes: shorter ones, by dynamodbav tags, would save storage and units "+
+			"wherever an item then needs fewer blocks.", percentText(share))
 	}
 	if share := share(float64(expired), float64(s.Items)); share > 0.05 {
-		say("%s of the items have expired and are still stored: TTL deletes them within days, so that readers must filter; if they stay, see that TTL is enabled on %s.", percentText(share), s.TTL)
+		say("%s of the items have expired and are still stored: TTL deletes them within days, so that readers must "+
+			"filter; if they stay, see that TTL is enabled on %s.", percentText(share), s.TTL)
 	}
 	for _, index := range s.Indexes {
 		items, bytes := 0, 0
@@ -39,17 +41,20 @@ func (s *Survey) advise() {
 		case items == 0:
 			say("Index %s holds none of the items scanned.", index)
 		case items == s.Items && float64(bytes) > 0.9*float64(s.Bytes) && len(s.Entities) > 1:
-			say("Index %s holds all items whole: projecting less, or leaving key attributes out of items that nobody looks for in it, would save writes and storage.", index)
+			say("Index %s holds all items whole: projecting less, or leaving key attributes out of items that nobody "+
+				"looks for in it, would save writes and storage.", index)
 		}
 	}
 	const large = 100 << 10
 	if len(s.LargeItems) > 0 && s.LargeItems[0].Bytes > large {
-		say("The largest item has %s. Every write of it costs %s write units whatever it changes: large parts that seldom change are cheaper in items of their own, or in S3.",
+		say("The largest item has %s. Every write of it costs %s write units whatever it changes: large parts that "+
+			"seldom change are cheaper in items of their own, or in S3.",
 			bytesText(float64(s.LargeItems[0].Bytes)), numberText(math.Ceil(float64(s.LargeItems[0].Bytes)/1024)))
 	}
 	const near int64 = 8 << 30
 	if len(s.LocalIndexes) > 0 && len(s.Collections) > 0 && int64(s.Collections[0].Bytes) > near {
-		say("The largest item collection has %s of the 10 GB that one may have in a table with local secondary indexes.", bytesText(float64(s.Collections[0].Bytes)))
+		say("The largest item collection has %s of the 10 GB that one may have in a table with local secondary "+
+			"indexes.", bytesText(float64(s.Collections[0].Bytes)))
 	}
 }
 
@@ -115,7 +120,8 @@ func (s *Survey) entitiesSection() section {
 	}
 	if s.Scale != 1 && s.Scale != 0 {
 		x.text = append(x.text,
-			"Figures with ~ are estimates for the whole table; ± is the 95% interval, from how much the segments scanned differ.")
+			"Figures with ~ are estimates for the whole table; ± is the 95% interval, from how much the segments "+
+				"scanned differ.")
 	}
 	x.table = &table{columns: []column{{"entity", true}, {"scanned", false}, {"in the table", false}, {"±", false},
 		{"mean bytes", false}, {"size", false}}}
@@ -165,7 +171,8 @@ func (s *Survey) namesSection() section {
 	x := section{heading: "What attribute names take",
 		table: &table{columns: []column{{"attribute", true}, {"entity", true}, {"items", false}, {"names", false},
 			{"values", false}, {"of all bytes", false}}}}
-	x.text = []string{fmt.Sprintf("Names are %s of the bytes scanned. Those inside maps count with the attribute that they are in.", percentText(share(float64(names), float64(s.Bytes))))}
+	x.text = []string{fmt.Sprintf("Names are %s of the bytes scanned. Those inside maps count with the attribute "+
+		"that they are in.", percentText(share(float64(names), float64(s.Bytes))))}
 	chart := &barChart{caption: "Bytes scanned, by attribute", legend: []string{"names", "values"}}
 	for _, a := range s.Attributes[:min(mostShown, len(s.Attributes))] {
 		name := a.Name

@@ -153,7 +153,8 @@ func TestUnknownTypesAreNotDropped(t *testing.T) {
 	err := quiet(t, db, orders).HandleWhole(context.Background(), event)
 	require.ErrorIs(t, err, stream.ErrUnrouted)
 	assert.EqualError(t, err,
-		"stream: record 100000000000000000002 (INSERT): no one function for the entity type: give New an option for it, Others or IgnoreOthers")
+		"stream: record 100000000000000000002 (INSERT): no one function for the entity type: give New an option for "+
+			"it, Others or IgnoreOthers")
 	var failed *stream.Error
 	require.ErrorAs(t, err, &failed)
 	assert.Equal(t, &stream.Error{Sequence: "100000000000000000002", ID: "e2", Kind: stream.Insert}, clean(failed))

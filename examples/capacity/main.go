@@ -36,7 +36,8 @@ func run(ctx context.Context, args []string, out, help io.Writer) error {
 	flags.SetOutput(help)
 	pagePath := flags.String("o", "", "file to write the report to as a page with charts")
 	pricePath := flags.String("prices", "",
-		"file with a price sheet, for another region or a later date; the default is us-east-1's that comes with package plan")
+		"file with a price sheet, for another region or a later date; the default is us-east-1's that comes with "+
+			"package plan")
 	format := flags.String("format", "text", "what is printed: text, markdown or json")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said

@@ -49,7 +49,8 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 		"end after the lesson; the exit status is 0 only if every answer was as it must be")
 	addr := flags.String("addr", "127.0.0.1:3000", "where the HTTP API listens")
 	endpoint := flags.String("endpoint", "",
-		"URL of a DynamoDB that is there already, DynamoDB Local or AWS; its credentials are yours, the table is made for this run and deleted after it")
+		"URL of a DynamoDB that is there already, DynamoDB Local or AWS; its credentials are yours, the table is "+
+			"made for this run and deleted after it")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said
 	}
@@ -96,7 +97,8 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 	}
 	fmt.Fprintf(out,
 		"\nThe lesson is over; the stack serves until Ctrl-C. Its functions' logs follow. To look into the table:\n"+
-			"AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws dynamodb scan --region %s --endpoint-url %s --table-name %s\n\n",
+			"AWS_ACCESS_KEY_ID=%s AWS_SECRET_ACCESS_KEY=%s aws dynamodb scan --region %s --endpoint-url %s "+
+			"--table-name %s\n\n",
 		local.OwnerKey, local.Secret, stack.Region, stack.Database.URL, table.Schema.Name)
 	<-ctx.Done()
 	return err

@@ -36,9 +36,11 @@ func run(ctx context.Context, args []string, out, help io.Writer) (err error) {
 	flags := flag.NewFlagSet("shop", flag.ContinueOnError)
 	flags.SetOutput(help)
 	endpoint := flags.String("endpoint", "",
-		"URL of a DynamoDB to play in, such as DynamoDB Local; the table is made for this run under a name of its own, and deleted after it. The default is one inside this program")
+		"URL of a DynamoDB to play in, such as DynamoDB Local; the table is made for this run under a name of its "+
+			"own, and deleted after it. The default is one inside this program")
 	without := flags.String("without", "",
-		"an index to leave out, with the patterns that need it: "+shop.ByRegion+", for a DynamoDB without multi-attribute index keys")
+		"an index to leave out, with the patterns that need it: "+shop.ByRegion+", for a DynamoDB without "+
+			"multi-attribute index keys")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said
 	}

@@ -28,9 +28,11 @@ func (e *Error) Error() string {
 
 // What can be wrong with a value. NotText and NotTextName say what to do, since nothing else in the program would fail.
 const (
-	NilValue      = "is a nil AttributeValue"
-	NotText       = "is text that is not UTF-8, which would be stored as other text: store it as []byte, or make it valid"
-	NotTextName   = "has a name or map key that is not UTF-8, which would be stored as another one: encode it as text first"
+	NilValue = "is a nil AttributeValue"
+	NotText  = "is text that is not UTF-8, which would be stored as other text: store it as []byte, or make it " +
+		"valid"
+	NotTextName = "has a name or map key that is not UTF-8, which would be stored as another one: encode it as " +
+		"text first"
 	EmptyName     = "has an empty name"
 	NotANumber    = "is no number that DynamoDB can hold: 38 digits, 1E-130 to 9.99E+125"
 	FalseNull     = "is a NULL that is not true"

@@ -148,7 +148,8 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 		requests := in.RequestItems[name]
 		if len(requests) == 0 {
 			c.fail("'{"+name+"=[]}'", "requestItems",
-				"satisfy constraint: [Member must have length less than or equal to 25, Member must have length greater than "+
+				"satisfy constraint: [Member must have length less than or equal to 25, Member must have length "+
+					"greater than "+
 					"or equal to 1]")
 		}
 		for i, r := range requests {

@@ -249,7 +249,8 @@ func checkKeyOrder(schema []types.KeySchemaElement, most int) error {
 		}
 		for _, before := range schema[:i] {
 			if *before.AttributeName == *k.AttributeName {
-				return refusal.Invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
+				return refusal.Invalid("Both the Hash Key and the Range Key element in the KeySchema have the same " +
+					"name")
 			}
 		}
 	}
@@ -274,7 +275,8 @@ func checkDefined(schema []types.KeySchemaElement, definitions []types.Attribute
 		missing = missing || !slices.Contains(defined, *k.AttributeName)
 	}
 	if missing {
-		return refusal.InvalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: [%s], AttributeDefinitions: [%s]",
+		return refusal.InvalidParameter("Some index key attributes are not defined in AttributeDefinitions. Keys: "+
+			"[%s], AttributeDefinitions: [%s]",
 			strings.Join(keys, ", "), strings.Join(defined, ", "))
 	}
 	return nil
@@ -366,7 +368,8 @@ func checkAllUsed(definitions []types.AttributeDefinition, used []string) error 
 	for _, d := range definitions {
 		if !slices.Contains(used, *d.AttributeName) {
 			return refusal.InvalidParameter(
-				"Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions")
+				"Number of attributes in KeySchema does not exactly match number of attributes defined in " +
+					"AttributeDefinitions")
 		}
 	}
 	return nil
@@ -391,7 +394,8 @@ func checkLocalIndex(l types.LocalSecondaryIndex, in *dynamodb.CreateTableInput)
 		return refusal.InvalidParameter("Index KeySchema does not have a range key for index: %s", *l.IndexName)
 	}
 	if *l.KeySchema[0].AttributeName != *in.KeySchema[0].AttributeName {
-		return refusal.InvalidParameter("Index KeySchema does not have the same leading hash key as table KeySchema for index: %s. index hash key: %s, table hash key: %s",
+		return refusal.InvalidParameter("Index KeySchema does not have the same leading hash key as table KeySchema "+
+			"for index: %s. index hash key: %s, table hash key: %s",
 			*l.IndexName, *l.KeySchema[0].AttributeName, *in.KeySchema[0].AttributeName)
 	}
 	return checkProjection(*l.Projection)

@@ -22,7 +22,8 @@ func (e *Engine) DeleteTable(ctx context.Context, in *dynamodb.DeleteTableInput)
 	}
 	if t.settings.deletionProtection {
 		return nil, refusal.Invalid(
-			"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.")
+			"Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection " +
+				"first.")
 	}
 	t.pass(types.TableStatusDeleting)
 	if t.stream() != nil {

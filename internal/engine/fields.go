@@ -23,25 +23,30 @@ var readFields = fieldTable{
 	of[dynamodb.DescribeContinuousBackupsInput](): "TableName",
 	of[dynamodb.DescribeTableInput]():             "TableName",
 	of[dynamodb.DescribeTimeToLiveInput]():        "TableName",
-	of[dynamodb.GetItemInput](): "TableName Key ConsistentRead AttributesToGet ExpressionAttributeNames ProjectionExpression " +
+	of[dynamodb.GetItemInput](): "TableName Key ConsistentRead AttributesToGet ExpressionAttributeNames " +
+		"ProjectionExpression " +
 		"ReturnConsumedCapacity",
 	of[dynamodb.ListTablesInput]():         "ExclusiveStartTableName Limit",
 	of[dynamodb.ListTagsOfResourceInput](): "ResourceArn",
 	of[dynamodb.PutItemInput]():            writeFields + " Item",
 	of[dynamodb.QueryInput](): pageFields +
 		" KeyConditionExpression KeyConditions QueryFilter ScanIndexForward",
-	of[dynamodb.ScanInput]():               pageFields + " ScanFilter Segment TotalSegments",
-	of[dynamodb.TagResourceInput]():        "ResourceArn Tags",
-	of[dynamodb.TransactGetItemsInput]():   "TransactItems ReturnConsumedCapacity",
-	of[dynamodb.TransactWriteItemsInput](): "TransactItems ClientRequestToken ReturnConsumedCapacity ReturnItemCollectionMetrics",
-	of[dynamodb.UntagResourceInput]():      "ResourceArn TagKeys",
-	of[dynamodb.UpdateItemInput]():         writeFields + " Key UpdateExpression AttributeUpdates",
-	of[dynamodb.UpdateTimeToLiveInput]():   "TableName TimeToLiveSpecification",
+	of[dynamodb.ScanInput]():             pageFields + " ScanFilter Segment TotalSegments",
+	of[dynamodb.TagResourceInput]():      "ResourceArn Tags",
+	of[dynamodb.TransactGetItemsInput](): "TransactItems ReturnConsumedCapacity",
+	of[dynamodb.TransactWriteItemsInput](): "TransactItems ClientRequestToken ReturnConsumedCapacity " +
+		"ReturnItemCollectionMetrics",
+	of[dynamodb.UntagResourceInput]():    "ResourceArn TagKeys",
+	of[dynamodb.UpdateItemInput]():       writeFields + " Key UpdateExpression AttributeUpdates",
+	of[dynamodb.UpdateTimeToLiveInput](): "TableName TimeToLiveSpecification",
 
-	of[dynamodb.CreateTableInput](): "TableName AttributeDefinitions BillingMode DeletionProtectionEnabled GlobalSecondaryIndexes " +
-		"KeySchema LocalSecondaryIndexes OnDemandThroughput ProvisionedThroughput SSESpecification StreamSpecification TableClass Tags",
+	of[dynamodb.CreateTableInput](): "TableName AttributeDefinitions BillingMode DeletionProtectionEnabled " +
+		"GlobalSecondaryIndexes " +
+		"KeySchema LocalSecondaryIndexes OnDemandThroughput ProvisionedThroughput SSESpecification " +
+		"StreamSpecification TableClass Tags",
 	of[dynamodb.UpdateTableInput](): "TableName AttributeDefinitions BillingMode DeletionProtectionEnabled " +
-		"GlobalSecondaryIndexUpdates OnDemandThroughput ProvisionedThroughput SSESpecification StreamSpecification TableClass",
+		"GlobalSecondaryIndexUpdates OnDemandThroughput ProvisionedThroughput SSESpecification StreamSpecification " +
+		"TableClass",
 	of[dynamodb.UpdateContinuousBackupsInput](): "TableName PointInTimeRecoverySpecification",
 
 	of[types.AttributeDefinition]():              "AttributeName AttributeType",
@@ -83,21 +88,25 @@ var readFields = fieldTable{
 }
 
 const (
-	writeFields = "TableName ConditionExpression ConditionalOperator Expected ExpressionAttributeNames ExpressionAttributeValues " +
+	writeFields = "TableName ConditionExpression ConditionalOperator Expected ExpressionAttributeNames " +
+		"ExpressionAttributeValues " +
 		"ReturnConsumedCapacity ReturnItemCollectionMetrics ReturnValues ReturnValuesOnConditionCheckFailure"
 	actionFields = "TableName ConditionExpression ExpressionAttributeNames ExpressionAttributeValues " +
 		"ReturnValuesOnConditionCheckFailure"
 	pageFields = "TableName IndexName AttributesToGet ConditionalOperator ConsistentRead ExclusiveStartKey " +
-		"ExpressionAttributeNames ExpressionAttributeValues FilterExpression Limit ProjectionExpression ReturnConsumedCapacity Select"
+		"ExpressionAttributeNames ExpressionAttributeValues FilterExpression Limit ProjectionExpression " +
+		"ReturnConsumedCapacity Select"
 	indexFields = "IndexName KeySchema Projection"
 )
 
 // refusedFields names the fields that are refused by decision: global tables, vector indexes, resource policies, warm
 // throughput, the children of a stream's shards, which there are none of, and places in a stream by time.
 var refusedFields = fieldTable{
-	of[dynamodb.CreateTableInput](): "GlobalTableSettingsReplicationMode GlobalTableSourceArn ResourcePolicy VectorIndexes " +
+	of[dynamodb.CreateTableInput](): "GlobalTableSettingsReplicationMode GlobalTableSourceArn ResourcePolicy " +
+		"VectorIndexes " +
 		"WarmThroughput",
-	of[dynamodb.UpdateTableInput](): "DisassociationProtectionEnabled GlobalTableSettingsReplicationMode GlobalTableWitnessUpdates " +
+	of[dynamodb.UpdateTableInput](): "DisassociationProtectionEnabled GlobalTableSettingsReplicationMode " +
+		"GlobalTableWitnessUpdates " +
 		"MultiRegionConsistency ReplicaUpdates VectorIndexUpdates WarmThroughput",
 	of[types.GlobalSecondaryIndex]():             "WarmThroughput",
 	of[types.CreateGlobalSecondaryIndexAction](): "WarmThroughput",

@@ -187,7 +187,8 @@ func TestMultiAttributeKeys(t *testing.T) {
 		hash + " AND country > :c AND #m = :m": "Query key condition not supported",
 		hash + " AND country = :c AND #n = :c": "Query condition missed key schema element: month",
 		hash +
-			" AND country = :m": "One or more parameter values were invalid: Condition parameter type does not match schema type",
+			" AND country = :m": "One or more parameter values were invalid: Condition parameter type does not match " +
+			"schema type",
 		hash + " AND begins_with(country, :c) AND #m = :m": "Query key condition not supported",
 	} {
 		all := map[string]types.AttributeValue{}

@@ -70,7 +70,8 @@ func emptyTableKey(a keyspace.Attribute) string {
 
 // emptyIndexKey words the refusal of an empty key attribute of an index.
 func emptyIndexKey(x *index, a keyspace.Attribute) string {
-	return fmt.Sprintf("One or more parameter values are not valid. A value specified for a secondary index key is not supported. "+
+	return fmt.Sprintf("One or more parameter values are not valid. A value specified for a secondary index key is "+
+		"not supported. "+
 		"The AttributeValue for a key attribute cannot contain an empty %s value. IndexName: %s, IndexKey: %s",
 		packed.LongTypeName(a.Tag), x.name, a.Name)
 }
@@ -142,5 +143,6 @@ func (updateRefusal) empty(_ *index, a keyspace.Attribute) error {
 }
 
 func (updateRefusal) tooLong(error) error {
-	return refusal.Invalid("The update expression attempted to update the secondary index key beyond allowed size limits")
+	return refusal.Invalid("The update expression attempted to update the secondary index key beyond allowed size " +
+		"limits")
 }

@@ -23,13 +23,17 @@ func TestRefusals(t *testing.T) {
 		{"PutItem", `{"TableName":"ab","ReturnValues":"X"}`,
 			validation + "TableName must be at least 3 characters long and at most 255 characters long"},
 		{"PutItem", `{"TableName":"a!c","ReturnConsumedCapacity":"X"}`, validation + "3 validation errors detected: " +
-			"Value 'X' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: [INDEXES, TOTAL, NONE]; " +
-			"Value 'a!c' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+; " +
+			"Value 'X' at 'returnConsumedCapacity' failed to satisfy constraint: Member must satisfy enum value set: " +
+			"[INDEXES, TOTAL, NONE]; " +
+			"Value 'a!c' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression " +
+			"pattern: [a-zA-Z0-9_.-]+; " +
 			"Value null at 'item' failed to satisfy constraint: Member must not be null"},
 		{"PutItem", `{"TableName":"tab_h","Item":{},"ReturnItemCollectionMetrics":"X","ReturnValues":"Y"}`,
 			validation + "2 validation errors detected: " +
-				"Value 'X' at 'returnItemCollectionMetrics' failed to satisfy constraint: Member must satisfy enum value set: [SIZE, NONE]; " +
-				"Value 'Y' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"},
+				"Value 'X' at 'returnItemCollectionMetrics' failed to satisfy constraint: Member must satisfy enum " +
+				"value set: [SIZE, NONE]; " +
+				"Value 'Y' at 'returnValues' failed to satisfy constraint: Member must satisfy enum value set: " +
+				"[ALL_NEW, UPDATED_OLD, ALL_OLD, NONE, UPDATED_NEW]"},
 		{"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"}},"ReturnValues":"ALL_NEW"}`,
 			validation + "ReturnValues can only be ALL_OLD or NONE"},
 		{"DeleteItem", `{"TableName":"tab_h",` + key + `,"ReturnValues":"UPDATED_OLD"}`,
@@ -38,22 +42,27 @@ func TestRefusals(t *testing.T) {
 			"Value null at 'key' failed to satisfy constraint: Member must not be null"},
 		{"GetItem", `{"TableName":"tab_h",` + key + `,"AttributesToGet":[]}`,
 			one +
-				"Value '[]' at 'attributesToGet' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+				"Value '[]' at 'attributesToGet' failed to satisfy constraint: Member must have length greater than " +
+				"or equal to 1"},
 		{"Query", `{"TableName":"tab_h","Limit":0,"Select":"X","KeyConditionExpression":"p = :v",` + value + `}`,
 			validation + "2 validation errors detected: " +
-				"Value 'X' at 'select' failed to satisfy constraint: Member must satisfy enum value set: [SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]; " +
+				"Value 'X' at 'select' failed to satisfy constraint: Member must satisfy enum value set: " +
+				"[SPECIFIC_ATTRIBUTES, COUNT, ALL_ATTRIBUTES, ALL_PROJECTED_ATTRIBUTES]; " +
 				"Value '0' at 'limit' failed to satisfy constraint: Member must have value greater than or equal to 1"},
 		{"Scan", `{"TableName":"tab_h","TotalSegments":1000001,"Segment":0}`,
 			one +
-				"Value '1000001' at 'totalSegments' failed to satisfy constraint: Member must have value less than or equal to 1000000"},
+				"Value '1000001' at 'totalSegments' failed to satisfy constraint: Member must have value less than " +
+				"or equal to 1000000"},
 		{"BatchGetItem", `{"RequestItems":{}}`,
 			one +
-				"Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or equal to 1"},
+				"Value '{}' at 'requestItems' failed to satisfy constraint: Member must have length greater than or " +
+				"equal to 1"},
 		{"BatchWriteItem", `{}`,
 			one + "Value null at 'requestItems' failed to satisfy constraint: Member must not be null"},
 		{"UpdateItem", `{"TableName":"tab_h",` + key + `,"AttributeUpdates":{"a":{"Action":"X"}}}`,
 			one +
-				"Value 'X' at 'attributeUpdates.a.member.action' failed to satisfy constraint: Member must satisfy enum value set: [ADD, DELETE, PUT]"},
+				"Value 'X' at 'attributeUpdates.a.member.action' failed to satisfy constraint: Member must satisfy " +
+				"enum value set: [ADD, DELETE, PUT]"},
 
 		// Then the languages, values and expressions, before the table is looked for.
 		{"BatchGetItem",
@@ -68,17 +77,20 @@ func TestRefusals(t *testing.T) {
 			validation + "The parameter cannot be converted to a numeric value: x"},
 		{"PutItem", `{"TableName":"missing","Item":{"p":{"S":"a"}},"ConditionExpression":"a = :v"}`,
 			validation +
-				"Invalid ConditionExpression: An expression attribute value used in expression is not defined; attribute value: :v"},
+				"Invalid ConditionExpression: An expression attribute value used in expression is not defined; " +
+				"attribute value: :v"},
 		{"PutItem", `{"TableName":"missing","Item":{"p":{"S":"a"}},` + value + `}`,
 			validation +
 				"ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null"},
 		{"UpdateItem", `{"TableName":"missing",` + key + `,` + value + `}`,
 			validation +
-				"ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and ConditionExpression are null"},
+				"ExpressionAttributeValues can only be specified when using expressions: UpdateExpression and " +
+				"ConditionExpression are null"},
 		{"UpdateItem", `{"TableName":"missing",` + key + `,"UpdateExpression":"SET a = :v","AttributeUpdates":{},` +
 			value + `}`,
 			validation +
-				"Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {AttributeUpdates} Expression parameters: {UpdateExpression}"},
+				"Can not use both expression and non-expression parameters in the same request: Non-expression " +
+				"parameters: {AttributeUpdates} Expression parameters: {UpdateExpression}"},
 		{"Query", `{"TableName":"missing"}`, validation +
 			"Either the KeyConditions or KeyConditionExpression parameter must be specified in the request."},
 		{"PutItem", `{"TableName":"missing","Item":{"p":{"S":"a"}}}`,
@@ -90,7 +102,8 @@ func TestRefusals(t *testing.T) {
 			parameter + "Type mismatch for key s expected: N actual: S"},
 		{"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":""}}}`,
 			validation +
-				"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value. Key: p"},
+				"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain " +
+				"an empty string value. Key: p"},
 		{"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"` + strings.Repeat("k", 2049) + `"}}}`,
 			parameter + "Size of hashkey has exceeded the maximum size limit of2048 bytes"},
 		{"PutItem", `{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"l":{"B":"` +
@@ -100,7 +113,9 @@ func TestRefusals(t *testing.T) {
 			parameter + "Type mismatch for Index Key h Expected: N Actual: S IndexName: gAll"},
 		{"PutItem", `{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"l":{"B":""}}}`,
 			validation +
-				"One or more parameter values are not valid. A value specified for a secondary index key is not supported. The AttributeValue for a key attribute cannot contain an empty binary value. IndexName: lInc, IndexKey: l"},
+				"One or more parameter values are not valid. A value specified for a secondary index key is not " +
+				"supported. The AttributeValue for a key attribute cannot contain an empty binary value. IndexName: " +
+				"lInc, IndexKey: l"},
 		{"BatchWriteItem",
 			`{"RequestItems":{"tab_ix":[{"PutRequest":{"Item":{"p":{"S":"a"},"s":{"N":"1"},"h":{"S":"x"}}}}]}}`,
 			parameter + "Type mismatch for Index Key h Expected: N Actual: S IndexName: gAll"},

@@ -44,7 +44,8 @@ func explain(operation string, request object, ours, theirs reply) string {
 	if message, ok := soleReason(ours); ok && theirs.Body == nil {
 		if message == theirs.Message || explain(operation, request, reply{Error: theirs.Error, Message: message},
 			theirs) != "" {
-			return "the reasons that the API reference lists cancel the transaction in their place; Local refuses the request"
+			return "the reasons that the API reference lists cancel the transaction in their place; Local refuses " +
+				"the request"
 		}
 	}
 	if len(cancellations(ours)) > 0 && sameReasons(operation, request, cancellations(ours), cancellations(theirs)) {
@@ -158,7 +159,8 @@ var differences = []difference{
 			return operation == "BatchGetItem" && ours.Message == "Provided list of item keys contains duplicates" &&
 				theirs.Error == ""
 		}},
-	{"an update that fails twice on its item: Local tells the failure that a hash of the attributes' names brings first, the engine the first in the text", func(operation string, request object, ours, theirs reply) bool {
+	{"an update that fails twice on its item: Local tells the failure that a hash of the attributes' names brings " +
+		"first, the engine the first in the text", func(operation string, request object, ours, theirs reply) bool {
 		return evaluationFailure(ours) && evaluationFailure(theirs) && severalActions(operation, request)
 	}},
 	{"UPDATED_OLD and UPDATED_NEW hold the touched paths alone (FACTS); Local returns the attributes that they lie in",
@@ -168,7 +170,8 @@ var differences = []difference{
 			return strings.HasPrefix(values, "UPDATED") && strings.ContainsAny(text, ".[") && ours.Error == "" &&
 				theirs.Error == ""
 		}},
-	{"lists are equal if their elements are, in their order; Local's legacy EQ and NE take lists for sets, its expressions do not", func(_ string, request object, _, _ reply) bool {
+	{"lists are equal if their elements are, in their order; Local's legacy EQ and NE take lists for sets, its " +
+		"expressions do not", func(_ string, request object, _, _ reply) bool {
 		legacy, _ := json.Marshal([]any{request["Expected"], request["ScanFilter"], request["QueryFilter"]})
 		return strings.Contains(string(legacy), `"L":`)
 	}},
@@ -177,7 +180,8 @@ var differences = []difference{
 			return (operation == "Query" || operation == "Scan") && unitsOf(theirs) == 0 &&
 				(unitsOf(ours) == 0.5 || unitsOf(ours) == 1) && sameBesideUnits(ours, theirs)
 		}},
-	{"an item that is in an index neither before nor after costs it nothing (guide); Local charges an index of two attributes where they change places", func(operation string, request object, ours, theirs reply) bool {
+	{"an item that is in an index neither before nor after costs it nothing (guide); Local charges an index of two " +
+		"attributes where they change places", func(operation string, request object, ours, theirs reply) bool {
 		return (request["TableName"] == "oracle_ix" || request["TableName"] == "oracle_mx") &&
 			(operation == "PutItem" || operation == "UpdateItem") && unitsOf(ours) == unitsOf(theirs)-1 &&
 			sameBesideUnits(ours, theirs)
@@ -187,7 +191,8 @@ var differences = []difference{
 			return operation == "Scan" && strings.Contains(ours.Message,
 				" does not project one or more filter attributes: ")
 		}},
-	{"a scan of a local index that fetches is charged for it (guide, \"Local secondary indexes: read capacity units\"); Local charges a query alone", func(operation string, request object, ours, theirs reply) bool {
+	{"a scan of a local index that fetches is charged for it (guide, \"Local secondary indexes: read capacity " +
+		"units\"); Local charges a query alone", func(operation string, request object, ours, theirs reply) bool {
 		index, _ := request["IndexName"].(string)
 		return operation == "Scan" && strings.HasPrefix(index, "l") && unitsOf(ours) > unitsOf(theirs) &&
 			sameBesideUnits(ours, theirs)

@@ -115,14 +115,17 @@ func TestValuesThatAreNone(t *testing.T) {
 		`{"N":"1e126"}`:  "Number overflow. Attempting to store a number with magnitude larger than supported range",
 		`{"N":"1e-131"}`: "Number underflow. Attempting to store a number with magnitude smaller than supported range",
 		`{"N":"` + strings.Repeat("1", 39) + `"}`: "Attempting to store more than 38 significant digits in a Number",
-		`{"SS":[]}`:              "One or more parameter values were invalid: An string set  may not be empty",
-		`{"NS":[]}`:              "One or more parameter values were invalid: An number set  may not be empty",
-		`{"BS":[]}`:              "One or more parameter values were invalid: Binary sets should not be empty",
-		`{"SS":["a","a"]}`:       "One or more parameter values were invalid: Input collection [a, a] contains duplicates.",
-		`{"NS":["1","1.0"]}`:     "Input collection contains duplicates",
-		`{"BS":["YQ==","YQ=="]}`: "One or more parameter values were invalid: Input collection [YQ==, YQ==]of type BS contains duplicates.",
-		`{"NULL":false}`:         "One or more parameter values were invalid: Null attribute value types must have the value of true",
-		`{"M":{"":{"S":"a"}}}`:   "Empty attribute name",
+		`{"SS":[]}`: "One or more parameter values were invalid: An string set  may not be empty",
+		`{"NS":[]}`: "One or more parameter values were invalid: An number set  may not be empty",
+		`{"BS":[]}`: "One or more parameter values were invalid: Binary sets should not be empty",
+		`{"SS":["a","a"]}`: "One or more parameter values were invalid: Input collection [a, a] contains " +
+			"duplicates.",
+		`{"NS":["1","1.0"]}`: "Input collection contains duplicates",
+		`{"BS":["YQ==","YQ=="]}`: "One or more parameter values were invalid: Input collection [YQ==, YQ==]of type " +
+			"BS contains duplicates.",
+		`{"NULL":false}`: "One or more parameter values were invalid: Null attribute value types must have the " +
+			"value of true",
+		`{"M":{"":{"S":"a"}}}`: "Empty attribute name",
 	} {
 		e := withTables(t, Options{})
 		assert.Equal(t, "ValidationException: "+message,
@@ -135,14 +138,19 @@ func TestValuesThatAreNone(t *testing.T) {
 // nothings are values that hold nothing, with the service's messages for them.
 func nothings() map[types.AttributeValue]string {
 	return map[types.AttributeValue]string{
-		&types.UnknownUnionMember{}:                  "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
-		&types.UnknownUnionMember{Tag: wire.Several}: "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes",
-		(*types.UnknownUnionMember)(nil):             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
-		struct{ types.AttributeValue }{}:             "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
-		&struct{ types.AttributeValue }{}:            "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes",
-		(*types.AttributeValueMemberS)(nil):          "The supplied Item contains a null AttributeValue",
-		(*types.AttributeValueMemberN)(nil):          "The supplied Item contains a null AttributeValue",
-		(*types.AttributeValueMemberM)(nil):          "The supplied Item contains a null AttributeValue",
+		&types.UnknownUnionMember{}: "Supplied AttributeValue is empty, must contain exactly one of " +
+			"the supported datatypes",
+		&types.UnknownUnionMember{Tag: wire.Several}: "Supplied AttributeValue has more than one datatypes set, must " +
+			"contain exactly one of the supported datatypes",
+		(*types.UnknownUnionMember)(nil): "Supplied AttributeValue is empty, must contain exactly one of the " +
+			"supported datatypes",
+		struct{ types.AttributeValue }{}: "Supplied AttributeValue is empty, must contain exactly one of the " +
+			"supported datatypes",
+		&struct{ types.AttributeValue }{}: "Supplied AttributeValue is empty, must contain exactly one of the " +
+			"supported datatypes",
+		(*types.AttributeValueMemberS)(nil): "The supplied Item contains a null AttributeValue",
+		(*types.AttributeValueMemberN)(nil): "The supplied Item contains a null AttributeValue",
+		(*types.AttributeValueMemberM)(nil): "The supplied Item contains a null AttributeValue",
 	}
 }
 
@@ -245,7 +253,8 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 
 // TestNesting counts levels: the item is one, and each list or map, also an empty one, is another.
 func TestNesting(t *testing.T) {
-	const refusal = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+	const refusal = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond " +
+		"supported limit"
 	e := withTables(t, Options{})
 	within := func(lists int, innermost string) string {
 		return strings.Repeat(`{"L":[`, lists) + innermost + strings.Repeat(`]}`, lists)

@@ -69,7 +69,8 @@ func (r *pageRequest) indexOf(t *table) (*index, error) {
 	}
 	if !x.local && r.choice == types.SelectAllAttributes {
 		return nil, refusal.InvalidParameter(
-			"Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type is not "+
+			"Select type ALL_ATTRIBUTES is not supported for global secondary index %s because its projection type "+
+				"is not "+
 				"ALL", x.name)
 	}
 	if !x.local && r.part != nil {

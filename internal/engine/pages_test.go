@@ -81,7 +81,8 @@ func TestParallelScan(t *testing.T) {
 		}
 	}
 	assert.Contains(t, refused(t, e, "Scan", `{"TableName":"tab_h","Segment":4,"TotalSegments":4}`),
-		"The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 4 is not less than TotalSegments: 4")
+		"The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: 4 is not less "+
+			"than TotalSegments: 4")
 	assert.Contains(t, refused(t, e, "Scan", `{"TableName":"tab_h","TotalSegments":4}`),
 		"The Segment parameter is required")
 	out, err := e.Scan(background, &dynamodb.ScanInput{TableName: aws.String("tab_h"), Segment: aws.Int32(0),

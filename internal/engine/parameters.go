@@ -51,7 +51,8 @@ func (l language) scope() (*expr.Scope, error) {
 	expressions := present(l.expressions, true, ", ")
 	if legacy != "" && expressions != "" {
 		return nil,
-			refusal.Invalidf("Can not use both expression and non-expression parameters in the same request: Non-expression parameters: {%s} Expression parameters: {%s}",
+			refusal.Invalidf("Can not use both expression and non-expression parameters in the same request: "+
+				"Non-expression parameters: {%s} Expression parameters: {%s}",
 				legacy, expressions)
 	}
 	if l.names != nil && expressions == "" {

@@ -23,7 +23,8 @@ func TestIncludedAttributesOfAllIndexes(t *testing.T) {
 	}
 	send(t, e, "UpdateTable", add("some", 60))
 	assert.Equal(t,
-		"ValidationException: One or more parameter values were invalid: Number of projected attributes exceeds per-table limit of 100",
+		"ValidationException: One or more parameter values were invalid: Number of projected attributes exceeds "+
+			"per-table limit of 100",
 		refused(t, e, "UpdateTable", add("more", 40)))
 	send(t, e, "UpdateTable", add("more", 39))
 	require.NoError(t, New(Options{}).Load(strings.NewReader(saved(t, e))))

@@ -60,7 +60,8 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 		}
 		if !at.within.Contains(at.after) {
 			return at, refusal.Invalidf(
-				"The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with correct "+
+				"The provided starting key is invalid: Invalid ExclusiveStartKey. Please use ExclusiveStartKey with "+
+					"correct "+
 					"Segment. TotalSegments: %d Segment: %d", total, segment)
 		}
 		return at, nil
@@ -123,12 +124,15 @@ func checkSegments(in *dynamodb.ScanInput) error {
 	case in.Segment == nil && in.TotalSegments == nil:
 	case in.TotalSegments == nil:
 		return refusal.Invalid(
-			"The TotalSegments parameter is required but was not present in the request when Segment parameter is present")
+			"The TotalSegments parameter is required but was not present in the request when Segment parameter is " +
+				"present")
 	case in.Segment == nil:
 		return refusal.Invalid(
-			"The Segment parameter is required but was not present in the request when parameter TotalSegments is present")
+			"The Segment parameter is required but was not present in the request when parameter TotalSegments is " +
+				"present")
 	case *in.Segment >= *in.TotalSegments:
-		return refusal.Invalidf("The Segment parameter is zero-based and must be less than parameter TotalSegments: Segment: %d is not less than TotalSegments: %d",
+		return refusal.Invalidf("The Segment parameter is zero-based and must be less than parameter TotalSegments: "+
+			"Segment: %d is not less than TotalSegments: %d",
 			*in.Segment, *in.TotalSegments)
 	}
 	return nil

@@ -219,7 +219,8 @@ func (e *Engine) GetShardIterator(
 	place := iterator{arn: *in.StreamArn, issued: e.options.Clock()}
 	err := e.withStream(*in.StreamArn, func(t *table, s *stream) error {
 		if *in.ShardId != shardID {
-			return &streamtypes.ResourceNotFoundException{Message: aws.String("Requested resource not found: Shard does not exist")}
+			return &streamtypes.ResourceNotFoundException{Message: aws.String("Requested resource not found: Shard " +
+				"does not exist")}
 		}
 		var err error
 		place.next, err = s.placeOf(in, e.options.Clock())
@@ -289,7 +290,8 @@ func (e *Engine) GetRecords(
 	}
 	now := e.options.Clock()
 	if now.Sub(place.issued) > iteratorLife {
-		return nil, &streamtypes.ExpiredIteratorException{Message: aws.String("Iterator expired. The iterator was created more than 15 minutes ago")}
+		return nil, &streamtypes.ExpiredIteratorException{Message: aws.String("Iterator expired. The iterator was " +
+			"created more than 15 minutes ago")}
 	}
 	limit := maxRecords
 	if in.Limit != nil {

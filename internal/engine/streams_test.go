@@ -198,7 +198,8 @@ func TestShardIDLengths(t *testing.T) {
 		_, err := e.DescribeStream(background,
 			&dynamodbstreams.DescribeStreamInput{StreamArn: &arn, ExclusiveStartShardId: &id})
 		assert.Equal(t,
-			"1 validation error detected: Value '"+id+"' at 'exclusiveStartShardId' failed to satisfy constraint: Member must have length "+rule,
+			"1 validation error detected: Value '"+id+"' at 'exclusiveStartShardId' failed to satisfy constraint: "+
+				"Member must have length "+rule,
 			errorMessage(err))
 	}
 	for _, id := range []string{strings.Repeat("x", 28), strings.Repeat("x", 65), shardID} {

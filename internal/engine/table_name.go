@@ -49,8 +49,10 @@ func checkTableName(name *string) error {
 	plain := tableName(*name)
 	switch {
 	case isARN(plain):
-		return refusal.Invalid("Valid ARN format is 'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', " +
-			"where Resource name must have length less than or equal to 255, Resource name must have length greater than or equal to 3, " +
+		return refusal.Invalid("Valid ARN format is " +
+			"'arn:<awsPartition>:<vendor>:<region>:<subscriber>:resourceType/resourceName', " +
+			"where Resource name must have length less than or equal to 255, Resource name must have length greater " +
+			"than or equal to 3, " +
 			"Resource name must satisfyregular expression pattern: [a-zA-Z0-9_.-]+")
 	case len(plain) < 3 || len(plain) > 255:
 		return refusal.Invalid("TableName must be at least 3 characters long and at most 255 characters long")

@@ -45,7 +45,8 @@ func TestTablesByTheirARN(t *testing.T) {
 		"arn:aws:dynamodb:eu-central-1:123456789012:global/tab_h": "ValidationException: Valid ARN format is ",
 		own:             "ValidationException: TableName must be at least 3 characters",
 		own + "nowhere": "ResourceNotFoundException: Requested resource not found",
-		"arn:aws:dynamodb:us-east-1:123456789012:table/tab_h":    "ResourceNotFoundException: Requested resource not found",
+		"arn:aws:dynamodb:us-east-1:123456789012:table/tab_h": "ResourceNotFoundException: Requested resource not " +
+			"found",
 		"arn:aws:dynamodb:eu-central-1:000000000000:table/tab_h": "AccessDeniedException: User is not authorized",
 		"arn:aws:dynamodb:us-east-1:000000000000:table/tab_h":    "AccessDeniedException: User is not authorized",
 	} {

@@ -45,7 +45,8 @@ func TestTableLife(t *testing.T) {
 		"ResourceInUseException")
 	c.add(time.Minute)
 	assert.Equal(t,
-		"ValidationException: Resource cannot be deleted as it is currently protected against deletion. Disable deletion protection first.",
+		"ValidationException: Resource cannot be deleted as it is currently protected against deletion. Disable "+
+			"deletion protection first.",
 		refused(t, e, "DeleteTable", `{"TableName":"simple"}`))
 	send(t, e, "UpdateTable", `{"TableName":"simple","DeletionProtectionEnabled":false}`)
 	c.add(time.Minute)
@@ -117,7 +118,8 @@ func TestOneIndexAtATime(t *testing.T) {
 	}
 	request := `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[%s]}`
 	assert.Equal(t,
-		"LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table",
+		"LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted "+
+			"simultaneously per table",
 		refused(t, e, "UpdateTable", fmt.Sprintf(request, create("one")+","+create("two"))))
 	out, err := e.DescribeTable(background, &dynamodb.DescribeTableInput{TableName: aws.String("simple")})
 	require.NoError(t, err)
@@ -176,10 +178,12 @@ func TestTablesThatCannotBe(t *testing.T) {
 	base := map[string]any{}
 	require.NoError(t, json.Unmarshal([]byte(simpleTable), &base))
 	for change, message := range map[string]string{
-		`{"TableName":"ab"}`:            "TableName must be at least 3 characters long and at most 255 characters long",
-		`{"TableName":"a b c"}`:         "1 validation error detected: Value 'a b c' at 'tableName' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
-		`{"BillingMode":"X"}`:           "1 validation error detected: Value 'X' at 'billingMode' failed to satisfy constraint: Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]",
-		`{"BillingMode":"PROVISIONED"}`: "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
+		`{"TableName":"ab"}`: "TableName must be at least 3 characters long and at most 255 characters long",
+		`{"TableName":"a b c"}`: "1 validation error detected: Value 'a b c' at 'tableName' failed to " +
+			"satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+		`{"BillingMode":"X"}`: "1 validation error detected: Value 'X' at 'billingMode' failed to satisfy " +
+			"constraint: Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]",
+		`{"BillingMode":"PROVISIONED"}`:                                                                                                                   "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
 		`{"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`:                                                                        "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
 		`{"KeySchema":[{"AttributeName":"p","KeyType":"RANGE"}]}`:                                                                                         "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
 		`{"KeySchema":[{"AttributeName":"q","KeyType":"HASH"}]}`:                                                                                          "One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [q], AttributeDefinitions: [p]",

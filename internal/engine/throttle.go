@@ -91,12 +91,16 @@ func (d throttled) refusal(limit string) error {
 	}
 	reasons := []types.ThrottlingReason{{Reason: aws.String(kind + access + limit), Resource: &resource}}
 	if !d.provisioned() {
-		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table or index. DynamoDB is automatically scaling your table or index so please try again shortly."),
+		return &types.ThrottlingException{Message: aws.String("Throughput exceeds the current capacity of your table " +
+			"or index. DynamoDB is automatically scaling your table or index so please try again shortly."),
 			ThrottlingReasons: reasons}
 	}
-	message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing your provisioning level with the UpdateTable API."
+	message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing your " +
+		"provisioning level with the UpdateTable API."
 	if d.x != nil {
-		message = "The level of configured provisioned throughput for one or more global secondary indexes of the table was exceeded. Consider increasing your provisioning level for the under-provisioned global secondary indexes with the UpdateTable API"
+		message = "The level of configured provisioned throughput for one or more global secondary indexes of the " +
+			"table was exceeded. Consider increasing your provisioning level for the under-provisioned global " +
+			"secondary indexes with the UpdateTable API"
 	}
 	return &types.ProvisionedThroughputExceededException{Message: &message, ThrottlingReasons: reasons}
 }

@@ -46,7 +46,8 @@ func (k *tokens) replays(token string, digest tokenDigest, now time.Time) (bool,
 		return false, nil
 	}
 	if done.digest != digest {
-		return false, &types.IdempotentParameterMismatchException{Message: aws.String("The provided client token is already in use with different parameters")}
+		return false, &types.IdempotentParameterMismatchException{Message: aws.String("The provided client token is " +
+			"already in use with different parameters")}
 	}
 	return true, nil
 }

@@ -52,7 +52,8 @@ func cancelled(reasons []types.CancellationReason) error {
 		codes[i] = *r.Code
 	}
 	return &types.TransactionCanceledException{
-		Message:             aws.String("Transaction cancelled, please refer cancellation reasons for specific reasons [" + strings.Join(codes, ", ") + "]"),
+		Message: aws.String("Transaction cancelled, please refer cancellation reasons for specific " +
+			"reasons [" + strings.Join(codes, ", ") + "]"),
 		CancellationReasons: reasons,
 	}
 }

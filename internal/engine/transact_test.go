@@ -33,7 +33,8 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	_, err := call(e, "TransactWriteItems", []byte(request))
 	cancelled := asError[*types.TransactionCanceledException](t, err)
 	assert.Equal(t,
-		"Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, ConditionalCheckFailed, ConditionalCheckFailed]", *cancelled.Message)
+		"Transaction cancelled, please refer cancellation reasons for specific reasons [None, None, "+
+			"ConditionalCheckFailed, ConditionalCheckFailed]", *cancelled.Message)
 	assert.Equal(t, "None", *cancelled.CancellationReasons[0].Code)
 	assert.Nil(t, cancelled.CancellationReasons[0].Message)
 	assert.Equal(t, &types.AttributeValueMemberN{Value: "1"}, cancelled.CancellationReasons[2].Item["v"])
@@ -79,18 +80,22 @@ func TestTransactionsThatCannotBe(t *testing.T) {
 	e := withTables(t, Options{})
 	put := `{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}}}`
 	for actions, message := range map[string]string{
-		put + `,{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: Transaction request cannot include multiple operations on one item",
+		put + `,{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: Transaction request " +
+			"cannot include multiple operations on one item",
 		put +
 			`,{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}}`: "ValidationException: Transaction request cannot include multiple operations on one item",
-		`{}`: "ValidationException: Invalid Request: TransactWriteRequest should contain Delete or Put or Update request",
+		`{}`: "ValidationException: Invalid Request: TransactWriteRequest should contain Delete or Put or Update " +
+			"request",
 		`{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}},"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: TransactItems can only contain one of Check, Put, Update or Delete",
 		`{"Put":{"TableName":"missing","Item":{"p":{"S":"a"}}}}`:                                                    "ResourceNotFoundException: Requested resource not found",
 		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`:                                            "ValidationException: 1 validation error detected: Value null at 'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy constraint: Member must not be null",
 		strings.Repeat(put+",", 100) +
-			put: "ValidationException: 1 validation error detected: Value '[101 members]' at 'transactItems' failed to satisfy constraint: Member must have length less than or equal to 100",
+			put: "ValidationException: 1 validation error detected: Value '[101 members]' at 'transactItems' failed " +
+			"to satisfy constraint: Member must have length less than or equal to 100",
 		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"none"}},"ConditionExpression":"attribute_exists(p)"}},{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, ValidationError, None]",
 		`{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` +
-			put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ValidationError, None]",
+			put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for " +
+			"specific reasons [ValidationError, None]",
 	} {
 		assert.Equal(t, message, refused(t, e, "TransactWriteItems", `{"TransactItems":[`+actions+`]}`), actions)
 	}

@@ -181,7 +181,10 @@ func (p throughput) changes(to *types.ProvisionedThroughput, of string) error {
 	if p.read != *to.ReadCapacityUnits || p.write != *to.WriteCapacityUnits {
 		return nil
 	}
-	return refusal.Invalidf("The provisioned throughput for the %s will not change. The requested value equals the current value. Current ReadCapacityUnits provisioned for the table: %d. Requested ReadCapacityUnits: %d. Current WriteCapacityUnits provisioned for the table: %d. Requested WriteCapacityUnits: %d. Refer to the Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
+	return refusal.Invalidf("The provisioned throughput for the %s will not change. The requested value equals the "+
+		"current value. Current ReadCapacityUnits provisioned for the table: %d. Requested ReadCapacityUnits: %d. "+
+		"Current WriteCapacityUnits provisioned for the table: %d. Requested WriteCapacityUnits: %d. Refer to the "+
+		"Amazon DynamoDB Developer Guide for current limits and how to request higher limits.",
 		of, p.read, *to.ReadCapacityUnits, p.write, *to.WriteCapacityUnits)
 }
 
@@ -260,7 +263,8 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 			online++
 			change, err = t.deleteIndex(*u.Delete.IndexName)
 		default:
-			err = refusal.InvalidParameter("One of GlobalSecondaryIndexUpdate.Create, GlobalSecondaryIndexUpdate.Update, " +
+			err = refusal.InvalidParameter("One of GlobalSecondaryIndexUpdate.Create, " +
+				"GlobalSecondaryIndexUpdate.Update, " +
 				"GlobalSecondaryIndexUpdate.Delete must be specified")
 		}
 		if err != nil {
@@ -270,7 +274,8 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 	}
 	if len(changes) > 0 && online > 1 {
 		return nil, &types.LimitExceededException{
-			Message: aws.String("Subscriber limit exceeded: Only 1 online index can be created or deleted simultaneously per table"),
+			Message: aws.String("Subscriber limit exceeded: Only 1 online index can be created or deleted " +
+				"simultaneously per table"),
 		}
 	}
 	return func() {

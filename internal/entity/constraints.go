@@ -41,14 +41,16 @@ func (e *Type) setUnique(m Model) error {
 	}
 	for _, def := range slices.Concat(e.Schema.Partition, e.Schema.Sort) {
 		if def.AttributeType != types.ScalarAttributeTypeS {
-			return fmt.Errorf("key attribute %s is of type %s: the guards of unique constraints need keys that are strings", *def.AttributeName, def.AttributeType)
+			return fmt.Errorf("key attribute %s is of type %s: the guards of unique constraints need keys that are "+
+				"strings", *def.AttributeName, def.AttributeType)
 		}
 		if *def.AttributeName == GuardOwner {
 			return fmt.Errorf("key attribute %s has the name that guards of unique constraints use", GuardOwner)
 		}
 	}
 	if part := &e.Table.Partition[0]; part.Natural() || guardable(m.Keys[part.Name]) {
-		return fmt.Errorf("key attribute %s could be that of a guard of a unique constraint: make it by a template that does not begin like %q", part.Name, GuardPrefix)
+		return fmt.Errorf("key attribute %s could be that of a guard of a unique constraint: make it by a template "+
+			"that does not begin like %q", part.Name, GuardPrefix)
 	}
 	for _, name := range slices.Sorted(maps.Keys(m.Unique)) {
 		if name == "" || strings.ContainsAny(name, "#%") || !attr.ValidText(name) {
@@ -65,7 +67,8 @@ func (e *Type) setUnique(m Model) error {
 			return fmt.Errorf("unique constraint %s: of a shard only few items could be", name)
 		}
 		if part.most = e.Table.Partition[0].most - len(e.GuardText(name, "")); part.most < 1 {
-			return fmt.Errorf("unique constraint %s: with the entity type's name it leaves no room for a value in its guard's key", name)
+			return fmt.Errorf("unique constraint %s: with the entity type's name it leaves no room for a value in "+
+				"its guard's key", name)
 		}
 		e.Unique = append(e.Unique, Constraint{name, *part})
 	}

@@ -375,7 +375,8 @@ func checkSortTypes(k *Space) error {
 	for _, part := range k.Parts() {
 		if part.Natural() && part.Scalar == types.ScalarAttributeTypeS &&
 			DerefType(part.Fields[0].Field.Type) == TimeType {
-			return fmt.Errorf("field %s: RFC 3339 text with fractions does not sort as time does, and one instant has several texts; make %s of %s by a template, or tag the field unixtime and declare the attribute N",
+			return fmt.Errorf("field %s: RFC 3339 text with fractions does not sort as time does, and one instant "+
+				"has several texts; make %s of %s by a template, or tag the field unixtime and declare the attribute N",
 				part.Fields[0].Field.GoName, part.Name, k)
 		}
 	}

@@ -61,7 +61,8 @@ func (e *Type) stamp(what, name string) (*codec.Field, error) {
 		for _, f := range part.Fields {
 			if f.Path == name {
 				return nil,
-					fmt.Errorf("field %s: the primary key is made of it, and a timestamp that the library writes cannot be", field.GoName)
+					fmt.Errorf("field %s: the primary key is made of it, and a timestamp that the library writes "+
+						"cannot be", field.GoName)
 			}
 		}
 	}

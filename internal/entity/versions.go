@@ -36,7 +36,8 @@ func (e *Type) setVersion(name string) error {
 		for _, part := range space.Parts() {
 			for _, f := range part.Fields {
 				if f.Path == name && !part.Natural() {
-					return fmt.Errorf("field %s: the version is raised by the service's arithmetic, and key %s cannot be made of it", field.GoName, part.Name)
+					return fmt.Errorf("field %s: the version is raised by the service's arithmetic, and key %s "+
+						"cannot be made of it", field.GoName, part.Name)
 				}
 			}
 		}

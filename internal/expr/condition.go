@@ -170,7 +170,8 @@ func checkBounds(low, high Operand) error {
 		}
 		rule = "requires upper bound to be greater than or equal to lower bound"
 	}
-	return faultf("The BETWEEN operator %s; lower bound operand: AttributeValue: %s, upper bound operand: AttributeValue: %s",
+	return faultf("The BETWEEN operator %s; lower bound operand: AttributeValue: %s, upper bound operand: "+
+		"AttributeValue: %s",
 		rule, hidden(wire.Shown(Show(from.Value))), hidden(wire.Shown(Show(to.Value))))
 }
 

@@ -92,7 +92,8 @@ func (k *KeyCondition) term(op Op, operands ...Operand) error {
 			term.Values = append(term.Values, o.Value)
 		case Path:
 			if found {
-				return refuse("Invalid condition in KeyConditionExpression: Multiple attribute names used in one condition")
+				return refuse("Invalid condition in KeyConditionExpression: Multiple attribute names used in one " +
+					"condition")
 			}
 			if len(o) > 1 {
 				return refuse("KeyConditionExpressions cannot have conditions on nested attributes")
@@ -107,7 +108,8 @@ func (k *KeyCondition) term(op Op, operands ...Operand) error {
 		}
 		if (op == OpBetween || op == OpBeginsWith) && !found {
 			return refuse(
-				"Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first operand", op)
+				"Invalid condition in KeyConditionExpression: %s operator must have the key attribute as its first "+
+					"operand", op)
 		}
 	}
 	if !found {

@@ -166,7 +166,8 @@ func (o *oracle) keyConditions(t *testing.T) outcome {
 		"Query condition missed key schema element", "Query key condition not supported",
 		"Conditions can be of length 1 or 2 only",
 		"One or more parameter values were invalid: Condition parameter type does not match schema type",
-		"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty string value",
+		"One or more parameter values are not valid. The AttributeValue for a key attribute cannot contain an empty " +
+			"string value",
 	}
 	return func(_ m, text string) (string, error) {
 		names, values := used(text)

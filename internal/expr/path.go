@@ -99,7 +99,8 @@ func checkOverlap(one, two Path) error {
 		}
 		if (one[i].Index < 0) != (two[i].Index < 0) {
 			return faultf(
-				"Two document paths conflict with each other; must remove or rewrite one of these paths; path one: %s, path "+
+				"Two document paths conflict with each other; must remove or rewrite one of these paths; path one: "+
+					"%s, path "+
 					"two: %s", one, two)
 		}
 		return nil

@@ -76,7 +76,8 @@ var outcomes = map[string]outcome{
 		for _, path := range k.Paths() {
 			if (path[0].Name == "p" || path[0].Name == "s") && len(path) > 1 {
 				return "",
-					refuse("Key attributes must be scalars; list random access '[]' and map lookup '.' are not allowed: Key: %s", path[0].Name)
+					refuse("Key attributes must be scalars; list random access '[]' and map lookup '.' are not "+
+						"allowed: Key: %s", path[0].Name)
 			}
 		}
 		return "ok", k.Check()

@@ -60,34 +60,44 @@ func quietCases() map[string]quietCase {
 			"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: " +
 				"Input collection […] contains duplicates. for key :v"},
 		"number": {value(number("secret-2")),
-			"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: … for key :v"},
+			"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: " +
+				"… for key :v"},
 		"number in a set": {value(&types.AttributeValueMemberNS{Value: []string{"secret-2"}}),
-			"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: … for key :v"},
+			"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: " +
+				"… for key :v"},
 		"null in a map": {inMap(map[string]types.AttributeValue{"secret-3": nil}),
-			"ExpressionAttributeValues contains invalid value: The supplied Item contains a null AttributeValue: … is null for key :v"},
+			"ExpressionAttributeValues contains invalid value: The supplied Item contains a null AttributeValue: … " +
+				"is null for key :v"},
 		"reversed strings": {bounds(str("secret-b"), str("secret-a")),
-			"Invalid ConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; " +
+			"Invalid ConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to " +
+				"lower bound; " +
 				"lower bound operand: AttributeValue: …, upper bound operand: AttributeValue: …"},
 		"reversed numbers": {bounds(number("74747"), number("-74747")),
-			"Invalid ConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to lower bound; " +
+			"Invalid ConditionExpression: The BETWEEN operator requires upper bound to be greater than or equal to " +
+				"lower bound; " +
 				"lower bound operand: AttributeValue: …, upper bound operand: AttributeValue: …"},
 		"bounds of two types": {bounds(str("secret-b"), &types.AttributeValueMemberB{Value: []byte("secret")}),
 			"Invalid ConditionExpression: The BETWEEN operator requires same data type for lower and upper bounds; " +
 				"lower bound operand: AttributeValue: …, upper bound operand: AttributeValue: …"},
 		"type": {refusalOf(ConditionKind, "attribute_type(a, :v)", nil,
 			map[string]types.AttributeValue{":v": str("secret-4")}),
-			"Invalid ConditionExpression: Invalid attribute type name found; type: …, valid types: {N,BS,L,B,NULL,M,S,SS,NS,BOOL}"},
+			"Invalid ConditionExpression: Invalid attribute type name found; type: …, valid types: " +
+				"{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"},
 		"overlapping targets": {refusalOf(UpdateKind, "REMOVE #m.#k, #m.#k[0]", names, nil),
-			"Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; " +
+			"Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of " +
+				"these paths; " +
 				"path one: [orders, …], path two: [orders, …, [0]]"},
 		"conflicting targets": {refusalOf(UpdateKind, "REMOVE #m.#k.b, #m.#k[0]", names, nil),
-			"Invalid UpdateExpression: Two document paths conflict with each other; must remove or rewrite one of these paths; " +
+			"Invalid UpdateExpression: Two document paths conflict with each other; must remove or rewrite one of " +
+				"these paths; " +
 				"path one: [orders, …, …], path two: [orders, …, [0]]"},
 		"overlapping projection": {refusalOf(ProjectionKind, "#m.#k, #m.#k", names, nil),
-			"Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; " +
+			"Invalid ProjectionExpression: Two document paths overlap with each other; must remove or rewrite one of " +
+				"these paths; " +
 				"path one: [orders, …], path two: [orders, …]"},
 		"one path twice": {refusalOf(ConditionKind, "#m.#k = #m.#k", names, nil),
-			"Invalid ConditionExpression: The first operand must be distinct from the remaining operands for this operator or function; " +
+			"Invalid ConditionExpression: The first operand must be distinct from the remaining operands for this " +
+				"operator or function; " +
 				"operator: =, first operand: [orders, …]"},
 	}
 }

@@ -104,7 +104,8 @@ func checkDistinct(operator string, args []Operand) error {
 	}
 	for _, arg := range args[1:] {
 		if other, ok := arg.(Path); ok && slices.Equal(first, other) {
-			return faultf("The first operand must be distinct from the remaining operands for this operator or function; operator: %s, first operand: %s",
+			return faultf("The first operand must be distinct from the remaining operands for this operator or "+
+				"function; operator: %s, first operand: %s",
 				operator, first)
 		}
 	}

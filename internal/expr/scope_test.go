@@ -45,14 +45,16 @@ var scopes = []struct {
 		`ExpressionAttributeNames contains invalid key: Syntax error; key: "#é"`},
 	{"longest key", map[string]string{"#" + strings.Repeat("a", 254): "x"}, nil, ""},
 	{"long name key", map[string]string{"#" + strings.Repeat("a", 255): "x"}, nil,
-		"ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too long; size of key: 256"},
+		"ExpressionAttributeNames contains invalid key: The expression attribute map contains a key that is too " +
+			"long; size of key: 256"},
 	{"long value key", nil, m{":" + strings.Repeat("a", 255): num("1")},
 		"ExpressionAttributeValues contains invalid key: The expression attribute map contains a key that is too long;"},
 	{"empty name", map[string]string{"#a": ""}, nil,
 		"ExpressionAttributeNames contains invalid value: Empty attribute name for key #a"},
 	{"longest name", map[string]string{"#a": strings.Repeat("b", 65535)}, nil, ""},
 	{"long name", map[string]string{"#a": strings.Repeat("b", 65536)}, nil,
-		"ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than 65536 bytes for key #a"},
+		"ExpressionAttributeNames contains invalid value: Attribute name is too large, must be less than 65536 bytes " +
+			"for key #a"},
 	{"value without sign", nil, m{"v": num("1")},
 		`ExpressionAttributeValues contains invalid key: Syntax error; key: "v"`},
 	{"empty value key", nil, m{"": num("1")},
@@ -66,40 +68,54 @@ var scopes = []struct {
 	{"nothing within", nil, m{":v": list(nil)},
 		"ExpressionAttributeValues contains invalid value: The supplied Item contains a null AttributeValue for key :v"},
 	{"bad number", nil, m{":v": num("x")},
-		"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x for key :v"},
+		"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x " +
+			"for key :v"},
 	{"no number", nil, m{":v": num("")},
-		"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value for key :v"},
+		"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value for " +
+			"key :v"},
 	{"large number", nil, m{":v": num("1e126")},
-		"ExpressionAttributeValues contains invalid value: Number overflow. Attempting to store a number with magnitude larger than supported range for key :v"},
+		"ExpressionAttributeValues contains invalid value: Number overflow. Attempting to store a number with " +
+			"magnitude larger than supported range for key :v"},
 	{"small number", nil, m{":v": num("1e-131")},
-		"ExpressionAttributeValues contains invalid value: Number underflow. Attempting to store a number with magnitude smaller than supported range for key :v"},
+		"ExpressionAttributeValues contains invalid value: Number underflow. Attempting to store a number with " +
+			"magnitude smaller than supported range for key :v"},
 	{"long number", nil, m{":v": num(strings.Repeat("1", 39))},
-		"ExpressionAttributeValues contains invalid value: Attempting to store more than 38 significant digits in a Number for key :v"},
+		"ExpressionAttributeValues contains invalid value: Attempting to store more than 38 significant digits in a " +
+			"Number for key :v"},
 	{"bad number within", nil, m{":v": doc(m{"a": ns("1", "x")})},
-		"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x for key :v"},
+		"ExpressionAttributeValues contains invalid value: The parameter cannot be converted to a numeric value: x " +
+			"for key :v"},
 	{"false null", nil, m{":v": &types.AttributeValueMemberNULL{}},
-		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Null attribute value types must have the value of true for key :v"},
+		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Null attribute " +
+			"value types must have the value of true for key :v"},
 	{"empty strings", nil, m{":v": ss()},
-		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An string set  may not be empty for key :v"},
+		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An string set  " +
+			"may not be empty for key :v"},
 	{"empty numbers", nil, m{":v": ns()},
-		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An number set  may not be empty for key :v"},
+		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: An number set  " +
+			"may not be empty for key :v"},
 	{"empty binaries", nil, m{":v": bs()},
-		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Binary sets should not be empty for key :v"},
+		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Binary sets " +
+			"should not be empty for key :v"},
 	{"empty member", nil, m{":v": ss("")}, ""},
 	{"same strings", nil, m{":v": ss("a", "b", "a")},
-		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Input collection [a, b, a] contains duplicates. for key :v"},
+		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Input " +
+			"collection [a, b, a] contains duplicates. for key :v"},
 	{"same numbers", nil, m{":v": ns("1", "1.0")},
 		"ExpressionAttributeValues contains invalid value: Input collection contains duplicates for key :v"},
 	{"same binaries", nil, m{":v": bs("a", "a")},
-		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Input collection of type BS contains duplicates. for key :v"},
+		"ExpressionAttributeValues contains invalid value: One or more parameter values were invalid: Input " +
+			"collection of type BS contains duplicates. for key :v"},
 	{"nameless entry", nil, m{":v": doc(m{"": num("1")})},
 		"ExpressionAttributeValues contains invalid value: Empty attribute name for key :v"},
 	{"deepest", nil, m{":v": nested(32, num("1"))}, ""},
 	{"too deep", nil, m{":v": nested(33, num("1"))},
-		"ExpressionAttributeValues contains invalid value: Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit for key :v"},
+		"ExpressionAttributeValues contains invalid value: Nesting Levels have exceeded supported limits: Attributes " +
+			"in the item have nested levels beyond supported limit for key :v"},
 	{"deepest list", nil, m{":v": nested(31, list())}, ""},
 	{"list too deep", nil, m{":v": nested(32, list())},
-		"ExpressionAttributeValues contains invalid value: Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit for key :v"},
+		"ExpressionAttributeValues contains invalid value: Nesting Levels have exceeded supported limits: Attributes " +
+			"in the item have nested levels beyond supported limit for key :v"},
 	{"large value", nil, m{":v": str(strings.Repeat("a", 2<<20))}, "ExpressionAttributeValues exceeds max size"},
 	{"large names", manyNames(33), nil, "ExpressionAttributeNames exceeds max size"},
 	{"large together", manyNames(17), m{":v": str(strings.Repeat("a", 1<<20))},

@@ -114,7 +114,8 @@ func (a *Action) checkValue() error {
 	}
 	long := map[string]string{"S": "STRING", "N": "NUMBER", "B": "BINARY", "BOOL": "BOOLEAN", "NULL": "NULL",
 		"L": "LIST", "M": "MAP"}[t]
-	return faultf("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: ALLOWED_FOR_%s_OPERAND",
+	return faultf("Incorrect operand type for operator or function; operator: %s, operand type: %s, typeSet: "+
+		"ALLOWED_FOR_%s_OPERAND",
 		a.Kind, long, a.Kind)
 }
 

@@ -29,7 +29,8 @@ func checkValue(v types.AttributeValue, depth int) error {
 		return err
 	case *types.AttributeValueMemberNULL:
 		if !v.Value {
-			return faultf("One or more parameter values were invalid: Null attribute value types must have the value of true")
+			return faultf("One or more parameter values were invalid: Null attribute value types must have the value " +
+				"of true")
 		}
 		return nil
 	case *types.AttributeValueMemberSS:

@@ -52,9 +52,6 @@ type house struct {
 
 // TestHouse measures how the packages are laid out.
 func TestHouse(t *testing.T) {
-	if testing.Short() {
-		t.Skip("type-checks the module")
-	}
 	all := list(t)
 	exports := map[string]string{}
 	for _, p := range all {

@@ -168,8 +168,10 @@ func (s *segment) place() string {
 	}
 	first, _ := utf8.DecodeRuneInString(s.after)
 	if s.form == escaped && special(first) {
-		return fmt.Sprintf("the literal behind it starts with %q, which values may be full of; start it with a character that is "+
-			"no letter, no digit and none of - + . : %%, as in {%s}#, or write {%s|raw}, which refuses values that contain the literal",
+		return fmt.Sprintf("the literal behind it starts with %q, which values may be full of; start it with a "+
+			"character that is "+
+			"no letter, no digit and none of - + . : %%, as in {%s}#, or write {%s|raw}, which refuses values that "+
+			"contain the literal",
 			first, s.Path, s.Path)
 	}
 	if (s.form == plain || s.form == sharded) && (first >= '0' && first <= '9' || first == '.') {

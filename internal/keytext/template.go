@@ -219,7 +219,8 @@ func (f *Ref) modify(name string) string {
 		f.Raw = true
 	default:
 		if _, ok := units[name]; !ok {
-			return fmt.Sprintf("unknown modifier %q; there are lower, upper, desc, plain, raw, shard:10, and for times %s", name, unitNames)
+			return fmt.Sprintf("unknown modifier %q; there are lower, upper, desc, plain, raw, shard:10, and for "+
+				"times %s", name, unitNames)
 		}
 		if f.Unit != "" {
 			return "a time has one precision"

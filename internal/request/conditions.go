@@ -81,7 +81,8 @@ func (e *Maker) KeyCondition(space *entity.Space, v reflect.Value, sorts []SortC
 	}
 	if len(left) > 0 {
 		return nil,
-			entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the left, then one range",
+			entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from "+
+				"the left, then one range",
 				left[0].Field, space, sortFields(space))
 	}
 	return c, nil
@@ -127,7 +128,8 @@ func refuseSortFields(space *entity.Space, v reflect.Value) error {
 				set = !fv.IsZero()
 			}
 			if set {
-				return entity.KeyError("sort field %s is set: a query takes the partition's fields, and sort conditions as options such as Eq(%q, …)", f.Path, f.Path)
+				return entity.KeyError("sort field %s is set: a query takes the partition's fields, and sort "+
+					"conditions as options such as Eq(%q, …)", f.Path, f.Path)
 			}
 		}
 	}
@@ -293,7 +295,8 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 		}
 		if f.Ref.Shards > 0 {
 			return nil, false,
-				entity.KeyError("%s holds a shard of %s and not its value: a condition on %s would find others of the same shard", part.Name, f.Path, f.Path)
+				entity.KeyError("%s holds a shard of %s and not its value: a condition on %s would find others of "+
+					"the same shard", part.Name, f.Path, f.Path)
 		}
 		s, err := inSeconds(f, sorts[0])
 		if err != nil {

@@ -115,11 +115,13 @@ func (f *following) check() error {
 		}
 		for _, part := range f.Table.Parts() {
 			if top == part.Name {
-				return entity.KeyError("%s is an attribute of the primary key, which never changes: delete the item and create another", top)
+				return entity.KeyError("%s is an attribute of the primary key, which never changes: delete the item "+
+					"and create another", top)
 			}
 			for _, field := range part.Fields {
 				if entity.Overlap(action.Path, field.Path) {
-					return entity.KeyError("%s is what primary key %s is made of, and never changes: delete the item and create another", field.Path, part.Name)
+					return entity.KeyError("%s is what primary key %s is made of, and never changes: delete the item "+
+						"and create another", field.Path, part.Name)
 				}
 			}
 		}
@@ -234,7 +236,8 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 			paths[i] = field.Path
 		}
 		return u,
-			entity.KeyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in the same update, or use Modify",
+			entity.KeyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in "+
+				"the same update, or use Modify",
 				part.Name, space, strings.Join(paths, ", "), paths[0])
 	case !touched && len(of.unknown)+len(of.given) > 0:
 		return f.untouched(u, part, of)
@@ -316,7 +319,8 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 			if action.Kind == expr.Remove {
 				if value, set = field.AbsentValue(); set && field.InPtr {
 					return value, false, false,
-						entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has a value without it depends on the item; use Modify", field.Path)
+						entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has "+
+							"a value without it depends on the item; use Modify", field.Path)
 				}
 				return value, set, true, nil
 			}
@@ -326,7 +330,8 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 			}
 		}
 		return value, false, false,
-			entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; for anything else use Modify", field.Path)
+			entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; "+
+				"for anything else use Modify", field.Path)
 	}
 	if given, ok := f.given[field.Path]; ok && !f.told(field) {
 		value, set, err = field.FromEncoded(given)
@@ -499,7 +504,8 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 			done[field.Path] = true
 			if strings.Contains(field.Path, ".") {
 				return u,
-					entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify or Put", part.Name, field.Path)
+					entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify "+
+						"or Put", part.Name, field.Path)
 			}
 			v, _ := field.Field.Value(f.key)
 			value, err := field.Field.EncodeAny(v.Interface())
@@ -636,7 +642,8 @@ func (f *following) checkUnique() error {
 			stamped = stamped || f.Created != nil && c.Part.Fields[j].Path == f.Created.Name
 		}
 		if takes || stamped {
-			return entity.KeyError("by an Upsert an item may come to have a value of unique constraint %s, of its key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.Name)
+			return entity.KeyError("by an Upsert an item may come to have a value of unique constraint %s, of its "+
+				"key, of zero numbers or of the time, whose guard Upsert does not write: use Create, Put or Modify", c.Name)
 		}
 		f.keepWithout(c.Part.Fields, func(field *entity.Field) bool { return !f.identifies(field.Path) })
 	}

@@ -46,7 +46,8 @@ func (at shardField) known(space *entity.Space, v reflect.Value,
 	}
 	if fv, set := at.Field.Field.Value(v); set && !fv.IsZero() && !given {
 		return value, false,
-			entity.KeyError("%s is set, by which partitions of %s are spread: a query takes the partition's other fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
+			entity.KeyError("%s is set, by which partitions of %s are spread: a query takes the partition's other "+
+				"fields and asks all shards, or the one of a sort condition such as Eq(%q, …)",
 				at.Field.Path, space, at.Field.Path)
 	}
 	for _, s := range sorts {

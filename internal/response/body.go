@@ -87,7 +87,8 @@ func (e errDamaged) Error() string        { return fmt.Sprintf("damaged response
 func (e errDamaged) Unwrap() error        { return e.err }
 func (e errDamaged) RetryableError() bool { return true }
 
-var errForeignOutput = errors.New("an output's items are not those of its response: a client that keeps, merges or changes outputs needs WithoutFastPath")
+var errForeignOutput = errors.New("an output's items are not those of its response: a client that keeps, merges or " +
+	"changes outputs needs WithoutFastPath")
 
 // buffer is memory for one response.
 type buffer struct{ bytes []byte }

@@ -26,7 +26,8 @@ var schemas = map[string]string{
 	"y":  "", // never made before the section: for CreateTable
 	// Indexes: global ones are written name(hash,range…)projection, local ones name[range]projection. A / stands
 	// between hash and range attributes where there are several hash attributes.
-	"ix": "p:S s:S gAll(g1:S)ALL gKeys(g2:S)KEYS_ONLY gInc(g3:S,s:S)proj gNum(g4:S,gn:N)ALL lAll[l1:S]ALL lKeys[l2:N]KEYS_ONLY lInc[l3:S]proj",
+	"ix": "p:S s:S gAll(g1:S)ALL gKeys(g2:S)KEYS_ONLY gInc(g3:S,s:S)proj gNum(g4:S,gn:N)ALL lAll[l1:S]ALL " +
+		"lKeys[l2:N]KEYS_ONLY lInc[l3:S]proj",
 	// A table without a sort key and with an index whose key is the table's, inverted.
 	"gi": "p:S byg(g:S,h:N)ALL",
 	// Two hash and two range attributes.

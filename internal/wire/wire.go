@@ -32,9 +32,11 @@ const (
 // Messages that the service has for attribute values that are not exactly one value.
 const (
 	MessageEmpty   = "Supplied AttributeValue is empty, must contain exactly one of the supported datatypes"
-	MessageSeveral = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the supported datatypes"
+	MessageSeveral = "Supplied AttributeValue has more than one datatypes set, must contain exactly one of the " +
+		"supported datatypes"
 	MessageNull    = "The supplied Item contains a null AttributeValue"
-	MessageNesting = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels beyond supported limit"
+	MessageNesting = "Nesting Levels have exceeded supported limits: Attributes in the item have nested levels " +
+		"beyond supported limit"
 )
 
 // Several is the Tag of the *types.UnknownUnionMember that stands for an attribute value with more than one type in it.

@@ -18,7 +18,8 @@ const (
 	maxBody = 8 << 10 // bytes
 	maxName = 100     // characters
 
-	notKept = "This cannot be kept as it is: names must not be empty or there twice, numbers must have at most 38 digits and be " +
+	notKept = "This cannot be kept as it is: names must not be empty or there twice, numbers must have at most 38 " +
+		"digits and be " +
 		"between 1E-130 and 9.9E+125, values must not be nested deeper than 32 levels, and all text must be UTF-8."
 )
 

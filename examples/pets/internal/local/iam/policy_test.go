@@ -61,7 +61,8 @@ func TestMessages(t *testing.T) {
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:Scan", []string{table, table + "2"}),
 		"AccessDeniedException: User: me is not authorized to perform: dynamodb:Scan on resource: "+table+"2 because no identity-based policy allows the dynamodb:Scan action")
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:ListTables", nil),
-		"AccessDeniedException: User: me is not authorized to perform: dynamodb:ListTables on resource: * because no identity-based policy allows the dynamodb:ListTables action")
+		"AccessDeniedException: User: me is not authorized to perform: dynamodb:ListTables on resource: * because no "+
+			"identity-based policy allows the dynamodb:ListTables action")
 	assert.EqualError(t, rs.Check("OTHER", "dynamodb:Scan", []string{table}),
 		"UnrecognizedClientException: The security token included in the request is invalid.")
 }

@@ -70,7 +70,8 @@ func (l *lesson) steps() []func() Step {
 		l.get("The table is empty: allPets scans it and finds nothing.", "/pets", `{"pets":[]}`),
 		l.create("createPet puts an item. All that a pet must have is an id and a name.", rachel,
 			`{"message":"You created pet 1 named Rachel","pet":`+rachel+`}`, "/pets/1"),
-		l.create("The same request once more, as from a client that never saw the answer. The pet is there as it should be: no error.", rachel,
+		l.create("The same request once more, as from a client that never saw the answer. The pet is there as it "+
+			"should be: no error.", rachel,
 			`{"message":"You created pet 1 named Rachel","pet":`+rachel+`}`, "/pets/1"),
 		l.refused(http.MethodPost, "Another pet cannot take the id.", otherRachel, 409,
 			"Pet 1 exists already and is not the same.", "id"),
@@ -142,12 +143,15 @@ func (l *lesson) steps() []func() Step {
 func (l *lesson) changes() []Step {
 	nothing := map[string]any{}
 	return []Step{
-		l.named("Each of these creates has gone through the table's stream to petNames, which keeps a second table: for each name, "+
+		l.named("Each of these creates has gone through the table's stream to petNames, which keeps a second table: "+
+			"for each name, "+
 			"the ids of the pets that have it. The owner's access key may look.", "Rachel", "1", "2"),
 		l.dynamodb(l.at.Owner,
-			"Whoever may write to the table is not bound by createPet. Here a name is a map, which petNames cannot read.", "PutItem",
+			"Whoever may write to the table is not bound by createPet. Here a name is a map, which petNames cannot "+
+				"read.", "PutItem",
 			`{"TableName":"`+l.at.Table+`","Item":{"id":{"N":"4"},"name":{"M":{"first":{"S":"Regina"},"last":{"S":"Phalange"}}}}}`, 200, nothing),
-		l.missed("A change that fails is tried again, and those behind it wait. After the tries that template.yaml allows it is given up, " +
+		l.missed("A change that fails is tried again, and those behind it wait. After the tries that template.yaml " +
+			"allows it is given up, " +
 			"and the queue MissedChanges is told where in the stream it is."),
 		l.create("Then the changes behind it go on: a pet created now", `{"id":5,"name":"Phoebe"}`,
 			`{"message":"You created pet 5 named Phoebe","pet":{"id":5,"name":"Phoebe"}}`, "/pets/5"),

@@ -74,7 +74,8 @@ func readFunction(res resource, globals *yaml.Node, dir string, world World) (Fu
 	}
 	if res.Metadata.BuildMethod != "go1.x" || p.Runtime != "provided.al2023" || p.Handler != "bootstrap" {
 		return Function{},
-			errors.New("only Go functions, BuildMethod go1.x, on provided.al2023 with the handler bootstrap are known here")
+			errors.New("only Go functions, BuildMethod go1.x, on provided.al2023 with the handler bootstrap are " +
+				"known here")
 	}
 	if p.CodeURI == "" {
 		return Function{}, errors.New("it has no CodeUri")
