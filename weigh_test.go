@@ -11,32 +11,8 @@ import (
 
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/dynamotest"
+	"github.com/monotable/monotable/internal/codec/codectest"
 )
-
-// flat is an item of about 1 KB.
-type flat struct {
-	ID      string    `dynamodbav:"id"`
-	Name    string    `dynamodbav:"name"`
-	Email   string    `dynamodbav:"email"`
-	Age     int       `dynamodbav:"age"`
-	Balance int64     `dynamodbav:"balance"`
-	Score   float64   `dynamodbav:"score"`
-	Active  bool      `dynamodbav:"active"`
-	Created time.Time `dynamodbav:"created"`
-	Expires time.Time `dynamodbav:"expires,unixtime"`
-	Tags    []string  `dynamodbav:"tags,stringset"`
-	Photo   []byte    `dynamodbav:"photo"`
-	Notes   string    `dynamodbav:"notes"`
-}
-
-var flatValue = flat{
-	ID: "customer-0123456789", Name: "Rachel Greenwood", Email: "rachel.greenwood@example.com", Age: 37,
-	Balance: 1234567,
-	Score:   98.125, Active: true, Created: time.Date(2026, 11, 22, 10, 30, 0, 123456789, time.UTC),
-	Expires: time.Unix(1795000000, 0),
-	Tags:    []string{"gold", "early", "newsletter"}, Photo: []byte(strings.Repeat("\x01\x7f", 100)),
-	Notes: strings.Repeat("long notes ", 50),
-}
 
 func offline[T any](t testing.TB, schema monotable.Schema, model monotable.Model) *monotable.Table[T] {
 	db, err := monotable.Open(dynamotest.NewClient(), schema,
@@ -87,17 +63,17 @@ func sameSize[T any](t *rapid.T, table *monotable.Table[T], v T) {
 }
 
 func BenchmarkSize(b *testing.B) {
-	flats := offline[flat](b, monotable.Schema{Name: "flat", Partition: monotable.S("id")}, monotable.Model{})
+	flats := offline[codectest.Flat](b, monotable.Schema{Name: "flat", Partition: monotable.S("id")}, monotable.Model{})
 	b.Run("flat", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = flats.Size(flatValue)
+			_, _ = flats.Size(codectest.FlatValue)
 		}
 	})
 	b.Run("flat/by way of the item", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			item, _ := flats.Encode(flatValue)
+			item, _ := flats.Encode(codectest.FlatValue)
 			_ = item.Size()
 		}
 	})
@@ -108,13 +84,13 @@ func BenchmarkWriteCost(b *testing.B) {
 		{Name: "by-email", Partition: monotable.S("email")},
 		{Name: "by-name", Partition: monotable.S("name"), Sort: monotable.N("age"), Include: []string{"notes"}},
 	}}
-	flats := offline[flat](b, natural, monotable.Model{})
-	after := flatValue
+	flats := offline[codectest.Flat](b, natural, monotable.Model{})
+	after := codectest.FlatValue
 	after.Age, after.Notes = 38, "short"
 	b.Run("two indexes", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
-			_, _ = flats.WriteCost(&flatValue, &after)
+			_, _ = flats.WriteCost(&codectest.FlatValue, &after)
 		}
 	})
 	made := store

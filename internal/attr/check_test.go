@@ -1,26 +1,20 @@
 package attr_test
 
 import (
-	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"math/big"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/codec/codectest"
 )
 
 type (
@@ -37,29 +31,6 @@ func bs(v ...[]byte) types.AttributeValue { return &types.AttributeValueMemberBS
 func l(v ...types.AttributeValue) types.AttributeValue {
 	return &types.AttributeValueMemberL{Value: v}
 }
-
-// sent is the item as it stands in the body that the SDK's client sends, read by encoding/json.
-func sent(t require.TestingT, in item) (item any) {
-	var body []byte
-	client := dynamodb.New(dynamodb.Options{
-		Region: "us-east-1", Credentials: credentials.NewStaticCredentialsProvider("id", "secret", ""),
-		Retryer:                         aws.NopRetryer{},
-		DisableValidateResponseChecksum: true, HTTPClient: transport(func(r *http.Request) (*http.Response, error) {
-			body, _ = io.ReadAll(r.Body)
-			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}"))},
-				nil
-		}),
-	})
-	_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: in})
-	require.NoError(t, err)
-	var read struct{ Item any }
-	require.NoError(t, json.Unmarshal(body, &read))
-	return read.Item
-}
-
-type transport func(*http.Request) (*http.Response, error)
-
-func (f transport) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 // places put a text into every place of an item that has one.
 var places = map[string]func(string) item{
@@ -85,7 +56,7 @@ func TestTextThatTheWireCarries(t *testing.T) {
 				if text == "" || name == "SS" && text == "x" {
 					return
 				}
-				arrived := strings.Contains(fmt.Sprintf("%q", sent(t, place(text))), fmt.Sprintf("%q", text))
+				arrived := strings.Contains(fmt.Sprintf("%q", codectest.Sent(t, place(text))), fmt.Sprintf("%q", text))
 				err := attr.CheckItem(place(text))
 				require.Equal(t, arrived, err == nil, "%q: %v", text, err)
 				if err != nil {
@@ -95,7 +66,7 @@ func TestTextThatTheWireCarries(t *testing.T) {
 			})
 		})
 	}
-	assert.Equal(t, sent(t, item{"a": s("k\xff")}), sent(t, item{"a": s("k\xfe")}), "why it matters")
+	assert.Equal(t, codectest.Sent(t, item{"a": s("k\xff")}), codectest.Sent(t, item{"a": s("k\xfe")}), "why it matters")
 }
 
 // Sets are compared with every pair of their elements, numbers by their value as rational numbers.
