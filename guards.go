@@ -121,9 +121,8 @@ func (c *guardCheck) walk() (*walk, error) {
 	case len(c.Unique) == 0:
 		return nil, errors.New("the type has no unique constraints")
 	case s.segments > 1, s.limited, len(s.filters) > 0, s.unexpired:
-		return nil,
-			errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and Unexpired do " +
-				"not fit")
+		return nil, errors.New("guards are checked in one segment, and all of them: Segments, Limit, Filter and " +
+			"Unexpired do not fit")
 	}
 	w, err := c.newWalk(&c.Table, c.s)
 	if err != nil {

@@ -45,12 +45,3 @@ func entityOfAll(n int, of func(i int) *core) string {
 	}
 	return entityName(of(0))
 }
-
-// deref is the value, or its zero.
-func deref[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -479,13 +480,9 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &changeWriter{names: merged(b.Names, nil), values: merged(b.Values, nil), placeholders: map[string]string{}}
-	if w.names == nil {
-		w.names = map[string]string{}
-	}
-	if w.values == nil {
-		w.values = attributes{}
-	}
+	w := &changeWriter{names: map[string]string{}, values: attributes{}, placeholders: map[string]string{}}
+	maps.Copy(w.names, b.Names)
+	maps.Copy(w.values, b.Values)
 	conditions := []string{"attribute_exists(" + w.name(c.Table.Partition[0].Name) + ")"}
 	for _, attribute := range c.guarded {
 		if was, ok := c.raw[attribute]; ok {
@@ -499,20 +496,8 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		conditions = append(conditions, "("+*b.Condition+")")
 	}
 	condition, update := strings.Join(conditions, " AND "), c.update(w)
-	if operators := 2*len(conditions) - 1; operators > size.MaxOperators {
-		return nil,
-			fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give the "+
-				"model a Version", len(c.guarded), operators, size.MaxOperators)
-	}
-	if len(condition) > size.MaxExpression {
-		return nil,
-			fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the "+
-				"model a Version", len(c.guarded), len(condition), size.MaxExpression)
-	}
-	if len(update) > size.MaxExpression {
-		return nil,
-			fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a time, "+
-				"or use Put", len(c.changes), len(update), size.MaxExpression)
+	if err := c.checkExpressions(len(conditions), condition, update); err != nil {
+		return nil, err
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &c.Schema.Name, Key: c.primary, ConditionExpression: &condition,
@@ -527,6 +512,22 @@ func (c *change) request(s *settings) (*dynamodb.UpdateItemInput, error) {
 		in.UpdateExpression = &update
 	}
 	return in, nil
+}
+
+// checkExpressions refuses what the service has no room for.
+func (c *change) checkExpressions(conditions int, condition, update string) error {
+	switch operators := 2*conditions - 1; {
+	case operators > size.MaxOperators:
+		return fmt.Errorf("%d attributes to guard make a condition of %d operators, and the service takes %d: give "+
+			"the model a Version", len(c.guarded), operators, size.MaxOperators)
+	case len(condition) > size.MaxExpression:
+		return fmt.Errorf("%d attributes to guard make a condition of %d bytes, and the service takes %d: give the "+
+			"model a Version", len(c.guarded), len(condition), size.MaxExpression)
+	case len(update) > size.MaxExpression:
+		return fmt.Errorf("%d changes make an expression of %d bytes, and the service takes %d: change fewer at a "+
+			"time, or use Put", len(c.changes), len(update), size.MaxExpression)
+	}
+	return nil
 }
 
 // update is the update expression of the difference.

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"sync"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/call"
@@ -105,7 +106,7 @@ func (s *spending) add(c *types.ConsumedCapacity) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.units += deref(c.CapacityUnits)
+	s.units += aws.ToFloat64(c.CapacityUnits)
 }
 
 // addUnpaced is add for a request that did not wait for its turn: those behind it wait the longer.

@@ -1,5 +1,7 @@
 package monotable
 
+import "github.com/aws/aws-sdk-go-v2/aws"
+
 // ScanProgress is how far one call of Scan or ScanPage has come. What was read before the cursor that it resumed is not
 // in it, except for the segments that had ended.
 type ScanProgress struct {
@@ -46,7 +48,7 @@ func (c *pageCounts) add(out *fetched) {
 	c.pages++
 	c.evaluated += int64(out.evaluated)
 	if out.consumed != nil {
-		c.units += deref(out.consumed.CapacityUnits)
+		c.units += aws.ToFloat64(out.consumed.CapacityUnits)
 	}
 }
 

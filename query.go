@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -234,9 +235,8 @@ func (e *core) spaceOf(s *settings) (*entity.Space, error) {
 		return nil, fmt.Errorf("index %s is global: it cannot be read consistently", s.index)
 	}
 	if !s.hydrate && e.Typed() && e.rivals.Load() && !index.Local && !index.Holds(e.Schema, e.Schema.EntityType) {
-		return nil,
-			fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told apart: "+
-				"give Hydrate, or project it", s.index, e.Schema.EntityType)
+		return nil, fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told "+
+			"apart: give Hydrate, or project it", s.index, e.Schema.EntityType)
 	}
 	return space, nil
 }
@@ -311,11 +311,7 @@ func merged[V any](a, b map[string]V) map[string]V {
 		return nil
 	}
 	m := make(map[string]V, len(a)+len(b))
-	for k, v := range a {
-		m[k] = v
-	}
-	for k, v := range b {
-		m[k] = v
-	}
+	maps.Copy(m, a)
+	maps.Copy(m, b)
 	return m
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -657,7 +658,7 @@ func transactError(name string, err error, attempts *call.Record, at func(action
 	switch {
 	case errors.As(err, &cancelled):
 		for i, reason := range cancelled.CancellationReasons {
-			code := deref(reason.Code)
+			code := aws.ToString(reason.Code)
 			if p, known := at(i); known && code != "" && code != "None" {
 				failed = p.cancelledFor(code, reason)
 				break

@@ -160,8 +160,7 @@ func (e *core) rewriteGuarded(ctx context.Context, name string, primary attribut
 		}
 		var failed *Error
 		changed := errors.As(err, &failed) && failed.Constraint == "" && errors.Is(err, ErrCondition) &&
-			!errors.Is(err, ErrAmbiguous) &&
-			!e.isAsRead(out.Item, failed.Existing)
+			!errors.Is(err, ErrAmbiguous) && !e.isAsRead(out.Item, failed.Existing)
 		if !changed && !cancelledInPassing(err) || try == maxModifyTries {
 			return nil, err
 		}

@@ -76,8 +76,7 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 		if x == nil && len(keys.Sort) == 0 { // a partition of one item has none behind it
 			hash := keys.Hash[0].Name
 			return at,
-				refusal.Invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: "+
-					"{%s=AttributeValue: %s}",
+				refusal.Invalidf("The provided exclusive start key is invalid: ExclusiveStartKey: {%s=AttributeValue: %s}",
 					hash, expr.Show(r.start[hash]))
 		}
 		if !found.Collection.Contains(at.after) {
@@ -170,8 +169,7 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	r.backward = in.ScanIndexForward != nil && !*in.ScanIndexForward
 	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
 		return nil, keys,
-			refusal.Invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the " +
-				"request.")
+			refusal.Invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	if keys.terms, err = legacyKeyConditions(in.KeyConditions); err != nil {
 		return nil, keys, err
