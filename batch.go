@@ -173,12 +173,7 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 		return errNotMade
 	}
 	fail := func(err error) error { return &Error{Op: "BatchRead", Index: -1, errs: []error{err}} }
-	var s settings
-	for _, o := range options {
-		if o != nil {
-			o.batch(&s)
-		}
-	}
+	s := given(options, new(settings), BatchOption.batch)
 	byEntity := map[*core][]int{}
 	for i, op := range ops {
 		if err := op.check(db); err != nil {
@@ -192,7 +187,7 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 		for j, i := range places {
 			keys[j] = ops[i].key
 		}
-		found, err := e.getBatch(ctx, keys, &reading{wire: e.wire}, &s)
+		found, err := e.getBatch(ctx, keys, &reading{wire: e.wire}, s)
 		var some *BatchError
 		if err != nil && !errors.As(err, &some) {
 			return fail(err)
@@ -226,13 +221,8 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 	if !db.made() {
 		return errNotMade
 	}
-	var s settings
-	for _, o := range options {
-		if o != nil {
-			o.batch(&s)
-		}
-	}
-	b := &writeBatch{db: db, s: &s, ops: ops, entries: make([]batchEntry, len(ops)), doubt: map[int]bool{}}
+	s := given(options, new(settings), BatchOption.batch)
+	b := &writeBatch{db: db, s: s, ops: ops, entries: make([]batchEntry, len(ops)), doubt: map[int]bool{}}
 	last := map[string]int{} // by item
 	for i := range ops {
 		if err := b.addEntry(i); err != nil {
@@ -241,7 +231,7 @@ func (db *DB) batchWrite(ctx context.Context, name string, ops []Op, options []B
 		last[b.entries[i].id] = i
 	}
 	s.entity = entityOfAll(len(ops), func(i int) *core { return ops[i].entity })
-	left := inChunks(ctx, slices.Sorted(maps.Values(last)), size.MaxBatchWrite, &s, b.send)
+	left := inChunks(ctx, slices.Sorted(maps.Values(last)), size.MaxBatchWrite, s, b.send)
 	if left == nil {
 		return nil
 	}

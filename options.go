@@ -124,6 +124,17 @@ func SDK(options ...func(*dynamodb.Options)) CallOption {
 	return CallOption{func(s *settings) { s.sdk = append(s.sdk, options...) }}
 }
 
+// given is what options set in s, each by the method of its type; a nil option sets nothing.
+func given[O comparable, S any](options []O, s *S, set func(O, *S)) *S {
+	var none O
+	for _, o := range options {
+		if o != none {
+			set(o, s)
+		}
+	}
+	return s
+}
+
 // Consistent makes reads strongly consistent, at twice the read units. Global secondary indexes do not offer it: On
 // such an index it is refused before anything is sent.
 func Consistent() ReadOption { return ReadOption{func(s *settings) { s.consistent = true }} }

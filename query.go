@@ -116,13 +116,7 @@ func (e *core) count(ctx context.Context, partition reflect.Value, s *settings) 
 }
 
 func querySettings(options []QueryOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.query(s)
-		}
-	}
-	return s
+	return given(options, new(settings), QueryOption.query)
 }
 
 // query is what a Query asks for, ready to be sent.

@@ -16,13 +16,7 @@ type CostOption interface{ cost(*settings) }
 func (o ReadOption) cost(s *settings) { apply(o.set, s) }
 
 func costSettings(options []CostOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.cost(s)
-		}
-	}
-	return s
+	return given(options, new(settings), CostOption.cost)
 }
 
 // readRule is the rule of reads outside of transactions.

@@ -73,13 +73,7 @@ func (r *reader) scanPage(ctx context.Context, s *settings, items reflect.Value)
 }
 
 func scanSettings(options []ScanOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.scan(s)
-		}
-	}
-	return s
+	return given(options, new(settings), ScanOption.scan)
 }
 
 // scan is a Scan ready to be sent: one walk for each segment that is not at its end yet.

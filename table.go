@@ -150,12 +150,7 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err := schema.Validate(); err != nil {
 		return nil, err
 	}
-	s := openSettings{clock: time.Now}
-	for _, o := range options {
-		if o != nil {
-			o.open(&s)
-		}
-	}
+	s := given(options, &openSettings{clock: time.Now}, OpenOption.open)
 	sealer, err := cursor.New(s.cursorKeys)
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
@@ -394,13 +389,7 @@ func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption
 }
 
 func getSettings(options []GetOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.get(s)
-		}
-	}
-	return s
+	return given(options, new(settings), GetOption.get)
 }
 
 // getItem sends one GetItem for a key of this entity type.

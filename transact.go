@@ -340,13 +340,7 @@ func (e *core) checkOp(name string, key reflect.Value, means meaning,
 var errKnownElsewhere = errors.New("Known is for updates: UpdateOp and UpsertOp")
 
 func settingsOfOp(options []OpOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.op(s)
-		}
-	}
-	return s
+	return given(options, new(settings), OpOption.op)
 }
 
 // opSettings are the options of an operation other than an update.
@@ -405,13 +399,7 @@ func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) er
 func (db *DB) made() bool { return db != nil && db.client != nil }
 
 func transactSettingsOf(options []TransactOption) *transactSettings {
-	s := new(transactSettings)
-	for _, o := range options {
-		if o != nil {
-			o.transact(s)
-		}
-	}
-	return s
+	return given(options, new(transactSettings), TransactOption.transact)
 }
 
 // repeatedly sends a transaction, and again as often as asked when it was cancelled in passing.

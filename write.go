@@ -16,23 +16,11 @@ import (
 )
 
 func itemSettings(options []ItemOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.whole(s)
-		}
-	}
-	return s
+	return given(options, new(settings), ItemOption.whole)
 }
 
 func updateSettings(options []UpdateOption) *settings {
-	s := new(settings)
-	for _, o := range options {
-		if o != nil {
-			o.update(s)
-		}
-	}
-	return s
+	return given(options, new(settings), UpdateOption.update)
 }
 
 // Create writes an item that is not there yet, with one PutItem, or with unique constraints or Once one

@@ -79,13 +79,7 @@ func (e *core) newWriteCosting(operation string, options []WriteCostOption) (*wr
 	if e == nil {
 		return nil, errNotMade
 	}
-	c := &writeCosting{core: e, operation: operation}
-	for _, o := range options {
-		if o != nil {
-			o.writeCost(c)
-		}
-	}
-	return c, nil
+	return given(options, &writeCosting{core: e, operation: operation}, WriteCostOption.writeCost), nil
 }
 
 // WriteCost is what writing whole items costs. before is the item as it is stored, nil where there is none; after is
