@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"os"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -303,6 +305,58 @@ func TestCloseTwice(t *testing.T) {
 	require.NoError(t, server.Close())
 	_, err = http.Get(server.URL())
 	assert.Error(t, err)
+}
+
+// Connections that were dialled and never used do not hold Close up.
+func TestCloseWithUnusedConnections(t *testing.T) {
+	server, err := dynamotest.NewServer(dynamotest.NewClient())
+	require.NoError(t, err)
+	var unused []net.Conn
+	for range 5 {
+		conn, err := net.Dial("tcp", server.URL()[len("http://"):])
+		require.NoError(t, err)
+		defer conn.Close()
+		unused = append(unused, conn)
+	}
+	do(t, request(t, server, tables+"ListTables", "{}")) // so that the server has accepted those before it
+	start := time.Now()
+	require.NoError(t, server.Close())
+	assert.Less(t, time.Since(start), time.Second)
+	for _, conn := range unused {
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Second)))
+		_, err := conn.Read(make([]byte, 1))
+		require.Error(t, err)
+		assert.NotErrorIs(t, err, os.ErrDeadlineExceeded)
+	}
+}
+
+// A request that is being carried out when the server closes is answered.
+func TestCloseWaitsForAnswers(t *testing.T) {
+	asked, goOn := make(chan struct{}), make(chan struct{})
+	server, err := dynamotest.NewServer(dynamotest.NewClient(), dynamotest.WithAuthorizer(func(dynamotest.Call) error {
+		close(asked)
+		<-goOn
+		return nil
+	}))
+	require.NoError(t, err)
+	var all sync.WaitGroup
+	all.Go(func() {
+		<-asked
+		assert.NoError(t, server.Close())
+	})
+	all.Go(func() {
+		<-asked
+		assert.Eventually(t, func() bool { // Close has begun
+			conn, err := net.Dial("tcp", server.URL()[len("http://"):])
+			if err == nil {
+				conn.Close()
+			}
+			return err != nil
+		}, time.Second, time.Millisecond)
+		close(goOn)
+	})
+	assert.Equal(t, http.StatusOK, do(t, request(t, server, tables+"ListTables", "{}")).status)
+	all.Wait()
 }
 
 // Transport sends what it was given, and nobody who closes the request's body afterwards disturbs it.

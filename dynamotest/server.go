@@ -20,6 +20,7 @@ type Server struct {
 	client   *Client
 	listener net.Listener
 	http     *http.Server
+	unused   unusedConns
 	done     chan error
 	options  serverOptions
 }
@@ -66,6 +67,7 @@ func NewServer(c *Client, opts ...ServerOption) (*Server, error) {
 		ReadHeaderTimeout: 10 * time.Second,
 		ReadTimeout:       time.Minute,
 		IdleTimeout:       3 * time.Minute, // longer than clients keep idle connections, so that they close them first
+		ConnState:         s.unused.note,
 		ErrorLog:          slog.NewLogLogger(s.options.log.Handler(), slog.LevelDebug),
 	}
 	go func() { s.done <- s.http.Serve(s.listener) }()
@@ -79,6 +81,7 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
+	s.unused.close()
 	err := s.http.Shutdown(ctx)
 	if err != nil {
 		err = s.http.Close()
