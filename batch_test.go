@@ -120,6 +120,7 @@ func (s stuck) BatchWriteItem(ctx context.Context, in *dynamodb.BatchWriteItemIn
 }
 
 func TestWhatABatchLeavesIsReturned(t *testing.T) {
+	t.Parallel()
 	schema := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
 	db, client := newDB(t, schema)
 	db, err := monotable.Open(stuck{client, &map[string]bool{}}, db.Schema())

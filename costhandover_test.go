@@ -59,6 +59,7 @@ func TestCostOfAValueThatChangesHands(t *testing.T) {
 
 // Transactions of several members, whose values change hands at random, cost what is metered, done or cancelled.
 func TestPredictedTransactionsOfGuards(t *testing.T) {
+	t.Parallel()
 	if _, isFake := newService(t).(*dynamotest.Client); !isFake {
 		return // DynamoDB Local counts transactions wrongly
 	}

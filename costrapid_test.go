@@ -92,6 +92,7 @@ type costing struct {
 // Predicted before and metered after are the same, for random operations on items in indexes of all kinds: 10,000 of
 // them a run.
 func TestPredictedIsMetered(t *testing.T) {
+	t.Parallel()
 	_, isFake := newService(t).(*dynamotest.Client)
 	rapid.Check(t, func(rt *rapid.T) {
 		schema := ledger
@@ -389,6 +390,7 @@ func (c *costing) transaction() {
 
 // The same for a type with a version, a timestamp and guards: each write is a transaction of what changes.
 func TestPredictedIsMeteredWithGuards(t *testing.T) {
+	t.Parallel()
 	if _, isFake := newService(t).(*dynamotest.Client); !isFake {
 		return // DynamoDB Local counts transactions wrongly
 	}

@@ -77,6 +77,7 @@ func (g doubtGiveUp) PutItem(ctx context.Context, in *dynamodb.PutItemInput,
 
 // An attempt is on its way when the call ends with the context's error: that is ErrAmbiguous.
 func TestCallsThatAreGivenUp(t *testing.T) {
+	t.Parallel()
 	sent, release := make(chan struct{}), make(chan struct{})
 	client, raw := doubtClient(t, func(n int, op, body string,
 		send func() (*http.Response, error)) (*http.Response, error) {
@@ -137,6 +138,7 @@ func hedged[Out any](send func() (*Out, error)) (*Out, error) {
 
 // The hedge's second request meets the first one's write: ErrExists without ErrAmbiguous is a lie.
 func TestHedgedCreate(t *testing.T) {
+	t.Parallel()
 	client, _ := doubtClient(t, func(n int, op, body string,
 		send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
@@ -153,6 +155,7 @@ func TestHedgedCreate(t *testing.T) {
 
 // "A repeat that could double an effect is not sent": here it is, while the first attempt is on its way.
 func TestHedgedAdd(t *testing.T) {
+	t.Parallel()
 	client, raw := doubtClient(t, func(n int, op, body string,
 		send func() (*http.Response, error)) (*http.Response, error) {
 		resp, err := send()
@@ -176,6 +179,7 @@ func TestHedgedAdd(t *testing.T) {
 // One attempt under the token is on its way, another is cancelled in passing: Retry (and Once) go on under a second
 // token.
 func TestHedgedTransaction(t *testing.T) {
+	t.Parallel()
 	second, done := make(chan struct{}), make(chan struct{})
 	client, raw := doubtClient(t, func(n int, op, body string,
 		send func() (*http.Response, error)) (*http.Response, error) {
@@ -239,6 +243,7 @@ func TestCallersWhoReplaceMiddleware(t *testing.T) {
 // The first attempt wrote all and its answer was lost; the repetition leaves all unprocessed until the context ends.
 // The entries are written, and the error says, without ErrAmbiguous, that they are left.
 func TestBatchesInDoubt(t *testing.T) {
+	t.Parallel()
 	client, raw := doubtClient(t, func(n int, op, body string,
 		send func() (*http.Response, error)) (*http.Response, error) {
 		if n == 1 {

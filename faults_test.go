@@ -31,6 +31,7 @@ type faulty struct {
 // Random writes of every kind, of which requests fail at random: after each, what is stored is the model before the
 // write or after it, as the call said where it said so, and indexes, guards and versions agree with it.
 func TestWritesAgreeWithAModelUnderFaults(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		db, requests := newDB(t, store)
 		f := &faulty{&parcels{tableOf[parcel](t, db, parcelModel), requests.service, db.Schema().Name,

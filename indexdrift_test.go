@@ -156,6 +156,7 @@ type drift struct {
 // After each write of whatever kind each key attribute is what its template makes of the stored item, by hand, whatever
 // the modifiers, and whether the library stored the item first or others did, with as much of it as they saw fit.
 func TestIndexKeysDoNotDrift(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		d := &drift{keys: map[string]template{}, alone: rapid.Bool().Draw(rt, "alone")}
 		identity := piecesOf("id", "email", "at", "due", "n")

@@ -310,6 +310,7 @@ func (q *drawnQuery) drawSort(t *rapid.T, p piece, last, groups bool, items []pr
 // Queries of random models over every modifier agree with a filter over a slice: the table, a made index and one of
 // several attributes, whole, by pages, counted, in views, and as collections.
 func TestQueriesAgreeWithAFilter(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		always := slices.DeleteFunc(slices.Clone(pieces),
 			func(p piece) bool { return p.path == "status" || p.path == "rank" })

@@ -48,6 +48,7 @@ type parcels struct {
 // The library and a map, through the same random writes: items, index, unique labels and versions agree after each of
 // them.
 func TestWritesAgreeWithAModel(t *testing.T) {
+	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		db, client := newDB(t, store)
 		p := &parcels{tableOf[parcel](t, db, parcelModel), client.service, db.Schema().Name, map[parcelKey]parcel{}}

@@ -264,7 +264,7 @@ func TestNoGoroutineOutlivesItsCall(t *testing.T) {
 			breakAfter(table.Query(ctx, event{Day: "mon"}), 1000, stop)
 		},
 		"paced, broken off": func(ctx context.Context, _ context.CancelFunc) {
-			breakAfter(table.Scan(ctx, monotable.Segments(8), monotable.Pace(1)), 1, nil)
+			breakAfter(table.Scan(ctx, monotable.Segments(8), monotable.Pace(20)), 1, nil)
 		},
 		"batches": func(ctx context.Context, _ context.CancelFunc) {
 			_ = table.PutMany(ctx, all)

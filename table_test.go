@@ -270,6 +270,7 @@ func (u unprocessed) BatchGetItem(ctx context.Context, in *dynamodb.BatchGetItem
 }
 
 func TestGetManyUnprocessed(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	schema := monotable.Schema{Name: "unprocessed-pets", Partition: monotable.N("id")}
 	client := newService(t)

@@ -283,6 +283,7 @@ func TestModifyRunsAgainWhenTheItemChanged(t *testing.T) {
 }
 
 func TestParallelModifyLosesNothing(t *testing.T) {
+	t.Parallel()
 	for name, versioned := range map[string]bool{"guarded by version": true, "guarded by values": false} {
 		t.Run(name, func(t *testing.T) {
 			ctx := t.Context()

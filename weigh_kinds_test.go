@@ -126,6 +126,7 @@ func TestSizeOfAllKinds(t *testing.T) {
 
 // What writes of them are said to cost is what they are charged, on the table and on indexes of every kind.
 func TestCostsOfAllKinds(t *testing.T) {
+	t.Parallel()
 	ctx, charged := t.Context(), map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		client := dynamotest.NewClient()
