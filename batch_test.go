@@ -150,7 +150,7 @@ func TestGetManyGivesItemsTwice(t *testing.T) {
 	db, _ := newDB(t, petSchema)
 	table, items := tableOf[known](t, db, monotable.Model{}), tableOf[monotable.Item](t, db, monotable.Model{})
 	more := func() monotable.Item {
-		return monotable.Item{"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberS{Value: "x"}}}}
+		return monotable.Item{"list": list(text("x"))}
 	}
 	require.NoError(t, table.Put(t.Context(), &known{ID: 1, More: more()}))
 

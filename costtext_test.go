@@ -39,14 +39,19 @@ func TestCostExplainsEveryRule(t *testing.T) {
   table  2 read units    GetItem: 4,097 bytes; each 4 KB read consistently is a unit
   byDay  1.5 read units  Query, 3 times: 4,096 bytes; each 4 KB read eventually consistently is half a unit
   table  2 read units    TransactGetItems: nothing found; each 4 KB read in a transaction is two units
-  table  2 write units   PutItem: 1 byte before and 1,025 after; each 1 KB of the larger of the item before and after is a unit
-  table  1 write unit    DeleteItem: no item; each 1 KB of the larger of the item before and after is a unit, though the condition fails
-  table  2 write units   TransactWriteItems, guard of email: 0 bytes before and 90 after; each 1 KB of the larger of the item before and after is two units in a transaction
+  table  2 write units   PutItem: 1 byte before and 1,025 after; `+
+		`each 1 KB of the larger of the item before and after is a unit
+  table  1 write unit    DeleteItem: no item; `+
+		`each 1 KB of the larger of the item before and after is a unit, though the condition fails
+  table  2 write units   TransactWriteItems, guard of email: 0 bytes before and 90 after; `+
+		`each 1 KB of the larger of the item before and after is two units in a transaction
   table  2 write units   TransactWriteItems: 1 byte; each 1 KB of the item checked is two units
   byDay  1 write unit    PutItem: 80 bytes; a new entry: each 1 KB is a unit
   byDay  1 write unit    PutItem: 80 bytes; the entry goes: each 1 KB is a unit
-  byDay  2 write units   PutItem: 80 bytes before and 2,000 after; the entry changes under its key: each 1 KB of the larger of before and after is a unit
-  byDay  2 write units   PutItem: 80 bytes before and 80 after; the key changes: each 1 KB of the old entry and each of the new one is a unit
+  byDay  2 write units   PutItem: 80 bytes before and 2,000 after; `+
+		`the entry changes under its key: each 1 KB of the larger of before and after is a unit
+  byDay  2 write units   PutItem: 80 bytes before and 80 after; `+
+		`the key changes: each 1 KB of the old entry and each of the new one is a unit
   byDay  0 units         PutItem: 80 bytes before and 80 after; the entry stays as it is
   missing: repeats`, cost.String())
 }

@@ -190,7 +190,8 @@ func TestHedgedTransaction(t *testing.T) {
 			return send()
 		case 2:
 			return doubtAnswer(400,
-				`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"x","CancellationReasons":[{"Code":"TransactionConflict"}]}`)
+				`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"x",`+
+					`"CancellationReasons":[{"Code":"TransactionConflict"}]}`)
 		case 3:
 			close(second)
 			<-done

@@ -6,6 +6,7 @@ import (
 	"log"
 	"log/slog"
 	"os"
+	"strings"
 
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/admin"
@@ -24,12 +25,14 @@ func ExampleTable_WriteCost() {
 		log.Fatal(err)
 	}
 	fmt.Println(cost.Table.Write, "+", cost.Indexes["by-status"].Write, "=", cost.Write)
-	fmt.Println(cost)
+	fmt.Println(strings.ReplaceAll(cost.String(), "; ", ";\n    ")) // for a narrow page
 	// Output:
 	// 1 + 2 = 3
 	// 3 write units
-	//   table      1 write unit   PutItem: 108 bytes before and 108 after; each 1 KB of the larger of the item before and after is a unit
-	//   by-status  2 write units  PutItem: 108 bytes before and 108 after; the key changes: each 1 KB of the old entry and each of the new one is a unit
+	//   table      1 write unit   PutItem: 108 bytes before and 108 after;
+	//     each 1 KB of the larger of the item before and after is a unit
+	//   by-status  2 write units  PutItem: 108 bytes before and 108 after;
+	//     the key changes: each 1 KB of the old entry and each of the new one is a unit
 }
 
 // Reads are rounded to 4 KB: each item of a batch by itself, the items of a page together.
@@ -96,7 +99,7 @@ func ExamplePattern() {
 func ExampleObserve_slog() {
 	logger := slog.New(slog.NewTextHandler(os.Stdout,
 		&slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey {
+			if a.Key == slog.TimeKey || a.Key == slog.LevelKey {
 				return slog.Attr{}
 			}
 			return a
@@ -128,6 +131,6 @@ func ExampleObserve_slog() {
 		log.Fatal(err)
 	}
 	// Output:
-	// level=INFO msg=capacity table=pets index="" entity=Pet operation=PutItem pattern="" read=0 write=1 modelled=false
-	// level=INFO msg=capacity table=pets index="" entity=Pet operation=GetItem pattern="pet by id" read=0.5 write=0 modelled=false
+	// msg=capacity table=pets index="" entity=Pet operation=PutItem pattern="" read=0 write=1 modelled=false
+	// msg=capacity table=pets index="" entity=Pet operation=GetItem pattern="pet by id" read=0.5 write=0 modelled=false
 }

@@ -120,9 +120,11 @@ func (c *copying) GetItem(ctx context.Context, in *dynamodb.GetItemInput,
 // A copy of an output has no items: that is told, rather than that there are none.
 func TestFastPathOfCopiedOutputs(t *testing.T) {
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {
-		pets, _ := petTable(t, &copying{cannedClient(&canned{answers: []cannedAnswer{{body: petPage}, {body: `{"Items":[]}`}}})}, options...)
+		scans := &canned{answers: []cannedAnswer{{body: petPage}, {body: `{"Items":[]}`}}}
+		pets, _ := petTable(t, &copying{cannedClient(scans)}, options...)
 		page, scanErr := pets.ScanPage(t.Context())
-		pets, _ = petTable(t, &copying{cannedClient(&canned{answers: []cannedAnswer{{body: cannedReads[1].body}, {body: `{}`}}})}, options...)
+		gets := &canned{answers: []cannedAnswer{{body: cannedReads[1].body}, {body: `{}`}}}
+		pets, _ = petTable(t, &copying{cannedClient(gets)}, options...)
 		_, getErr := pets.Get(t.Context(), pet{ID: 1})
 		_, noneErr := pets.Get(t.Context(), pet{ID: 2})
 		assert.ErrorIs(t, noneErr, monotable.ErrNotFound)

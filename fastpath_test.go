@@ -95,7 +95,8 @@ type chip struct {
 
 var petSchema = monotable.Schema{Name: "pets", Partition: monotable.N("id")}
 
-const petPage = `{"Count":2,"Items":[{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},{"name":{"S":"Mia \u00e9"},"id":{"N":"2"},` +
+const petPage = `{"Count":2,"Items":[{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},` +
+	`{"name":{"S":"Mia \u00e9"},"id":{"N":"2"},` +
 	`"chip":{"M":{"serial":{"S":"x"},"notes":{"M":{"a":{"S":"b"}}},"seen":{"S":"2026-11-22T10:00:00Z"}}}}],` +
 	`"LastEvaluatedKey":{"id":{"N":"2"}},"ScannedCount":7,"ConsumedCapacity":{"CapacityUnits":1.5,"TableName":"pets"}}`
 
@@ -166,7 +167,9 @@ func (renamed) ID() string { return "Renamed" }
 
 // Errors are the SDK's, and a retryer retries as it always did.
 func TestFastPathRetries(t *testing.T) {
-	refusal := cannedAnswer{status: 400, body: `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException","message":"slow down"}`}
+	refusal := cannedAnswer{status: 400,
+		body: `{"__type":"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",` +
+			`"message":"slow down"}`}
 	broken := cannedAnswer{err: errors.New("connection reset by peer")}
 	transport := &canned{answers: []cannedAnswer{refusal, broken, {body: petPage}}}
 	pets, db := petTable(t, cannedClient(transport))
@@ -221,7 +224,8 @@ func TestFastPathGzip(t *testing.T) {
 	_, err := io.WriteString(z, petPage)
 	require.NoError(t, err)
 	require.NoError(t, z.Close())
-	pets, db := petTable(t, cannedClient(&canned{answers: []cannedAnswer{{body: zipped.String(), header: http.Header{"Content-Encoding": {"gzip"}}}}},
+	answer := cannedAnswer{body: zipped.String(), header: http.Header{"Content-Encoding": {"gzip"}}}
+	pets, db := petTable(t, cannedClient(&canned{answers: []cannedAnswer{answer}},
 		func(o *dynamodb.Options) { o.EnableAcceptEncodingGzip = true }))
 	page, err := pets.ScanPage(t.Context())
 	require.NoError(t, err)
@@ -418,7 +422,8 @@ var cannedReads = []struct {
 }{
 	{"Scan", petPage, scanned[pet], scanned[monotable.Item]},
 	{"GetItem",
-		`{"Item":{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},"ConsumedCapacity":{"CapacityUnits":0.5,"TableName":"pets"}}`,
+		`{"Item":{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a","b"]}},` +
+			`"ConsumedCapacity":{"CapacityUnits":0.5,"TableName":"pets"}}`,
 		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
 			return t.Get(context.Background(), pet{ID: 1})
 		}),
@@ -426,7 +431,8 @@ var cannedReads = []struct {
 			return t.Get(context.Background(), itemKey(1))
 		})},
 	{"BatchGetItem",
-		`{"Responses":{"pets":[{"id":{"N":"2"},"name":{"S":"Mia"}},{"name":{"S":"Rex"},"id":{"N":"1"},"tags":{"SS":["a","b"]}}]},` +
+		`{"Responses":{"pets":[{"id":{"N":"2"},"name":{"S":"Mia"}},` +
+			`{"name":{"S":"Rex"},"id":{"N":"1"},"tags":{"SS":["a","b"]}}]},` +
 			`"UnprocessedKeys":{},"ConsumedCapacity":[{"CapacityUnits":1,"TableName":"pets"}]}`,
 		readOf(func(db *monotable.DB, t *monotable.Table[pet]) (any, error) {
 			return t.GetMany(context.Background(), []pet{{ID: 1}, {ID: 2}, {ID: 3}})

@@ -34,7 +34,8 @@ func TestFastPathWithOwnMemory(t *testing.T) {
 
 // Two that are asked for together are each the caller's own.
 func TestFastPathValuesAreTheCallers(t *testing.T) {
-	body := `{"Responses":{"pets":[{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a"]}},{"id":{"N":"2"},"name":{"S":"Mia"},"tags":{"SS":["b"]}}]}}`
+	body := `{"Responses":{"pets":[{"id":{"N":"1"},"name":{"S":"Rex"},"tags":{"SS":["a"]}},` +
+		`{"id":{"N":"2"},"name":{"S":"Mia"},"tags":{"SS":["b"]}}]}}`
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.OwnMemory()}, {monotable.WithoutFastPath()}} {
 		pets, _ := petTable(t, cannedClient(&canned{answers: []cannedAnswer{{body: body}}}), options...)
 		found, err := pets.GetMany(t.Context(), []pet{{ID: 2}, {ID: 1}, {ID: 2}, {ID: 9}})
@@ -73,7 +74,8 @@ func (o *odd) UnmarshalDynamoDBAttributeValue(av types.AttributeValue) error {
 
 // A type that decodes itself is told from others in its table as any is.
 func TestFastPathOfATypeThatDecodesItself(t *testing.T) {
-	body := `{"Items":[{"p":{"S":"a"},"s":{"S":"1"},"type":{"S":"odd"}},{"p":{"S":"a"},"s":{"S":"2"},"type":{"S":"even"}},{"p":{"S":"a"},"s":{"S":"3"}}]}`
+	body := `{"Items":[{"p":{"S":"a"},"s":{"S":"1"},"type":{"S":"odd"}},` +
+		`{"p":{"S":"a"},"s":{"S":"2"},"type":{"S":"even"}},{"p":{"S":"a"},"s":{"S":"3"}}]}`
 	schema := monotable.Schema{Name: "things", Partition: monotable.S("PK"), Sort: monotable.S("SK"),
 		EntityType: "type"}
 	for _, options := range [][]monotable.OpenOption{nil, {monotable.WithoutFastPath()}} {

@@ -303,12 +303,14 @@ func TestItemPlainJSON(t *testing.T) {
 	got, err := json.Marshal(sample())
 	require.NoError(t, err)
 	assert.Equal(t, `{"a.b":{"[c]":"dotted","\\":"slash"},"active":true,"address":{"city":"Rome","zip":100},`+
-		`"big":12345678901234567890123456789012345678,"expires":1795000000,"id":2,"keys":["Ag==","AQ=="],"name":"Mike","none":null,`+
-		`"pets":[{"name":"Tom","type":"cat"},"dog"],"photo":"AQID","price":1.5,"scores":[10,9,-1],"seen":"2026-11-22T10:00:00.5Z","tags":["b","a"]}`, string(got))
+		`"big":12345678901234567890123456789012345678,"expires":1795000000,"id":2,"keys":["Ag==","AQ=="],`+
+		`"name":"Mike","none":null,"pets":[{"name":"Tom","type":"cat"},"dog"],"photo":"AQID","price":1.5,`+
+		`"scores":[10,9,-1],"seen":"2026-11-22T10:00:00.5Z","tags":["b","a"]}`, string(got))
 
 	var item monotable.Item
-	require.NoError(t,
-		json.Unmarshal([]byte(`{"n":1e2,"big":0.00000000000000000000000000000000000012345678901234567890123456789012345678,"s":"é\ud83d\ude00","l":[true,null,[],{}]}`), &item))
+	require.NoError(t, json.Unmarshal([]byte(`{"n":1e2,`+
+		`"big":0.00000000000000000000000000000000000012345678901234567890123456789012345678,`+
+		`"s":"é\ud83d\ude00","l":[true,null,[],{}]}`), &item))
 	assert.Equal(t, monotable.Item{
 		"n":   num("100"),
 		"big": num("0.00000000000000000000000000000000000012345678901234567890123456789012345678"),
@@ -374,14 +376,14 @@ func TestItemPlainJSONRefuses(t *testing.T) {
 }
 
 func TestItemMarshalRefuses(t *testing.T) {
-	deep := text("x")
+	deep, unset := text("x"), (*types.AttributeValueMemberS)(nil)
 	for range 32 {
 		deep = list(deep)
 	}
 	for want, item := range map[string]monotable.Item{
 		"attribute a: is a nil AttributeValue":              {"a": nil},
 		"attribute a[0]: is a nil AttributeValue":           {"a": list(nil)},
-		"attribute a{key}: is a nil AttributeValue":         {"a": fields(monotable.Item{"b": (*types.AttributeValueMemberS)(nil)})},
+		"attribute a{key}: is a nil AttributeValue":         {"a": fields(monotable.Item{"b": unset})},
 		"attribute a: is no number":                         {"a": num("secret")},
 		"attribute a[1]: is no number":                      {"a": numberSet("1", "NaN")},
 		"attribute a: is text that is not UTF-8":            {"a": text("\xff")},

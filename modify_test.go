@@ -57,12 +57,15 @@ func TestModifyKeepsWhatItDoesNotKnow(t *testing.T) {
 	}
 	const before = `{"id":{"S":"1"},"note":{"S":"theirs"},"open":{"BOOL":true},
 		"address":{"M":{"city":{"S":"Oslo"},"zip":{"S":"1"},"floor":{"N":"3"},"geo":{"M":{"lat":{"N":"60"}}}}},
-		"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"gift":{"BOOL":true}}},{"M":{"sku":{"S":"b"},"n":{"N":"2"},"colour":{"S":"red"}}}]},
+		"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"gift":{"BOOL":true}}},
+			{"M":{"sku":{"S":"b"},"n":{"N":"2"},"colour":{"S":"red"}}}]},
 		"rates":{"M":{"x":{"N":"1.5"},"y":{"N":"2"}}},
-		"places":{"M":{"home":{"M":{"city":{"S":"Oslo"},"floor":{"N":"1"}}},"work":{"M":{"city":{"S":"Bergen"},"desk":{"S":"7"}}}}}%s}`
+		"places":{"M":{"home":{"M":{"city":{"S":"Oslo"},"floor":{"N":"1"}}},
+			"work":{"M":{"city":{"S":"Bergen"},"desk":{"S":"7"}}}}}%s}`
 	const after = `{"id":{"S":"1"},"note":{"S":"theirs"},"open":{"BOOL":true},
 		"address":{"M":{"city":{"S":"Bergen"},"floor":{"N":"3"},"geo":{"M":{"lat":{"N":"60"}}}}},
-		"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"gift":{"BOOL":true}}},{"M":{"sku":{"S":"b"},"n":{"N":"5"},"colour":{"S":"red"}}},{"M":{"sku":{"S":"c"},"n":{"N":"1"}}}]},
+		"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"gift":{"BOOL":true}}},
+			{"M":{"sku":{"S":"b"},"n":{"N":"5"},"colour":{"S":"red"}}},{"M":{"sku":{"S":"c"},"n":{"N":"1"}}}]},
 		"rates":{"M":{"y":{"N":"3"}}},
 		"places":{"M":{"work":{"M":{"city":{"S":"Moss"},"desk":{"S":"7"}}},"cabin":{"M":{"city":{"S":"Geilo"}}}}}%s}`
 	change := func(o *order) {
@@ -191,7 +194,8 @@ func TestModifyWhoseWayIsGone(t *testing.T) {
 		order
 		V int64 `dynamodbav:"v"`
 	}
-	const item = `{"id":{"S":"1"},"v":{"N":"1"},"address":{"M":{"city":{"S":"Oslo"},"zip":{"S":"1"}}},"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"x":{"N":"1"}}}]},` +
+	const item = `{"id":{"S":"1"},"v":{"N":"1"},"address":{"M":{"city":{"S":"Oslo"},"zip":{"S":"1"}}},` +
+		`"lines":{"L":[{"M":{"sku":{"S":"a"},"n":{"N":"1"},"x":{"N":"1"}}}]},` +
 		`"places":{"M":{"home":{"M":{"city":{"S":"Oslo"},"x":{"N":"1"}}}}}}`
 	for _, gone := range []string{"REMOVE address", "REMOVE places.home", "SET places = id", "REMOVE #l[0]",
 		"REMOVE #l, address", "SET address = id"} {

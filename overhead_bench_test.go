@@ -50,8 +50,9 @@ func instantClient(body string) *dynamodb.Client {
 func BenchmarkOverhead(b *testing.B) {
 	ctx := context.Background()
 	order := Order{CustomerID: "c1", ID: "o1", Number: 7, Status: "open", Total: 1200}
-	const stored = `{"Item":{"PK":{"S":"CUSTOMER#c1"},"SK":{"S":"ORDER#000007"},"GSI1PK":{"S":"STATUS#open"},"GSI1SK":{"S":"000007"},` +
-		`"type":{"S":"Order"},"customer_id":{"S":"c1"},"id":{"S":"o1"},"number":{"N":"7"},"status":{"S":"open"},"total":{"N":"1200"}}}`
+	const stored = `{"Item":{"PK":{"S":"CUSTOMER#c1"},"SK":{"S":"ORDER#000007"},` +
+		`"GSI1PK":{"S":"STATUS#open"},"GSI1SK":{"S":"000007"},"type":{"S":"Order"},"customer_id":{"S":"c1"},` +
+		`"id":{"S":"o1"},"number":{"N":"7"},"status":{"S":"open"},"total":{"N":"1200"}}}`
 	model := monotable.Model{Keys: map[string]string{
 		"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{number:6}", "GSI1PK": "STATUS#{status}", "GSI1SK": "{number:6}",
 	}}

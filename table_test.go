@@ -161,13 +161,11 @@ func TestItemAsT(t *testing.T) {
 	pets := newTable[monotable.Item](t, monotable.Schema{Name: "pets", Partition: monotable.N("id")}, monotable.Model{})
 	rachel := monotable.Item{
 		"id": &types.AttributeValueMemberN{Value: "1"}, "name": &types.AttributeValueMemberS{Value: "Rachel"},
-		"pets": &types.AttributeValueMemberL{Value: []types.AttributeValue{
-			&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"type": &types.AttributeValueMemberS{Value: "cat"}}},
-		}},
+		"pets": list(fields(monotable.Item{"type": text("cat")})),
 	}
 	mike := monotable.Item{
 		"id": &types.AttributeValueMemberN{Value: "2"}, "name": &types.AttributeValueMemberS{Value: "Mike"},
-		"address": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"city": &types.AttributeValueMemberS{Value: "Rome"}}},
+		"address": fields(monotable.Item{"city": text("Rome")}),
 	}
 	require.NoError(t, pets.Create(ctx, &rachel))
 	require.NoError(t, pets.Create(ctx, &mike))

@@ -195,7 +195,8 @@ func TestConflictsAreRetriedWhenAsked(t *testing.T) {
 		}
 		left--
 		code, none := "TransactionConflict", "None"
-		return &smithy.OperationError{Err: &types.TransactionCanceledException{CancellationReasons: []types.CancellationReason{{Code: &none}, {Code: &code}}}}
+		return &smithy.OperationError{Err: &types.TransactionCanceledException{
+			CancellationReasons: []types.CancellationReason{{Code: &none}, {Code: &code}}}}
 	}
 	ops := func() []monotable.Op {
 		two := saleOf("c1", 2, "open")

@@ -85,7 +85,9 @@ func ExampleWithAuthorizer() {
 	_, err = dynamodb.NewFromConfig(config).Scan(context.Background(),
 		&dynamodb.ScanInput{TableName: aws.String("pets")})
 	_, message, _ := strings.Cut(err.Error(), "AccessDeniedException: ")
-	fmt.Println(message)
+	fmt.Println(strings.NewReplacer(" on ", "\non ", " because ", "\nbecause ").Replace(message))
 	// Output:
-	// User: arn:aws:iam::000000000000:user/reader is not authorized to perform: dynamodb:Scan on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets because no identity-based policy allows the dynamodb:Scan action
+	// User: arn:aws:iam::000000000000:user/reader is not authorized to perform: dynamodb:Scan
+	// on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets
+	// because no identity-based policy allows the dynamodb:Scan action
 }

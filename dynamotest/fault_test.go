@@ -215,7 +215,8 @@ func TestFaultsOfTransactions(t *testing.T) {
 				assert.Equal(t, want != "None", cancelled.CancellationReasons[i].Message != nil)
 			}
 			assert.Equal(t,
-				"Transaction cancelled, please refer cancellation reasons for specific reasons [None, "+test.code+", None]", *cancelled.Message)
+				"Transaction cancelled, please refer cancellation reasons for specific reasons [None, "+test.code+", None]",
+				*cancelled.Message)
 		}
 		assert.False(t, petIsThere(t, client, 1))
 
@@ -258,8 +259,9 @@ func TestUnprocessed(t *testing.T) {
 		}
 		fake.Inject(dynamotest.Fault{On: dynamotest.Match{Key: item{"id": n("3")}}, Times: 1,
 			Do: dynamotest.Unprocessed(0)})
-		_, err = client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pets": {
-			{DeleteRequest: &types.DeleteRequest{Key: item{"id": n("2")}}}}}})
+		_, err = client.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+			RequestItems: map[string][]types.WriteRequest{"pets": {
+				{DeleteRequest: &types.DeleteRequest{Key: item{"id": n("2")}}}}}})
 		require.NoError(t, err, "there is no 3 in this one")
 		out, err = client.BatchWriteItem(ctx, batch)
 		require.NoError(t, err)
@@ -269,10 +271,11 @@ func TestUnprocessed(t *testing.T) {
 			ConsistentRead: aws.Bool(true)}
 		all := fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "BatchGetItem"},
 			Do: dynamotest.Unprocessed(0)})
-		got, err := client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pets": keys}})
+		asked := map[string]types.KeysAndAttributes{"pets": keys}
+		got, err := client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: asked})
 		require.NoError(t, err)
 		assert.Empty(t, got.Responses["pets"])
-		assert.Equal(t, map[string]types.KeysAndAttributes{"pets": keys}, got.UnprocessedKeys)
+		assert.Equal(t, asked, got.UnprocessedKeys)
 		assert.Equal(t, 1, all.Fired())
 	})
 }
@@ -368,9 +371,11 @@ func TestMatch(t *testing.T) {
 				IndexName:              aws.String("by_g"),
 				KeyConditionExpression: aws.String("g = :g"), ExpressionAttributeValues: item{":g": s("x")}})
 			require.NoError(t, err)
-			_, err = fake.Scan(ctx, &dynamodb.ScanInput{TableName: aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/pets"), Limit: aws.Int32(1)})
+			_, err = fake.Scan(ctx, &dynamodb.ScanInput{
+				TableName: aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/pets"), Limit: aws.Int32(1)})
 			require.NoError(t, err)
-			_, err = fake.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pets": {Keys: []map[string]types.AttributeValue{{"id": n("5")}}}}})
+			_, err = fake.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+				RequestItems: map[string]types.KeysAndAttributes{"pets": {Keys: []item{{"id": n("5")}}}}})
 			require.NoError(t, err)
 			_, err = fake.TransactWriteItems(ctx, transaction(3, 1))
 			require.NoError(t, err)

@@ -234,8 +234,10 @@ func addTransactions(all map[string][]any) {
 			TransactItems: []types.TransactWriteItem{w}, ClientRequestToken: aws.String("token"),
 			ReturnItemCollectionMetrics: sizes, ReturnConsumedCapacity: total})
 	}
-	all["TransactGetItems"] = []any{&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{
-		TableName: onPets, Key: one, ProjectionExpression: aws.String("#n"), ExpressionAttributeNames: named}}}}}
+	get := &types.Get{TableName: onPets, Key: one, ProjectionExpression: aws.String("#n"),
+		ExpressionAttributeNames: named}
+	all["TransactGetItems"] = []any{
+		&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: get}}}}
 }
 
 func addStreams(t testing.TB, all map[string][]any) {

@@ -68,8 +68,9 @@ func hostileBodies(bytes int) map[string]string {
 			`"a%x":{"Value":{"S":""}}`, `}}`),
 		"CreateTable included": body(`{"TableName":"new","GlobalSecondaryIndexes":[{"Projection":{"NonKeyAttributes":[`,
 			`""`, `]}}]}`),
-		"CreateTable included again": body(`{"TableName":"new","GlobalSecondaryIndexes":[{"Projection":{"NonKeyAttributes":["`+
-			strings.Repeat("a", bytes/2)+`",`, `"a"`, `]}}]}`),
+		"CreateTable included again": body(
+			`{"TableName":"new","GlobalSecondaryIndexes":[{"Projection":{"NonKeyAttributes":["`+
+				strings.Repeat("a", bytes/2)+`",`, `"a"`, `]}}]}`),
 		"UntagResource tags": body(`{"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/pets","TagKeys":[`,
 			`"k"`, `]}`),
 		"PutItem one long name": `{"TableName":"pets","Item":{"id":{"N":"1"}},"Expected":{"` +

@@ -89,8 +89,8 @@ func TestFaultsAreSeenAlike(t *testing.T) {
 		"late after the work": {dynamotest.AfterWork(dynamotest.Delay(time.Hour)), "unknown", true},
 		"own error": {dynamotest.Fail(&types.LimitExceededException{Message: aws.String("enough")}),
 			"nothing", false},
-		"own error of a code that the SDK does not know": {dynamotest.Fail(&smithy.GenericAPIError{Code: "ExpiredTokenException",
-			Message: "expired", Fault: smithy.FaultClient}), "nothing", false},
+		"own error of a code that the SDK does not know": {dynamotest.Fail(&smithy.GenericAPIError{
+			Code: "ExpiredTokenException", Message: "expired", Fault: smithy.FaultClient}), "nothing", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

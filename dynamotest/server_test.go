@@ -77,6 +77,8 @@ func do(t *testing.T, r *http.Request) response {
 func TestRequestsThatAreNone(t *testing.T) {
 	s := newServer(t)
 	unknown := "<UnknownOperationException/>\n"
+	missing := `{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException",` +
+		`"message":"Request is missing Authentication Token"}`
 	internal := `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`
 	for name, test := range map[string]struct {
 		change func(*http.Request)
@@ -93,27 +95,32 @@ func TestRequestsThatAreNone(t *testing.T) {
 		"wrong method":       {func(r *http.Request) { r.Method = http.MethodPut }, 404, unknown},
 		"wrong content type": {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, 404, unknown},
 		"not there yet": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"ExecuteStatement") }, 400,
-			`{"__type":"com.amazon.coral.service#UnknownOperationException","message":"ExecuteStatement is not supported by dynamotest"}`},
-		"no signature": {func(r *http.Request) { r.Header.Del("Authorization") }, 400,
-			`{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}`},
+			`{"__type":"com.amazon.coral.service#UnknownOperationException",` +
+				`"message":"ExecuteStatement is not supported by dynamotest"}`},
+		"no signature": {func(r *http.Request) { r.Header.Del("Authorization") }, 400, missing},
 		"another scheme": {func(r *http.Request) { r.Header.Set("Authorization", "Basic Zm9v") }, 400,
-			`{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException","message":"Request is missing Authentication Token"}`},
+			missing},
 		"empty signature": {func(r *http.Request) {
 			r.Header.Set("Authorization", "AWS4-HMAC-SHA256")
 			r.Header.Del("X-Amz-Date")
 		}, 400,
-			`{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"Authorization header requires 'Credential' parameter. ` +
+			`{"__type":"com.amazon.coral.service#IncompleteSignatureException",` +
+				`"message":"Authorization header requires 'Credential' parameter. ` +
 				`Authorization header requires 'Signature' parameter. Authorization header requires 'SignedHeaders' parameter. ` +
-				`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. Authorization=AWS4-HMAC-SHA256"}`},
+				`Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. ` +
+				`Authorization=AWS4-HMAC-SHA256"}`},
 		"incomplete query": {func(r *http.Request) {
 			r.Header.Del("Authorization")
 			r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256"
 		}, 400,
-			`{"__type":"com.amazon.coral.service#IncompleteSignatureException","message":"AWS query-string parameters must include 'X-Amz-Credential'. ` +
-				`AWS query-string parameters must include 'X-Amz-Signature'. AWS query-string parameters must include 'X-Amz-SignedHeaders'. ` +
+			`{"__type":"com.amazon.coral.service#IncompleteSignatureException",` +
+				`"message":"AWS query-string parameters must include 'X-Amz-Credential'. ` +
+				`AWS query-string parameters must include 'X-Amz-Signature'. ` +
+				`AWS query-string parameters must include 'X-Amz-SignedHeaders'. ` +
 				`AWS query-string parameters must include 'X-Amz-Date'. Re-examine the query-string parameters."}`},
 		"signed twice": {func(r *http.Request) { r.URL.RawQuery = "X-Amz-Algorithm=AWS4-HMAC-SHA256" }, 400,
-			`{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header."}`},
+			`{"__type":"com.amazon.coral.service#InvalidSignatureException","message":"Found both 'X-Amz-Algorithm' ` +
+				`as a query-string param and 'Authorization' as HTTP header."}`},
 		"unknown encoding": {func(r *http.Request) { r.Header.Set("Content-Encoding", "br") }, 500, internal},
 		"not gzip":         {func(r *http.Request) { r.Header.Set("Content-Encoding", "gzip") }, 500, internal},
 		"not deflate":      {func(r *http.Request) { r.Header.Set("Content-Encoding", "deflate") }, 500, internal},
@@ -200,7 +207,8 @@ func TestCompressionBothWays(t *testing.T) {
 	s := newServer(t)
 	for i, encoding := range []string{"gzip", "deflate", "bare"} {
 		body := fmt.Sprintf(`{"TableName":"table_%d","BillingMode":"PAY_PER_REQUEST",
-			"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}]}`, i)
+			"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],
+			"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}]}`, i)
 		r := request(t, s, tables+"CreateTable", pack(t, encoding, body))
 		r.Header.Set("Content-Encoding", strings.Replace(encoding, "bare", "Deflate", 1))
 		res := do(t, r)
@@ -333,9 +341,10 @@ func TestAuthorizer(t *testing.T) {
 	res := do(t, request(t, s, tables+"PutItem", `{"TableName":"pets","Item":{"id":{"N":"1"}}}`))
 	assert.Equal(t, 400, res.status)
 	assert.Equal(t,
-		`{"__type":"com.amazon.coral.service#AccessDeniedException","message":"User: arn:aws:iam::000000000000:user/AKID is not `+
-			`authorized to perform: dynamodb:PutItem on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets because no identity-based `+
-			`policy allows the dynamodb:PutItem action"}`, res.body)
+		`{"__type":"com.amazon.coral.service#AccessDeniedException",`+
+			`"message":"User: arn:aws:iam::000000000000:user/AKID is not authorized to perform: dynamodb:PutItem `+
+			`on resource: arn:aws:dynamodb:us-east-1:000000000000:table/pets `+
+			`because no identity-based policy allows the dynamodb:PutItem action"}`, res.body)
 	for _, r := range [][2]string{
 		{"Query", `{"TableName":"pets","IndexName":"by_name","KeyConditionExpression":"x"}`},
 		{"BatchGetItem", `{"RequestItems":{"b":{"Keys":[]},"a":{"Keys":[]}}}`},

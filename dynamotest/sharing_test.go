@@ -109,28 +109,33 @@ func TestNoOperationSharesValues(t *testing.T) {
 	same("Scan", scanned.Items[0], scanned.LastEvaluatedKey)
 
 	k = key()
-	batch, err := fake.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"pets": {Keys: []map[string]types.AttributeValue{k}}}})
+	batch, err := fake.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{"pets": {Keys: []item{k}}}})
 	require.NoError(t, err)
 	same("BatchGetItem", k, batch.Responses["pets"][0])
 
 	in = whole()
-	_, err = fake.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pets": {{PutRequest: &types.PutRequest{Item: in}}}}})
+	_, err = fake.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+		RequestItems: map[string][]types.WriteRequest{"pets": {{PutRequest: &types.PutRequest{Item: in}}}}})
 	require.NoError(t, err)
 	same("BatchWriteItem", in)
 
 	k = key()
-	read, err := fake.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: table, Key: k}}}})
+	read, err := fake.TransactGetItems(ctx, &dynamodb.TransactGetItemsInput{
+		TransactItems: []types.TransactGetItem{{Get: &types.Get{TableName: table, Key: k}}}})
 	require.NoError(t, err)
 	same("TransactGetItems", k, read.Responses[0].Item)
 
 	in = whole()
-	_, err = fake.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: table, Item: in}}}})
+	_, err = fake.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
+		TransactItems: []types.TransactWriteItem{{Put: &types.Put{TableName: table, Item: in}}}})
 	require.NoError(t, err)
 	same("TransactWriteItems", in)
 
 	fake.Inject(dynamotest.Fault{Do: dynamotest.Unprocessed(0)})
 	in = whole()
-	left, err := fake.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"pets": {{PutRequest: &types.PutRequest{Item: in}}}}})
+	left, err := fake.BatchWriteItem(ctx, &dynamodb.BatchWriteItemInput{
+		RequestItems: map[string][]types.WriteRequest{"pets": {{PutRequest: &types.PutRequest{Item: in}}}}})
 	require.NoError(t, err)
 	spoil(left.UnprocessedItems["pets"][0].PutRequest.Item)
 	assert.Equal(t, whole(), in, "what is unprocessed is a copy")

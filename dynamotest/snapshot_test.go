@@ -282,7 +282,8 @@ func TestSnapshotsAfterAnIndexIsRemoved(t *testing.T) {
 	fake := dynamotest.New(t, pets)
 	addIndex(t, fake)
 	_, err := fake.UpdateTable(context.Background(), &dynamodb.UpdateTableInput{TableName: aws.String("pets"),
-		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("by_g")}}}})
+		GlobalSecondaryIndexUpdates: []types.GlobalSecondaryIndexUpdate{
+			{Delete: &types.DeleteGlobalSecondaryIndexAction{IndexName: aws.String("by_g")}}}})
 	require.NoError(t, err)
 	reload(t, fake)
 }

@@ -74,7 +74,8 @@ func TestWideTablesOnAPhone(t *testing.T) {
 	patterns, _, _ = strings.Cut(patterns, "</section>")
 	assert.Contains(t, patterns, `<table class="wide">`)
 	assert.Contains(t, patterns,
-		`<td class="left">place &lt;script&gt;</td><td class="left" data-of="operation">PutItem</td><td data-of="read each">0</td>`)
+		`<td class="left">place &lt;script&gt;</td><td class="left" data-of="operation">PutItem</td>`+
+			`<td data-of="read each">0</td>`)
 }
 
 // What Table.WriteCost works out of sample values is taken as a pattern's units.

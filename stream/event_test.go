@@ -67,7 +67,8 @@ func TestEventHoldsEveryType(t *testing.T) {
 		"binaries": &types.AttributeValueMemberBS{Value: [][]byte{{0}, {0xff}}},
 		"list": &types.AttributeValueMemberL{Value: []types.AttributeValue{
 			&types.AttributeValueMemberN{Value: "1"}, &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
-			&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{"deep": &types.AttributeValueMemberNULL{Value: true}}},
+			&types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
+				"deep": &types.AttributeValueMemberNULL{Value: true}}},
 		}},
 		"map": &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{
 			"":  &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}},
@@ -89,7 +90,8 @@ func TestEventWithAbsentImagesWritten(t *testing.T) {
 	for _, absent := range []string{"null", "{}", " { } "} {
 		event := eventOf(t,
 			`{"Records":[{"eventName":"INSERT","eventSource":"aws:dynamodb","userIdentity":null,"dynamodb":{`+
-				`"SequenceNumber":"1","Keys":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"NewImage":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"OldImage":`+absent+`}}]}`)
+				`"SequenceNumber":"1","Keys":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},`+
+				`"NewImage":{"PK":{"S":"STOCK"},"SK":{"S":"1"}},"OldImage":`+absent+`}}]}`)
 		assert.Nil(t, event.Records[0].Old)
 		db, _, _ := tables(&dynamodb.Client{})
 		assert.NoError(t, quiet(t, db, stream.IgnoreOthers()).HandleWhole(context.Background(), event))
@@ -323,10 +325,13 @@ func TestFromRecords(t *testing.T) {
 			SequenceNumber: aws.String("100000000000000000001"), SizeBytes: aws.Int64(12),
 			StreamViewType:              streamtypes.StreamViewTypeOldImage,
 			ApproximateCreationDateTime: aws.Time(time.Unix(1795366800, 0)),
-			Keys:                        map[string]streamtypes.AttributeValue{"PK": &streamtypes.AttributeValueMemberS{Value: "a"}},
+			Keys: map[string]streamtypes.AttributeValue{
+				"PK": &streamtypes.AttributeValueMemberS{Value: "a"},
+			},
 			OldImage: map[string]streamtypes.AttributeValue{
-				"PK":   &streamtypes.AttributeValueMemberS{Value: "a"},
-				"list": &streamtypes.AttributeValueMemberL{Value: []streamtypes.AttributeValue{&streamtypes.AttributeValueMemberN{Value: "1"}}},
+				"PK": &streamtypes.AttributeValueMemberS{Value: "a"},
+				"list": &streamtypes.AttributeValueMemberL{Value: []streamtypes.AttributeValue{
+					&streamtypes.AttributeValueMemberN{Value: "1"}}},
 			},
 		},
 	}, streamtypes.Record{}, streamtypes.Record{Dynamodb: &streamtypes.StreamRecord{

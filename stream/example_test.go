@@ -58,8 +58,8 @@ func tables(client monotable.Client) (*monotable.DB, *monotable.Table[Order], *m
 
 // What Lambda invokes a function with.
 const paid = `{"Records": [{
-	"eventID": "4b25bd0da9a181a155114127e4837252", "eventName": "MODIFY", "eventVersion": "1.1", "eventSource": "aws:dynamodb",
-	"awsRegion": "eu-central-1",
+	"eventID": "4b25bd0da9a181a155114127e4837252", "eventName": "MODIFY", "eventVersion": "1.1",
+	"eventSource": "aws:dynamodb", "awsRegion": "eu-central-1",
 	"dynamodb": {
 		"ApproximateCreationDateTime": 1795366800, "SequenceNumber": "4421584500000000017450439091", "SizeBytes": 177,
 		"StreamViewType": "NEW_AND_OLD_IMAGES",

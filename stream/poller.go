@@ -186,7 +186,8 @@ func (p *Poller) fill(ctx context.Context, s *shard) (ended bool, err error) {
 		case errors.As(err, &expired) && (s.last != "" || !s.latest):
 			// the next call asks for another; where nothing was read of what is to come it would skip changes
 			s.iterator = nil
-		case errors.As(err, &trimmed): // after a day, or on DynamoDB Local where other tables were written before this one's first change
+		case errors.As(err, &trimmed):
+			// after a day, or on DynamoDB Local where other tables were written before this one's first change
 			s.iterator, s.last, s.latest = nil, "", false // the next call goes on with the oldest that are there
 		}
 		return false, err

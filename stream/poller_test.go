@@ -214,10 +214,11 @@ func TestPollerRepeatsWholeBatches(t *testing.T) {
 		answer stream.Response
 		err    error
 	}{
-		"error":           {err: down},
-		"empty sequence":  {answer: stream.Response{BatchItemFailures: []stream.Failure{{}}}},
-		"other sequence":  {answer: stream.Response{BatchItemFailures: []stream.Failure{{ItemIdentifier: "7"}}}},
-		"one of them bad": {answer: stream.Response{BatchItemFailures: []stream.Failure{{ItemIdentifier: "100000000000000000003"}, {}}}},
+		"error":          {err: down},
+		"empty sequence": {answer: stream.Response{BatchItemFailures: []stream.Failure{{}}}},
+		"other sequence": {answer: stream.Response{BatchItemFailures: []stream.Failure{{ItemIdentifier: "7"}}}},
+		"one of them bad": {answer: stream.Response{BatchItemFailures: []stream.Failure{
+			{ItemIdentifier: "100000000000000000003"}, {}}}},
 	} {
 		answer, err = c.answer, c.err
 		d, nextErr := p.Next(ctx)

@@ -139,7 +139,8 @@ func TestDataThatCannotBeWritten(t *testing.T) {
 func TestSweepsOnItsOwn(t *testing.T) {
 	client, stop := serving(t, "-sweep", "1ms")
 	require.NoError(t, admin.Create(context.Background(), client, things, 0))
-	require.NoError(t, put(client, 1, map[string]types.AttributeValue{"expires": &types.AttributeValueMemberN{Value: fmt.Sprint(time.Now().Unix() - 1)}}))
+	past := &types.AttributeValueMemberN{Value: fmt.Sprint(time.Now().Unix() - 1)}
+	require.NoError(t, put(client, 1, map[string]types.AttributeValue{"expires": past}))
 	require.NoError(t, put(client, 2, nil))
 	require.Eventually(t, func() bool { return count(t, client) == 1 }, 10*time.Second, time.Millisecond)
 	require.NoError(t, stop())

@@ -36,7 +36,8 @@ func TestExpressionsAreMeasuredWithWhatTheyUse(t *testing.T) {
 		assert.EqualError(t, err, "Invalid ConditionExpression: Expression size has exceeded the maximum allowed size;",
 			text)
 	}
-	s, err := NewScope(nil, map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", 400000)}})
+	long := &types.AttributeValueMemberS{Value: strings.Repeat("v", 400000)}
+	s, err := NewScope(nil, map[string]types.AttributeValue{":v": long})
 	require.NoError(t, err)
 	_, err = s.Update("SET a = :v, b = :v")
 	require.NoError(t, err)

@@ -15,7 +15,7 @@
 //	{sku|raw}         a string without escaping: a value that contains the literal after it is refused
 //	{at|date}         a time cut to a precision: year, month, date, hour, min, s, ms, us, or ns, the default
 //	{id|shard:10}     a number below 10 that is chosen by the value: a partition spread over ten
-//	{at|unix}         a time as whole seconds since 1970, |unixms as milliseconds: integers of 12 and 15 digits unless told
+//	{at|unix}         a time as whole seconds since 1970, |unixms milliseconds: integers of 12 and 15 digits unless told
 //
 // # Text
 //

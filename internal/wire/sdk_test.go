@@ -323,7 +323,8 @@ func TestErrorBodies(t *testing.T) {
 	assert.Equal(t, `{"__type":"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException","message":"m"}`,
 		string(wire.AppendError(nil, &types.ResourceNotFoundException{Message: aws.String("m")})))
 	assert.Equal(t,
-		`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"m","CancellationReasons":[{"Code":"None"}]}`,
+		`{"__type":"com.amazonaws.dynamodb.v20120810#TransactionCanceledException","Message":"m",`+
+			`"CancellationReasons":[{"Code":"None"}]}`,
 		string(wire.AppendError(nil, &types.TransactionCanceledException{Message: aws.String("m"),
 			CancellationReasons: []types.CancellationReason{{Code: aws.String("None")}}})))
 	assert.Equal(t, "InternalServerError", wire.APIErrorOf(io.EOF).ErrorCode())

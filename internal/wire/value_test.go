@@ -130,6 +130,7 @@ func TestValuesThatAreNone(t *testing.T) {
 
 func TestValuesThatAre(t *testing.T) {
 	s := func(v string) types.AttributeValue { return &types.AttributeValueMemberS{Value: v} }
+	m := &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}}
 	for text, want := range map[string]types.AttributeValue{
 		` { "S" : "a" } `:                                 s("a"),
 		`{"S":"\"\\\/\b\f\n\r\t\u00e9"}`:                  s("\"\\/\b\f\n\r\té"),
@@ -140,7 +141,7 @@ func TestValuesThatAre(t *testing.T) {
 		`{"X":{"a":[1,-2.5e+3,true,{"b":null}]},"S":"a"}`: s("a"),
 		`{"B":""}`:                                        &types.AttributeValueMemberB{Value: []byte{}},
 		`{"L":[]}`:                                        &types.AttributeValueMemberL{Value: []types.AttributeValue{}},
-		`{"M":{}}`:                                        &types.AttributeValueMemberM{Value: map[string]types.AttributeValue{}},
+		`{"M":{}}`:                                        m,
 		`{"SS":[]}`:                                       &types.AttributeValueMemberSS{Value: []string{}},
 		`{"NULL":false}`:                                  &types.AttributeValueMemberNULL{},
 	} {
@@ -153,8 +154,8 @@ func TestValuesThatAre(t *testing.T) {
 // A request keeps what is not exactly one value, marked, for whoever validates it.
 func TestUnmarshalInputMarksWhatIsNoValue(t *testing.T) {
 	var in dynamodb.PutItemInput
-	require.NoError(t,
-		wire.UnmarshalInput([]byte(`{"Item":{"n":null,"e":{},"s":{"S":"a","N":"1"},"l":{"L":[null,{}]}},"TableName":null,"Unknown":[{}]}`), &in))
+	require.NoError(t, wire.UnmarshalInput([]byte(`{"Item":{"n":null,"e":{},"s":{"S":"a","N":"1"},"l":{"L":[null,{}]}},`+
+		`"TableName":null,"Unknown":[{}]}`), &in))
 	assert.Equal(t, dynamodb.PutItemInput{Item: map[string]types.AttributeValue{
 		"n": nil,
 		"e": &types.UnknownUnionMember{},
@@ -320,7 +321,8 @@ func oneMemberEach(text []byte) bool {
 
 // Whatever a request's body is: no panic, and an *Error or an input.
 func FuzzUnmarshalInput(f *testing.F) {
-	f.Add([]byte(`{"TableName":"t","Limit":1,"ScanFilter":{"a":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"x"}]}}}`))
+	f.Add([]byte(`{"TableName":"t","Limit":1,` +
+		`"ScanFilter":{"a":{"ComparisonOperator":"EQ","AttributeValueList":[{"S":"x"}]}}}`))
 	f.Add([]byte(`{"TransactItems":[{"Put":{"Item":{"p":{"S":"a"}},"TableName":"t"}}],"ClientRequestToken":"x"}`))
 	f.Add([]byte(`{"RequestItems":{"t":[{"DeleteRequest":{"Key":{"p":{"B":"AA=="}}}}]}}`))
 	f.Fuzz(func(t *testing.T, body []byte) {

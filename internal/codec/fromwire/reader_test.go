@@ -154,9 +154,11 @@ func TestHiddenAndCaptured(t *testing.T) {
 	require.NoError(t, err)
 	r := fromwire.NewReader(p, fromwire.Options{Capture: []string{"type", "id", "PK"},
 		Hidden: map[string]bool{"PK": true, "type": true}})
+	text := `{"PK":{"S":"P#1"},"type":{"S":"order"},"id":{"S":"1"},"more":{"N":"1"},` +
+		`"sub":{"M":{"PK":{"S":"x"},"type":{"N":"7"}}}}`
 	for range 2 { // learned, and known
 		var v restful
-		_, ok := r.Item([]byte(`{"PK":{"S":"P#1"},"type":{"S":"order"},"id":{"S":"1"},"more":{"N":"1"},"sub":{"M":{"PK":{"S":"x"},"type":{"N":"7"}}}}`), 0, reflect.ValueOf(&v).Elem())
+		_, ok := r.Item([]byte(text), 0, reflect.ValueOf(&v).Elem())
 		require.True(t, ok)
 		assert.Equal(t, map[string]types.AttributeValue{"more": &types.AttributeValueMemberN{Value: "1"}}, v.Rest)
 		assert.Len(t, v.Sub.Rest, 2)
@@ -196,7 +198,9 @@ func TestGivesUp(t *testing.T) {
 		assert.False(t, ok, text)
 	}
 	var v codectest.Person
-	_, ok := r.Item([]byte(`{"id":{"N":"-7"},"name":{"S":"tab\t \"q\" \u00e9 \ud83d\udc1f \ud83d é 🐟"},"seen":{"N":"5"},"scores":{"M":{"\u0061":{"N":"1"}}}}`), 0, reflect.ValueOf(&v).Elem())
+	text := `{"id":{"N":"-7"},"name":{"S":"tab\t \"q\" \u00e9 \ud83d\udc1f \ud83d é 🐟"},"seen":{"N":"5"},` +
+		`"scores":{"M":{"\u0061":{"N":"1"}}}}`
+	_, ok := r.Item([]byte(text), 0, reflect.ValueOf(&v).Elem())
 	require.True(t, ok)
 	assert.Equal(t, codectest.Person{ID: -7, Name: "tab\t \"q\" é 🐟 \ufffd é 🐟", Seen: time.Unix(5, 0),
 		Scores: map[string]int{"a": 1}}, v)

@@ -355,7 +355,8 @@ func streamRolesHold(t *testing.T, stack *Stack) {
 		}
 		_, read := client.GetRecords(t.Context(), &dynamodbstreams.GetRecordsInput{ShardIterator: iterator})
 		_, write := stack.client(AccessKey(function)).UpdateItem(t.Context(), &dynamodb.UpdateItemInput{
-			TableName: &names.Schema.Name, Key: map[string]types.AttributeValue{"name": &types.AttributeValueMemberS{Value: "x"}}})
+			TableName: &names.Schema.Name,
+			Key:       map[string]types.AttributeValue{"name": &types.AttributeValueMemberS{Value: "x"}}})
 		for operation, err := range map[string]error{"DescribeStream": describe, "GetShardIterator": iterate,
 			"GetRecords": read, "UpdateItem": write} {
 			if function == "PetNames" {

@@ -170,6 +170,7 @@ func TestWhatIsNotAllowedDoesNot(t *testing.T) {
 func TestStreams(t *testing.T) {
 	tables, streams := &url.URL{Scheme: "http", Host: "tables"}, &url.URL{Scheme: "http", Host: "streams"}
 	g := New(Guard{Endpoint: tables, Streams: streams, Region: "eu-west-1", Account: "123456789012"})
+	const here = "arn:aws:dynamodb:eu-west-1:123456789012:table/"
 	const real = "arn:aws:dynamodb:ddblocal:000000000000:table/pets"
 	g.Alias(real, arn)
 	for body, want := range map[string]string{
@@ -177,7 +178,7 @@ func TestStreams(t *testing.T) {
 		`{"StreamArn":"` + real + `/stream/2026","ShardId":"s"}`:          arn + "/stream/2026",
 		`{"ShardIterator":"` + real + `/stream/2026|001|AAAA","Limit":1}`: arn + "/stream/2026",
 		`{"ShardIterator":"` + real + `2/stream/2026|001|AAAA"}`:          real + "2/stream/2026", // not the stack's
-		`{"ShardIterator":"AAAA"}`:                                        "arn:aws:dynamodb:eu-west-1:123456789012:table/AAAA",
+		`{"ShardIterator":"AAAA"}`:                                        here + "AAAA",
 		`{"TableName":"` + real + `","IndexName":"i"}`:                    arn + "/index/i",
 	} {
 		resources, err := g.resources("Any", []byte(body))

@@ -55,11 +55,14 @@ func TestMessages(t *testing.T) {
 	}}}}}
 	require.NoError(t, rs.Check("KEY", "dynamodb:Scan", []string{table}))
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:PutItem", []string{table}),
-		"AccessDeniedException: User: me is not authorized to perform: dynamodb:PutItem on resource: "+table+" because no identity-based policy allows the dynamodb:PutItem action")
+		"AccessDeniedException: User: me is not authorized to perform: dynamodb:PutItem on resource: "+
+			table+" because no identity-based policy allows the dynamodb:PutItem action")
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:Query", []string{table}),
-		"AccessDeniedException: User: me is not authorized to perform: dynamodb:Query on resource: "+table+" with an explicit deny in an identity-based policy")
+		"AccessDeniedException: User: me is not authorized to perform: dynamodb:Query on resource: "+
+			table+" with an explicit deny in an identity-based policy")
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:Scan", []string{table, table + "2"}),
-		"AccessDeniedException: User: me is not authorized to perform: dynamodb:Scan on resource: "+table+"2 because no identity-based policy allows the dynamodb:Scan action")
+		"AccessDeniedException: User: me is not authorized to perform: dynamodb:Scan on resource: "+
+			table+"2 because no identity-based policy allows the dynamodb:Scan action")
 	assert.EqualError(t, rs.Check("KEY", "dynamodb:ListTables", nil),
 		"AccessDeniedException: User: me is not authorized to perform: dynamodb:ListTables on resource: * because no "+
 			"identity-based policy allows the dynamodb:ListTables action")

@@ -33,7 +33,8 @@ const patience = 20 * time.Second
 const (
 	rachel      = `{"id":1,"name":"Rachel"}`
 	otherRachel = `{"id":1,"name":"Not Rachel"}`
-	withPets    = `{"id":2,"name":"Rachel","pets":[{"kind":"cat","name":"Kimchi"},{"age":3,"kind":"dog","name":"Bibimbap"}]}`
+	withPets    = `{"id":2,"name":"Rachel",` +
+		`"pets":[{"kind":"cat","name":"Kimchi"},{"age":3,"kind":"dog","name":"Bibimbap"}]}`
 	withAddress = `{"id":3,"name":"Mike","address":{"city":"Toronto","street":"12 Main Street","zip":null}}`
 )
 
@@ -149,7 +150,8 @@ func (l *lesson) changes() []Step {
 		l.dynamodb(l.at.Owner,
 			"Whoever may write to the table is not bound by createPet. Here a name is a map, which petNames cannot "+
 				"read.", "PutItem",
-			`{"TableName":"`+l.at.Table+`","Item":{"id":{"N":"4"},"name":{"M":{"first":{"S":"Regina"},"last":{"S":"Phalange"}}}}}`, 200, nothing),
+			`{"TableName":"`+l.at.Table+
+				`","Item":{"id":{"N":"4"},"name":{"M":{"first":{"S":"Regina"},"last":{"S":"Phalange"}}}}}`, 200, nothing),
 		l.missed("A change that fails is tried again, and those behind it wait. After the tries that template.yaml " +
 			"allows it is given up, " +
 			"and the queue MissedChanges is told where in the stream it is."),
