@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"maps"
 	"net/http"
 	"strconv"
 	"strings"
@@ -57,9 +58,7 @@ func (c *canned) Do(r *http.Request) (*http.Response, error) {
 	}
 	header := http.Header{"Content-Type": {"application/x-amz-json-1.0"}, "X-Amzn-Requestid": {"REQUEST"},
 		"X-Amz-Crc32": {strconv.FormatUint(uint64(crc32.ChecksumIEEE([]byte(a.body))), 10)}}
-	for name, values := range a.header {
-		header[name] = values
-	}
+	maps.Copy(header, a.header)
 	return &http.Response{StatusCode: a.status, Header: header, ContentLength: int64(len(a.body)),
 		Body: io.NopCloser(strings.NewReader(a.body)), Request: r}, nil
 }

@@ -95,9 +95,7 @@ func TestUpsertMakesIndexKeysOfALossyKey(t *testing.T) {
 	other := func(more monotable.Item) {
 		item := monotable.Item{"PK": &types.AttributeValueMemberS{Value: "V#eve@x"},
 			"SK": &types.AttributeValueMemberS{Value: "VISIT"}}
-		for name, v := range more {
-			item[name] = v
-		}
+		maps.Copy(item, more)
 		put(item)
 	}
 	other(nil)

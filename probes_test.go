@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -209,12 +210,7 @@ func (t template) key(x probe) string {
 }
 
 func (t template) has(is func(piece) bool) bool {
-	for _, p := range t.pieces {
-		if is(p) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.pieces, is)
 }
 
 // drawTemplate draws up to most pieces, of which one may be a shard if that is wanted.

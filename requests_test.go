@@ -206,8 +206,7 @@ func TestRequestsOfEveryCall(t *testing.T) {
 	for _, of := range []any{reviews, stars, db} {
 		typ := reflect.TypeOf(of)
 		short, _, _ := strings.Cut(typ.Elem().Name(), "[")
-		for i := range typ.NumMethod() {
-			m := typ.Method(i)
+		for m := range typ.Methods() {
 			if m.Type.NumIn() < 2 || m.Type.In(1) != reflect.TypeFor[context.Context]() {
 				continue
 			}

@@ -102,7 +102,7 @@ func smallOf(i int) small {
 
 // pageBody is the response of a Query or a Scan with count items, as the service writes it.
 func pageBody[T any](t testing.TB, count int, of func(int) T, last bool) []byte {
-	body := []byte(fmt.Sprintf(`{"Count":%d,"Items":[`, count))
+	body := fmt.Appendf(nil, `{"Count":%d,"Items":[`, count)
 	for i := range count {
 		if i > 0 {
 			body = append(body, ',')

@@ -48,8 +48,7 @@ func fieldPaths(t reflect.Type, path string) []string {
 		return nil
 	}
 	var all []string
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if !f.IsExported() {
 			continue
 		}

@@ -73,8 +73,7 @@ func TestTextThatIsNotUTF8(t *testing.T) {
 	client := dynamotest.NewClient()
 	methods := reflect.ValueOf(client)
 	places := 0
-	for i := range methods.NumMethod() {
-		call := methods.Method(i)
+	for _, call := range methods.Methods() {
 		if call.Type().NumIn() != 3 || !strings.HasSuffix(call.Type().In(1).String(), "Input") {
 			continue
 		}

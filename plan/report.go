@@ -102,7 +102,7 @@ func wrapped(text, first, further string) string {
 	var b strings.Builder
 	line := first
 	empty := true
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		if !empty && utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > most {
 			b.WriteString(line + "\n")
 			line, empty = further, true

@@ -44,9 +44,7 @@ func (r *Router) runKeys(ctx context.Context, records []Record) []*Error {
 		if batch.behind(indexes[0]) {
 			break // so are all that follow
 		}
-		wait.Add(1)
-		go func() {
-			defer wait.Done()
+		wait.Go(func() {
 			defer func() { <-slots }()
 			for _, i := range indexes {
 				if batch.behind(i) {
@@ -65,7 +63,7 @@ func (r *Router) runKeys(ctx context.Context, records []Record) []*Error {
 					return
 				}
 			}
-		}()
+		})
 	}
 	wait.Wait()
 	return batch.sorted()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,9 +63,7 @@ var things = monotable.Schema{Name: "things", Partition: monotable.N("id"), TTL:
 
 func put(client *dynamodb.Client, id int, more map[string]types.AttributeValue) error {
 	item := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: fmt.Sprint(id)}}
-	for name, v := range more {
-		item[name] = v
-	}
+	maps.Copy(item, more)
 	_, err := client.PutItem(context.Background(), &dynamodb.PutItemInput{TableName: aws.String("things"), Item: item})
 	return err
 }

@@ -86,8 +86,7 @@ func keysIn(in map[string]types.AttributeValue) func(func(string) bool) {
 }
 
 func fieldType(typ reflect.Type, name string) reflect.Type {
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		tag, _, _ := strings.Cut(f.Tag.Get("dynamodbav"), ",")
 		if strings.EqualFold(tag, name) || tag == "" && strings.EqualFold(f.Name, name) {
 			return f.Type
@@ -191,9 +190,9 @@ func hide(t *rapid.T, v reflect.Value) {
 			v.SetMapIndex(key, elem)
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			if v.Field(i).CanSet() {
-				hide(t, v.Field(i))
+		for _, field := range v.Fields() {
+			if field.CanSet() {
+				hide(t, field)
 			}
 		}
 	}

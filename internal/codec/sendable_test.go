@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -244,8 +245,8 @@ func TestSetsWithAnElementTwice(t *testing.T) {
 		v.NS = rapid.SliceOfN(rapid.IntRange(0, 900), 0, 12).Draw(t, "ints")
 		if rapid.Bool().Draw(t, "short") { // most long sets have an element twice
 			of := reflect.ValueOf(&v).Elem()
-			for i := range of.NumField() {
-				if f := of.Field(i); f.Kind() == reflect.Slice && f.Len() > 1 {
+			for _, f := range of.Fields() {
+				if f.Kind() == reflect.Slice && f.Len() > 1 {
 					f.SetLen(1)
 				}
 			}
@@ -304,10 +305,8 @@ func anyTwice(av types.AttributeValue) bool {
 			return a.Cmp(b) == 0
 		})
 	case *types.AttributeValueMemberL:
-		for _, elem := range av.Value {
-			if anyTwice(elem) {
-				return true
-			}
+		if slices.ContainsFunc(av.Value, anyTwice) {
+			return true
 		}
 	case *types.AttributeValueMemberM:
 		for _, elem := range av.Value {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -76,9 +77,7 @@ func (o *oracle) put(t *testing.T, item m) {
 	}
 	o.stored = text
 	with := map[string]types.AttributeValue{"p": &types.AttributeValueMemberS{Value: "k"}}
-	for name, v := range item {
-		with[name] = v
-	}
+	maps.Copy(with, item)
 	_, err := o.client.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: &o.table, Item: with})
 	require.NoError(t, err)
 }
@@ -205,11 +204,8 @@ var kinds = []struct {
 func explained(item m, text, theirs, ours string) bool {
 	const overlap = "Two document paths "
 	at := func(s string) string {
-		i := strings.Index(s, overlap)
-		if i < 0 {
-			return s
-		}
-		return s[:i]
+		before, _, _ := strings.Cut(s, overlap)
+		return before
 	}
 	switch {
 	case strings.Contains(ours, "attribute name: :"):

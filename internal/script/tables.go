@@ -103,7 +103,7 @@ func (ts *tables) create(t *testing.T, name, schema string) {
 		return elements
 	}
 	var own []string
-	for _, word := range strings.Fields(schema) {
+	for word := range strings.FieldsSeq(schema) {
 		open := strings.IndexAny(word, "([")
 		if open < 0 {
 			own = append(own, word)

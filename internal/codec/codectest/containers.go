@@ -84,8 +84,8 @@ func Fill(v reflect.Value) {
 			Fill(v.Index(i))
 		}
 	case reflect.Struct:
-		for i := range v.NumField() {
-			Fill(v.Field(i))
+		for _, field := range v.Fields() {
+			Fill(field)
 		}
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))

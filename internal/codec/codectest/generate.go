@@ -3,6 +3,7 @@ package codectest
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"reflect"
 	"strconv"
@@ -234,8 +235,7 @@ func drawNumber(t *rapid.T) string {
 // DrawItem draws attributes for the names that type typ uses, most of them of a fitting type.
 func DrawItem(t *rapid.T, typ reflect.Type, depth int) map[string]types.AttributeValue {
 	item := map[string]types.AttributeValue{}
-	for i := range typ.NumField() {
-		f := typ.Field(i)
+	for f := range typ.Fields() {
 		name, options, _ := strings.Cut(f.Tag.Get("dynamodbav"), ",")
 		if name == "" {
 			name = f.Name
@@ -246,9 +246,7 @@ func DrawItem(t *rapid.T, typ reflect.Type, depth int) map[string]types.Attribut
 				inner = inner.Elem()
 			}
 			if inner.Kind() == reflect.Struct {
-				for k, av := range DrawItem(t, inner, depth) {
-					item[k] = av
-				}
+				maps.Copy(item, DrawItem(t, inner, depth))
 			}
 		}
 		switch rapid.IntRange(0, 9).Draw(t, "have") {

@@ -164,8 +164,7 @@ func sprinkle(t *rapid.T, typ reflect.Type, av types.AttributeValue) types.Attri
 			}
 			return m(made)
 		case reflect.Struct:
-			for i := range typ.NumField() {
-				f := typ.Field(i)
+			for f := range typ.Fields() {
 				name, _, _ := strings.Cut(f.Tag.Get("dynamodbav"), ",")
 				if name == "" {
 					name = f.Name

@@ -2,6 +2,7 @@ package fromwire
 
 import (
 	"encoding/base64"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 )
@@ -31,12 +32,7 @@ func (r *Reader) captureAt(i int, tag byte, start int) bool {
 		return true
 	}
 	c.Text = r.in.Body[start : r.in.At-1]
-	for _, b := range c.Text {
-		if b == '\\' {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(c.Text, '\\')
 }
 
 // captureFrom captures from an item that was decoded as a map.

@@ -1,6 +1,7 @@
 package fromwire
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 
@@ -221,9 +222,7 @@ func (w *node) enter() *node {
 				copied.slots[i] = &slot
 			}
 			copied.byName = make(map[string]int, len(w.byName))
-			for name, at := range w.byName {
-				copied.byName[name] = at
-			}
+			maps.Copy(copied.byName, w.byName)
 			copied.names, copied.cell, copied.key, copied.value = nil, nil, reflect.Value{}, reflect.Value{}
 			w.inner = &copied
 		}

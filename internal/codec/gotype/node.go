@@ -293,8 +293,8 @@ func (c *compiler) fillStruct(n *Node) error {
 
 // opaque tells that all that a struct has is unexported.
 func opaque(t reflect.Type) bool {
-	for i := range t.NumField() {
-		if t.Field(i).IsExported() {
+	for field := range t.Fields() {
+		if field.IsExported() {
 			return false
 		}
 	}

@@ -73,7 +73,7 @@ func assertSigned(t *testing.T, r *http.Request, body []byte) {
 	if !assert.NoError(t, err) {
 		return
 	}
-	for _, name := range strings.Split(names, ";") {
+	for name := range strings.SplitSeq(names, ";") {
 		if value := r.Header.Get(name); value != "" && name != "x-amz-date" && name != "x-amz-security-token" &&
 			name != "host" {
 			again.Header.Set(name, value)
