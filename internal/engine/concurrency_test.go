@@ -45,7 +45,8 @@ func TestEverythingAtOnce(t *testing.T) {
 		func(r *rand.Rand) {
 			_, _ = call(e, "TransactWriteItems",
 				[]byte(`{"TransactItems":[{"Put":{"TableName":"tab_ix","Item":{`+row(
-					r)+`}}},{"Put":{"TableName":"coming","Item":{"p":{"S":"a"}}}},{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`))
+					r)+`}}},{"Put":{"TableName":"coming","Item":{"p":{"S":"a"}}}},
+					{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`))
 		},
 		func(r *rand.Rand) {
 			_, _ = call(e, "TransactGetItems",
@@ -55,7 +56,8 @@ func TestEverythingAtOnce(t *testing.T) {
 		func(r *rand.Rand) { _, _ = call(e, "Scan", []byte(`{"TableName":"tab_ix","IndexName":"gAll"}`)) },
 		func(r *rand.Rand) {
 			_, _ = call(e, "Query",
-				[]byte(`{"TableName":"tab_ix","IndexName":"extra","KeyConditionExpression":"h = :h","ExpressionAttributeValues":{":h":{"N":"1"}}}`))
+				[]byte(`{"TableName":"tab_ix","IndexName":"extra","KeyConditionExpression":"h = :h",
+					"ExpressionAttributeValues":{":h":{"N":"1"}}}`))
 		},
 		func(r *rand.Rand) {
 			_, _ = call(e, "BatchWriteItem",
@@ -68,12 +70,15 @@ func TestEverythingAtOnce(t *testing.T) {
 		},
 		func(r *rand.Rand) {
 			_, _ = call(e, "CreateTable",
-				[]byte(`{"TableName":"coming","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`))
+				[]byte(`{"TableName":"coming","BillingMode":"PAY_PER_REQUEST",
+					"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+					"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`))
 			_, _ = call(e, "DeleteTable", []byte(`{"TableName":"coming"}`))
 		},
 		func(r *rand.Rand) {
 			_, _ = call(e, "UpdateTable",
-				[]byte(`{"TableName":"tab_ix","GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"extra","KeySchema":[{"AttributeName":"h","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`))
+				[]byte(`{"TableName":"tab_ix","GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"extra",
+					"KeySchema":[{"AttributeName":"h","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`))
 			_, _ = call(e, "UpdateTable",
 				[]byte(`{"TableName":"tab_ix","GlobalSecondaryIndexUpdates":[{"Delete":{"IndexName":"extra"}}]}`))
 		},

@@ -13,8 +13,8 @@ import (
 func inputs() []reflect.Type {
 	var all []reflect.Type
 	methods := reflect.TypeFor[*Engine]()
-	for i := range methods.NumMethod() {
-		m := methods.Method(i).Type
+	for method := range methods.Methods() {
+		m := method.Type
 		if m.NumIn() == 3 && m.In(2).Kind() == reflect.Pointer && strings.HasSuffix(m.In(2).Elem().Name(), "Input") {
 			all = append(all, m.In(2).Elem())
 		}
@@ -35,8 +35,7 @@ func TestEveryFieldIsDecided(t *testing.T) {
 		case of.Kind() == reflect.Struct && !seen[of]:
 			seen[of] = true
 			var names []string
-			for i := range of.NumField() {
-				f := of.Field(i)
+			for f := range of.Fields() {
 				if !f.IsExported() {
 					continue
 				}
@@ -48,7 +47,7 @@ func TestEveryFieldIsDecided(t *testing.T) {
 				}
 			}
 			for _, table := range []fieldTable{readFields, refusedFields} {
-				for _, name := range strings.Fields(table[of]) {
+				for name := range strings.FieldsSeq(table[of]) {
 					assert.Contains(t, names, name, of.Name())
 				}
 			}

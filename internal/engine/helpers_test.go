@@ -62,15 +62,22 @@ func withTables(t testing.TB, o Options) *Engine {
 	for _, request := range []string{
 		`{"TableName":"tab_h","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
 		  "AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`,
-		`{"TableName":"tab_hr","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
+		`{"TableName":"tab_hr","BillingMode":"PAY_PER_REQUEST",
+		  "KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
 		  "AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},{"AttributeName":"s","AttributeType":"N"}]}`,
-		`{"TableName":"tab_ix","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
-		  "AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},{"AttributeName":"s","AttributeType":"N"},{"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"N"},{"AttributeName":"l","AttributeType":"B"}],
+		`{"TableName":"tab_ix","BillingMode":"PAY_PER_REQUEST",
+		  "KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
+		  "AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},{"AttributeName":"s","AttributeType":"N"},
+		    {"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"N"},
+		    {"AttributeName":"l","AttributeType":"B"}],
 		  "GlobalSecondaryIndexes":[
-		    {"IndexName":"gAll","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}},
-		    {"IndexName":"gKeys","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"KEYS_ONLY"}}],
+		    {"IndexName":"gAll","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"RANGE"}],
+		     "Projection":{"ProjectionType":"ALL"}},
+		    {"IndexName":"gKeys","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],
+		     "Projection":{"ProjectionType":"KEYS_ONLY"}}],
 		  "LocalSecondaryIndexes":[
-		    {"IndexName":"lInc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"l","KeyType":"RANGE"}],"Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["x"]}}]}`,
+		    {"IndexName":"lInc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"l","KeyType":"RANGE"}],
+		     "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["x"]}}]}`,
 	} {
 		send(t, e, "CreateTable", request)
 	}

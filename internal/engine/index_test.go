@@ -80,11 +80,16 @@ func entriesOf(t *btree.Tree) []btree.Entry {
 func multiIndexed(t *testing.T) *Engine {
 	t.Helper()
 	e := New(Options{})
-	send(t, e, "CreateTable", `{"TableName":"multi","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
-	  "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"tenant","AttributeType":"S"},{"AttributeName":"year","AttributeType":"N"},
-	    {"AttributeName":"country","AttributeType":"S"},{"AttributeName":"month","AttributeType":"N"},{"AttributeName":"name","AttributeType":"S"}],
-	  "GlobalSecondaryIndexes":[{"IndexName":"multi","KeySchema":[{"AttributeName":"tenant","KeyType":"HASH"},{"AttributeName":"year","KeyType":"HASH"},
-	    {"AttributeName":"country","KeyType":"RANGE"},{"AttributeName":"month","KeyType":"RANGE"},{"AttributeName":"name","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}]}`)
+	send(t, e, "CreateTable", `{"TableName":"multi","BillingMode":"PAY_PER_REQUEST",
+	  "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
+	  "AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},
+	    {"AttributeName":"tenant","AttributeType":"S"},{"AttributeName":"year","AttributeType":"N"},
+	    {"AttributeName":"country","AttributeType":"S"},{"AttributeName":"month","AttributeType":"N"},
+	    {"AttributeName":"name","AttributeType":"S"}],
+	  "GlobalSecondaryIndexes":[{"IndexName":"multi","KeySchema":[
+	    {"AttributeName":"tenant","KeyType":"HASH"},{"AttributeName":"year","KeyType":"HASH"},
+	    {"AttributeName":"country","KeyType":"RANGE"},{"AttributeName":"month","KeyType":"RANGE"},
+	    {"AttributeName":"name","KeyType":"RANGE"}],"Projection":{"ProjectionType":"ALL"}}]}`)
 	id := 0
 	for _, tenant := range []string{"a", "ab"} {
 		for _, year := range []int{2025, 2026} {
@@ -93,7 +98,8 @@ func multiIndexed(t *testing.T) *Engine {
 					for _, name := range []string{"x", "xy"} {
 						id++
 						send(t, e, "PutItem",
-							fmt.Sprintf(`{"TableName":"multi","Item":{"id":{"S":"%03d"},"tenant":{"S":"%s"},"year":{"N":"%d"},"country":{"S":"%s"},"month":{"N":"%d"},"name":{"S":"%s"}}}`,
+							fmt.Sprintf(`{"TableName":"multi","Item":{"id":{"S":"%03d"},"tenant":{"S":"%s"},"year":{"N":"%d"},
+								"country":{"S":"%s"},"month":{"N":"%d"},"name":{"S":"%s"}}}`,
 								id, tenant, year, country, month, name))
 					}
 				}
@@ -101,7 +107,8 @@ func multiIndexed(t *testing.T) *Engine {
 		}
 	}
 	send(t, e, "PutItem",
-		`{"TableName":"multi","Item":{"id":{"S":"sparse"},"tenant":{"S":"a"},"year":{"N":"2026"},"country":{"S":"AT"},"month":{"N":"1"}}}`)
+		`{"TableName":"multi","Item":{"id":{"S":"sparse"},"tenant":{"S":"a"},"year":{"N":"2026"},
+			"country":{"S":"AT"},"month":{"N":"1"}}}`)
 	return e
 }
 
@@ -246,7 +253,8 @@ func TestItemsUnderOneIndexKey(t *testing.T) {
 				i))
 	}
 	whole := send(t, e, "Query",
-		`{"TableName":"tab_ix","IndexName":"gAll","KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"same"}}}`)
+		`{"TableName":"tab_ix","IndexName":"gAll","KeyConditionExpression":"g = :g",
+			"ExpressionAttributeValues":{":g":{"S":"same"}}}`)
 	assert.Contains(t, whole, `"Count":10`)
 	seen := map[string]bool{}
 	in := &dynamodb.QueryInput{
@@ -272,7 +280,8 @@ func TestLocalIndexFetches(t *testing.T) {
 	e := withTables(t, Options{})
 	send(t, e, "PutItem",
 		`{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"l":{"B":"YQ=="},"x":{"S":"in"},"y":{"S":"out"}}}`)
-	query := `{"TableName":"tab_ix","IndexName":"lInc","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"a"}}%s}`
+	query := `{"TableName":"tab_ix","IndexName":"lInc","KeyConditionExpression":"p = :p",
+		"ExpressionAttributeValues":{":p":{"S":"a"}}%s}`
 	assert.NotContains(t, send(t, e, "Query", fmt.Sprintf(query, "")), `"out"`)
 	assert.Contains(t, send(t, e, "Query", fmt.Sprintf(query, `,"Select":"ALL_ATTRIBUTES"`)), `"out"`)
 	assert.Contains(t, send(t, e, "Query", fmt.Sprintf(query, `,"ProjectionExpression":"y"`)),
@@ -290,7 +299,8 @@ func TestLocalIndexFetches(t *testing.T) {
 func TestCollectionLimit(t *testing.T) {
 	e := withTables(t, Options{MaxCollectionBytes: 1000})
 	row := func(s int, bytes int) string {
-		return fmt.Sprintf(`{"TableName":"tab_ix","ReturnItemCollectionMetrics":"SIZE","Item":{"p":{"S":"a"},"s":{"N":"%d"},"x":{"S":"%s"}}}`, s, strings.Repeat("x", bytes))
+		return fmt.Sprintf(`{"TableName":"tab_ix","ReturnItemCollectionMetrics":"SIZE",
+			"Item":{"p":{"S":"a"},"s":{"N":"%d"},"x":{"S":"%s"}}}`, s, strings.Repeat("x", bytes))
 	}
 	assert.Contains(t, send(t, e, "PutItem", row(1, 500)),
 		`"ItemCollectionMetrics":{"ItemCollectionKey":{"p":{"S":"a"}},"SizeEstimateRangeGB":[0`)

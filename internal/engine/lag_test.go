@@ -119,7 +119,8 @@ func TestBatchesLeaveOut(t *testing.T) {
 
 	keys := types.KeysAndAttributes{ConsistentRead: aws.Bool(true),
 		Keys: []map[string]types.AttributeValue{parseItem(t, `{"p":{"S":"b"}}`), parseItem(t, `{"p":{"S":"a"}}`)}}
-	got, err := e.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": keys}})
+	got, err := e.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
+		RequestItems: map[string]types.KeysAndAttributes{"tab_h": keys}})
 	require.NoError(t, err)
 	assert.Equal(t, map[string]types.KeysAndAttributes{"tab_h": {ConsistentRead: aws.Bool(true), Keys: keys.Keys[:1]}},
 		got.UnprocessedKeys)

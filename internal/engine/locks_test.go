@@ -41,8 +41,9 @@ func inTime(t *testing.T, what string, do func()) {
 
 // readsOf are requests that read tab_hr.
 var readsOf = map[string]string{
-	"GetItem":          `{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConsistentRead":true}`,
-	"Query":            `{"TableName":"tab_hr","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"a"}}}`,
+	"GetItem": `{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConsistentRead":true}`,
+	"Query": `{"TableName":"tab_hr","KeyConditionExpression":"p = :p",
+		"ExpressionAttributeValues":{":p":{"S":"a"}}}`,
 	"Scan":             `{"TableName":"tab_hr"}`,
 	"BatchGetItem":     `{"RequestItems":{"tab_hr":{"Keys":[{"p":{"S":"a"},"s":{"N":"1"}}]}}}`,
 	"TransactGetItems": `{"TransactItems":[{"Get":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}}}}]}`,
@@ -71,11 +72,13 @@ func TestTablesLockApart(t *testing.T) {
 		inTime(t, operation, func() { _, _ = call(e, operation, []byte(request)) })
 	}
 	for operation, request := range map[string]string{
-		"PutItem":            `{"TableName":"tab_hr","Item":{"p":{"S":"a"},"s":{"N":"1"}}}`,
-		"UpdateItem":         `{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"UpdateExpression":"ADD n :n","ExpressionAttributeValues":{":n":{"N":"1"}}}`,
-		"DeleteItem":         `{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"2"}}}`,
-		"BatchWriteItem":     `{"RequestItems":{"tab_hr":[{"PutRequest":{"Item":{"p":{"S":"b"},"s":{"N":"1"}}}}]}}`,
-		"TransactWriteItems": `{"TransactItems":[{"Put":{"TableName":"tab_hr","Item":{"p":{"S":"c"},"s":{"N":"1"}}}},{"Put":{"TableName":"tab_h","Item":{"p":{"S":"c"}}}}]}`,
+		"PutItem": `{"TableName":"tab_hr","Item":{"p":{"S":"a"},"s":{"N":"1"}}}`,
+		"UpdateItem": `{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"UpdateExpression":"ADD n :n",
+			"ExpressionAttributeValues":{":n":{"N":"1"}}}`,
+		"DeleteItem":     `{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"2"}}}`,
+		"BatchWriteItem": `{"RequestItems":{"tab_hr":[{"PutRequest":{"Item":{"p":{"S":"b"},"s":{"N":"1"}}}}]}}`,
+		"TransactWriteItems": `{"TransactItems":[{"Put":{"TableName":"tab_hr","Item":{"p":{"S":"c"},"s":{"N":"1"}}}},
+			{"Put":{"TableName":"tab_h","Item":{"p":{"S":"c"}}}}]}`,
 	} {
 		inTime(t, operation, func() {
 			if _, err := call(e, operation, []byte(request)); err != nil {

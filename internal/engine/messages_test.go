@@ -143,9 +143,14 @@ func TestRefusals(t *testing.T) {
 		{"Query", `{"TableName":"tab_hr","KeyConditionExpression":"p = :v","FilterExpression":"s = :v",` + value + `}`,
 			validation + "Filter Expression can only contain non-primary key attributes: Primary key attribute: s"},
 		{"Query",
-			`{"TableName":"tab_hr","KeyConditionExpression":"p = :v","ExclusiveStartKey":{"p":{"S":"b"},"s":{"N":"1"}},` + value + `}`, validation + "The provided starting key is outside query boundaries based on provided conditions"},
+			`{"TableName":"tab_hr","KeyConditionExpression":"p = :v","ExclusiveStartKey":{"p":{"S":"b"},"s":{"N":"1"}},` +
+				value + `}`,
+			validation + "The provided starting key is outside query boundaries based on provided conditions"},
 		{"Query",
-			`{"TableName":"tab_hr","KeyConditionExpression":"p = :v AND s > :n","ExclusiveStartKey":{"p":{"S":"a"},"s":{"N":"1"}},"ExpressionAttributeValues":{":v":{"S":"a"},":n":{"N":"2"}}}`, validation + "The provided starting key does not match the range key predicate"},
+			`{"TableName":"tab_hr","KeyConditionExpression":"p = :v AND s > :n",
+				"ExclusiveStartKey":{"p":{"S":"a"},"s":{"N":"1"}},
+				"ExpressionAttributeValues":{":v":{"S":"a"},":n":{"N":"2"}}}`,
+			validation + "The provided starting key does not match the range key predicate"},
 		{"Scan", `{"TableName":"tab_hr","ExclusiveStartKey":{"p":{"S":"a"},"s":{"S":"1"}}}`,
 			validation + "The provided starting key is invalid: The provided key element does not match the schema"},
 	} {

@@ -198,8 +198,9 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 				return err
 			},
 			"key of a transaction": func() error {
-				_, err := e.TransactWriteItems(background,
-					&dynamodb.TransactWriteItemsInput{TransactItems: []types.TransactWriteItem{{Delete: &types.Delete{TableName: table, Key: item{"p": v}}}}})
+				_, err := e.TransactWriteItems(background, &dynamodb.TransactWriteItemsInput{
+					TransactItems: []types.TransactWriteItem{
+						{Delete: &types.Delete{TableName: table, Key: item{"p": v}}}}})
 				return err
 			},
 			"expression": func() error {
@@ -306,7 +307,8 @@ func TestPackedReadsAnswerAlike(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		item := anyItem().Draw(r, "item")
 		item["p"] = &types.AttributeValueMemberS{Value: rapid.StringN(1, 5, -1).Draw(r, "p")}
-		item["lst"] = &types.AttributeValueMemberL{Value: []types.AttributeValue{&types.AttributeValueMemberM{Value: maps.Clone(item)}, anyValue(1).Draw(r, "element")}}
+		item["lst"] = &types.AttributeValueMemberL{Value: []types.AttributeValue{
+			&types.AttributeValueMemberM{Value: maps.Clone(item)}, anyValue(1).Draw(r, "element")}}
 		if _, err := e.PutItem(background, &dynamodb.PutItemInput{TableName: new("tab_h"), Item: item}); err != nil {
 			r.Skip("too large, or too deep")
 		}
@@ -333,7 +335,8 @@ func TestPackedReadsAnswerAlike(t *testing.T) {
 		require.Len(r, items, 1)
 		require.JSONEq(r, string(wire.AppendItem(nil, queried.Items[0])), string(items[0].AppendJSON(nil)))
 
-		batch := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": {Keys: []map[string]types.AttributeValue{key}, ProjectionExpression: part}}}
+		batch := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{
+			"tab_h": {Keys: []map[string]types.AttributeValue{key}, ProjectionExpression: part}}}
 		whole, err := e.BatchGetItem(background, batch)
 		require.NoError(r, err)
 		_, responses, err := e.BatchGetPacked(background, batch)
@@ -348,7 +351,8 @@ func TestNothingIsShared(t *testing.T) {
 	e := withTables(t, Options{})
 	item := func() map[string]types.AttributeValue {
 		return parseItem(t,
-			`{"p":{"S":"a"},"b":{"B":"YWJj"},"bs":{"BS":["YQ==","Yg=="]},"ss":{"SS":["a","b"]},"l":{"L":[{"B":"YWJj"},{"M":{"x":{"SS":["c"]}}}]},"m":{"M":{"x":{"B":"YWJj"}}}}`)
+			`{"p":{"S":"a"},"b":{"B":"YWJj"},"bs":{"BS":["YQ==","Yg=="]},"ss":{"SS":["a","b"]},
+				"l":{"L":[{"B":"YWJj"},{"M":{"x":{"SS":["c"]}}}]},"m":{"M":{"x":{"B":"YWJj"}}}}`)
 	}
 	want := string(wire.AppendItem(nil, item()))
 	in := &dynamodb.PutItemInput{TableName: new("tab_h"), Item: item()}

@@ -117,7 +117,8 @@ func TestNumbersOrderAsNumbers(t *testing.T) {
 // TestKeysAreTuples keeps apart keys whose parts run together when they are joined.
 func TestKeysAreTuples(t *testing.T) {
 	e := New(Options{})
-	send(t, e, "CreateTable", `{"TableName":"tuples","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
+	send(t, e, "CreateTable", `{"TableName":"tuples","BillingMode":"PAY_PER_REQUEST",
+	  "KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
 	  "AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},{"AttributeName":"s","AttributeType":"S"}]}`)
 	pairs := [][2]string{{"A#", "B"}, {"A", "#B"}, {"a", "\x00b"}, {"a\x00", "b"}, {"a\x00\x01", "b"}, {"a", "\x01b"},
 		{"a\x00\xff", "b"}, {"", ""}}
@@ -137,8 +138,8 @@ func TestKeysAreTuples(t *testing.T) {
 
 func TestBatchGetStopsAt16MB(t *testing.T) {
 	e := withTables(t, Options{})
-	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{"tab_h": {ProjectionExpression: aws.String("p")}}}
-	keys := in.RequestItems["tab_h"]
+	in := &dynamodb.BatchGetItemInput{RequestItems: map[string]types.KeysAndAttributes{}}
+	keys := types.KeysAndAttributes{ProjectionExpression: aws.String("p")}
 	for i := range 60 {
 		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"tab_h","Item":{"p":{"S":"%02d"},"z":{"S":"%s"}}}`, i,
 			strings.Repeat("z", 300*1024)))

@@ -18,8 +18,9 @@ func included(n int) string {
 func TestIncludedAttributesOfAllIndexes(t *testing.T) {
 	e := withTables(t, Options{}) // tab_ix includes one in its local index
 	add := func(name string, n int) string {
-		return fmt.Sprintf(`{"TableName":"tab_ix","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[
-			{"Create":{"IndexName":"%s","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":%s}}]}`, name, included(n))
+		return fmt.Sprintf(`{"TableName":"tab_ix","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],
+			"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"%s",
+			"KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":%s}}]}`, name, included(n))
 	}
 	send(t, e, "UpdateTable", add("some", 60))
 	assert.Equal(t,

@@ -28,12 +28,18 @@ func saved(t testing.TB, e *Engine) string {
 func eventful(t testing.TB, c *clock) *Engine {
 	t.Helper()
 	e := withTables(t, Options{Clock: c.read})
-	send(t, e, "CreateTable", `{"TableName":"all","KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
-		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"B"},{"AttributeName":"s","AttributeType":"N"},{"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"S"}],
-		"ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":10},"TableClass":"STANDARD_INFREQUENT_ACCESS","DeletionProtectionEnabled":true,
-		"SSESpecification":{"Enabled":true},"Tags":[{"Key":"b","Value":"2"},{"Key":"a","Value":"1"}],"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"},
-		"GlobalSecondaryIndexes":[{"IndexName":"by_g","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"h","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
-		  "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["x","y"]},"ProvisionedThroughput":{"ReadCapacityUnits":20,"WriteCapacityUnits":2}}]}`)
+	send(t, e, "CreateTable", `{"TableName":"all",
+		"KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
+		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"B"},{"AttributeName":"s","AttributeType":"N"},
+		  {"AttributeName":"g","AttributeType":"S"},{"AttributeName":"h","AttributeType":"S"}],
+		"ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":10},
+		"TableClass":"STANDARD_INFREQUENT_ACCESS","DeletionProtectionEnabled":true,"SSESpecification":{"Enabled":true},
+		"Tags":[{"Key":"b","Value":"2"},{"Key":"a","Value":"1"}],
+		"StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"},
+		"GlobalSecondaryIndexes":[{"IndexName":"by_g","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},
+		  {"AttributeName":"h","KeyType":"HASH"},{"AttributeName":"s","KeyType":"RANGE"}],
+		  "Projection":{"ProjectionType":"INCLUDE","NonKeyAttributes":["x","y"]},
+		  "ProvisionedThroughput":{"ReadCapacityUnits":20,"WriteCapacityUnits":2}}]}`)
 	c.add(time.Hour)
 	send(t, e, "UpdateTimeToLive",
 		`{"TableName":"all","TimeToLiveSpecification":{"AttributeName":"expires","Enabled":true}}`)
@@ -42,10 +48,13 @@ func eventful(t testing.TB, c *clock) *Engine {
 	send(t, e, "UpdateTable",
 		`{"TableName":"all","ProvisionedThroughput":{"ReadCapacityUnits":6,"WriteCapacityUnits":11}}`)
 	send(t, e, "PutItem",
-		`{"TableName":"all","Item":{"p":{"B":"AAEC"},"s":{"N":"-1.50"},"g":{"S":"é\n\u0000"},"h":{"S":"h"},"x":{"L":[{"M":{"a":{"NULL":true}}},{"BOOL":false},{"NS":["3","2"]},{"BS":["AA=="]},{"SS":["a","b"]},{"N":"1E125"}]},"y":{"S":""}}}`)
+		`{"TableName":"all","Item":{"p":{"B":"AAEC"},"s":{"N":"-1.50"},"g":{"S":"é\n\u0000"},"h":{"S":"h"},
+			"x":{"L":[{"M":{"a":{"NULL":true}}},{"BOOL":false},{"NS":["3","2"]},{"BS":["AA=="]},{"SS":["a","b"]},
+			{"N":"1E125"}]},"y":{"S":""}}}`)
 	for i := range 20 {
 		send(t, e, "PutItem",
-			fmt.Sprintf(`{"TableName":"tab_ix","Item":{"p":{"S":"%d"},"s":{"N":"%d"},"g":{"S":"g"},"h":{"N":"%[1]d"},"l":{"B":"AAAA"}}}`, i%3, i))
+			fmt.Sprintf(`{"TableName":"tab_ix",
+				"Item":{"p":{"S":"%d"},"s":{"N":"%d"},"g":{"S":"g"},"h":{"N":"%[1]d"},"l":{"B":"AAAA"}}}`, i%3, i))
 	}
 	return e
 }

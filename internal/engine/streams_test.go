@@ -55,9 +55,11 @@ func TestStreamViews(t *testing.T) {
 		send(t, e, "PutItem", `{"TableName":"streamed","Item":{"p":{"S":"a"},"v":{"N":"1"}}}`)
 		send(t, e, "PutItem", `{"TableName":"streamed","Item":{"p":{"S":"a"},"v":{"N":"1.0"}}}`) // changes nothing
 		send(t, e, "UpdateItem",
-			`{"TableName":"streamed","Key":{"p":{"S":"a"}},"UpdateExpression":"SET v = v + :one","ExpressionAttributeValues":{":one":{"N":"1"}}}`)
+			`{"TableName":"streamed","Key":{"p":{"S":"a"}},"UpdateExpression":"SET v = v + :one",
+				"ExpressionAttributeValues":{":one":{"N":"1"}}}`)
 		send(t, e, "TransactWriteItems",
-			`{"TransactItems":[{"Delete":{"TableName":"streamed","Key":{"p":{"S":"a"}}}},{"Put":{"TableName":"streamed","Item":{"p":{"S":"b"}}}}]}`)
+			`{"TransactItems":[{"Delete":{"TableName":"streamed","Key":{"p":{"S":"a"}}}},
+				{"Put":{"TableName":"streamed","Item":{"p":{"S":"b"}}}}]}`)
 		send(t, e, "DeleteItem", `{"TableName":"streamed","Key":{"p":{"S":"nothing"}}}`)
 		records := recordsOf(t, e, iteratorOf(t, e, arn, streamtypes.ShardIteratorTypeTrimHorizon, nil))
 		require.Len(t, records, 4)

@@ -3,6 +3,7 @@ package engine
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"testing"
 	"time"
 
@@ -13,7 +14,9 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const simpleTable = `{"TableName":"simple","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`
+const simpleTable = `{"TableName":"simple","BillingMode":"PAY_PER_REQUEST",
+	"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+	"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`
 
 func statusOf(t *testing.T, e *Engine, name string) types.TableStatus {
 	t.Helper()
@@ -84,12 +87,14 @@ func TestIndexIsFilledAndRemoved(t *testing.T) {
 		send(t, e, "PutItem", fmt.Sprintf(`{"TableName":"simple","Item":{%s"p":{"S":"%02d"}}}`, g, i))
 	}
 	e.options.Transition = time.Minute
-	create := `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[
-	  {"Create":{"IndexName":"byG","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`
+	create := `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],
+	  "GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"byG",
+	  "KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}]}`
 	answer := send(t, e, "UpdateTable", create)
 	assert.Contains(t, answer, `"IndexStatus":"CREATING"`)
 	assert.Contains(t, answer, `"Backfilling":true`)
-	query := `{"TableName":"simple","IndexName":"byG","KeyConditionExpression":"g = :g","ExpressionAttributeValues":{":g":{"S":"x"}},"Select":"COUNT"}`
+	query := `{"TableName":"simple","IndexName":"byG","KeyConditionExpression":"g = :g",
+		"ExpressionAttributeValues":{":g":{"S":"x"}},"Select":"COUNT"}`
 	assert.Equal(t, "ValidationException: Cannot read from backfilling global secondary index: byG",
 		refused(t, e, "Query", query))
 	send(t, e, "PutItem", `{"TableName":"simple","Item":{"g":{"S":"x"},"p":{"S":"new"}}}`)
@@ -116,7 +121,8 @@ func TestOneIndexAtATime(t *testing.T) {
 		return `{"Create":{"IndexName":"` + name +
 			`","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}}`
 	}
-	request := `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],"GlobalSecondaryIndexUpdates":[%s]}`
+	request := `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"g","AttributeType":"S"}],
+		"GlobalSecondaryIndexUpdates":[%s]}`
 	assert.Equal(t,
 		"LimitExceededException: Subscriber limit exceeded: Only 1 online index can be created or deleted "+
 			"simultaneously per table",
@@ -134,8 +140,10 @@ func TestOneIndexAtATime(t *testing.T) {
 func TestKeysAreRedeclaredInVain(t *testing.T) {
 	e := New(Options{})
 	send(t, e, "CreateTable", simpleTable)
-	const request = `{"TableName":"simple","AttributeDefinitions":[{"AttributeName":"p","AttributeType":"N"},{"AttributeName":"g","AttributeType":"%s"}],
-		"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"%s","KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"}],
+	const request = `{"TableName":"simple",
+		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"N"},{"AttributeName":"g","AttributeType":"%s"}],
+		"GlobalSecondaryIndexUpdates":[{"Create":{"IndexName":"%s",
+		"KeySchema":[{"AttributeName":"g","KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"}],
 		"Projection":{"ProjectionType":"ALL"}}}]}`
 	send(t, e, "UpdateTable", fmt.Sprintf(request, "S", "one"))
 	out, err := e.DescribeTable(background, &dynamodb.DescribeTableInput{TableName: aws.String("simple")})
@@ -152,7 +160,9 @@ func TestThroughputAndBilling(t *testing.T) {
 	c := newClock()
 	e := New(Options{Clock: c.read})
 	send(t, e, "CreateTable",
-		`{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6},"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`)
+		`{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6},
+			"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+			"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`)
 	assert.Contains(t, refused(t, e, "UpdateTable",
 		`{"TableName":"paid","ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":6}}`),
 		"The requested value equals the current value")
@@ -170,11 +180,13 @@ func TestThroughputAndBilling(t *testing.T) {
 	assert.Contains(t, refused(t, e, "UpdateTable", `{"TableName":"paid","BillingMode":"PROVISIONED"}`),
 		"must both be specified when BillingMode is PROVISIONED")
 	send(t, e, "UpdateTable",
-		`{"TableName":"paid","BillingMode":"PROVISIONED","ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
+		`{"TableName":"paid","BillingMode":"PROVISIONED",
+			"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
 }
 
 func TestTablesThatCannotBe(t *testing.T) {
 	e := New(Options{})
+	const invalid = "One or more parameter values were invalid: "
 	base := map[string]any{}
 	require.NoError(t, json.Unmarshal([]byte(simpleTable), &base))
 	for change, message := range map[string]string{
@@ -183,28 +195,44 @@ func TestTablesThatCannotBe(t *testing.T) {
 			"satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
 		`{"BillingMode":"X"}`: "1 validation error detected: Value 'X' at 'billingMode' failed to satisfy " +
 			"constraint: Member must satisfy enum value set: [PROVISIONED, PAY_PER_REQUEST]",
-		`{"BillingMode":"PROVISIONED"}`:                                                                                                                   "One or more parameter values were invalid: ReadCapacityUnits and WriteCapacityUnits must both be specified when BillingMode is PROVISIONED",
-		`{"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`:                                                                        "One or more parameter values were invalid: Neither ReadCapacityUnits nor WriteCapacityUnits can be specified when BillingMode is PAY_PER_REQUEST",
-		`{"KeySchema":[{"AttributeName":"p","KeyType":"RANGE"}]}`:                                                                                         "Invalid KeySchema: The first KeySchemaElement is not a HASH key type",
-		`{"KeySchema":[{"AttributeName":"q","KeyType":"HASH"}]}`:                                                                                          "One or more parameter values were invalid: Some index key attributes are not defined in AttributeDefinitions. Keys: [q], AttributeDefinitions: [p]",
-		`{"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},{"AttributeName":"q","AttributeType":"S"}]}`:                                  "One or more parameter values were invalid: Number of attributes in KeySchema does not exactly match number of attributes defined in AttributeDefinitions",
-		`{"KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"}]}`:                                                  "Both the Hash Key and the Range Key element in the KeySchema have the same name",
-		`{"GlobalSecondaryIndexes":[]}`:                                                                                                                   "One or more parameter values were invalid: List of GlobalSecondaryIndexes is empty",
-		`{"LocalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"}}]}`:      "One or more parameter values were invalid: Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex",
-		`{"GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"Projection":{"ProjectionType":"INCLUDE"}}]}`: "One or more parameter values were invalid: ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
-		`{"GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],"Projection":{}}]}`:                           "One or more parameter values were invalid: Unknown ProjectionType: null",
-		`{"StreamSpecification":{"StreamEnabled":true}}`:                                                                                                  "One or more parameter values were invalid: StreamViewType must be specified when StreamEnabled is true",
+		`{"BillingMode":"PROVISIONED"}`: invalid +
+			"ReadCapacityUnits and WriteCapacityUnits must both be specified " +
+			"when BillingMode is PROVISIONED",
+		`{"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`: invalid +
+			"Neither ReadCapacityUnits nor WriteCapacityUnits can be specified " +
+			"when BillingMode is PAY_PER_REQUEST",
+		`{"KeySchema":[{"AttributeName":"p","KeyType":"RANGE"}]}`: "Invalid KeySchema: The first KeySchemaElement is not " +
+			"a HASH key type",
+		`{"KeySchema":[{"AttributeName":"q","KeyType":"HASH"}]}`: invalid +
+			"Some index key attributes are not defined in AttributeDefinitions. " +
+			"Keys: [q], AttributeDefinitions: [p]",
+		`{"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},
+			{"AttributeName":"q","AttributeType":"S"}]}`: invalid +
+			"Number of attributes in KeySchema does not exactly match number of attributes defined in " +
+			"AttributeDefinitions",
+		`{"KeySchema":[{"AttributeName":"p","KeyType":"HASH"},{"AttributeName":"p","KeyType":"RANGE"}]}`: "Both the " +
+			"Hash Key and the Range Key element in the KeySchema have the same name",
+		`{"GlobalSecondaryIndexes":[]}`: invalid + "List of GlobalSecondaryIndexes is empty",
+		`{"LocalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+			"Projection":{"ProjectionType":"ALL"}}]}`: invalid +
+			"Table KeySchema does not have a range key, which is required " +
+			"when specifying a LocalSecondaryIndex",
+		`{"GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+			"Projection":{"ProjectionType":"INCLUDE"}}]}`: invalid +
+			"ProjectionType is INCLUDE, but NonKeyAttributes is not specified",
+		`{"GlobalSecondaryIndexes":[{"IndexName":"abc","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+			"Projection":{}}]}`: invalid + "Unknown ProjectionType: null",
+		`{"StreamSpecification":{"StreamEnabled":true}}`: invalid +
+			"StreamViewType must be specified when StreamEnabled is true",
 	} {
-		request := map[string]any{}
-		for name, v := range base {
-			request[name] = v
-		}
+		request := maps.Clone(base)
 		require.NoError(t, json.Unmarshal([]byte(change), &request))
 		body, err := json.Marshal(request)
 		require.NoError(t, err)
 		assert.Equal(t, "ValidationException: "+message, refused(t, e, "CreateTable", string(body)), change)
 	}
-	two := `{"TableName":"tab","BillingMode":"X","KeySchema":[{"AttributeName":"p","KeyType":"Y"}],"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`
+	two := `{"TableName":"tab","BillingMode":"X","KeySchema":[{"AttributeName":"p","KeyType":"Y"}],
+		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`
 	assert.Contains(t, refused(t, e, "CreateTable", two), "2 validation errors detected: Value 'X' at 'billingMode'")
 }
 

@@ -29,8 +29,8 @@ func limited(t testing.TB, c *clock) *Engine {
 	send(t, e, "CreateTable", `{"TableName":"slow","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
 		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"},{"AttributeName":"g","AttributeType":"S"}],
 		"ProvisionedThroughput":{"ReadCapacityUnits":5,"WriteCapacityUnits":10},
-		"GlobalSecondaryIndexes":[{"IndexName":"by_g","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],"Projection":{"ProjectionType":"ALL"},
-		  "ProvisionedThroughput":{"ReadCapacityUnits":20,"WriteCapacityUnits":2}}]}`)
+		"GlobalSecondaryIndexes":[{"IndexName":"by_g","KeySchema":[{"AttributeName":"g","KeyType":"HASH"}],
+		  "Projection":{"ProjectionType":"ALL"},"ProvisionedThroughput":{"ReadCapacityUnits":20,"WriteCapacityUnits":2}}]}`)
 	return e
 }
 
@@ -92,7 +92,8 @@ func TestProvisionedLimits(t *testing.T) {
 			3000, 10, "TableReadProvisionedThroughputExceeded table/slow"},
 		"scan of index": {"Scan", `{"TableName":"slow","IndexName":"by_g","Limit":1}`, 10_000, 0, ""},
 		"query of index": {"Query",
-			`{"TableName":"slow","IndexName":"by_g","KeyConditionExpression":"g = :p","ExpressionAttributeValues":{":p":{"S":"%d"}}}`, 10_000, 0, ""},
+			`{"TableName":"slow","IndexName":"by_g","KeyConditionExpression":"g = :p",
+				"ExpressionAttributeValues":{":p":{"S":"%d"}}}`, 10_000, 0, ""},
 		"batch of writes": {"BatchWriteItem", `{"RequestItems":{"slow":[{"PutRequest":{"Item":{"p":{"S":"%d"}}}}]}}`,
 			3000, 10, "TableWriteProvisionedThroughputExceeded table/slow"},
 		"batch of reads": {"BatchGetItem", `{"RequestItems":{"slow":{"Keys":[{"p":{"S":"%d"}}]}}}`, 3000, 10,
@@ -142,7 +143,8 @@ func TestPartitionKeyLimits(t *testing.T) {
 	assert.Equal(t, "TableWriteKeyRangeThroughputExceeded table/tab_h", reasonIn(t, err))
 	send(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"cold"}}}`)
 	passed, err = passing(t, e, "Query",
-		`{"TableName":"tab_h","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"hot"}},"ConsistentRead":true}`)
+		`{"TableName":"tab_h","KeyConditionExpression":"p = :p","ExpressionAttributeValues":{":p":{"S":"hot"}},
+			"ConsistentRead":true}`)
 	assert.Equal(t, 3000, passed)
 	assert.Equal(t, "TableReadKeyRangeThroughputExceeded table/tab_h", reasonIn(t, err))
 	_, err = call(e, "GetItem", []byte(`{"TableName":"tab_h","Key":{"p":{"S":"hot"}}}`))
@@ -163,8 +165,10 @@ func TestPartitionKeyLimits(t *testing.T) {
 func TestMaxOnDemandLimits(t *testing.T) {
 	c := newClock()
 	e := limited(t, c)
-	send(t, e, "CreateTable", `{"TableName":"capped","BillingMode":"PAY_PER_REQUEST","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
-		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],"OnDemandThroughput":{"MaxReadRequestUnits":-1,"MaxWriteRequestUnits":7}}`)
+	send(t, e, "CreateTable", `{"TableName":"capped","BillingMode":"PAY_PER_REQUEST",
+		"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],
+		"OnDemandThroughput":{"MaxReadRequestUnits":-1,"MaxWriteRequestUnits":7}}`)
 	passed, err := passing(t, e, "PutItem", `{"TableName":"capped","Item":{"p":{"S":"%d"}}}`)
 	assert.Equal(t, 7, passed)
 	assert.Equal(t, "TableWriteMaxOnDemandThroughputExceeded table/capped", reasonIn(t, err))
@@ -188,18 +192,20 @@ func TestThrottledBatchesAndTransactions(t *testing.T) {
 	e := limited(t, c)
 	_, _ = passing(t, e, "PutItem", `{"TableName":"slow","Item":{"p":{"S":"%d"}}}`)
 	c.add(200 * time.Millisecond) // two write units
-	out, err := e.BatchWriteItem(background, &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{"slow": {
+	batch := map[string][]types.WriteRequest{"slow": {
 		{PutRequest: &types.PutRequest{Item: parseItem(t, `{"p":{"S":"a"}}`)}},
 		{PutRequest: &types.PutRequest{Item: parseItem(t, `{"p":{"S":"b"}}`)}},
 		{PutRequest: &types.PutRequest{Item: parseItem(t, `{"p":{"S":"c"}}`)}},
-	}}})
+	}}
+	out, err := e.BatchWriteItem(background, &dynamodb.BatchWriteItemInput{RequestItems: batch})
 	require.NoError(t, err)
 	require.Len(t, out.UnprocessedItems["slow"], 1)
 	assert.Equal(t, parseItem(t, `{"p":{"S":"c"}}`), out.UnprocessedItems["slow"][0].PutRequest.Item)
 	assert.Empty(t, itemOf(t, e, "slow", `{"p":{"S":"c"}}`))
 
 	c.add(300 * time.Millisecond)
-	write := `{"TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"t"}}}},{"Put":{"TableName":"slow","Item":{"p":{"S":"x"}}}},{"Put":{"TableName":"slow","Item":{"p":{"S":"y"}}}}]}`
+	write := `{"TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"t"}}}},
+		{"Put":{"TableName":"slow","Item":{"p":{"S":"x"}}}},{"Put":{"TableName":"slow","Item":{"p":{"S":"y"}}}}]}`
 	_, err = call(e, "TransactWriteItems", []byte(write))
 	reasons := asError[*types.TransactionCanceledException](t, err).CancellationReasons
 	assert.Equal(t, []string{"None", "None", "ProvisionedThroughputExceeded"},
@@ -212,7 +218,8 @@ func TestThrottledBatchesAndTransactions(t *testing.T) {
 	e = limited(t, c)
 	_, _ = passing(t, e, "Scan", `{"TableName":"slow"}`)
 	_, err = call(e, "TransactGetItems",
-		[]byte(`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"t"}}}},{"Get":{"TableName":"slow","Key":{"p":{"S":"x"}}}}]}`))
+		[]byte(`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"t"}}}},
+			{"Get":{"TableName":"slow","Key":{"p":{"S":"x"}}}}]}`))
 	reasons = asError[*types.TransactionCanceledException](t, err).CancellationReasons
 	assert.Equal(t, []string{"None", "ProvisionedThroughputExceeded"}, []string{*reasons[0].Code, *reasons[1].Code})
 }
@@ -222,7 +229,8 @@ func TestAnItemLargerThanTheBucket(t *testing.T) {
 	c := newClock()
 	e := New(Options{Clock: c.read, Limits: &throttle.Limits{PartitionRead: 3000, PartitionWrite: 1000}})
 	send(t, e, "CreateTable", `{"TableName":"tiny","KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
-		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
+		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}],
+		"ProvisionedThroughput":{"ReadCapacityUnits":1,"WriteCapacityUnits":1}}`)
 	big := `{"TableName":"tiny","Item":{"p":{"S":"%d"},"x":{"S":"` + strings.Repeat("x", 10_200) + `"}}}`
 	passed, _ := passing(t, e, "PutItem", big)
 	assert.Equal(t, 1, passed)

@@ -27,9 +27,12 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	send(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"there"},"v":{"N":"1"}}}`)
 	request := `{"TransactItems":[
 	  {"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}}},
-	  {"Update":{"TableName":"tab_ix","Key":{"p":{"S":"a"},"s":{"N":"1"}},"UpdateExpression":"SET g = :g","ExpressionAttributeValues":{":g":{"S":"g"}}}},
-	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"there"}},"ConditionExpression":"v = :v","ExpressionAttributeValues":{":v":{"N":"2"}},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}},
-	  {"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"nowhere"}},"ConditionExpression":"attribute_exists(p)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}]}`
+	  {"Update":{"TableName":"tab_ix","Key":{"p":{"S":"a"},"s":{"N":"1"}},"UpdateExpression":"SET g = :g",
+	    "ExpressionAttributeValues":{":g":{"S":"g"}}}},
+	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"there"}},"ConditionExpression":"v = :v",
+	    "ExpressionAttributeValues":{":v":{"N":"2"}},"ReturnValuesOnConditionCheckFailure":"ALL_OLD"}},
+	  {"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"nowhere"}},
+	    "ConditionExpression":"attribute_exists(p)","ReturnValuesOnConditionCheckFailure":"ALL_OLD"}}]}`
 	_, err := call(e, "TransactWriteItems", []byte(request))
 	cancelled := asError[*types.TransactionCanceledException](t, err)
 	assert.Equal(t,
@@ -58,11 +61,14 @@ func TestNoGhosts(t *testing.T) {
 		`{"TableName":"tab_ix","StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_AND_OLD_IMAGES"}}`)
 	refused(t, e, "TransactWriteItems", `{"TransactItems":[
 	  {"Put":{"TableName":"tab_ix","Item":{"p":{"S":"a"},"s":{"N":"1"},"g":{"S":"g"},"h":{"N":"1"},"l":{"B":"YQ=="}}}},
-	  {"Update":{"TableName":"tab_ix","Key":{"p":{"S":"b"},"s":{"N":"1"}},"UpdateExpression":"SET g = :g","ExpressionAttributeValues":{":g":{"S":"g"}}}},
+	  {"Update":{"TableName":"tab_ix","Key":{"p":{"S":"b"},"s":{"N":"1"}},"UpdateExpression":"SET g = :g",
+	    "ExpressionAttributeValues":{":g":{"S":"g"}}}},
 	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}},
-	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConditionExpression":"attribute_exists(p)"}}]}`)
+	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},
+	    "ConditionExpression":"attribute_exists(p)"}}]}`)
 	send(t, e, "TransactWriteItems", `{"TransactItems":[
-	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},"ConditionExpression":"attribute_not_exists(p)"}},
+	  {"ConditionCheck":{"TableName":"tab_hr","Key":{"p":{"S":"a"},"s":{"N":"1"}},
+	    "ConditionExpression":"attribute_not_exists(p)"}},
 	  {"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`)
 	for _, request := range []string{`{"TableName":"tab_h"}`, `{"TableName":"tab_hr"}`, `{"TableName":"tab_ix"}`,
 		`{"TableName":"tab_ix","IndexName":"gAll"}`, `{"TableName":"tab_ix","IndexName":"gKeys"}`,
@@ -82,17 +88,26 @@ func TestTransactionsThatCannotBe(t *testing.T) {
 	for actions, message := range map[string]string{
 		put + `,{"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: Transaction request " +
 			"cannot include multiple operations on one item",
-		put +
-			`,{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}}`: "ValidationException: Transaction request cannot include multiple operations on one item",
+		put + `,{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}},
+			"ConditionExpression":"attribute_exists(p)"}}`: "ValidationException: Transaction request cannot include " +
+			"multiple operations on one item",
 		`{}`: "ValidationException: Invalid Request: TransactWriteRequest should contain Delete or Put or Update " +
 			"request",
-		`{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}},"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: TransactItems can only contain one of Check, Put, Update or Delete",
-		`{"Put":{"TableName":"missing","Item":{"p":{"S":"a"}}}}`:                                                    "ResourceNotFoundException: Requested resource not found",
-		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`:                                            "ValidationException: 1 validation error detected: Value null at 'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy constraint: Member must not be null",
+		`{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}}},
+			"Delete":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: TransactItems can only " +
+			"contain one of Check, Put, Update or Delete",
+		`{"Put":{"TableName":"missing","Item":{"p":{"S":"a"}}}}`: "ResourceNotFoundException: Requested resource " +
+			"not found",
+		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}`: "ValidationException: 1 validation error " +
+			"detected: Value null at 'transactItems.1.member.conditionCheck.conditionExpression' failed to satisfy " +
+			"constraint: Member must not be null",
 		strings.Repeat(put+",", 100) +
 			put: "ValidationException: 1 validation error detected: Value '[101 members]' at 'transactItems' failed " +
 			"to satisfy constraint: Member must have length less than or equal to 100",
-		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"none"}},"ConditionExpression":"attribute_exists(p)"}},{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, ValidationError, None]",
+		`{"ConditionCheck":{"TableName":"tab_h","Key":{"p":{"S":"none"}},"ConditionExpression":"attribute_exists(p)"}},
+			{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` + put: "TransactionCanceledException: Transaction " +
+			"cancelled, please refer cancellation reasons for specific reasons [ConditionalCheckFailed, " +
+			"ValidationError, None]",
 		`{"Put":{"TableName":"tab_h","Item":{"p":{"N":"1"}}}},` +
 			put: "TransactionCanceledException: Transaction cancelled, please refer cancellation reasons for " +
 			"specific reasons [ValidationError, None]",
@@ -100,7 +115,8 @@ func TestTransactionsThatCannotBe(t *testing.T) {
 		assert.Equal(t, message, refused(t, e, "TransactWriteItems", `{"TransactItems":[`+actions+`]}`), actions)
 	}
 	assert.Contains(t, refused(t, e, "TransactGetItems",
-		`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}},{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`),
+		`{"TransactItems":[{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}},
+			{"Get":{"TableName":"tab_h","Key":{"p":{"S":"a"}}}}]}`),
 		"multiple operations on one item")
 }
 
@@ -148,9 +164,10 @@ func TestTransactionsAreMeasuredByWhatTheySend(t *testing.T) {
 		return types.TransactWriteItem{ConditionCheck: &types.ConditionCheck{
 			TableName: aws.String("tab_h"), Key: parseItem(t, `{"p":{"S":"`+key+`"}}`),
 			// 20 bytes, and what stands for #a and :v twice
-			ConditionExpression:       aws.String("#a <> :v OR #a <> :v"),
-			ExpressionAttributeNames:  map[string]string{"#a": "attribute"},
-			ExpressionAttributeValues: map[string]types.AttributeValue{":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", bytes)}},
+			ConditionExpression:      aws.String("#a <> :v OR #a <> :v"),
+			ExpressionAttributeNames: map[string]string{"#a": "attribute"},
+			ExpressionAttributeValues: map[string]types.AttributeValue{
+				":v": &types.AttributeValueMemberS{Value: strings.Repeat("v", bytes)}},
 		}}
 	}
 	const whole = 4<<20 - 8*(1+1+20+2*9)
@@ -202,7 +219,8 @@ func TestTransactionToken(t *testing.T) {
 // TestFailedTransactionCanBeSentAgain finds that a cancelled transaction leaves its token free.
 func TestFailedTransactionCanBeSentAgain(t *testing.T) {
 	e := withTables(t, Options{})
-	request := `{"ClientRequestToken":"t","TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}},"ConditionExpression":"attribute_exists(p)"}}]}`
+	request := `{"ClientRequestToken":"t","TransactItems":[{"Put":{"TableName":"tab_h","Item":{"p":{"S":"a"}},
+		"ConditionExpression":"attribute_exists(p)"}}]}`
 	refused(t, e, "TransactWriteItems", request)
 	send(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"old":{"S":"x"}}}`)
 	send(t, e, "TransactWriteItems", request)
