@@ -10,11 +10,13 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -35,6 +37,10 @@ const (
 	mostFunction     = 60 // lines
 	mostLong         = 0  // functions that are longer
 )
+
+// mostLine bounds every line of Go in the repository, in characters, of which a tab is one: tests and the modules
+// within this one are read as the rest is.
+const mostLine = 120
 
 // listed is what the go command knows of a package.
 type listed struct {
@@ -88,6 +94,53 @@ func TestHouse(t *testing.T) {
 		}
 	}
 	assert.LessOrEqual(t, long, mostLong, "functions over %d lines", mostFunction)
+}
+
+// TestHouseLines measures how long lines are, in all modules of the repository.
+func TestHouseLines(t *testing.T) {
+	type measured struct{ files, lines, longest int }
+	root := filepath.Join("..", "..")
+	modules := map[string]*measured{}
+	require.NoError(t, filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || filepath.Ext(path) != ".go" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		name := moduleOf(root, path)
+		m := modules[name]
+		if m == nil {
+			m = &measured{}
+			modules[name] = m
+		}
+		m.files++
+		for line := range strings.Lines(string(text)) {
+			n := utf8.RuneCountInString(strings.TrimRight(line, "\r\n"))
+			m.lines++
+			m.longest = max(m.longest, n)
+			assert.LessOrEqual(t, n, mostLine, "characters in %s:\n%s", path, line)
+		}
+		return nil
+	}))
+	for name, m := range modules {
+		t.Logf("module %-14s %4d files %6d lines, the longest %3d characters", name, m.files, m.lines, m.longest)
+	}
+	require.Contains(t, modules, ".")
+}
+
+// moduleOf is the directory under root of the module that a file belongs to.
+func moduleOf(root, file string) string {
+	dir := filepath.Dir(file)
+	for dir != root {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			break
+		}
+		dir = filepath.Dir(dir)
+	}
+	name, _ := filepath.Rel(root, dir)
+	return name
 }
 
 // list asks the go command for the module's packages and what they need, with their export data.
