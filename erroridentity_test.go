@@ -78,8 +78,7 @@ func identityOf(err error) string {
 	return b.String() + "\n    " + requestID.ReplaceAllString(err.Error(), "RequestID: …")
 }
 
-// TestErrorsAreWhatTheyWere pins what programs tell errors by. The recorded file is written anew with
-// MONOTABLE_RECORD=1.
+// TestErrorsAreWhatTheyWere pins what programs tell errors by.
 func TestErrorsAreWhatTheyWere(t *testing.T) {
 	var b strings.Builder
 	for _, c := range pinnedCalls(t) {
@@ -89,14 +88,24 @@ func TestErrorsAreWhatTheyWere(t *testing.T) {
 		}
 		fmt.Fprintf(&b, "%s\n    %s\n", c.name, identityOf(c.err))
 	}
-	file := filepath.Join("testdata", "errors.txt")
+	recorded(t, "errors.txt", b.String())
+}
+
+// recorded compares a text with a file, which is written anew with MONOTABLE_RECORD=1.
+func recorded(t *testing.T, name, text string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
 	if os.Getenv("MONOTABLE_RECORD") != "" {
 		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(file, []byte(b.String()), 0o644))
+		require.NoError(t, os.WriteFile(file, []byte(text), 0o644))
 	}
 	want, err := os.ReadFile(file)
 	require.NoError(t, err)
-	require.Equal(t, string(want), b.String())
+	wanted, lines := strings.Split(string(want), "\n"), strings.Split(text, "\n")
+	for i := range max(len(wanted), len(lines)) {
+		require.True(t, i < len(wanted) && i < len(lines), "%s has %d lines, and not %d", name, len(wanted), len(lines))
+		require.Equal(t, wanted[i], lines[i], "line %d of %s", i+1, name)
+	}
 }
 
 type pinned struct {

@@ -1,14 +1,17 @@
 package monotable
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/read"
+	"github.com/monotable/monotable/internal/write"
 )
 
 // Errors that a call can be told by, with errors.Is. The service's own error, where there was one, stays in the chain
@@ -16,35 +19,35 @@ import (
 var (
 	// ErrKey: a key cannot be made of what was given, or a request would put an index key out of step. Nothing was
 	// sent.
-	ErrKey = entity.ErrKey
+	ErrKey = cause.Key
 	// ErrNotFound: there is no item with that key, or none of this entity type.
-	ErrNotFound = errors.New("monotable: not found")
+	ErrNotFound = cause.NotFound
 	// ErrExists: Create found an item with that key; Error.Existing holds it.
-	ErrExists = errors.New("monotable: exists")
+	ErrExists = cause.Exists
 	// ErrCondition: a condition did not hold; Error.Existing holds the item as it is.
-	ErrCondition = errors.New("monotable: condition failed")
+	ErrCondition = cause.Condition
 	// ErrVersion: the item is at another version than was expected, or for a Put gone. It is an ErrCondition.
-	ErrVersion = fmt.Errorf("monotable: another version: %w", ErrCondition)
+	ErrVersion = cause.Version
 	// ErrAmbiguous: the write may have taken place. An attempt's answer was lost (a broken connection, an internal
 	// error of the service, a context that ended in flight), and no later attempt settled it; or it did take place, and
 	// what it answered cannot be had. It stands beside what the error would be otherwise: ErrExists, ErrCondition,
 	// ErrNotFound, ErrThrottled or the transport's error. Error.Existing is kept.
-	ErrAmbiguous = errors.New("monotable: it may have taken place")
+	ErrAmbiguous = cause.Ambiguous
 	// ErrThrottled: the service refused the last attempt for want of capacity. Nothing was written, unless ErrAmbiguous
 	// is there too.
-	ErrThrottled = errors.New("monotable: throttled")
+	ErrThrottled = cause.Throttled
 	// ErrConflict: a transaction was at the item, or another request at one of a transaction's items, at the same time.
 	// Nothing was written, unless ErrAmbiguous is there too. It may succeed when sent again, which Modify does by
 	// itself, and Retry for transactions.
-	ErrConflict = errors.New("monotable: transaction conflict")
+	ErrConflict = cause.Conflict
 	// ErrCursor: a cursor was forged, cut, made with other keys or for another request. Nothing was sent.
-	ErrCursor = errors.New("monotable: bad cursor")
+	ErrCursor = cause.Cursor
 	// ErrBudget: a read stopped at the units given to Budget with more to read; its cursor continues it.
-	ErrBudget = errors.New("monotable: budget spent")
+	ErrBudget = cause.Budget
 )
 
 // errNotMade is what the zero Table, View and DB answer.
-var errNotMade = errors.New("monotable: the table was not made with New, or the DB not with Open")
+var errNotMade = cause.NotMade
 
 // Error is what failed, and where. Error() names the operation, the entity type and the cause, and never a value of an
 // item; Existing is for the program, not for a log.
@@ -76,7 +79,7 @@ func (e *Error) Error() string {
 	}
 	for _, err := range e.errs {
 		b.WriteString(": ")
-		b.WriteString(strings.ReplaceAll(err.Error(), "monotable: ", ""))
+		b.WriteString(cause.Text(err))
 	}
 	return b.String()
 }
@@ -84,23 +87,60 @@ func (e *Error) Error() string {
 // Unwrap gives the sentinel and the cause, so that errors.Is and errors.As see both.
 func (e *Error) Unwrap() []error { return e.errs }
 
-// fail wraps the causes, sentinel first, as the error of one call on this entity type.
-func (e *core) fail(op string, causes ...error) error {
-	if e == nil {
-		return errNotMade
+// failed is the error of one call on this entity type; nil for nil.
+func (f *face) failed(op string, err error) error {
+	if f == nil {
+		return failed(op, "", err)
 	}
-	if last := causes[len(causes)-1]; call.Throttled(last) && !errors.Is(last, ErrThrottled) {
-		causes = append([]error{ErrThrottled}, causes...)
-	}
-	return &Error{Op: op, Entity: e.Name, Index: -1, errs: causes}
+	return failed(op, f.name, err)
 }
 
-// refused tells a failed condition from other failures: the item that stood in the way, and whether a condition failed
-// at all.
-func refused(err error) (existing map[string]types.AttributeValue, condition bool) {
-	var failed *types.ConditionalCheckFailedException
-	if !errors.As(err, &failed) {
-		return nil, false
+// failed makes an error of what the layers below say: all of this package's errors of calls are made here. nil for nil.
+func failed(op, entity string, err error) error {
+	switch err := err.(type) {
+	case nil:
+		return nil
+	case cause.Callers:
+		return err.Err
+	case *cause.Failure:
+		of := &Error{Op: strings.TrimSpace(op + " " + err.Operation), Entity: cmp.Or(err.Entity, entity),
+			Index: err.Index, Constraint: err.Constraint, Existing: err.Existing, errs: slices.Clone(err.Causes)}
+		return of.publicly()
 	}
-	return failed.Item, true
+	if err == errNotMade {
+		return err
+	}
+	return (&Error{Op: op, Entity: entity, Index: -1, errs: []error{err}}).publicly()
+}
+
+// publicly puts errors that programs look into in the place of those below, and says of a throttle that it is one.
+func (e *Error) publicly() error {
+	if last := e.errs[len(e.errs)-1]; call.Throttled(last) && !errors.Is(e, ErrThrottled) {
+		e.errs = append([]error{ErrThrottled}, e.errs...)
+	}
+	for i, err := range e.errs {
+		switch err := err.(type) {
+		case *cause.Unfinished:
+			e.errs[i] = &BatchError{err.Places, err.Err}
+		case *entity.SizeError:
+			e.errs[i] = sizeError(err)
+		}
+	}
+	return e
+}
+
+// reads is what reads a Table's or View's items; nil in the zero one, which says so.
+func (f *face) reads() *read.Reader {
+	if f == nil {
+		return nil
+	}
+	return f.read
+}
+
+// writes is likewise for writes.
+func (f *face) writes() *write.Entity {
+	if f == nil {
+		return nil
+	}
+	return f.write
 }

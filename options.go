@@ -1,11 +1,16 @@
 package monotable
 
 import (
+	"time"
+
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-
+	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/keytext"
+	"github.com/monotable/monotable/internal/read"
 	"github.com/monotable/monotable/internal/request"
+	"github.com/monotable/monotable/internal/write"
 )
 
 // An option's type says where it fits: Get takes GetOptions, Query QueryOptions, and so on; some options are several of
@@ -13,17 +18,17 @@ import (
 // passed on); otherwise the last one counts.
 type (
 	// GetOption fits Get and GetMany.
-	GetOption interface{ get(*settings) }
+	GetOption interface{ get(*read.Settings) }
 	// QueryOption fits Query, QueryPage and Count.
-	QueryOption interface{ query(*settings) }
+	QueryOption interface{ query(*read.Settings) }
 	// ScanOption fits Scan and ScanPage.
-	ScanOption interface{ scan(*settings) }
+	ScanOption interface{ scan(*read.Settings) }
 	// ItemOption fits Create, Put, Modify and Delete.
-	ItemOption interface{ whole(*settings) }
+	ItemOption interface{ whole(*write.Settings) }
 	// UpdateOption fits Update and Upsert.
-	UpdateOption interface{ update(*settings) }
+	UpdateOption interface{ update(*write.Settings) }
 	// OpOption fits the operations of a transaction: CreateOp, PutOp, ReplaceOp, UpdateOp, UpsertOp and DeleteOp.
-	OpOption interface{ op(*settings) }
+	OpOption interface{ op(*write.Settings) }
 	// WriteOption fits every write, by itself and in a transaction.
 	WriteOption interface {
 		ItemOption
@@ -33,95 +38,51 @@ type (
 )
 
 // CallOption fits every call.
-type CallOption struct{ set func(*settings) }
+type CallOption struct{ set func(*call.Settings) }
 
 // ReadOption fits every read.
-type ReadOption struct{ set func(*settings) }
+type ReadOption struct{ set func(*read.Settings) }
 
 // PageOption fits queries and scans.
-type PageOption struct{ set func(*settings) }
+type PageOption struct{ set func(*read.Settings) }
 
-type queryOption func(*settings)
+type (
+	queryOption func(*read.Settings)
+	scanOption  func(*read.Settings)
+	writeOption func(*write.Settings)
+	itemOption  func(*write.Settings)
+	oldOption   func(*write.Settings)
+	knownOption func(*write.Settings)
+)
 
-type scanOption func(*settings)
+func (o CallOption) get(s *read.Settings)              { apply(o.set, &s.Settings) }
+func (o CallOption) query(s *read.Settings)            { apply(o.set, &s.Settings) }
+func (o CallOption) scan(s *read.Settings)             { apply(o.set, &s.Settings) }
+func (o CallOption) whole(s *write.Settings)           { apply(o.set, &s.Settings) }
+func (o CallOption) update(s *write.Settings)          { apply(o.set, &s.Settings) }
+func (o CallOption) batch(s *call.Settings)            { apply(o.set, s) }
+func (o CallOption) transact(s *call.TransactSettings) { apply(o.set, &s.Settings) }
+func (o ReadOption) get(s *read.Settings)              { apply(o.set, s) }
+func (o ReadOption) query(s *read.Settings)            { apply(o.set, s) }
+func (o ReadOption) scan(s *read.Settings)             { apply(o.set, s) }
+func (o ReadOption) cost(s *read.Settings)             { apply(o.set, s) }
+func (o PageOption) query(s *read.Settings)            { apply(o.set, s) }
+func (o PageOption) scan(s *read.Settings)             { apply(o.set, s) }
+func (o queryOption) query(s *read.Settings)           { apply(o, s) }
+func (o scanOption) scan(s *read.Settings)             { apply(o, s) }
+func (o writeOption) whole(s *write.Settings)          { apply(o, s) }
+func (o writeOption) update(s *write.Settings)         { apply(o, s) }
+func (o writeOption) op(s *write.Settings)             { apply(o, s) }
+func (o itemOption) whole(s *write.Settings)           { apply(o, s) }
+func (o oldOption) whole(s *write.Settings)            { apply(o, s) }
+func (o oldOption) update(s *write.Settings)           { apply(o, s) }
+func (o knownOption) update(s *write.Settings)         { apply(o, s) }
+func (o knownOption) op(s *write.Settings)             { apply(o, s) }
 
-type writeOption func(*settings)
-
-type itemOption func(*settings)
-
-type oldOption func(*settings)
-
-type knownOption func(*settings)
-
-func (o CallOption) get(s *settings)     { apply(o.set, s) }
-func (o CallOption) query(s *settings)   { apply(o.set, s) }
-func (o CallOption) scan(s *settings)    { apply(o.set, s) }
-func (o CallOption) whole(s *settings)   { apply(o.set, s) }
-func (o CallOption) update(s *settings)  { apply(o.set, s) }
-func (o ReadOption) get(s *settings)     { apply(o.set, s) }
-func (o ReadOption) query(s *settings)   { apply(o.set, s) }
-func (o ReadOption) scan(s *settings)    { apply(o.set, s) }
-func (o PageOption) query(s *settings)   { apply(o.set, s) }
-func (o PageOption) scan(s *settings)    { apply(o.set, s) }
-func (o queryOption) query(s *settings)  { apply(o, s) }
-func (o scanOption) scan(s *settings)    { apply(o, s) }
-func (o writeOption) whole(s *settings)  { apply(o, s) }
-func (o writeOption) update(s *settings) { apply(o, s) }
-func (o writeOption) op(s *settings)     { apply(o, s) }
-func (o itemOption) whole(s *settings)   { apply(o, s) }
-func (o oldOption) whole(s *settings)    { apply(o, s) }
-func (o oldOption) update(s *settings)   { apply(o, s) }
-func (o knownOption) update(s *settings) { apply(o, s) }
-func (o knownOption) op(s *settings)     { apply(o, s) }
-
-func apply(set func(*settings), s *settings) {
+func apply[S any, F ~func(*S)](set F, s *S) {
 	if set != nil {
 		set(s)
 	}
-}
-
-// settings is what the options of one call said.
-type settings struct {
-	meters     []*Meter
-	entity     string // whose requests they are, for meters; "" for several
-	pattern    string
-	sdk        []func(*dynamodb.Options)
-	preview    *previewer
-	consistent bool
-	unexpired  bool
-
-	limit      int // items; 0 for no limit
-	limited    bool
-	budget     float64 // read units; 0 for no bound
-	budgeted   bool
-	filters    []expression.ConditionBuilder
-	after      Cursor
-	resume     *Cursor
-	index      string
-	sort       []request.SortCondition
-	descending bool
-	hydrate    bool
-	segments   int
-	segmented  bool
-	spending   *spending // shared by all requests of the call
-	pace       float64   // read units a second
-	paced      bool
-	progress   *progress
-	onePage    bool // the call gives one page
-	parallel   int  // requests at a time of a batch
-	paralleled bool
-
-	conditions []expression.ConditionBuilder
-	known      []request.Seen
-	version    *uint64
-	negative   bool // the version that was given
-	once       bool
-	old        any
-}
-
-// SDK passes per-call options on to each of the call's requests: another region or retryer, middleware, a timeout.
-func SDK(options ...func(*dynamodb.Options)) CallOption {
-	return CallOption{func(s *settings) { s.sdk = append(s.sdk, options...) }}
 }
 
 // given is what options set in s, each by the method of its type; a nil option sets nothing.
@@ -135,13 +96,26 @@ func given[O comparable, S any](options []O, s *S, set func(O, *S)) *S {
 	return s
 }
 
+func readSettings[O comparable](options []O, set func(O, *read.Settings)) *read.Settings {
+	return given(options, new(read.Settings), set)
+}
+
+func writeSettings[O comparable](options []O, set func(O, *write.Settings)) *write.Settings {
+	return given(options, new(write.Settings), set)
+}
+
+// SDK passes per-call options on to each of the call's requests: another region or retryer, middleware, a timeout.
+func SDK(options ...func(*dynamodb.Options)) CallOption {
+	return CallOption{func(s *call.Settings) { s.SDK = append(s.SDK, options...) }}
+}
+
 // Consistent makes reads strongly consistent, at twice the read units. Global secondary indexes do not offer it: On
 // such an index it is refused before anything is sent.
-func Consistent() ReadOption { return ReadOption{func(s *settings) { s.consistent = true }} }
+func Consistent() ReadOption { return ReadOption{func(s *read.Settings) { s.Consistent = true }} }
 
 // Limit ends a read after that many items returned, whatever filters leave out on the way. It must be positive.
 func Limit(items int) PageOption {
-	return PageOption{func(s *settings) { s.limit, s.limited = items, true }}
+	return PageOption{func(s *read.Settings) { s.Limit, s.Limited = items, true }}
 }
 
 // Budget ends a read once it has consumed that many read units or more: with what was read so far, a cursor, and
@@ -149,42 +123,44 @@ func Limit(items int) PageOption {
 // may: a query of a partition that is spread over shards reads a page of each, whatever the budget, since the first
 // item cannot be told before. It must be positive.
 func Budget(units float64) PageOption {
-	return PageOption{func(s *settings) { s.budget, s.budgeted = units, true }}
+	return PageOption{func(s *read.Settings) { s.Budget, s.Budgeted = units, true }}
 }
 
 // Filter keeps the items for which the condition holds. Filtered items are read and paid for. Operands are checked
 // against T's own encoding.
 func Filter(c expression.ConditionBuilder) PageOption {
-	return PageOption{func(s *settings) { s.filters = append(s.filters, c) }}
+	return PageOption{func(s *read.Settings) { s.Filters = append(s.Filters, c) }}
 }
 
 // After starts behind a cursor that a page of the same request gave; "" is the start.
-func After(c Cursor) PageOption { return PageOption{func(s *settings) { s.after = c }} }
+func After(c Cursor) PageOption { return PageOption{func(s *read.Settings) { s.After = string(c) }} }
 
 // Resume starts behind *c and, while the caller iterates, keeps *c at the item last yielded; "" once the read has come
 // to its end. Store *c to go on later, in another process if need be. In the loop's body *c stands behind the item at
 // hand already: store it when that item is done, or in the function given to Progress, which is called between pages.
-func Resume(c *Cursor) PageOption { return PageOption{func(s *settings) { s.resume = c }} }
+func Resume(c *Cursor) PageOption {
+	return PageOption{func(s *read.Settings) { s.Resume = (*string)(c) }}
+}
 
 // On reads a secondary index instead of the table.
-func On(index string) QueryOption { return queryOption(func(s *settings) { s.index = index }) }
+func On(index string) QueryOption { return queryOption(func(s *read.Settings) { s.Index = index }) }
 
 // Descending reads from the highest sort key down.
-func Descending() QueryOption { return queryOption(func(s *settings) { s.descending = true }) }
+func Descending() QueryOption { return queryOption(func(s *read.Settings) { s.Descending = true }) }
 
 // Hydrate reads the whole items behind the entries of an index that does not project all that T needs: one BatchGetItem
 // per hundred items more, which costs units as GetMany does.
-func Hydrate() QueryOption { return queryOption(func(s *settings) { s.hydrate = true }) }
+func Hydrate() QueryOption { return queryOption(func(s *read.Settings) { s.Hydrate = true }) }
 
 // Segments scans n segments in parallel, 1 to 1,000,000 of them. Items of one segment come in its order, segments
 // mixed.
 func Segments(n int) ScanOption {
-	return scanOption(func(s *settings) { s.segments, s.segmented = n, true })
+	return scanOption(func(s *read.Settings) { s.Segments, s.Segmented = n, true })
 }
 
 // If makes the write depend on a condition. Several are ANDed. Operands are checked against T's own encoding.
 func If(c expression.ConditionBuilder) WriteOption {
-	return writeOption(func(s *settings) { s.conditions = append(s.conditions, c) })
+	return writeOption(func(s *write.Settings) { s.Conditions = append(s.Conditions, c) })
 }
 
 // Known tells an Update the present value of an attribute that an index key is made of and that the update does not set
@@ -194,7 +170,7 @@ func Known(field string, v any) interface {
 	UpdateOption
 	OpOption
 } {
-	return knownOption(func(s *settings) { s.known = append(s.known, request.Seen{Name: field, Value: v}) })
+	return knownOption(func(s *write.Settings) { s.Known = append(s.Known, request.Seen{Name: field, Value: v}) })
 }
 
 // integer is any integer type.
@@ -208,7 +184,7 @@ type integer interface {
 // a negative n is an error.
 func AtVersion[N integer](n N) WriteOption {
 	at := uint64(n)
-	return writeOption(func(s *settings) { s.version, s.negative = &at, n < 0 })
+	return writeOption(func(s *write.Settings) { s.Version, s.Negative = &at, n < 0 })
 }
 
 // Once makes a write take place at most once, and its success mean exactly once, lost answers included: the write is
@@ -219,7 +195,7 @@ func AtVersion[N integer](n N) WriteOption {
 // ErrAmbiguous is left where no attempt was answered. Old fits beside it only where the call reads first: Modify, and
 // Put and Delete of types with unique constraints. Update and Upsert, which answer with the item, cannot have it:
 // UpdateOp in DB.Write is their way.
-func Once() ItemOption { return itemOption(func(s *settings) { s.once = true }) }
+func Once() ItemOption { return itemOption(func(s *write.Settings) { s.Once = true }) }
 
 // Old keeps the item as it was before the write, free of units. into is a *T of the table's type or an *Item; it is
 // left alone when there was no item. A Put or Delete with it, and an Update without AtVersion, are not sent again after
@@ -228,12 +204,12 @@ func Old[T any](into *T) interface {
 	ItemOption
 	UpdateOption
 } {
-	return oldOption(func(s *settings) { s.old = into })
+	return oldOption(func(s *write.Settings) { s.Old = into })
 }
 
 func sorted(field string, op keytext.Op, a, b any) QueryOption {
-	return queryOption(func(s *settings) {
-		s.sort = append(s.sort, request.SortCondition{Field: field, Op: op, A: a, B: b})
+	return queryOption(func(s *read.Settings) {
+		s.Sort = append(s.Sort, request.SortCondition{Field: field, Op: op, A: a, B: b})
 	})
 }
 
@@ -259,7 +235,7 @@ func BeginsWith(field, prefix string) QueryOption {
 // Unexpired leaves out items whose TTL is past, which DynamoDB deletes only some time later. It needs a Schema with a
 // TTL attribute. Expired items are read and paid for all the same. What DynamoDB never deletes is not expired: a TTL of
 // more than five years ago, such as 0, or one that is no number.
-func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired = true }} }
+func Unexpired() ReadOption { return ReadOption{func(s *read.Settings) { s.Unexpired = true }} }
 
 // Pace keeps a read at that many read units a second, over all its requests and segments together, so that it leaves
 // the rest of the table's capacity to others. Each request waits until those before it are paid for by what the service
@@ -267,5 +243,66 @@ func Unexpired() ReadOption { return ReadOption{func(s *settings) { s.unexpired 
 // is not a burst. What a slow caller leaves unused is not saved up. A wait ends with the context, whose error the read
 // then yields. The pace must be positive; it is one call's, not that of several pages.
 func Pace(unitsPerSecond float64) PageOption {
-	return PageOption{func(s *settings) { s.pace, s.paced = unitsPerSecond, true }}
+	return PageOption{func(s *read.Settings) { s.Pace, s.Paced = unitsPerSecond, true }}
+}
+
+// Cursor is an opaque place in a query or a scan, from which a later call goes on, in this process or another. "" is
+// the start, and as Page.Next the end.
+//
+// A cursor is bound to its table, index, partition, direction and conditions: handed to any other request it is
+// ErrCursor. When the DB was opened with CursorKeys it is sealed, and safe to give to strangers: they can neither read
+// nor alter it. Without CursorKeys it holds the item's key in readable form and anyone can make one, for any item of
+// the same partition (of the table, for a scan): do not let such a cursor leave your own systems.
+type Cursor string
+
+// OpenOption fits Open.
+type OpenOption interface{ open(*openSettings) }
+
+type openOption func(*openSettings)
+
+func (o openOption) open(s *openSettings) { apply(o, s) }
+
+type openSettings struct {
+	cursorKeys [][]byte
+	clock      func() time.Time
+	observe    call.Meter // nil for nobody
+	mapped     bool       // no fast path
+	ownMemory  bool
+}
+
+// CursorKeys seals cursors with AES-256-GCM. Each key is at least 16 random bytes, kept secret and shared by all
+// processes that exchange cursors. The newest key makes cursors; the older ones still open theirs, so that keys can be
+// rotated.
+func CursorKeys(newest []byte, older ...[]byte) OpenOption {
+	return openOption(func(s *openSettings) {
+		s.cursorKeys = append([][]byte{newest}, older...)
+	})
+}
+
+// Clock tells the time that timestamps and expiry go by; the default is time.Now. Tests set it.
+func Clock(now func() time.Time) OpenOption {
+	return openOption(func(s *openSettings) { s.clock = now })
+}
+
+// WithoutFastPath makes reads decode what the client gives them, as attribute maps, and nothing else. Responses
+// otherwise decode from JSON straight into T, several times as fast, wherever the client is a *dynamodb.Client or hands
+// option functions on to one; the results are the same.
+//
+// It is for middleware or a wrapped client that looks at the items of an output, or changes them: with the fast path an
+// output passes by without those items. Count, LastEvaluatedKey and all else are there as ever.
+func WithoutFastPath() OpenOption { return openOption(func(s *openSettings) { s.mapped = true }) }
+
+// OwnMemory gives every string, binary and pointer that a read decodes memory of its own. By default those of up to 1
+// KB share chunks of up to 32 KB, and the items that GetMany, BatchRead and Read point to share one for each request,
+// which saves most allocations: as long as one of them is in use, its chunk stays in memory. Give it where a few small
+// values out of many pages are kept for long. It matters on the fast path only.
+func OwnMemory() OpenOption { return openOption(func(s *openSettings) { s.ownMemory = true }) }
+
+// ErrPreview is what a call given Preview returns in place of sending its request.
+var ErrPreview = cause.Previewed
+
+// Preview makes a call stop before its first request: *into becomes the input, a *dynamodb.PutItemInput or whatever the
+// call would send, and the call returns ErrPreview. A call that reads before it writes shows the read.
+func Preview(into *any) CallOption {
+	return CallOption{func(s *call.Settings) { s.Preview = &call.Preview{Into: into} }}
 }

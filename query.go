@@ -2,21 +2,18 @@ package monotable
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"iter"
-	"maps"
 	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/entity"
-	"github.com/monotable/monotable/internal/response"
+	"github.com/monotable/monotable/internal/read"
 )
 
-// errStop ends a walk because the caller wants no more.
-var errStop = errors.New("stop")
+// Page is a part of a query or a scan.
+type Page[T any] struct {
+	Items []T    // never nil in a page without an error
+	Next  Cursor // "" is the end; a Limit that the last item of all meets may give a cursor to an empty page
+}
 
 // Query yields the items of one partition in the order of their sort key, sending Query requests as the caller
 // iterates; a break ends it. partition needs the partition key's fields alone: a sort field that is set there is
@@ -28,17 +25,15 @@ var errStop = errors.New("stop")
 // global index that does not project all of T is refused unless Hydrate is given; read it with a View of what it has. A
 // local index fetches what it lacks from the table, at the units of one more read for each item.
 func (t *Table[T]) Query(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[T, error] {
-	r := t.of
 	return yielding[T](func(each func(any) bool) error {
-		return r.query(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), each)
+		return t.of.query(ctx, reflect.ValueOf(&partition).Elem(), options, each)
 	})
 }
 
 // Query is Table.Query, of the attributes that V has.
 func (v *View[V, T]) Query(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[V, error] {
-	r := v.of
 	return yielding[V](func(each func(any) bool) error {
-		return r.query(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options), each)
+		return v.of.query(ctx, reflect.ValueOf(&partition).Elem(), options, each)
 	})
 }
 
@@ -52,260 +47,190 @@ func yielding[V any](read func(each func(any) bool) error) iter.Seq2[V, error] {
 	}
 }
 
-func (r *reader) query(ctx context.Context, partition reflect.Value, s *settings, each func(any) bool) error {
-	from, err := r.querySource(partition, s)
-	if err != nil {
-		return r.fail("Query", err)
-	}
-	return r.iterate(ctx, "Query", from, s, r.pointers(), each)
+func (f *face) query(ctx context.Context, partition reflect.Value, options []QueryOption, each func(any) bool) error {
+	return f.failed("Query", f.reads().Query(ctx, partition, readSettings(options, QueryOption.query), each))
 }
 
 // QueryPage is Query for one page: with Limit that many items unless the partition ends before, otherwise what one
 // response holds (up to 1 MB read). It sends as many Query requests as it needs for at least one item. Next is "" at
 // the end.
 func (t *Table[T]) QueryPage(ctx context.Context, partition T, options ...QueryOption) (p Page[T], err error) {
-	p.Next, err = t.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options),
+	p.Next, err = t.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), options,
 		reflect.ValueOf(&p.Items).Elem())
 	return p, err
 }
 
 // QueryPage is Table.QueryPage, of the attributes that V has.
 func (v *View[V, T]) QueryPage(ctx context.Context, partition T, options ...QueryOption) (p Page[V], err error) {
-	p.Next, err = v.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options),
+	p.Next, err = v.of.queryPage(ctx, reflect.ValueOf(&partition).Elem(), options,
 		reflect.ValueOf(&p.Items).Elem())
 	return p, err
 }
 
-func (r *reader) queryPage(ctx context.Context, partition reflect.Value, s *settings,
+func (f *face) queryPage(ctx context.Context, partition reflect.Value, options []QueryOption,
 	items reflect.Value) (Cursor, error) {
-	s.onePage = true
-	from, err := r.querySource(partition, s)
-	if err != nil {
-		return "", r.fail("QueryPage", err)
-	}
-	return r.page(ctx, "QueryPage", from, s, items)
+	next, err := f.reads().QueryPage(ctx, partition, readSettings(options, QueryOption.query), items)
+	return Cursor(next), f.failed("QueryPage", err)
 }
 
 // Count is the number of items that Query would yield. They are read and paid for all the same; only the answer is
 // smaller.
 func (t *Table[T]) Count(ctx context.Context, partition T, options ...QueryOption) (int, error) {
-	return t.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
+	return t.of.count(ctx, reflect.ValueOf(&partition).Elem(), options)
 }
 
 // Count is Table.Count.
 func (v *View[V, T]) Count(ctx context.Context, partition T, options ...QueryOption) (int, error) {
-	return v.of.count(ctx, reflect.ValueOf(&partition).Elem(), querySettings(options))
+	return v.of.count(ctx, reflect.ValueOf(&partition).Elem(), options)
 }
 
-func (e *core) count(ctx context.Context, partition reflect.Value, s *settings) (n int, err error) {
-	s.hydrate = false
-	q, err := e.newQuery(partition, s, nil)
-	if err != nil {
-		return 0, e.fail("Count", err)
-	}
-	q.project(e.projected(q.space, e.identifying(q.space)))
-	from, err := e.sourceOf(q, s, nil)
-	if err != nil {
-		return 0, e.fail("Count", err)
-	}
-	_, err = from.give(ctx, func(some response.Rows) error { n += some.Len(); return nil })
-	if err != nil {
-		return n, e.fail("Count", err)
-	}
-	return n, nil
+func (f *face) count(ctx context.Context, partition reflect.Value, options []QueryOption) (int, error) {
+	n, err := f.reads().Count(ctx, partition, readSettings(options, QueryOption.query))
+	return n, f.failed("Count", err)
 }
 
-func querySettings(options []QueryOption) *settings {
-	return given(options, new(settings), QueryOption.query)
+// Scan yields all items of this entity type in the table, sending Scan requests as the caller iterates; a break ends
+// it. It reads, and pays for, every item of the table, those of other types included. With Segments(n) it sends n
+// requests at a time; the goroutines for that end before the iteration does. At most one error is yielded, and it is
+// the last.
+func (t *Table[T]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[T, error] {
+	return yielding[T](func(each func(any) bool) error { return t.of.scan(ctx, options, each) })
 }
 
-// query is what a Query asks for, ready to be sent.
-type query struct {
-	space      *entity.Space
-	condition  string
-	filter     *string
-	projection *string
-	whole      bool                   // a local index is to fetch what it lacks
-	all        bool                   // items of all types
-	shards     []types.AttributeValue // of a partition that is spread: the key of each
-	shardAt    string                 // their placeholder among values
-	names      map[string]string
-	values     map[string]types.AttributeValue
-	binding    []byte // of its cursors
-	descending bool
-	wire       *response.Reading
+// Scan is Table.Scan, of the attributes that V has.
+func (v *View[V, T]) Scan(ctx context.Context, options ...ScanOption) iter.Seq2[V, error] {
+	return yielding[V](func(each func(any) bool) error { return v.of.scan(ctx, options, each) })
 }
 
-// querySource makes the read of a query.
-func (r *reader) querySource(partition reflect.Value, s *settings) (source, error) {
-	q, err := r.newQuery(partition, s, r.read)
-	if err != nil {
-		return nil, err
-	}
-	if !s.hydrate {
-		q.wire = r.read.wire
-		return r.sourceOf(q, s, nil)
-	}
-	return r.sourceOf(q, s, r.hydrator(r.read, false, s))
+func (f *face) scan(ctx context.Context, options []ScanOption, each func(any) bool) error {
+	return f.failed("Scan", f.reads().Scan(ctx, readSettings(options, ScanOption.scan), each))
 }
 
-// sourceOf makes the read that sends a query: one walk, or one for each shard of its partition.
-func (e *core) sourceOf(q *query, s *settings,
-	hydrate func(context.Context, []response.Row) ([]response.Row, error)) (source, error) {
-	walkOf := func(q *query) (*walk, error) {
-		w, err := e.newWalk(q.space, s)
+// ScanPage is Scan for one page: with Limit that many items unless the table ends before, otherwise what one response
+// holds (up to 1 MB read). It sends as many Scan requests as it needs for at least one item. Next is "" at the end. It
+// takes no Segments.
+func (t *Table[T]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[T], err error) {
+	p.Next, err = t.of.scanPage(ctx, options, reflect.ValueOf(&p.Items).Elem())
+	return p, err
+}
+
+// ScanPage is Table.ScanPage, of the attributes that V has.
+func (v *View[V, T]) ScanPage(ctx context.Context, options ...ScanOption) (p Page[V], err error) {
+	p.Next, err = v.of.scanPage(ctx, options, reflect.ValueOf(&p.Items).Elem())
+	return p, err
+}
+
+func (f *face) scanPage(ctx context.Context, options []ScanOption, items reflect.Value) (Cursor, error) {
+	next, err := f.reads().ScanPage(ctx, readSettings(options, ScanOption.scan), items)
+	return Cursor(next), f.failed("ScanPage", err)
+}
+
+// ScanProgress is how far one call of Scan or ScanPage has come. What was read before the cursor that it resumed is not
+// in it, except for the segments that had ended.
+type ScanProgress struct {
+	Items     int64   // given to the caller
+	Evaluated int64   // read by the service, whatever their type and whether or not a filter kept them
+	Pages     int64   // responses
+	Units     float64 // read units consumed
+	Segments  int     // of the scan
+	Ended     int     // segments that have come to their end
+	Share     float64 // an estimate of what is done, 0 to 1; 1 at the end and never before
+}
+
+// Progress tells report after each page of a scan how far it has come: when the page's items have been given to the
+// caller, on the goroutine that iterates. With Resume the cursor then stands behind the page: a good moment to store
+// it.
+//
+// expected is how many items there are to evaluate, for ScanProgress.Share: all items of the table, of whatever type,
+// as DescribeTable's ItemCount has them (at most some six hours old), less what was evaluated before a cursor that is
+// resumed. The scan sends no request to find out. With 0 the share is that of the segments that have ended, as coarse
+// as they are few.
+func Progress(expected int64, report func(ScanProgress)) ScanOption {
+	return scanOption(func(s *read.Settings) {
+		s.Progress = nil
+		if report != nil {
+			s.Progress = &read.Progress{Expected: expected, Tell: func(c read.Counts) { report(ScanProgress(c)) }}
+		}
+	})
+}
+
+// Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go
+// types that New was called with on the same DB (Customer, Order), and as Item what is of none of them. partition needs
+// T's partition fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit, After,
+// Resume, Filter, Descending, Consistent and Budget work as in Query, sort conditions do not fit.
+func (t *Table[T]) Collection(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[any, error] {
+	return func(yield func(any, error) bool) {
+		err := t.of.collection(ctx, reflect.ValueOf(&partition).Elem(), options,
+			func(item any) bool { return yield(item, nil) })
 		if err != nil {
-			return nil, err
+			yield(nil, err)
 		}
-		w.all, w.filtered, w.binding, w.hydrate = q.all, q.filter != nil, q.binding, hydrate
-		w.fetch = e.queryFetch(q, s)
-		return w, nil
 	}
-	if len(q.shards) > 0 {
-		if q.all {
-			q.wire = nil
+}
+
+func (f *face) collection(ctx context.Context, partition reflect.Value, options []QueryOption,
+	each func(any) bool) error {
+	return f.failed("Collection", f.reads().Collection(ctx, partition, readSettings(options, QueryOption.query), each))
+}
+
+// CollectionOf is Collection for a sealed interface I that the partition's types implement, as values or as pointers.
+// An item of another type, an unknown one included, is an error.
+func CollectionOf[I, T any](ctx context.Context, root *Table[T], partition T,
+	options ...QueryOption) iter.Seq2[I, error] {
+	return func(yield func(I, error) bool) {
+		var none I
+		for value, err := range root.Collection(ctx, partition, options...) {
+			if err != nil {
+				yield(none, err)
+				return
+			}
+			as, ok := value.(I)
+			if !ok {
+				pointer := reflect.New(reflect.TypeOf(value))
+				pointer.Elem().Set(reflect.ValueOf(value))
+				as, ok = pointer.Interface().(I)
+			}
+			if !ok {
+				yield(none, root.of.failed("CollectionOf", fmt.Errorf("%T is not a %s", value, reflect.TypeFor[I]())))
+				return
+			}
+			if !yield(as, nil) {
+				return
+			}
 		}
-		q.wire = q.wire.WithKeys(q.space) // by which shards are merged
-		return e.shardWalks(q, s, walkOf)
 	}
-	w, err := walkOf(q)
-	if err == nil {
-		w.start, err = e.startOf(q.space, q.binding, s)
-	}
+}
+
+// Gather reads one partition with Query requests and sorts it into V, a struct with a field for each type in it: a
+// slice for any number of items, a pointer for one or none, a value for one that must be there (else ErrNotFound). A
+// slice of Item takes the types that are not known. An item that has no field is an error, as is a second one where one
+// is expected: nothing is dropped. Fields of other types than the DB's are an error.
+func Gather[V, T any](ctx context.Context, root *Table[T], partition T, options ...QueryOption) (result V, err error) {
+	err = root.of.gather(ctx, reflect.ValueOf(&partition).Elem(), options, reflect.ValueOf(&result).Elem())
 	if err != nil {
-		return nil, err
+		var none V
+		return none, err
 	}
-	return w, nil
+	return result, nil
 }
 
-// newQuery makes the request of a query; read is nil where only keys matter.
-func (e *core) newQuery(partition reflect.Value, s *settings, read *reading) (*query, error) {
-	q := &query{descending: s.descending}
-	var err error
-	if q.space, err = e.spaceOf(s); err != nil {
-		return nil, err
-	}
-	if read != nil {
-		if err := e.checkProjected(q.space, read, s.hydrate); err != nil {
-			return nil, err
-		}
-	}
-	condition, err := e.KeyCondition(q.space, partition, s.sort)
-	if err != nil {
-		return nil, err
-	}
-	f, err := e.FilterOf(q.space, s.unexpired, s.filters)
-	if err != nil {
-		return nil, err
-	}
-	q.condition, q.binding = condition.Text, e.BoundTo("query", q.space, condition, s.descending, f)
-	q.names, q.values, q.filter = merged(condition.Names, f.Names), merged(condition.Values, f.Values), f.Text
-	q.shards, q.shardAt = condition.Shards, condition.ShardAt
-	if read != nil && read.partial != nil && !s.hydrate {
-		q.project(e.projected(q.space, read.partial))
-	}
-	q.whole = q.projection == nil && read != nil && q.space.Index != nil && q.space.Index.Local &&
-		!q.space.Index.ProjectsAll()
-	return q, nil
+func (f *face) gather(ctx context.Context, partition reflect.Value, options []QueryOption, v reflect.Value) error {
+	return f.failed("Gather", f.reads().Gather(ctx, partition, readSettings(options, QueryOption.query), v))
 }
 
-// spaceOf is the table, or the index that the options name.
-func (e *core) spaceOf(s *settings) (*entity.Space, error) {
-	if e == nil {
-		return nil, errNotMade
-	}
-	if s.index == "" {
-		return &e.Table, nil
-	}
-	index, ok := e.Schema.Index(s.index)
-	if !ok {
-		return nil, fmt.Errorf("table %s has no index %s", e.Schema.Name, s.index)
-	}
-	space, ok := e.Indexes[s.index]
-	if !ok {
-		return nil, fmt.Errorf("index %s holds no items of this type: the model makes none of its key", s.index)
-	}
-	if s.consistent && !index.Local {
-		return nil, fmt.Errorf("index %s is global: it cannot be read consistently", s.index)
-	}
-	if !s.hydrate && e.Typed() && e.rivals.Load() && !index.Local && !index.Holds(e.Schema, e.Schema.EntityType) {
-		return nil, fmt.Errorf("index %s does not project %s, by which types that may have the same keys are told "+
-			"apart: give Hydrate, or project it", s.index, e.Schema.EntityType)
-	}
-	return space, nil
+// ReadStats counts how a DB's responses to reads were decoded.
+type ReadStats struct {
+	Fast  uint64 // responses decoded from JSON straight into T
+	Maps  uint64 // responses decoded as attribute maps: the client is not the SDK's, or a response was not as expected
+	Again uint64 // items of fast responses that were decoded as attribute maps after all
 }
 
-// project asks for some attributes only.
-func (q *query) project(attributes []string) {
-	text, names := entity.Projection(attributes)
-	q.projection, q.names = text, merged(q.names, names)
-}
-
-func (e *core) queryFetch(q *query, s *settings) fetch {
-	return func(ctx context.Context, start attributes, limit *int32, spare *response.Page) (fetched, error) {
-		in := &dynamodb.QueryInput{
-			TableName: &e.Schema.Name, KeyConditionExpression: &q.condition, FilterExpression: q.filter,
-			ProjectionExpression: q.projection, ExpressionAttributeNames: q.names, ExpressionAttributeValues: q.values,
-			ExclusiveStartKey: start, Limit: limit, ReturnConsumedCapacity: s.report(),
-		}
-		if q.space.Index != nil {
-			in.IndexName = &q.space.Index.Name
-		}
-		if q.whole {
-			in.Select = types.SelectAllAttributes
-		}
-		if q.descending {
-			forward := false
-			in.ScanIndexForward = &forward
-		}
-		if s.consistent {
-			in.ConsistentRead = &s.consistent
-		}
-		call := q.wire.Paged(s.limited || s.resume != nil, spare)
-		call.OfAll(q.all)
-		out, err := e.db.via(s).Query(ctx, in, call.Options(s.sdk)...)
-		if err != nil {
-			return fetched{}, err
-		}
-		page, err := call.Result(out.ResultMetadata, len(out.Items))
-		if err != nil {
-			return fetched{}, err
-		}
-		return fetched{out.Items, out.LastEvaluatedKey, out.ConsumedCapacity, int(out.ScannedCount), page}, nil
+// ReadStats tells how responses were decoded since Open, of those reads that have a fast path: Get, GetMany, BatchRead,
+// Read, Query, QueryPage, Scan, ScanPage and the reads of collections. It is for tests and debugging; a Fast of 0
+// beside many Maps says that the fast path is not active.
+func (db *DB) ReadStats() ReadStats {
+	if !db.made() {
+		return ReadStats{}
 	}
-}
-
-// cursor seals a place; the end is "".
-func (db *DB) cursor(binding []byte, place attributes) Cursor {
-	if len(place) == 0 {
-		return ""
-	}
-	return Cursor(db.cursors.One(binding, place))
-}
-
-// startOf opens the cursor that the options gave, if any.
-func (e *core) startOf(space *entity.Space, binding []byte, s *settings) (attributes, error) {
-	from := s.after
-	if s.resume != nil {
-		from = *s.resume
-	}
-	if from == "" {
-		return nil, nil
-	}
-	place, err := e.db.cursors.OpenOne(binding, string(from), e.Schema.PlaceTypes(space.Index))
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCursor, err)
-	}
-	return place, nil
-}
-
-// merged is both maps as one, nil if both are empty.
-func merged[V any](a, b map[string]V) map[string]V {
-	if len(a)+len(b) == 0 {
-		return nil
-	}
-	m := make(map[string]V, len(a)+len(b))
-	maps.Copy(m, a)
-	maps.Copy(m, b)
-	return m
+	return ReadStats{db.types.Fast.Fast.Load(), db.types.Fast.Maps.Load(), db.types.Fast.Again.Load()}
 }

@@ -1,85 +1,3 @@
-// Package monotable models several entity types in one DynamoDB table, over the AWS SDK for Go v2.
-//
-// # Tables
-//
-// A [Schema] says what the physical table is: its key attributes with their types, its indexes, and which attribute
-// holds an item's entity type. [Open] binds it to a client, a *dynamodb.Client or the fake of package dynamotest, as a
-// [DB]. [New] makes a [Table] of one entity type in it, laid out by a [Model]:
-//
-//	db, err := monotable.Open(client, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
-//	pets, err := monotable.New[Pet](db, monotable.Model{})
-//
-// All that can be wrong with a schema, a type's tags or a model is reported there, once; neither sends anything.
-// [github.com/monotable/monotable/admin] creates, verifies and deletes the table itself.
-//
-// # Items
-//
-// T is a struct with the tags of the SDK's attributevalue package, and is encoded as that does. A field tagged
-// `monotable:"unknown"`, of type [Item], keeps the attributes that T does not name, so that they survive when an item
-// is read, changed and put back. T may also be Item itself, for items without a type.
-//
-// # Keys
-//
-// A key attribute is T's own attribute of that name, or the model makes it from T's attributes with a template:
-//
-//	monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{placed_at}#{id}"}}
-//
-// Integers, decimals, times, bools and, at the end of a template, strings sort in it as their values do. Values cannot
-// run into each other: what separates two fields is escaped inside the first. {stars:3} gives an integer three digits
-// instead of 19 (a larger one is refused), {price:8.2} a decimal its digits, {email|lower} folds case, {at|date} cuts a
-// time, {n|desc} sorts downwards, {n|plain} leaves an integer unpadded, {sku|raw} a string unescaped.
-//
-// A partition that takes more writes than DynamoDB gives one (1,000 units a second) is spread over several by a field
-// that is written as a shard: "STATUS#{status}#{id|shard:10}" ends in a number from 0 to 9 that is chosen by a hash of
-// id, so that calls by key know it. A query gives the partition's other fields, and asks all shards at a time, merging
-// what they answer in the order of the sort key; where Eq gives the shard's field, it asks the one. The hash is the
-// first eight bytes, big-endian, of the SHA-256 of what the template would write for the field without shard at its
-// end, modulo the number of shards. It will not change. More shards of an index can be had at any time, readers first:
-// items stay in the shard they were written to, which is among the new ones, until a write makes its key again. For
-// fewer, or for the table's own key, the items must be written anew first.
-//
-// A key is given as a T with its key fields set. Zero numbers and false are values; an empty string, a nil or a zero
-// time is [ErrKey]. An index whose templates lack a value is sparse: the item is left out of it.
-//
-// # Reading
-//
-// Get and GetMany read by key. Query takes the partition's fields as a T, and conditions on sort fields as options,
-// from the left: [Eq], then one of [Between], [From], [Before] and [BeginsWith]. Scan reads the whole table. Both yield
-// items as the caller iterates; QueryPage and ScanPage give a [Page] and a [Cursor] for the next. [Limit] means items
-// returned. Only items of T's own type come back, whatever else lives beside them. A [View] reads some of the
-// attributes only.
-//
-// # Writing
-//
-// Create never overwrites, Put always does, Update changes an item that is there, Upsert makes it if need be, and
-// Modify runs a function on it and writes the difference, again if someone else was faster. Index keys are rewritten
-// with whatever they are made of; where an update does not know enough for that it is refused before it is sent.
-// Operands of expressions are checked against T's own encoding. [If] adds a condition, [AtVersion] expects a version,
-// [Old] keeps the item as it was.
-//
-// Success means that a write took place, and an error that it did not, but for [ErrAmbiguous], which says that nobody
-// knows: an attempt's answer was lost, and no later one settled it. A write whose repetition would double an effect,
-// such as an ADD, is not sent again after a lost answer. [Once] makes a write exact, at twice the units.
-//
-// # Costs
-//
-// Each method says which requests it sends; there are no others. [Metered] adds what a call consumed to a [Meter],
-// [Budget] ends a read at a number of units.
-//
-// # Speed
-//
-// What a *dynamodb.Client reads is decoded from the response straight into T, without the SDK's attribute maps, several
-// times as fast and with a hundredth of the allocations for a page; the client still signs, retries, checks, logs and
-// traces. Get, GetMany, BatchRead, Read, Query, Scan and collections do it, and [DB.ReadStats] counts. Short strings of
-// a page share memory, unless [OwnMemory] is given. Middleware that looks at the items of an output sees none of them,
-// and needs [WithoutFastPath]. A client that is not the SDK's, such as a fake, is read through its maps, with the same
-// results.
-//
-// # Errors
-//
-// Errors wrap both this package's sentinel and the SDK's error: errors.Is(err, ErrExists) and errors.As(err, &ccf) with
-// a *types.ConditionalCheckFailedException hold for the same error. [Error] names operation and entity type, and
-// carries the item that a failed condition met. No error text contains a value of an item.
 package monotable
 
 import (
@@ -87,21 +5,18 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
-	"sync"
-	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cursor"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/estimate"
+	"github.com/monotable/monotable/internal/read"
 	"github.com/monotable/monotable/internal/request"
-	"github.com/monotable/monotable/internal/response"
 	"github.com/monotable/monotable/internal/schema"
+	"github.com/monotable/monotable/internal/write"
 )
 
 // Client is what *dynamodb.Client, dynamotest.Client and your own fakes have in common: the ten data-plane methods that
@@ -128,16 +43,12 @@ type Client interface {
 // DB is a Schema bound to a client: one physical table, and the registry of the entity types that live in it. It is
 // safe for concurrent use, as are the tables and views made from it.
 type DB struct {
-	client  Client
 	public  Schema         // as it was given
 	schema  *schema.Schema // the same
+	line    *call.Line
 	cursors *cursor.Sealer
 	clock   func() time.Time
-	observe func(context.Context, Usage) // nil for nobody
-	fast    response.Path
-
-	mu       sync.Mutex
-	entities map[string]*core // by Model.Type
+	types   *read.Types
 }
 
 // Open binds a schema to a client. It sends nothing: admin.Verify compares a schema with the table that is there. It
@@ -155,49 +66,36 @@ func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monotable: Open: %w", err)
 	}
-	db := &DB{client: client, public: schema, schema: schema.table(), cursors: sealer, clock: s.clock,
-		observe: s.observe, entities: map[string]*core{}}
-	db.fast.Off, db.fast.OwnMemory, db.fast.Of = s.mapped, s.ownMemory, db.wireReadingOf
-	return db, nil
+	table := schema.table()
+	return &DB{public: schema, schema: table, line: &call.Line{Client: client, Observe: s.observe}, cursors: sealer,
+		clock: s.clock, types: read.NewTypes(table, itemType, s.mapped, s.ownMemory)}, nil
 }
 
 // Schema is the table that db is bound to.
 func (db *DB) Schema() Schema { return db.public.clone() }
 
+// made tells whether db is Open's.
+func (db *DB) made() bool { return db != nil && db.line != nil }
+
 // Table is one entity type in a DB: its items are read and written as T. Make one with New, once, and keep it.
-type Table[T any] struct{ of reader }
+type Table[T any] struct{ of *face }
 
 // View reads the items of entity type T as the smaller V, whose attributes are the projection asked of the service. A
 // view cannot write: what it read is not the whole item. Make one with As.
 //
 // A projection saves what is sent, not what is read: units are those of the whole items.
-type View[V, T any] struct{ of reader }
+type View[V, T any] struct{ of *face }
 
-// core is one entity type in a DB: everything about a Table[T] that does not depend on T at compile time.
-type core struct {
-	*request.Maker
-	db      *DB
-	rivals  atomic.Bool       // another type of the DB may have the same keys
+// face is what a Table or View is made of. Each T has code of its own in a program, so the methods of Table and View are
+// few and short, and those of face, which is not generic, call the layers below. It is nil in the zero Table and View.
+type face struct {
+	name    string // of the entity type
+	read    *read.Reader
+	write   *write.Entity
 	weigher *estimate.Weigher // nil where items cannot be weighed without making them
-	wire    *response.Reading // of T; nil without the fast path
 }
 
-// reader reads the items of an entity type as values of a Go type, its own or a view's. Each T has code of its own in a
-// program, so the methods of Table and View are few and short, and reader, which is not generic, does the work.
-type reader struct {
-	*core
-	read *reading
-}
-
-// reading is how items become values of a Go type.
-type reading struct {
-	typ     reflect.Type
-	plan    *codec.Plan // nil for Item
-	partial []string    // the attributes asked for, keys and entity type among them; nil for whole items
-	wire    *response.Reading
-}
-
-var itemsType = reflect.TypeFor[Item]()
+var itemType = reflect.TypeFor[Item]()
 
 // Defaulter is implemented by a *T that fills in what its maker left out. Whole-item writes and Modify call it, before
 // Validate and before the item is encoded, on a copy that becomes *T when the write succeeds; the copy is shallow, so
@@ -212,143 +110,47 @@ type Validator interface{ Validate() error }
 // with tags, templates or key types is found here, with its place, and nothing is sent. One DB has one table for each
 // Model.Type; asking again for the same T and model gives an equal table.
 func New[T any](db *DB, model Model) (*Table[T], error) {
-	r, err := newReader(db, reflect.TypeFor[T](), model)
+	of, err := newFace(db, reflect.TypeFor[T](), model)
 	if err != nil {
 		return nil, err
 	}
-	return &Table[T]{r}, nil
+	return &Table[T]{of}, nil
 }
 
-// newReader makes the entity type that New does.
-func newReader(db *DB, t reflect.Type, m Model) (reader, error) {
-	fail := func(err error) (reader, error) { return reader{}, fmt.Errorf("monotable: New[%s]: %w", t, err) }
+// newFace makes the entity type that New does.
+func newFace(db *DB, t reflect.Type, m Model) (*face, error) {
+	fail := func(err error) (*face, error) { return nil, fmt.Errorf("monotable: New[%s]: %w", t, err) }
 	if !db.made() {
 		return fail(errors.New("the DB is nil, or not made with Open"))
 	}
-	if t.Kind() != reflect.Struct && t != itemsType {
+	if t.Kind() != reflect.Struct && t != itemType {
 		return fail(errors.New("T is a struct or monotable.Item"))
 	}
-	of, err := entity.Of(db.schema, db.clock, t, t == itemsType, layout(m))
+	of, err := entity.Of(db.schema, db.clock, t, t == itemType, layout(m))
 	if err != nil {
 		return fail(err)
 	}
-	e := &core{Maker: &request.Maker{Type: of}, db: db}
-	e.weigher, e.wire = estimate.NewWeigher(e.Type), response.NewReading(&db.fast, e.Type, e.Plan, t)
-	if err := db.register(e); err != nil {
+	maker := &request.Maker{Type: of}
+	reads, err := read.New(maker, db.line, db.cursors, db.types)
+	if err != nil {
 		return fail(err)
 	}
-	return reader{e, &reading{typ: t, plan: e.Plan, wire: e.wire}}, nil
-}
-
-// register adds an entity type; a name stands for one Go type.
-func (db *DB) register(e *core) error {
-	db.mu.Lock()
-	defer db.mu.Unlock()
-	if other, ok := db.entities[e.Name]; ok {
-		if other.GoType != e.GoType {
-			return fmt.Errorf("entity type %s is %s in this DB already", e.Name, other.GoType)
-		}
-		if !reflect.DeepEqual(other.Model, e.Model) {
-			return fmt.Errorf("entity type %s has another model in this DB already", e.Name)
-		}
-		e.Shared.Store(other.Shared.Load())
-		e.rivals.Store(other.rivals.Load())
-	}
-	if e.natural() {
-		e.Shared.Store(true)
-	}
-	for _, other := range db.entities {
-		if other.Name == e.Name || e.Plan == nil || other.Plan == nil || !e.Overlaps(other.Type) {
-			continue
-		}
-		if db.schema.EntityType == "" {
-			return fmt.Errorf("its keys could be those of entity type %s, and the schema has no EntityType to tell "+
-				"them apart", other.Name)
-		}
-		for _, one := range []*core{e, other} {
-			one.Shared.Store(true)
-			one.rivals.Store(true)
-		}
-	}
-	db.entities[e.Name] = e
-	return nil
-}
-
-// natural tells whether the primary key is T's own attributes, and so whatever a program puts there.
-func (e *core) natural() bool {
-	return !slices.ContainsFunc(e.Table.Parts(), func(p entity.Part) bool { return !p.Natural() })
+	return &face{of.Name, reads, &write.Entity{Maker: maker, Line: db.line, ItemType: itemType},
+		estimate.NewWeigher(of)}, nil
 }
 
 // As makes a view of table's items as V, a struct some of whose attributes T has too. It returns an error for an
 // attribute that T does not have.
 func As[V, T any](table *Table[T]) (*View[V, T], error) {
-	var whole reader
-	if table != nil {
-		whole = table.of
+	v := reflect.TypeFor[V]()
+	if table == nil || table.of == nil {
+		return nil, fmt.Errorf("monotable: As[%s]: the table was not made with New", v)
 	}
-	r, err := whole.as(reflect.TypeFor[V]())
+	reads, err := table.of.read.As(v)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("monotable: As[%s]: %w", v, err)
 	}
-	return &View[V, T]{r}, nil
-}
-
-// as makes the reader of a view.
-func (r *reader) as(v reflect.Type) (reader, error) {
-	fail := func(err error) (reader, error) { return reader{}, fmt.Errorf("monotable: As[%s]: %w", v, err) }
-	if r.core == nil {
-		return fail(errors.New("the table was not made with New"))
-	}
-	if v.Kind() != reflect.Struct {
-		return fail(errors.New("V is a struct"))
-	}
-	plan, err := codec.Of(v)
-	if err != nil {
-		return fail(err)
-	}
-	if plan.Unknown() {
-		return fail(errors.New("a view reads the attributes it names: it has no place for others"))
-	}
-	partial := newNameSet()
-	for _, f := range plan.Fields() {
-		if r.Plan != nil {
-			of, ok := r.Plan.Field(f.Name)
-			if !ok && !r.Plan.Unknown() {
-				return fail(fmt.Errorf("field %s: %s has no attribute %s", f.GoName, r.GoType, f.Name))
-			}
-			if ok && (of.Kind != f.Kind || of.UnixTime != f.UnixTime || of.AsString != f.AsString) &&
-				f.Kind != codec.Any && f.Kind != codec.Raw {
-				return fail(fmt.Errorf("field %s (%s): %s stores %s as %s", f.GoName, f.Type, r.GoType, f.Name,
-					of.Type))
-			}
-		}
-		partial.add(f.Name)
-	}
-	for _, def := range r.Schema.KeyAttributes() {
-		partial.add(*def.AttributeName)
-	}
-	for _, name := range []string{r.Schema.EntityType, r.Schema.TTL} {
-		if name != "" {
-			partial.add(name)
-		}
-	}
-	return reader{r.core, &reading{typ: v, plan: plan, partial: partial.names,
-		wire: response.NewReading(&r.db.fast, r.Type, plan, v)}}, nil
-}
-
-// nameSet keeps names in order, each once.
-type nameSet struct {
-	names []string
-	seen  map[string]bool
-}
-
-func newNameSet() *nameSet { return &nameSet{seen: map[string]bool{}} }
-
-func (s *nameSet) add(name string) {
-	if !s.seen[name] {
-		s.seen[name] = true
-		s.names = append(s.names, name)
-	}
+	return &View[V, T]{&face{name: table.of.name, read: reads}}, nil
 }
 
 // Get reads the item with key's key attributes; key's other fields do not matter. It sends one GetItem, eventually
@@ -365,118 +167,150 @@ func (v *View[V, T]) Get(ctx context.Context, key T, options ...GetOption) (resu
 	return result, err
 }
 
-func (r *reader) get(ctx context.Context, key reflect.Value, options []GetOption, result reflect.Value) error {
-	if r.core == nil {
-		return errNotMade
-	}
-	primary, err := r.PrimaryKey(key)
-	if err != nil {
-		return r.fail("Get", err)
-	}
-	s := getSettings(options)
-	of, err := r.getPrimary(ctx, "Get", primary, r.read.partial, r.read.wire.ByKey(response.FormItem, s.unexpired), s)
-	if err != nil {
-		return err
-	}
-	if of.Page != nil {
-		result.Set(of.Page.Value(of.At))
-		return nil
-	}
-	if err := r.Decode(r.read.plan, of.Item, result); err != nil {
-		return r.fail("Get", err)
-	}
-	return nil
+func (f *face) get(ctx context.Context, key reflect.Value, options []GetOption, result reflect.Value) error {
+	return f.failed("Get", f.reads().Get(ctx, key, readSettings(options, GetOption.get), result))
 }
 
-func getSettings(options []GetOption) *settings {
-	return given(options, new(settings), GetOption.get)
+// Create writes an item that is not there yet, with one PutItem, or with unique constraints or Once one
+// TransactWriteItems. It returns ErrExists, with the item that is there in Error.Existing, if one of its key exists;
+// where an attempt's answer was lost before, that may be this call's own, and ErrAmbiguous stands beside it. A value
+// that another item has taken is ErrExists as well, with Error.Constraint. With a versioned model the item gets version
+// 1. *item changes only if the write took place.
+func (t *Table[T]) Create(ctx context.Context, item *T, options ...ItemOption) error {
+	return t.of.put(ctx, "Create", reflect.ValueOf(item), true, options)
 }
 
-// getItem sends one GetItem for a key of this entity type.
-func (e *core) getItem(ctx context.Context, op string, key reflect.Value, partial []string,
-	s *settings) (map[string]types.AttributeValue, error) {
-	primary, err := e.PrimaryKey(key)
-	if err != nil {
-		return nil, e.fail(op, err)
-	}
-	of, err := e.getPrimary(ctx, op, primary, partial, nil, s)
-	return of.Item, err
+// Put writes an item whether or not one of its key is there, with one PutItem; the item that was there is replaced as a
+// whole, attributes that T does not name included. Of a type with unique constraints it costs one consistent GetItem
+// more, and is a transaction. With If it returns ErrCondition, and the item that is there in Error.Existing, when
+// the condition fails. With a versioned model the item must be at the version that *item carries, or not be there (or
+// carry no version) when that is 0, else ErrVersion; on success *item holds the new version. *item changes only if the
+// write took place.
+func (t *Table[T]) Put(ctx context.Context, item *T, options ...ItemOption) error {
+	return t.of.put(ctx, "Put", reflect.ValueOf(item), false, options)
 }
 
-// getPrimary sends one GetItem for a primary key. Without a fast path the row has the item.
-func (e *core) getPrimary(ctx context.Context, op string, primary attributes, partial []string, call *response.Call,
-	s *settings) (response.Row, error) {
-	if err := e.CheckUnexpired(&e.Table); s.unexpired && err != nil {
-		return response.Row{}, e.fail(op, err)
+func (f *face) put(ctx context.Context, op string, item reflect.Value, create bool, options []ItemOption) error {
+	return f.failed(op, f.writes().Put(ctx, item, create, writeSettings(options, ItemOption.whole)))
+}
+
+// Delete removes the item of that key, with one DeleteItem; of a type with unique constraints it costs one consistent
+// GetItem more, and is a transaction with the guards. It is no error if there is none; with If, a condition that fails
+// is ErrCondition, or ErrNotFound where there is no item: where an attempt's answer was lost before, this call may have
+// removed it, and ErrAmbiguous stands beside it.
+func (t *Table[T]) Delete(ctx context.Context, key T, options ...ItemOption) error {
+	return t.of.delete(ctx, reflect.ValueOf(&key).Elem(), options)
+}
+
+func (f *face) delete(ctx context.Context, key reflect.Value, options []ItemOption) error {
+	return f.failed("Delete", f.writes().Delete(ctx, key, writeSettings(options, ItemOption.whole)))
+}
+
+// Update changes some attributes of an item that is there, with one UpdateItem, and returns the item as it is then. It
+// returns ErrNotFound if there is none, and ErrCondition, with the item in Error.Existing, if a condition given with If
+// fails.
+//
+// An update whose repetition would double an effect, such as an ADD of a number or a list's append, is not sent again
+// after a lost answer, unless AtVersion guards it; throttles are. It is then ErrAmbiguous.
+//
+// An index key that a template makes of a changed attribute is rewritten in the same request. For that Update must know
+// the template's other attributes: from u itself, from the key, or from Known; otherwise it is refused with ErrKey,
+// naming what it lacks, and nothing is sent. An index key that is made of what the table's key tells is written only if
+// the item has that attribute, else ErrCondition. Attributes of the primary key cannot change. A versioned item's
+// version rises by one.
+func (t *Table[T]) Update(ctx context.Context, key T, u expression.UpdateBuilder,
+	options ...UpdateOption) (result T, err error) {
+	err = t.of.update(ctx, "Update", reflect.ValueOf(&key).Elem(), u, false, options,
+		reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+// Upsert is Update that creates the item where there is none: with its key's attributes, its entity type, and what u
+// sets.
+//
+// Where the key keeps only a part of an attribute ({email|lower}, {at|date}, a shard), an item that is there keeps its
+// own form of it, and the index keys made of that. If u changes an index key that is made of it as well, the item must
+// hold it as key does, or not at all, else ErrCondition with the item. ErrCondition is also returned for an item that
+// others stored without what its key is made of, where index keys or unique values could then not be told. A type of
+// whose unique constraints a new item could have a value at once, of its key, of zero numbers or of Created, is refused
+// with ErrKey: use Create, Put or Modify.
+func (t *Table[T]) Upsert(ctx context.Context, key T, u expression.UpdateBuilder,
+	options ...UpdateOption) (result T, err error) {
+	err = t.of.update(ctx, "Upsert", reflect.ValueOf(&key).Elem(), u, true, options,
+		reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+func (f *face) update(ctx context.Context, op string, key reflect.Value, u expression.UpdateBuilder, upsert bool,
+	options []UpdateOption, result reflect.Value) error {
+	s := writeSettings(options, UpdateOption.update)
+	return f.failed(op, f.writes().Update(ctx, key, u, upsert, s, result))
+}
+
+// Modify reads an item, lets fn change it, and writes the difference: one consistent GetItem, then one UpdateItem,
+// which expects the version it read or, without a versioned model, every attribute of T as it was read. When someone
+// else wrote the item in between, or a transaction was at it, fn runs again on what is there now, so it must not count
+// on running once. It does not run again once an attempt's answer was lost: the call then ends with ErrAmbiguous,
+// unless a later attempt took place. An error of fn ends Modify and is returned as it is. It returns the item as it is
+// then, ErrNotFound if there is none, ErrCondition if a condition given with If fails, or when the item changed under
+// it a hundred times, and with AtVersion ErrVersion, without running fn, if the item is at another version.
+//
+// fn may not change the attributes that the primary key is made of. Index keys follow by themselves. When fn changes
+// nothing, and there is no If, nothing is written. Attributes that T does not name stay as they are. With Once the
+// write is a transaction.
+func (t *Table[T]) Modify(ctx context.Context, key T, fn func(*T) error, options ...ItemOption) (T, error) {
+	var result T
+	var change func(reflect.Value) error
+	if fn != nil {
+		change = func(v reflect.Value) error { return fn(v.Addr().Interface().(*T)) }
 	}
-	in := &dynamodb.GetItemInput{TableName: &e.Schema.Name, Key: primary, ReturnConsumedCapacity: s.report()}
-	if s.consistent {
-		in.ConsistentRead = &s.consistent
+	if err := t.of.modify(ctx, reflect.ValueOf(&key).Elem(), options, reflect.ValueOf(&result).Elem(),
+		change); err != nil {
+		var none T
+		return none, err
 	}
-	if partial != nil {
-		in.ProjectionExpression, in.ExpressionAttributeNames = entity.Projection(partial)
-	}
-	out, err := e.via(s).GetItem(ctx, in, call.Options(s.sdk)...)
-	if err != nil {
-		return response.Row{}, e.fail(op, err)
-	}
-	left := 0
-	if len(out.Item) > 0 {
-		left = 1
-	}
-	page, err := call.Result(out.ResultMetadata, left)
-	if err != nil {
-		return response.Row{}, e.fail(op, err)
-	}
-	if page != nil && len(page.Items) > 0 && page.Items[0].Group > 0 {
-		return response.Row{Page: page}, nil
-	}
-	if left == 0 || !e.Owns(out.Item) || s.unexpired && e.Expired(out.Item) {
-		return response.Row{}, e.fail(op, ErrNotFound)
-	}
-	return response.Row{Entry: out.Item, Item: out.Item}, nil
+	return result, nil
+}
+
+func (f *face) modify(ctx context.Context, key reflect.Value, options []ItemOption, result reflect.Value,
+	fn func(reflect.Value) error) error {
+	return f.failed("Modify", f.writes().Modify(ctx, key, writeSettings(options, ItemOption.whole), result, fn))
 }
 
 // Type is the name of the entity type: Model.Type, or T's name where that is empty.
 func (t *Table[T]) Type() string {
-	if t.of.core == nil {
+	if t.of == nil {
 		return ""
 	}
-	return t.of.Name
+	return t.of.name
 }
 
 // Is tells whether an item, from a stream or an export, is of this entity type: by its entity-type attribute, and where
 // it has none by whether its key is one that the model's templates make. It sends nothing.
-func (t *Table[T]) Is(item Item) bool { return t.of.core != nil && t.of.Mine(item) }
+func (t *Table[T]) Is(item Item) bool { return t.of != nil && t.of.read.Mine(item) }
 
 // Decode makes a T of an item as the table stores it. It sends nothing; an attribute that does not fit its field is an
 // error that names it.
 func (t *Table[T]) Decode(item Item) (v T, err error) {
-	err = t.of.decodeItem(item, reflect.ValueOf(&v).Elem())
+	err = t.of.decode(item, reflect.ValueOf(&v).Elem())
 	return v, err
 }
 
-func (r *reader) decodeItem(item Item, into reflect.Value) error {
-	if r.core == nil {
+func (f *face) decode(item Item, into reflect.Value) error {
+	if f == nil {
 		return errNotMade
 	}
-	if err := r.Decode(r.read.plan, item, into); err != nil {
-		return r.fail("Decode", err)
-	}
-	return nil
+	return f.failed("Decode", f.read.Decode(f.read.Form.Plan, item, into))
 }
 
 // Encode is the item that a write of v stores: its attributes, the key attributes that templates make, its entity type.
 // It sends nothing, and returns ErrKey where a write would.
-func (t *Table[T]) Encode(v T) (Item, error) { return t.of.encodeItem(reflect.ValueOf(&v).Elem()) }
+func (t *Table[T]) Encode(v T) (Item, error) { return t.of.encode(reflect.ValueOf(&v).Elem()) }
 
-func (e *core) encodeItem(v reflect.Value) (Item, error) {
-	if e == nil {
+func (f *face) encode(v reflect.Value) (Item, error) {
+	if f == nil {
 		return nil, errNotMade
 	}
-	item, err := e.Item(v)
-	if err != nil {
-		return nil, e.fail("Encode", err)
-	}
-	return item, nil
+	item, err := f.read.Item(v)
+	return item, f.failed("Encode", err)
 }

@@ -2,18 +2,37 @@ package monotable
 
 import (
 	"context"
-	"errors"
-	"maps"
-	"strings"
+	"reflect"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/attr"
-	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/guards"
 )
+
+// GetBy reads the one item that has a unique constraint's value, such as the customer of an e-mail address, without an
+// index: values has the fields of the constraint's template set. An unset one is ErrKey, and a value that nobody has is
+// ErrNotFound.
+//
+// It sends two GetItem requests, for the constraint's guard and for its owner, and two more where the value changed
+// hands between them, at most six in all. A guard of up to 4 KB costs half a read unit besides the item's own, or one
+// with Consistent.
+func (t *Table[T]) GetBy(ctx context.Context, constraint string, values T, options ...GetOption) (result T, err error) {
+	err = t.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+// GetBy is Table.GetBy, of the attributes that V has.
+func (v *View[V, T]) GetBy(ctx context.Context, constraint string, values T,
+	options ...GetOption) (result V, err error) {
+	err = v.of.getBy(ctx, constraint, reflect.ValueOf(&values).Elem(), options, reflect.ValueOf(&result).Elem())
+	return result, err
+}
+
+func (f *face) getBy(ctx context.Context, constraint string, values reflect.Value, options []GetOption,
+	result reflect.Value) error {
+	s := readSettings(options, GetOption.get)
+	return f.failed("GetBy", f.reads().GetBy(ctx, constraint, values, s, result))
+}
 
 // IsGuard tells whether an item, from a stream, an export or a scan of Item, is the guard of a unique constraint, which
 // the library keeps beside the items of a type that has some. It sends nothing.
@@ -27,156 +46,71 @@ func (s Schema) IsGuardKey(item Item) bool {
 	if len(s.Partition) == 0 {
 		return false
 	}
-	if key, err := item.String(*s.Partition[0].AttributeName); err != nil ||
-		!strings.HasPrefix(key, entity.GuardPrefix) {
-		return false
-	}
+	sort := ""
 	if len(s.Sort) > 0 {
-		if key, err := item.String(*s.Sort[0].AttributeName); err != nil || key != entity.GuardSort {
-			return false
-		}
+		sort = *s.Sort[0].AttributeName
 	}
-	return true
+	return entity.IsGuardKey(*s.Partition[0].AttributeName, sort, item)
 }
 
-// guardChanges are the actions that turn the guards of what was into those of what is. owner is the item's primary key;
-// nil for was or is means that there is no item before or after.
-func (e *core) guardChanges(owner attributes, was, is map[string]string) []opAction {
-	var actions []opAction
-	for _, c := range e.Unique {
-		before, had := was[c.Name]
-		after, has := is[c.Name]
-		if had && has && before == after {
-			continue
-		}
-		if had {
-			actions = append(actions, e.dropGuard(owner, c.Name, before))
-		}
-		if has {
-			actions = append(actions, e.takeGuard(owner, c.Name, after, nil))
-		}
-	}
-	return actions
+// GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the
+// library wrote, restored or expired either, or a constraint was added to a type that has items already.
+type GuardFault string
+
+// The faults of guards.
+const (
+	// its owner is gone, or has another value: nobody can take the guard's
+	OrphanedGuard  GuardFault = "orphaned guard"
+	MissingGuard   GuardFault = "missing guard"   // an item's value has none: another item could take it
+	DuplicateValue GuardFault = "duplicate value" // an item has a value whose guard another item has, and has rightly
+)
+
+// GuardProblem is one fault that was found. It holds keys, and so values of items: it is for the program, not for a
+// log.
+type GuardProblem struct {
+	Fault      GuardFault
+	Constraint string
+	Guard      Item // the guard's primary key
+	Owner      Item // primary key of the item that the guard names or, for the other faults, that lacks one
+	Repaired   bool
 }
 
-// takeGuard writes a guard that nobody has, or that from has, which gives it up in the same transaction.
-func (e *core) takeGuard(owner attributes, constraint, value string, from attributes) opAction {
-	guard := e.GuardKey(constraint, value)
-	maps.Copy(guard, attributes{entity.GuardOwner: &types.AttributeValueMemberM{Value: owner}})
-	if e.Typed() {
-		guard[e.Schema.EntityType] = &types.AttributeValueMemberS{Value: entity.GuardType}
-	}
-	names, values := map[string]string{"#k": e.Table.Partition[0].Name}, attributes(nil)
-	condition := "attribute_not_exists(#k)"
-	if from != nil {
-		condition += " OR #o = :o"
-		names["#o"], values = entity.GuardOwner, attributes{":o": &types.AttributeValueMemberM{Value: from}}
-	}
-	return opAction{constraint: constraint, means: meaning{missing: ErrExists, there: ErrExists}, owner: owner,
-		value: value, item: types.TransactWriteItem{Put: &types.Put{
-			TableName: &e.Schema.Name, Item: guard, ConditionExpression: &condition,
-			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		}}}
+// GuardReport is what CheckGuards and RepairGuards found in one call.
+type GuardReport struct {
+	Items    int64 // of the entity type, that were checked
+	Guards   int64 // of its constraints, that were checked
+	Problems []GuardProblem
 }
 
-// dropGuard removes a guard that owner has; a guard that is not there is as good.
-func (e *core) dropGuard(owner attributes, constraint, value string) opAction {
-	condition := "attribute_not_exists(#k) OR #o = :o"
-	return opAction{constraint: constraint, means: meaning{missing: ErrCondition, there: ErrCondition}, owner: owner,
-		value: value, item: types.TransactWriteItem{Delete: &types.Delete{
-			TableName: &e.Schema.Name, Key: e.GuardKey(constraint, value), ConditionExpression: &condition,
-			ExpressionAttributeNames: map[string]string{"#k": e.Table.Partition[0].Name,
-				"#o": entity.GuardOwner},
-			ExpressionAttributeValues:           attributes{":o": &types.AttributeValueMemberM{Value: owner}},
-			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-		}}}
+// CheckGuards compares the guards of the type's unique constraints with the items that they belong to, and changes
+// nothing. It sends Scan requests over the whole table, one or two BatchGetItem for each page, of the guards and items
+// that the page's items and guards name, and for each suspect a TransactGetItems, which sees both at one moment, so
+// that writers at work are no fault.
+//
+// It takes Pace, Progress, Budget, Consistent, Metered, SDK, and Resume, whose cursor stands behind the last page that
+// was checked. Filters, limits and segments do not fit. With an error the report holds what was found before.
+func (t *Table[T]) CheckGuards(ctx context.Context, options ...ScanOption) (GuardReport, error) {
+	return t.of.guards(ctx, "CheckGuards", false, options)
 }
 
-// asRead is the condition that what constraints are made of is as in an item that was read, or that there is no item.
-func (e *core) asRead(raw attributes) []expression.ConditionBuilder {
-	if len(raw) == 0 {
-		return []expression.ConditionBuilder{expression.AttributeNotExists(
-			expression.NameNoDotSplit(e.Table.Partition[0].Name))}
-	}
-	conditions := []expression.ConditionBuilder{expression.AttributeExists(
-		expression.NameNoDotSplit(e.Table.Partition[0].Name))}
-	done := map[string]bool{}
-	for _, c := range e.Unique {
-		for _, f := range c.Part.Fields {
-			top, _, _ := strings.Cut(f.Path, ".")
-			if done[top] || e.Table.Has(top) {
-				continue
-			}
-			done[top] = true
-			name := expression.NameNoDotSplit(top)
-			if value, there := raw[top]; there {
-				conditions = append(conditions, name.Equal(expression.Value(value)))
-			} else {
-				conditions = append(conditions, expression.AttributeNotExists(name))
-			}
-		}
-	}
-	return conditions
+// RepairGuards is CheckGuards that mends what it finds: it removes an orphaned guard, or gives it to the item that has
+// its value and lacks one, and writes a missing guard; for each a TransactWriteItems more, on condition that the items
+// it follows from are as they were seen, so that it can run beside writers. What they changed first is left unrepaired
+// and found again, if it is still wrong, by the next call. A duplicate value is for the program to settle. Guards of
+// constraints that the model does not name are left alone, since a newer version of the program may have them.
+func (t *Table[T]) RepairGuards(ctx context.Context, options ...ScanOption) (GuardReport, error) {
+	return t.of.guards(ctx, "RepairGuards", true, options)
 }
 
-// isAsRead tells whether asRead holds for an item.
-func (e *core) isAsRead(raw, item attributes) bool {
-	if len(raw) == 0 || len(item) == 0 {
-		return len(raw) == len(item)
+func (f *face) guards(ctx context.Context, op string, repair bool, options []ScanOption) (GuardReport, error) {
+	if f == nil {
+		return GuardReport{}, errNotMade
 	}
-	for _, c := range e.Unique {
-		for _, f := range c.Part.Fields {
-			top, _, _ := strings.Cut(f.Path, ".")
-			was, had := raw[top]
-			is, has := item[top]
-			if had != has || had && !attr.Equal(was, is) {
-				return false
-			}
-		}
+	found, err := guards.Check(ctx, f.read.Entity, f.write, repair, readSettings(options, ScanOption.scan))
+	report := GuardReport{Items: found.Items, Guards: found.Guards}
+	for _, p := range found.Problems {
+		report.Problems = append(report.Problems,
+			GuardProblem{GuardFault(p.Fault), p.Constraint, p.Guard, p.Owner, p.Repaired})
 	}
-	return true
-}
-
-// rewriteGuarded replaces or deletes a guarded item without knowing what is there: it reads the item, then writes it
-// and the guards that change, on condition that what they are made of has not changed since; if it has, again.
-func (e *core) rewriteGuarded(ctx context.Context, name string, primary attributes, s *settings,
-	write func(raw attributes) (Op, error)) (raw attributes, err error) {
-	for try := 1; ; try++ {
-		consistent := true
-		out, err := e.via(s).GetItem(ctx, &dynamodb.GetItemInput{
-			TableName: &e.Schema.Name, Key: primary, ConsistentRead: &consistent, ReturnConsumedCapacity: s.report(),
-		}, s.sdk...)
-		if err != nil {
-			return nil, e.fail(name, err)
-		}
-		op, err := write(out.Item)
-		if err != nil {
-			return nil, e.fail(name, err)
-		}
-		err = e.writeOne(ctx, name, op, s, 0)
-		if err == nil {
-			return out.Item, nil
-		}
-		var failed *Error
-		changed := errors.As(err, &failed) && failed.Constraint == "" && errors.Is(err, ErrCondition) &&
-			!errors.Is(err, ErrAmbiguous) && !e.isAsRead(out.Item, failed.Existing)
-		if !changed && !cancelledInPassing(err) || try == maxModifyTries {
-			return nil, err
-		}
-		if wait := call.Pause(ctx, try); wait != nil {
-			return nil, errors.Join(err, wait)
-		}
-	}
-}
-
-// writeOne sends one operation with its guards as a transaction of its own, and again up to so many times when it was
-// cancelled in passing.
-func (e *core) writeOne(ctx context.Context, name string, op Op, s *settings, retries int) error {
-	err := e.db.write(ctx, []Op{op}, &transactSettings{settings: *s, retries: retries})
-	var failed *Error
-	if errors.As(err, &failed) {
-		failed.Op, failed.Index, failed.Entity = name, -1, e.Name
-	}
-	return err
+	return report, f.failed(op, err)
 }

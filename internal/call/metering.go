@@ -47,7 +47,8 @@ type Client interface {
 // Consumption is what one request consumed on one table or index.
 type Consumption struct {
 	Table, Index, Operation string
-	Modelled                bool // computed by the guide's rules, since the service does not report it
+	Entity, Pattern         string // of the call
+	Modelled                bool   // computed by the guide's rules, since the service does not report it
 	Read, Write             float64
 }
 

@@ -167,7 +167,7 @@ func (e *Type) TakenBy(raw attr.Item) (map[string]string, error) {
 	return values, nil
 }
 
-// Constrained are the top-level attr.Item that constraints are made of.
+// Constrained are the top-level attributes that constraints are made of.
 func (e *Type) Constrained() (names []string) {
 	for _, c := range e.Unique {
 		for _, f := range c.Part.Fields {
@@ -193,4 +193,52 @@ func Overlap(path expr.Path, dotted string) bool {
 // LeadsTo tells whether a document path is an attribute path.
 func LeadsTo(path expr.Path, dotted string) bool {
 	return len(path) == strings.Count(dotted, ".")+1 && Overlap(path, dotted)
+}
+
+// GuardChange is a guard that a write takes or gives up.
+type GuardChange struct {
+	Constraint, Value string
+	Taken             bool
+}
+
+// GuardChanges turn the guards of what was taken into those of what is.
+func (e *Type) GuardChanges(was, is map[string]string) (changes []GuardChange) {
+	for _, c := range e.Unique {
+		before, had := was[c.Name]
+		after, has := is[c.Name]
+		if had && has && before == after {
+			continue
+		}
+		if had {
+			changes = append(changes, GuardChange{c.Name, before, false})
+		}
+		if has {
+			changes = append(changes, GuardChange{c.Name, after, true})
+		}
+	}
+	return changes
+}
+
+// Guard is the guard of a value that owner, a primary key, has.
+func (e *Type) Guard(owner attr.Item, constraint, value string) attr.Item {
+	guard := e.GuardKey(constraint, value)
+	guard[GuardOwner] = &types.AttributeValueMemberM{Value: owner}
+	if e.Typed() {
+		guard[e.Schema.EntityType] = &types.AttributeValueMemberS{Value: GuardType}
+	}
+	return guard
+}
+
+// IsGuardKey tells whether a primary key is that of a guard of a unique constraint, of whatever type, in a table with
+// these key attributes; sort is "" for none.
+func IsGuardKey(partition, sort string, item attr.Item) bool {
+	key, ok := item[partition].(*types.AttributeValueMemberS)
+	if !ok || !strings.HasPrefix(key.Value, GuardPrefix) {
+		return false
+	}
+	if sort == "" {
+		return true
+	}
+	key, ok = item[sort].(*types.AttributeValueMemberS)
+	return ok && key.Value == GuardSort
 }

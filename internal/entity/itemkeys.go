@@ -37,8 +37,8 @@ func ItemOf(v reflect.Value) map[string]types.AttributeValue {
 	return v.Convert(itemType).Interface().(map[string]types.AttributeValue)
 }
 
-// Item is v as it is stored: its own attr.Item, the key attr.Item that templates make, and the entity type. T's own
-// attr.Item must be what indexes take as keys.
+// Item is v as it is stored: its own attributes, the key attributes that templates make, and the entity type. T's own
+// attributes must be what indexes take as keys.
 func (e *Type) Item(v reflect.Value) (map[string]types.AttributeValue, error) {
 	item, err := e.StoredAs(v, (*codec.Plan).Encode)
 	if err != nil {
@@ -60,7 +60,7 @@ func (e *Type) Item(v reflect.Value) (map[string]types.AttributeValue, error) {
 	return item, nil
 }
 
-// StoredAs is item without a look at T's own attr.Item in index keys, and with the plan's encoding as it is asked for.
+// StoredAs is item without a look at T's own attributes in index keys, and with the plan's encoding as it is asked for.
 func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan,
 	reflect.Value) (attr.Item, error)) (attr.Item, error) {
 	var item map[string]types.AttributeValue
@@ -103,7 +103,7 @@ func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan,
 	return item, nil
 }
 
-// addIndexKey adds an index's key attr.Item that templates make. An index whose templates lack a value is sparse: they
+// addIndexKey adds an index's key attributes that templates make. An index whose templates lack a value is sparse: they
 // are left out.
 func (e *Type) addIndexKey(item map[string]types.AttributeValue, space *Space, v reflect.Value) error {
 	for _, part := range space.Parts() {
@@ -130,7 +130,7 @@ func (p *Part) CheckOwn(stored types.AttributeValue, v reflect.Value, space *Spa
 		return nil
 	}
 	if _, null := stored.(*types.AttributeValueMemberNULL); null {
-		return fmt.Errorf("%w: %s is NULL, which %s does not take as a key; tag it omitempty to leave it out", ErrKey,
+		return KeyError("%s is NULL, which %s does not take as a key; tag it omitempty to leave it out",
 			p.Name, space)
 	}
 	return fmt.Errorf("%w; tag it omitempty to leave the item out of %s", err, space)
@@ -190,7 +190,7 @@ func (e *Type) Owns(item map[string]types.AttributeValue) bool {
 	return false
 }
 
-// Projection asks for whole top-level attr.Item.
+// Projection asks for whole top-level attributes.
 func Projection(names []string) (*string, map[string]string) {
 	var text strings.Builder
 	placeholders := make(map[string]string, len(names))

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/keytext"
 	"github.com/monotable/monotable/internal/number"
@@ -20,7 +21,7 @@ import (
 // time.
 type unsetError struct{ what string }
 
-func (e unsetError) Error() string { return ErrKey.Error() + ": " + e.what + " is not set" }
+func (e unsetError) Error() string { return "key: " + e.what + " is not set" }
 func (e unsetError) Unwrap() error { return ErrKey }
 
 // Missing is ErrKey for what is missing.
@@ -32,8 +33,8 @@ func IsUnset(err error) bool {
 	return errors.As(err, &unset)
 }
 
-// errKey: a key cannot be made of what was given, or a request would put an index key out of step.
-var ErrKey = errors.New("monotable: key")
+// ErrKey: a key cannot be made of what was given, or a request would put an index key out of step.
+var ErrKey = cause.Key
 
 // quietError is an ErrKey whose cause may hold values: it is in the chain, and not in the text.
 type quietError struct {
@@ -44,9 +45,8 @@ type quietError struct {
 func (e quietError) Error() string   { return e.text }
 func (e quietError) Unwrap() []error { return []error{ErrKey, e.cause} }
 
-func KeyError(format string, args ...any) error {
-	return fmt.Errorf("%w: "+format, append([]any{ErrKey}, args...)...)
-}
+// KeyError is ErrKey with its cause.
+func KeyError(format string, args ...any) error { return cause.Of(ErrKey, format, args...) }
 
 var (
 	TimeType          = reflect.TypeFor[time.Time]()
@@ -80,7 +80,7 @@ func (p *Part) TextOf(value func(i int) (v keytext.Value, set bool, err error)) 
 	}
 	text, err := p.Text.Format(func(i int) (keytext.Value, error) { return values[i], nil })
 	if err != nil {
-		return "", fmt.Errorf("%w: %s: %w", ErrKey, p.Name, err)
+		return "", KeyError("%s: %w", p.Name, err)
 	}
 	if text == "" {
 		return "", unsetError{p.Name}
@@ -245,7 +245,7 @@ func (f *Field) textValue(v reflect.Value) (keytext.Value, error) {
 	if marshaler, ok := v.Interface().(encoding.TextMarshaler); ok && !marshals {
 		text, err := marshaler.MarshalText()
 		if err != nil {
-			return keytext.Value{}, quietError{ErrKey.Error() + ": " + f.Path + ": its MarshalText failed", err}
+			return keytext.Value{}, quietError{"key: " + f.Path + ": its MarshalText failed", err}
 		}
 		if len(text) == 0 {
 			return keytext.Value{}, unsetError{f.Path}

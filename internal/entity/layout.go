@@ -38,6 +38,7 @@ type Type struct {
 	Model   Model
 	Plain   bool            // whole-item writes store T as it is given
 	Shared  atomic.Bool     // another type's items may have the same keys
+	Rivals  atomic.Bool     // another type of the DB may have them
 	Made    map[string]bool // attributes that templates and the DB write, which T does not see
 }
 

@@ -21,7 +21,7 @@ const module = "github.com/monotable/monotable"
 // floors are the packages from the bottom up. A package imports packages of lower floors only; one that is not named
 // here is on the floor of the folder it is in.
 var floors = [][]string{
-	{"internal/number", "internal/wire", "internal/codec/jsonscan"},
+	{"internal/number", "internal/wire", "internal/codec/jsonscan", "internal/cause"},
 	{"internal/size", "internal/keytext", "internal/attr"},
 	{"internal/codec/failure", "internal/codec/scalar", "internal/codec/gotype"},
 	{"internal/codec", "internal/expr"},
@@ -32,6 +32,8 @@ var floors = [][]string{
 		"internal/schema"},
 	{"internal/entity"},
 	{"internal/request", "internal/response", "internal/estimate"},
+	{"internal/read", "internal/write"},
+	{"internal/guards"},
 	{"."},
 	{"admin"},
 	{"dynamotest", "stream", "plan"},

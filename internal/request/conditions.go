@@ -310,7 +310,7 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 		if s.Op == keytext.Eq {
 			// Range refuses a time finer than the template's, which Prefix would cut to match more than was asked for.
 			if _, err := part.Text.Range(values, keytext.Condition{Op: keytext.Eq, Value: a}); err != nil {
-				return nil, false, fmt.Errorf("%w: %s: %w", entity.ErrKey, part.Name, err)
+				return nil, false, entity.KeyError("%s: %w", part.Name, err)
 			}
 			values = append(values, a)
 			continue
@@ -325,7 +325,7 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 	}
 	prefix, err := part.Text.Prefix(values)
 	if err != nil {
-		return nil, false, fmt.Errorf("%w: %s: %w", entity.ErrKey, part.Name, err)
+		return nil, false, entity.KeyError("%s: %w", part.Name, err)
 	}
 	text := &types.AttributeValueMemberS{Value: prefix}
 	if len(values) == len(part.Fields) {
@@ -342,7 +342,7 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 func sortRange(c *KeyCondition, part *entity.Part, before []keytext.Value, of keytext.Condition) error {
 	r, err := part.Text.Range(before, of)
 	if err != nil {
-		return fmt.Errorf("%w: %s: %w", entity.ErrKey, part.Name, err)
+		return entity.KeyError("%s: %w", part.Name, err)
 	}
 	low, high := &types.AttributeValueMemberS{Value: r.Low}, &types.AttributeValueMemberS{Value: r.High}
 	switch r.Compare {

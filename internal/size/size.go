@@ -3,6 +3,9 @@
 package size
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/number"
@@ -71,4 +74,22 @@ func sum[E any](elements []E, size func(E) int) int {
 		n += size(e)
 	}
 	return n
+}
+
+// Named is a top-level attribute of an item, with the bytes of its name and value.
+type Named struct {
+	Name  string
+	Bytes int
+}
+
+// Attributes are an item's attributes, the heaviest first.
+func Attributes(item map[string]types.AttributeValue) []Named {
+	sizes := make([]Named, 0, len(item))
+	for name, v := range item {
+		sizes = append(sizes, Named{name, Attribute(name, v)})
+	}
+	slices.SortFunc(sizes, func(a, b Named) int {
+		return cmp.Or(cmp.Compare(b.Bytes, a.Bytes), cmp.Compare(a.Name, b.Name))
+	})
+	return sizes
 }

@@ -1,11 +1,12 @@
-package monotable
+package write
 
 import (
 	"errors"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/expr"
 )
 
@@ -19,49 +20,59 @@ type meaning struct {
 
 // of tells what a condition that failed on an item, none if it is empty, means; settled says that the item shows that
 // no attempt took place.
-func (m meaning) of(e *core, existing attributes) (shown Item, settled bool, sentinel error) {
+func (m meaning) of(e *Entity, existing attr.Item) (shown attr.Item, settled bool, sentinel error) {
 	switch {
-	case len(existing) == 0 && m.missing == ErrCondition && m.version != nil && *m.version > 0:
-		return nil, false, ErrVersion
+	case len(existing) == 0 && m.missing == cause.Condition && m.version != nil && *m.version > 0:
+		return nil, false, cause.Version
 	case len(existing) == 0:
 		return nil, false, m.missing
-	case m.missing == ErrNotFound && !e.Owns(existing): // there is none of this type
-		return nil, false, ErrNotFound
+	case m.missing == cause.NotFound && !e.Owns(existing): // there is none of this type
+		return nil, false, cause.NotFound
 	case m.version == nil:
 		return existing, false, m.there
-	case m.there == ErrCondition && !e.IsAt(existing, *m.version):
-		return existing, false, ErrVersion
+	case m.there == cause.Condition && !e.IsAt(existing, *m.version):
+		return existing, false, cause.Version
 	}
 	// An item that was deleted and created anew is at version 1 again.
 	return existing, m.raises && *m.version > 1, m.there
 }
 
-// unsuccessful is a failed write as its caller sees it.
-func (e *core) unsuccessful(op string, attempts *call.Record, err error, m meaning) error {
-	failed := &Error{Op: op, Entity: e.Name, Index: -1}
+// refused tells a failed condition from other failures: the item that stood in the way, and whether a condition failed
+// at all.
+func refused(err error) (existing attr.Item, condition bool) {
+	var failed *types.ConditionalCheckFailedException
+	if !errors.As(err, &failed) {
+		return nil, false
+	}
+	return failed.Item, true
+}
+
+// unsuccessful is why a write failed.
+func (e *Entity) unsuccessful(attempts *call.Record, err error, m meaning) error {
+	failed := cause.Fail()
 	settled := false
 	switch existing, condition := refused(err); {
 	case condition:
 		var sentinel error
 		failed.Existing, settled, sentinel = m.of(e, existing)
-		failed.errs = append(failed.errs, sentinel)
+		failed.Causes = append(failed.Causes, sentinel)
 	case call.Throttled(err):
-		failed.errs = append(failed.errs, ErrThrottled)
+		failed.Causes = append(failed.Causes, cause.Throttled)
 	case call.Conflicted(err):
-		failed.errs = append(failed.errs, ErrConflict)
+		failed.Causes = append(failed.Causes, cause.Conflict)
 	}
 	if attempts.Ambiguous(err) && !settled {
-		failed.errs = append(failed.errs, ErrAmbiguous)
+		failed.Causes = append(failed.Causes, cause.Ambiguous)
 	}
-	failed.errs = append(failed.errs, err)
+	failed.Causes = append(failed.Causes, err)
 	return failed
 }
 
-// unread is the error of a write that took place and whose answer cannot be had.
-func (e *core) unread(op string, err error) error { return e.fail(op, ErrAmbiguous, err) }
+// unread is the failure of a write that took place and whose answer cannot be had.
+func unread(err error) error { return cause.Fail(cause.Ambiguous, err) }
 
 // classOf says what a repetition of an update does. raised says that its condition names the version that it raises.
-func (e *core) classOf(u *expr.Update, raised, old bool) call.Class {
+func (e *Entity) classOf(u *expr.Update, raised, old bool) call.Class {
 	switch {
 	case raised:
 		return call.SelfGuarding
@@ -72,7 +83,7 @@ func (e *core) classOf(u *expr.Update, raised, old bool) call.Class {
 }
 
 // repeatable tells whether making an update twice is making it once, but for its version.
-func (e *core) repeatable(u *expr.Update) bool {
+func (e *Entity) repeatable(u *expr.Update) bool {
 	for _, action := range u.Actions {
 		if e.Version != nil && len(action.Path) == 1 && action.Path[0].Name == e.Version.Name {
 			continue
@@ -128,12 +139,4 @@ func isSet(operand expr.Operand) bool {
 		return true
 	}
 	return false
-}
-
-// cancelledInPassing tells whether a transaction was cancelled for what may be gone when it is sent again, with a new
-// token.
-func cancelledInPassing(err error) bool {
-	var cancelled *types.TransactionCanceledException
-	return errors.As(err, &cancelled) && !errors.Is(err, ErrAmbiguous) &&
-		(errors.Is(err, ErrConflict) || errors.Is(err, ErrThrottled))
 }

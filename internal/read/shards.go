@@ -1,4 +1,4 @@
-package monotable
+package read
 
 import (
 	"context"
@@ -6,43 +6,42 @@ import (
 	"fmt"
 	"maps"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/response"
 )
-
-// A partition whose key has a field like {id|shard:10} is spread over ten: an item's is chosen by a hash of the field,
-// so that reads and writes by key know it, and a query asks all of them.
 
 // defaultShardParallel is how many shards are asked at a time unless Parallel says otherwise.
 const defaultShardParallel = 16
 
 // shards is a read of all shards of a partition, as one: the items of their walks merged in sort order.
 type shards struct {
-	*core
+	*Entity
 	space      *entity.Space
 	walks      []*walk
-	starts     []attributes     // where each shard was resumed
+	starts     []attr.Item      // where each shard was resumed
 	rows       [][]response.Row // read and not given yet, by shard
-	given      []attributes     // the entry given last, by shard; nil for none
+	given      []attr.Item      // the entry given last, by shard; nil for none
 	read       []int            // requests sent, by shard
 	ended      []bool           // by shard: there is no more to read
 	binding    []byte
 	descending bool
 	parallel   int
-	resume     *Cursor
+	resume     *string
 }
 
 // shardWalks makes the read of a query's shards.
-func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, error)) (source, error) {
-	if s.paralleled && s.parallel < 1 {
-		return nil, fmt.Errorf("Parallel must be positive, it is %d", s.parallel)
+func (e *Entity) shardWalks(q *query, s *Settings, walkOf func(*query) (*walk, error)) (source, error) {
+	if s.Paralleled && s.Parallel < 1 {
+		return nil, fmt.Errorf("Parallel must be positive, it is %d", s.Parallel)
 	}
-	m := &shards{core: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel,
-		resume: s.resume}
-	if s.paralleled {
-		m.parallel = s.parallel
+	m := &shards{Entity: e, space: q.space, binding: q.binding, descending: q.descending, parallel: defaultShardParallel,
+		resume: s.Resume}
+	if s.Paralleled {
+		m.parallel = s.Parallel
 	}
 	var err error
 	m.starts, m.ended, err = e.resumeMany(q.space, q.binding, len(q.shards), s)
@@ -60,7 +59,7 @@ func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, err
 		w.start = m.starts[i]
 		m.walks = append(m.walks, w)
 	}
-	m.rows, m.given, m.read = make([][]response.Row, len(m.walks)), make([]attributes, len(m.walks)),
+	m.rows, m.given, m.read = make([][]response.Row, len(m.walks)), make([]attr.Item, len(m.walks)),
 		make([]int, len(m.walks))
 	return m, nil
 }
@@ -69,14 +68,14 @@ func (e *core) shardWalks(q *query, s *settings, walkOf func(*query) (*walk, err
 // was read of it, since only then can the next item be told.
 //
 // A limit asks each shard for twice its even part of it: more is rarely needed of any, and asked for then.
-func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next Cursor, err error) {
+func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next string, err error) {
 	first := m.walks[0]
 	for given := 0; ; {
 		if lacking := m.lacking(); len(lacking) > 0 {
 			if m.read[lacking[0]] > 0 {
 				switch {
-				case first.budget > 0 && first.spending.sum() >= first.budget:
-					return m.keep(ErrBudget)
+				case first.budget > 0 && first.spending.Sum() >= first.budget:
+					return m.keep(cause.Budget)
 				case first.onePage && first.limit == 0 && given > 0:
 					return m.keep(nil)
 				}
@@ -169,7 +168,7 @@ func (m *shards) least() int {
 }
 
 // compareEntries orders two entries by the space's sort key.
-func compareEntries(k *entity.Space, a, b attributes) int {
+func compareEntries(k *entity.Space, a, b attr.Item) int {
 	for i := range k.Sort {
 		if order := request.CompareKeys(a[k.Sort[i].Name], b[k.Sort[i].Name]); order != 0 {
 			return order
@@ -180,8 +179,8 @@ func compareEntries(k *entity.Space, a, b attributes) int {
 
 // behind is the cursor behind the item given last. It holds the place in every shard: behind the item given last while
 // more were read, else behind the page.
-func (m *shards) behind(response.Row) (c Cursor, err error) {
-	places, ended := make([]attributes, len(m.walks)), make([]bool, len(m.walks))
+func (m *shards) behind(response.Row) (c string, err error) {
+	places, ended := make([]attr.Item, len(m.walks)), make([]bool, len(m.walks))
 	for i, w := range m.walks {
 		switch {
 		case len(m.rows[i]) == 0 && m.read[i] > 0:
@@ -195,12 +194,12 @@ func (m *shards) behind(response.Row) (c Cursor, err error) {
 		}
 		ended[i] = len(m.rows[i]) == 0 && m.ended[i]
 	}
-	return Cursor(m.db.cursors.Many(m.binding, places, ended)), nil
+	return m.Cursors.Many(m.binding, places, ended), nil
 }
 
 // keep is the cursor that a read ends with, "" at the end of all shards, which becomes that of Resume, and why it ends.
-func (m *shards) keep(why error) (Cursor, error) {
-	next := Cursor("")
+func (m *shards) keep(why error) (string, error) {
+	next := ""
 	if m.least() >= 0 || len(m.lacking()) > 0 {
 		var err error
 		if next, err = m.behind(response.Row{}); err != nil {

@@ -1,0 +1,22 @@
+package call
+
+import "errors"
+
+// What is wrong with operations of a batch or transaction, whatever they do.
+var (
+	ErrEmptyOp     = errors.New("the operation is empty: make it with a table's CreateOp, GetOp and the like")
+	ErrOtherClient = errors.New("the operation is of a table that another client serves")
+)
+
+// EntityOfAll is the entity type that all of n operations are of; "" if they are of several.
+func EntityOfAll(n int, of func(i int) string) string {
+	for i := range n {
+		if of(i) != of(0) {
+			return ""
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return of(0)
+}

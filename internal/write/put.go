@@ -1,0 +1,166 @@
+package write
+
+import (
+	"context"
+	"errors"
+	"reflect"
+
+	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/call"
+	"github.com/monotable/monotable/internal/cause"
+)
+
+// Put writes a whole item; create expects none.
+func (e *Entity) Put(ctx context.Context, pointer reflect.Value, create bool, s *Settings) error {
+	if e == nil {
+		return cause.NotMade
+	}
+	if pointer.IsNil() {
+		return errNil
+	}
+	v := pointer.Elem()
+	if len(e.Unique) > 0 || s.Once {
+		return e.putInTransaction(ctx, v, create, s)
+	}
+	w, err := e.putRequest(v, create, s)
+	if err != nil {
+		return err
+	}
+	attempts := call.Of(w.class(s))
+	out, err := e.via(s).PutItem(ctx, w.in, attempts.Options(s.SDK)...)
+	switch {
+	case err == nil:
+	case s.Old == nil && attempts.Took(err):
+		out = &dynamodb.PutItemOutput{}
+	default:
+		return e.unsuccessful(attempts, err, w.means)
+	}
+	v.Set(w.next)
+	if err := e.keepOld(s.Old, out.Attributes); err != nil {
+		return unread(err)
+	}
+	return nil
+}
+
+// putInTransaction is put for a type with unique constraints, a transaction with the guards that change, and with Once.
+func (e *Entity) putInTransaction(ctx context.Context, v reflect.Value, create bool, s *Settings) error {
+	if err := e.checkOld(s.Old); err != nil {
+		return err
+	}
+	single := *s
+	single.Old = nil
+	if create || len(e.Unique) == 0 {
+		if s.Old != nil && s.Once {
+			return errOldWithOnce
+		}
+		op := Op{entity: e}
+		if err := e.addPut(&op, v, create, nil, &single); err != nil {
+			return err
+		}
+		return e.writeOne(ctx, op, &single, maxModifyTries)
+	}
+	primary, err := e.PrimaryKey(v)
+	if err != nil {
+		return err
+	}
+	raw, err := e.rewriteGuarded(ctx, primary, &single, func(raw attr.Item) (op Op, err error) {
+		op = Op{entity: e}
+		was, err := e.TakenBy(raw)
+		if err != nil {
+			return op, err
+		}
+		asRead := single
+		asRead.Conditions = append(e.asRead(raw), single.Conditions...)
+		return op, e.addPut(&op, v, false, was, &asRead)
+	})
+	if err != nil {
+		return err
+	}
+	if err := e.keepOld(s.Old, raw); err != nil {
+		return unread(err)
+	}
+	return nil
+}
+
+var errOldWithOnce = errors.New("Old: with Once only calls that read first have what was there: Modify, and Put and " +
+	"Delete of types with unique constraints")
+
+// whenThere is what a failed condition of a whole-item write means when there is an item.
+func whenThere(create bool) error {
+	if create {
+		return cause.Exists
+	}
+	return cause.Condition
+}
+
+// wholePut is the PutItem of a T.
+type wholePut struct {
+	in    *dynamodb.PutItemInput
+	next  reflect.Value // what the T is once it took place: with its defaults, timestamps and version
+	means meaning
+}
+
+// class says what a repetition of the put does.
+func (w *wholePut) class(s *Settings) call.Class {
+	switch {
+	case w.means.there == cause.Exists || w.means.raises:
+		return call.SelfGuarding
+	case s.Old != nil:
+		return call.OnceOnly
+	}
+	return call.Free
+}
+
+// putRequest is the put of v.
+func (e *Entity) putRequest(v reflect.Value, create bool, s *Settings) (*wholePut, error) {
+	if create && s.Version != nil {
+		return nil, errors.New("AtVersion: Create expects no item")
+	}
+	if err := e.checkVersion(s); err != nil {
+		return nil, err
+	}
+	next, was, err := e.Prepared(v, create, s.Version)
+	if err != nil {
+		return nil, err
+	}
+	item, err := e.Item(next)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.CheckFits(item); err != nil {
+		return nil, err
+	}
+	if err := e.checkOld(s.Old); err != nil {
+		return nil, err
+	}
+	means := meaning{missing: cause.Condition, there: whenThere(create)}
+	conditions := s.Conditions
+	if create {
+		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(e.hashName())}, conditions...)
+	}
+	if e.Version != nil && !create {
+		means.version, means.raises = &was, true
+		conditions = append([]expression.ConditionBuilder{e.AtVersion(was)}, conditions...)
+	}
+	if !create {
+		conditions = append(conditions, e.OfThisType()...)
+	}
+	b, err := e.Build(conditions, nil)
+	if err != nil {
+		return nil, err
+	}
+	in := &dynamodb.PutItemInput{
+		TableName: &e.Schema.Name, Item: item, ConditionExpression: b.Condition,
+		ExpressionAttributeNames: b.Names, ExpressionAttributeValues: b.Values, ReturnConsumedCapacity: s.Report(),
+	}
+	if s.Old != nil {
+		in.ReturnValues = types.ReturnValueAllOld
+	}
+	if b.Condition != nil {
+		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+	}
+	return &wholePut{in, next, means}, nil
+}
