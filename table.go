@@ -86,8 +86,9 @@ type Table[T any] struct{ of *face }
 // A projection saves what is sent, not what is read: units are those of the whole items.
 type View[V, T any] struct{ of *face }
 
-// face is what a Table or View is made of. Each T has code of its own in a program, so the methods of Table and View are
-// few and short, and those of face, which is not generic, call the layers below. It is nil in the zero Table and View.
+// face is what a Table or View is made of. Each T has code of its own in a program, so the methods of Table and View
+// are few and short, and those of face, which is not generic, call the layers below. It is nil in the zero Table and
+// View.
 type face struct {
 	name    string // of the entity type
 	read    *read.Reader

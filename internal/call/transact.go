@@ -52,7 +52,8 @@ func CancelledFor(code string) error {
 
 // Cancelled is the failure of a transaction: the first operation that it was cancelled for, as of has it, which knows n
 // of them. attempts are a write's, nil for a read.
-func Cancelled(err error, attempts *Record, n int, of func(i int, reason types.CancellationReason) *cause.Failure) error {
+func Cancelled(err error, attempts *Record, n int,
+	of func(i int, reason types.CancellationReason) *cause.Failure) error {
 	failed := cause.Fail()
 	var cancelled *types.TransactionCanceledException
 	switch {

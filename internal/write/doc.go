@@ -1,5 +1,5 @@
-// Package write sends the writes of an entity type: single ones, a read-modify-write, transactions and batches, with the
-// guards of unique constraints.
+// Package write sends the writes of an entity type: single ones, a read-modify-write, transactions and batches, with
+// the guards of unique constraints.
 package write
 
 import (
