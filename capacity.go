@@ -3,7 +3,6 @@ package monotable
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"reflect"
 	"slices"
@@ -11,8 +10,6 @@ import (
 	"sync"
 
 	"github.com/monotable/monotable/internal/call"
-	"github.com/monotable/monotable/internal/cause"
-	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/estimate"
 	"github.com/monotable/monotable/internal/size"
 )
@@ -218,32 +215,12 @@ func (c *Capacity) addUsage(of Usage, units Units) {
 	c.Indexes[of.Index] = c.Indexes[of.Index].plus(units)
 }
 
-// ErrTooLarge: an item, with its entries in local indexes, would be larger than the 409,600 bytes that DynamoDB takes.
-// Nothing was sent. A *SizeError in the chain has the sizes.
-var ErrTooLarge = cause.TooLarge
-
-// AttributeSize is what one top-level attribute of an item weighs.
-type AttributeSize struct {
-	Name  string
-	Bytes int // of name and value; len(Name) of them are the name's
-}
-
 // ItemSize is what an item weighs, and where.
 type ItemSize struct {
 	Bytes      int             // of the item: names and values
 	Attributes []AttributeSize // the heaviest first
 	Indexes    map[string]int  // bytes of its entry in each index that it is in
 	Local      int             // of these, in local indexes: they count towards the item's limit of 409,600 bytes
-}
-
-// Sizes are the item's attributes with their bytes, the heaviest first, so that it shows which names and values weigh.
-// They add up to Size.
-func (i Item) Sizes() []AttributeSize {
-	sizes := make([]AttributeSize, 0, len(i))
-	for _, named := range size.Attributes(i) {
-		sizes = append(sizes, AttributeSize(named))
-	}
-	return sizes
 }
 
 // Size is the bytes that DynamoDB counts for v as the table stores it, as they enter into units and into the limit of
@@ -300,46 +277,4 @@ func (f *face) sizeOf(v reflect.Value) (ItemSize, error) {
 		}
 	}
 	return of, nil
-}
-
-// SizeError says how large an item would have been, and what made it so. It is ErrTooLarge.
-type SizeError struct {
-	Bytes   int             // of the item and its entries in local indexes, as the service measures the write
-	Limit   int             // 409,600
-	Local   int             // of Bytes, those of entries in local indexes
-	Partial bool            // an update's: what the item had before it is not known and not counted
-	Largest []AttributeSize // the heaviest attributes, at most five
-}
-
-// Error names the sizes and the heaviest attributes, and no values.
-func (e *SizeError) Error() string {
-	var b strings.Builder
-	b.WriteString(cause.Text(ErrTooLarge) + ": ")
-	if e.Partial {
-		b.WriteString("at least ")
-	}
-	fmt.Fprintf(&b, "%s of at most %s", count(e.Bytes, "byte"), grouped(e.Limit))
-	if e.Local > 0 {
-		fmt.Fprintf(&b, ", %s of them in local indexes", grouped(e.Local))
-	}
-	for i, a := range e.Largest {
-		sep := ", "
-		if i == 0 {
-			sep = "; the largest attributes: "
-		}
-		fmt.Fprintf(&b, "%s%s %s", sep, a.Name, grouped(a.Bytes))
-	}
-	return b.String()
-}
-
-// Unwrap is ErrTooLarge.
-func (e *SizeError) Unwrap() error { return ErrTooLarge }
-
-// sizeError is what the layers below say of an item that is too large.
-func sizeError(e *entity.SizeError) *SizeError {
-	of := &SizeError{Bytes: e.Bytes, Limit: size.MaxItem, Local: e.Local, Partial: e.Partial}
-	for _, named := range e.Largest {
-		of.Largest = append(of.Largest, AttributeSize(named))
-	}
-	return of
 }

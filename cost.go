@@ -59,7 +59,7 @@ func (c Charge) cells() []string {
 		why += ", guard of " + c.Guard
 	}
 	if c.Times != 1 {
-		why += ", " + count(c.Times, "time")
+		why += ", " + size.Count(c.Times, "time")
 	}
 	return []string{place, c.Units.String(), why + ": " + c.sizes() + "; " + c.Rule}
 }
@@ -70,13 +70,13 @@ func (c Charge) sizes() string {
 		if c.Is == 0 {
 			return "nothing found"
 		}
-		return count(c.Is, "byte")
+		return size.Count(c.Is, "byte")
 	case c.rule == estimate.IndexLeaves:
-		return count(c.Was, "byte")
+		return size.Count(c.Was, "byte")
 	case c.Was == 0 && c.Is == 0:
 		return "no item"
 	}
-	return fmt.Sprintf("%s before and %s after", count(c.Was, "byte"), grouped(c.Is))
+	return fmt.Sprintf("%s before and %s after", size.Count(c.Was, "byte"), size.Grouped(c.Is))
 }
 
 // String is the sum, then a line for each charge, and one for whatever is missing.
@@ -210,29 +210,12 @@ func (u Units) String() string {
 func unitText(units float64, noun string) string {
 	text := strconv.FormatFloat(units, 'f', -1, 64)
 	if units == math.Trunc(units) && math.Abs(units) < float64(maxCount) {
-		text = grouped(int(units))
+		text = size.Grouped(int(units))
 	}
 	if units == 1 || units == 0.5 {
 		return text + " " + noun
 	}
 	return text + " " + noun + "s"
-}
-
-// count is a number of things: "1 byte", "1,024 bytes".
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(n) + " " + noun + "s"
-}
-
-// grouped writes a number with commas between its thousands.
-func grouped(n int) string {
-	text := strconv.Itoa(n)
-	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
-		text = text[:at] + "," + text[at:]
-	}
-	return text
 }
 
 // CostOption fits ReadCost and its like: Consistent.

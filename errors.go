@@ -11,6 +11,7 @@ import (
 	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/read"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/write"
 )
 
@@ -44,6 +45,9 @@ var (
 	ErrCursor = cause.Cursor
 	// ErrBudget: a read stopped at the units given to Budget with more to read; its cursor continues it.
 	ErrBudget = cause.Budget
+	// ErrTooLarge: an item, with its entries in local indexes, would be larger than the 409,600 bytes that DynamoDB takes.
+	// Nothing was sent. A *SizeError in the chain has the sizes.
+	ErrTooLarge = cause.TooLarge
 )
 
 // errNotMade is what the zero Table, View and DB answer.
@@ -143,4 +147,46 @@ func (f *face) writes() *write.Entity {
 		return nil
 	}
 	return f.write
+}
+
+// SizeError says how large an item would have been, and what made it so. It is ErrTooLarge.
+type SizeError struct {
+	Bytes   int             // of the item and its entries in local indexes, as the service measures the write
+	Limit   int             // 409,600
+	Local   int             // of Bytes, those of entries in local indexes
+	Partial bool            // an update's: what the item had before it is not known and not counted
+	Largest []AttributeSize // the heaviest attributes, at most five
+}
+
+// Error names the sizes and the heaviest attributes, and no values.
+func (e *SizeError) Error() string {
+	var b strings.Builder
+	b.WriteString(cause.Text(ErrTooLarge) + ": ")
+	if e.Partial {
+		b.WriteString("at least ")
+	}
+	fmt.Fprintf(&b, "%s of at most %s", size.Count(e.Bytes, "byte"), size.Grouped(e.Limit))
+	if e.Local > 0 {
+		fmt.Fprintf(&b, ", %s of them in local indexes", size.Grouped(e.Local))
+	}
+	for i, a := range e.Largest {
+		sep := ", "
+		if i == 0 {
+			sep = "; the largest attributes: "
+		}
+		fmt.Fprintf(&b, "%s%s %s", sep, a.Name, size.Grouped(a.Bytes))
+	}
+	return b.String()
+}
+
+// Unwrap is ErrTooLarge.
+func (e *SizeError) Unwrap() error { return ErrTooLarge }
+
+// sizeError is what the layers below say of an item that is too large.
+func sizeError(e *entity.SizeError) *SizeError {
+	of := &SizeError{Bytes: e.Bytes, Limit: size.MaxItem, Local: e.Local, Partial: e.Partial}
+	for _, named := range e.Largest {
+		of.Largest = append(of.Largest, AttributeSize(named))
+	}
+	return of
 }

@@ -67,3 +67,19 @@ func (i Item) Size() int { return size.Item(i) }
 func (i Item) Clone() Item {
 	return attr.CloneItem(i)
 }
+
+// AttributeSize is what one top-level attribute of an item weighs.
+type AttributeSize struct {
+	Name  string
+	Bytes int // of name and value; len(Name) of them are the name's
+}
+
+// Sizes are the item's attributes with their bytes, the heaviest first, so that it shows which names and values weigh.
+// They add up to Size.
+func (i Item) Sizes() []AttributeSize {
+	sizes := make([]AttributeSize, 0, len(i))
+	for _, named := range size.Attributes(i) {
+		sizes = append(sizes, AttributeSize(named))
+	}
+	return sizes
+}
