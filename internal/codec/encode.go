@@ -19,7 +19,7 @@ import (
 func (e *encoder) encode(n *gotype.Node, v reflect.Value) (types.AttributeValue, error) {
 	zero, nullable := isZero(v)
 	switch {
-	case zero && n.Options&gotype.OmitEmpty != 0:
+	case omitted(n, v, zero):
 		return nil, nil
 	case e.depth > maxDepth:
 		return nil, errTooDeep
@@ -33,6 +33,21 @@ func (e *encoder) encode(n *gotype.Node, v reflect.Value) (types.AttributeValue,
 		return e.encodeHeld(n, v.Elem())
 	}
 	return e.encodeBody(n, v)
+}
+
+// omitted tells whether a value is left out because it is zero.
+func omitted(n *gotype.Node, v reflect.Value, zero bool) bool {
+	switch {
+	case n.Options&gotype.OmitEmpty != 0 && zero:
+		return true
+	case n.Options&gotype.OmitZero == 0:
+		return false
+	case v.CanInterface():
+		if own, ok := v.Interface().(interface{ IsZero() bool }); ok {
+			return own.IsZero()
+		}
+	}
+	return v.IsZero() || v.CanFloat() && v.Float() == 0
 }
 
 // isZero tells a zero value in attributevalue's sense, where structs and arrays are never zero, and whether it is one

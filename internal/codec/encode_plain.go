@@ -19,7 +19,7 @@ func (e *encoder) encodePlain(n *gotype.Node, p unsafe.Pointer) types.AttributeV
 		return nil
 	}
 	var space [len(time.RFC3339Nano)]byte
-	omits := n.Options&(gotype.OmitEmpty|gotype.NullEmpty) != 0
+	omits := n.Options&(gotype.OmitEmpty|gotype.NullEmpty|gotype.OmitZero) != 0
 	switch n.Shape {
 	case gotype.String:
 		if s := *(*string)(p); (s != "" || !omits) && e.carries(s) {
@@ -46,7 +46,10 @@ func (e *encoder) encodePlain(n *gotype.Node, p unsafe.Pointer) types.AttributeV
 		if b := *(*bool)(p); b || !omits {
 			return &types.AttributeValueMemberBOOL{Value: b}
 		}
-	case gotype.Time: // never zero
+	case gotype.Time: // zero for omitzero alone
+		if n.Options&gotype.OmitZero != 0 {
+			return nil
+		}
 		av, err := e.encodeTime(n, *(*time.Time)(p))
 		if err == nil {
 			return av

@@ -60,6 +60,7 @@ type Field struct {
 	UnixTime  bool // a Time that is stored as a number of epoch seconds
 	AsString  bool // a number that is stored as a string
 	OmitEmpty bool // not stored if zero
+	OmitZero  bool // not stored if zero, a zero time or struct too
 	NullEmpty bool // NULL if zero
 
 	node  *gotype.Node
@@ -85,6 +86,7 @@ func newField(name, goName string, n *gotype.Node) *Field {
 		Kind:      kindOf(n),
 		AsString:  n.Options&gotype.AsString != 0,
 		OmitEmpty: n.Options&gotype.OmitEmpty != 0,
+		OmitZero:  n.Options&gotype.OmitZero != 0,
 		NullEmpty: n.Options&gotype.NullEmpty != 0,
 	}
 	f.UnixTime = f.Kind == Time && (n.Options&gotype.UnixTime != 0 || n.Pointee().Type == gotype.UnixTimeType)

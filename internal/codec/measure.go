@@ -15,7 +15,7 @@ import (
 func (e *encoder) measure(n *gotype.Node, v reflect.Value) (bytes int, there bool, err error) {
 	zero, nullable := isZero(v)
 	switch {
-	case zero && n.Options&gotype.OmitEmpty != 0:
+	case omitted(n, v, zero):
 		return 0, false, nil
 	case e.depth > maxDepth:
 		return 0, false, errTooDeep

@@ -62,7 +62,7 @@ func (f *Field) encodeOperand(v reflect.Value) (types.AttributeValue, error) {
 	case !f.suits(v.Type()):
 		return nil, f.unsuitable(v.Type())
 	}
-	zeros := gotype.OmitEmpty | gotype.NullEmpty
+	zeros := gotype.OmitEmpty | gotype.NullEmpty | gotype.OmitZero
 	own, err := gotype.Of(v.Type(), f.node.Options&^zeros)
 	if err != nil {
 		return nil, failure.Marshal(err.Error(), nil)

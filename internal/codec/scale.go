@@ -73,6 +73,9 @@ func gaugeOf(a *gotype.Attribute) gauge {
 		return g // inside an embedded pointer
 	}
 	n := a.Node
+	if n.Options&gotype.OmitZero != 0 {
+		return g
+	}
 	if n.Options&gotype.OmitEmpty == 0 {
 		g.empty = len(a.Name) + 1
 	}

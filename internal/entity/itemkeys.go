@@ -79,7 +79,7 @@ func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan,
 	for name := range e.Made {
 		if _, there := item[name]; there {
 			return nil,
-				fmt.Errorf("attribute %s is written by the library: the item's unknown attr.Item cannot hold it", name)
+				fmt.Errorf("attribute %s is written by the library: the item's unknown attributes cannot hold it", name)
 		}
 	}
 	for _, part := range e.Table.Parts() {

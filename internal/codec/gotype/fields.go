@@ -118,7 +118,7 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		fail := func(reason string) error { return &failure.TypeError{Type: root, Field: goName, Reason: reason} }
 		if !sf.IsExported() && !sf.Anonymous {
 			if _, tagged := sf.Tag.Lookup("monotable"); tagged {
-				return own, fail("the place for unknown attributes must be exported")
+				return own, fail("a field tagged monotable must be exported")
 			}
 			continue
 		}
@@ -137,6 +137,9 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		if tag.ignored {
 			continue
 		}
+		if tag.options&OmitZero != 0 && (sf.Type.Kind() == reflect.Pointer || sf.Type.Kind() == reflect.Interface) {
+			return own, fail("omitzero is for values: a nil is left out by omitempty")
+		}
 		typ, pointer := sf.Type, false
 		if typ.Name() == "" && typ.Kind() == reflect.Pointer {
 			typ, pointer = typ.Elem(), true
@@ -147,6 +150,9 @@ func declared(root reflect.Type, from embedding) (own declarations, err error) {
 		if sf.Anonymous && tag.name == "" && typ.Kind() == reflect.Struct {
 			if typ.ConvertibleTo(TimeType) {
 				return own, fail("an embedded time has no fields and would be lost: give it an attribute name")
+			}
+			if tag.options&OmitZero != 0 {
+				return own, fail("an embedded struct is flattened: tag its fields omitzero")
 			}
 			own.embedded = append(own.embedded, embedding{typ: typ, index: index, goName: goName})
 			continue

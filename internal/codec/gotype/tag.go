@@ -21,6 +21,7 @@ const (
 	AsNumberSet
 	AsStringSet
 	UnixTime
+	OmitZero // monotable:"omitzero"
 )
 
 const anySet = AsBinarySet | AsNumberSet | AsStringSet
@@ -61,10 +62,14 @@ type fieldTag struct {
 // parseTag reads the dynamodbav and monotable tags. The reason is "" if they are sound.
 func parseTag(tag reflect.StructTag) (t fieldTag, reason string) {
 	if place, ok := tag.Lookup("monotable"); ok {
-		if place != "unknown" {
-			return t, `tag monotable has the one value "unknown", not ` + strconv.Quote(place)
+		switch place {
+		case "unknown":
+			t.unknown = true
+		case "omitzero":
+			t.options |= OmitZero
+		default:
+			return t, `tag monotable has the values "unknown" and "omitzero", not ` + strconv.Quote(place)
 		}
-		t.unknown = true
 	}
 	text := tag.Get("dynamodbav")
 	name, rest, more := strings.Cut(text, ",")
@@ -94,6 +99,8 @@ func conflict(o Options) string {
 	switch {
 	case o&OmitEmpty != 0 && o&NullEmpty != 0:
 		return "omitempty and nullempty exclude each other"
+	case o&OmitZero != 0 && o&NullEmpty != 0:
+		return "omitzero and nullempty exclude each other"
 	case o&OmitEmptyElem != 0 && o&nullEmptyElem != 0:
 		return "omitemptyelem and nullemptyelem exclude each other"
 	case o&anySet&(o&anySet-1) != 0:

@@ -95,13 +95,13 @@ func TestTypesRefused(t *testing.T) {
 		{struct{ A **pointerToItself }{}, "a pointer to itself has no value"},
 		{struct {
 			A int `monotable:"unknwon"`
-		}{}, `field A: tag monotable has the one value "unknown"`},
+		}{}, `field A: tag monotable has the values "unknown" and "omitzero"`},
 		{struct {
 			A map[string]string `monotable:"unknown"`
 		}{}, "field A: the place for unknown attributes is"},
 		{struct {
 			a item `monotable:"unknown"`
-		}{}, "field a: the place for unknown attributes must be exported"},
+		}{}, "field a: a field tagged monotable must be exported"},
 		{struct {
 			A item `monotable:"unknown" dynamodbav:"a"`
 		}{}, "field A: a field tagged monotable:\"unknown\" is no attribute itself"},
