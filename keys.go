@@ -88,6 +88,26 @@ type Model struct {
 	// Created and Updated are attributes of T, a time.Time each, "" for none, that hold when an item was first and last
 	// written: a whole-item write and Upsert set Created where it is not set, and every write sets Updated.
 	Created, Updated string
+	// KeyOnly are top-level attributes that are kept in the primary key's text alone: not stored beside it, and read
+	// back from it, as tables do that stood there before. Each stands in a template of the table's own key in a form
+	// that loses nothing (not lower, upper, a cut time, unix or a shard), and is a string, number, bool, time or binary.
+	// The key must be what the value makes again: "007" is not 7, and items of such a key are not of this type. A copy
+	// that another writer stored beside the key stays if it agrees, and is an error of the read if it does not. Version,
+	// timestamps and the TTL cannot be kept so. Conditions, filters and updates on one are ErrKey.
+	KeyOnly []string
+	// Prefix is how a string key attribute begins that is T's own, in items of this type, where no template and no
+	// entity type says it: {"sk": "ORDER#"}. A write or a key without it is ErrKey; a query without sort conditions asks
+	// for it alone; and it counts where two types' keys could be the same.
+	Prefix map[string]string
+	// Except leaves an item out of an index while an attribute has a value other than zero: {"board": "deleted_at"}. The
+	// index's key is made by a template. Setting the attribute removes what was made for the index. An Update that
+	// brings the item back, or changes that index's key, must know the attribute: by Known, or in the update; an Upsert
+	// that meets an item that is left out is ErrCondition.
+	Except map[string]string
+	// Uncounted are top-level attributes, such as counters, whose Update alone leaves Version and Updated as they are,
+	// so that it disturbs no one who read the item. A Put of a versioned item, ReplaceOp and Modify expect those that
+	// they would change as they were read, so that no count is lost. No key or constraint is made of them.
+	Uncounted []string
 }
 
 // Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections.

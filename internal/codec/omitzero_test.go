@@ -16,7 +16,7 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-type inner struct{ A, B int }
+type pair struct{ A, B int }
 
 // never is zero only by its own word.
 type never struct{ N int }
@@ -32,7 +32,7 @@ type kept struct {
 	B    bool           `dynamodbav:"b"`
 	At   time.Time      `dynamodbav:"at"`
 	Unix time.Time      `dynamodbav:"unix,unixtime"`
-	In   inner          `dynamodbav:"in"`
+	In   pair           `dynamodbav:"in"`
 	Arr  [2]int         `dynamodbav:"arr"`
 	L    []string       `dynamodbav:"l"`
 	M    map[string]int `dynamodbav:"m"`
@@ -48,7 +48,7 @@ type sparse struct {
 	B    bool           `dynamodbav:"b" monotable:"omitzero"`
 	At   time.Time      `dynamodbav:"at" monotable:"omitzero"`
 	Unix time.Time      `dynamodbav:"unix,unixtime" monotable:"omitzero"`
-	In   inner          `dynamodbav:"in" monotable:"omitzero"`
+	In   pair           `dynamodbav:"in" monotable:"omitzero"`
 	Arr  [2]int         `dynamodbav:"arr" monotable:"omitzero"`
 	L    []string       `dynamodbav:"l" monotable:"omitzero"`
 	M    map[string]int `dynamodbav:"m" monotable:"omitzero"`
@@ -128,7 +128,7 @@ func TestOmitZeroWhereItDoesNotFit(t *testing.T) {
 		}{}, struct {
 			N int `dynamodbav:",nullempty" monotable:"omitzero"`
 		}{}, struct {
-			inner `monotable:"omitzero"`
+			pair `monotable:"omitzero"`
 		}{}, struct {
 			N int `monotable:"omitall"`
 		}{},

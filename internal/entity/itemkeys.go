@@ -12,7 +12,6 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
-	"github.com/monotable/monotable/internal/keytext"
 )
 
 // PrimaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
@@ -100,12 +99,18 @@ func (e *Type) StoredAs(v reflect.Value, encode func(*codec.Plan,
 	if e.Typed() {
 		item[e.Schema.EntityType] = &types.AttributeValueMemberS{Value: e.Name}
 	}
+	for name := range e.KeyOnly {
+		delete(item, name)
+	}
 	return item, nil
 }
 
 // addIndexKey adds an index's key attributes that templates make. An index whose templates lack a value is sparse: they
 // are left out.
 func (e *Type) addIndexKey(item map[string]types.AttributeValue, space *Space, v reflect.Value) error {
+	if space.leaves(v) {
+		return nil
+	}
 	for _, part := range space.Parts() {
 		if part.Natural() || e.Table.Has(part.Name) {
 			continue
@@ -148,14 +153,14 @@ func (e *Type) Mine(item map[string]types.AttributeValue) bool {
 	}
 	for _, parts := range [][]Part{e.Table.Partition, e.Table.Sort} {
 		for i := range parts {
-			if parts[i].Natural() {
+			if parts[i].Natural() && parts[i].Prefix == "" {
 				continue
 			}
 			s, ok := item[parts[i].Name].(*types.AttributeValueMemberS)
 			if !ok {
 				return false
 			}
-			if _, err := parts[i].Text.Parse(s.Value); err != nil {
+			if !parts[i].Fits(s.Value) {
 				return false
 			}
 		}
@@ -163,12 +168,20 @@ func (e *Type) Mine(item map[string]types.AttributeValue) bool {
 	return true
 }
 
+// Fits tells whether a text can be the key attribute of this type's items, as far as the model says how it is made.
+func (p *Part) Fits(text string) bool {
+	if p.Natural() {
+		return strings.HasPrefix(text, p.Prefix)
+	}
+	_, err := p.Text.Parse(text)
+	return err == nil
+}
+
 // Overlaps tells whether one primary key could be of both types.
 func (e *Type) Overlaps(other *Type) bool {
 	mine, theirs := e.Table.Parts(), other.Table.Parts()
 	for i := range mine {
-		a, b := mine[i].Text, theirs[i].Text
-		if a != nil && b != nil && !keytext.Overlaps(a.Template(), b.Template()) {
+		if !mine[i].overlaps(&theirs[i]) {
 			return false
 		}
 	}
@@ -212,6 +225,7 @@ func (e *Type) Decode(plan *codec.Plan, item map[string]types.AttributeValue, in
 		into.Set(reflect.ValueOf(item).Convert(into.Type()))
 		return nil
 	}
+	whole := item
 	if plan.Unknown() && len(e.Made) > 0 {
 		own := make(map[string]types.AttributeValue, len(item))
 		for name, v := range item {
@@ -221,5 +235,14 @@ func (e *Type) Decode(plan *codec.Plan, item map[string]types.AttributeValue, in
 		}
 		item = own
 	}
-	return plan.Decode(item, into)
+	if err := plan.Decode(item, into); err != nil || len(e.KeyOnly) == 0 {
+		return err
+	}
+	return e.FillKeyOnly(plan, into, func(name string) (string, bool) {
+		s, ok := whole[name].(*types.AttributeValueMemberS)
+		if !ok {
+			return "", false
+		}
+		return s.Value, true
+	}, func(name string) types.AttributeValue { return whole[name] })
 }

@@ -109,7 +109,10 @@ func (p *Part) naturalOf(v reflect.Value) (types.AttributeValue, error) {
 			return nil, KeyError("%s: %w", p.Name, err)
 		}
 	}
-	return value, p.Check(value)
+	if err := p.Check(value); err != nil {
+		return nil, err
+	}
+	return value, p.begins(value)
 }
 
 // in is the key attribute's value in v, of which item is the encoding: a natural one is there already.
@@ -119,7 +122,10 @@ func (p *Part) in(item attr.Item, v reflect.Value) (types.AttributeValue, error)
 			if fv, ok := p.Fields[0].Field.Value(v); !ok || Unset(fv) {
 				return nil, unsetError{p.Name}
 			}
-			return value, p.Check(value)
+			if err := p.Check(value); err != nil {
+				return nil, err
+			}
+			return value, p.begins(value)
 		}
 	}
 	return p.Of(v)

@@ -3,6 +3,7 @@ package entity
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,6 +41,9 @@ type Type struct {
 	Shared  atomic.Bool     // another type's items may have the same keys
 	Rivals  atomic.Bool     // another type of the DB may have them
 	Made    map[string]bool // attributes that templates and the DB write, which T does not see
+
+	KeyOnly   map[string]bool // top-level attributes that the primary key alone holds
+	Uncounted map[string]bool // top-level attributes whose update alone is no change of the item
 }
 
 // Model is how an entity type is laid out in the table.
@@ -50,6 +54,10 @@ type Model struct {
 	Unique           map[string]string
 	Version          string
 	Created, Updated string
+	KeyOnly          []string
+	Prefix           map[string]string
+	Except           map[string]string
+	Uncounted        []string
 }
 
 // Space is the table or an index as this entity type uses it.
@@ -57,7 +65,8 @@ type Space struct {
 	Index     *schema.Index // nil for the table
 	Partition []Part
 	Sort      []Part
-	both      []Part // partition, then sort
+	both      []Part       // partition, then sort
+	Except    *codec.Field // an item in which it is not zero is left out; nil for none
 }
 
 // Parts are the key's attributes in order.
@@ -76,6 +85,7 @@ type Part struct {
 	Scalar types.ScalarAttributeType
 	most   int            // bytes that a value may have
 	Text   *keytext.Bound // nil when T's own attribute is the key
+	Prefix string         // how T's own attribute begins; "" for anyhow
 	Fields []Field        // the template's fields in order; one for a natural attribute
 }
 
@@ -131,30 +141,7 @@ func Of(of *schema.Schema, clock func() time.Time, t reflect.Type, schemaless bo
 		}
 		e.Plan = plan
 	}
-	if err := e.claimAttributes(m); err != nil {
-		return nil, err
-	}
-	if err := e.layKeys(m); err != nil {
-		return nil, err
-	}
-	e.inOrder = e.Spaces()
-	if e.Plan != nil {
-		for _, space := range e.Spaces() {
-			if err := errors.Join(checkSortTypes(space), checkShards(space)); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if err := e.setUnique(m); err != nil {
-		return nil, err
-	}
-	if err := e.setStamps(m); err != nil {
-		return nil, err
-	}
-	if err := e.setVersion(m.Version); err != nil {
-		return nil, err
-	}
-	if err := e.checkConstraints(); err != nil {
+	if err := e.lay(m); err != nil {
 		return nil, err
 	}
 	_, defaults := reflect.New(t).Interface().(defaulter)
@@ -163,16 +150,40 @@ func Of(of *schema.Schema, clock func() time.Time, t reflect.Type, schemaless bo
 	return e, nil
 }
 
+// lay binds all that the model says, and gives all that is wrong with it.
+func (e *Type) lay(m Model) error {
+	err := errors.Join(e.claimAttributes(m), e.layKeys(m))
+	if err != nil { // the rest may lean on what is wrong
+		return errors.Join(err, e.setStamps(m), e.setVersion(m.Version))
+	}
+	e.inOrder = e.Spaces()
+	if e.Plan != nil {
+		for _, space := range e.Spaces() {
+			err = errors.Join(err, checkSortTypes(space), checkShards(space))
+		}
+	}
+	err = errors.Join(err, e.setPrefix(m.Prefix), e.setUnique(m), e.setStamps(m), e.setVersion(m.Version))
+	if err != nil {
+		return err
+	}
+	return errors.Join(e.setExcept(m.Except), e.checkConstraints(), e.setKeyOnly(m.KeyOnly), e.setUncounted(m.Uncounted))
+}
+
 // layKeys binds the key attributes of the table, and of the indexes that T's items can be in.
 func (e *Type) layKeys(m Model) error {
 	of := e.Schema
 	parts := map[string]*Part{}
+	var errs []error
 	for _, def := range of.KeyAttributes() {
 		part, err := e.keyPart(def, m)
 		if err != nil {
-			return err
+			errs = append(errs, err)
+			continue
 		}
 		parts[part.Name] = part
+	}
+	if len(errs) > 0 {
+		return errors.Join(errs...)
 	}
 	pick := func(attrs schema.Attrs) (picked []Part, missing string) {
 		for _, def := range attrs {
@@ -189,8 +200,8 @@ func (e *Type) layKeys(m Model) error {
 	e.Table.both = slices.Concat(e.Table.Partition, e.Table.Sort)
 	for _, part := range e.Table.Parts() {
 		if part.Natural() && len(part.Fields) == 0 {
-			return fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no template for it",
-				part.Name, e.GoType)
+			errs = append(errs, fmt.Errorf("key attribute %s: %s has no attribute of that name and the model no "+
+				"template for it", part.Name, e.GoType))
 		}
 	}
 	for i := range of.Indexes {
@@ -207,12 +218,12 @@ func (e *Type) layKeys(m Model) error {
 		}
 		for _, part := range space.Parts() {
 			if !part.Natural() && !e.Table.Has(part.Name) {
-				return fmt.Errorf("index %s: the model makes %s, but %s is neither made nor an attribute of %s",
-					index.Name, part.Name, missing, e.GoType)
+				errs = append(errs, fmt.Errorf("index %s: the model makes %s, but %s is neither made nor an "+
+					"attribute of %s", index.Name, part.Name, missing, e.GoType))
 			}
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // Carries tells whether a query's partition is given with an attribute's value, though the key may not keep all of it.
@@ -262,31 +273,34 @@ func (e *Type) claimAttributes(m Model) error {
 	for _, def := range e.Schema.KeyAttributes() {
 		names[*def.AttributeName] = true
 	}
-	for attribute := range m.Keys {
+	var errs []error
+	for _, attribute := range slices.Sorted(maps.Keys(m.Keys)) {
 		if !names[attribute] {
-			return fmt.Errorf("Keys names %s, which is no key attribute of table %s", attribute, e.Schema.Name)
+			errs = append(errs, fmt.Errorf("Keys names %s, which is no key attribute of table %s", attribute,
+				e.Schema.Name))
 		}
 		e.Made[attribute] = true
 	}
 	if e.Plan == nil {
 		if len(m.Keys) > 0 {
-			return errors.New("a table of Item takes its keys from the item's own attributes: Keys must be empty")
+			errs = append(errs, errors.New("a table of Item takes its keys from the item's own attributes: Keys must "+
+				"be empty"))
 		}
-		return nil
+		return errors.Join(errs...)
 	}
 	if t := e.Schema.EntityType; t != "" {
 		e.Made[t] = true
 	}
-	for attribute := range e.Made {
+	for _, attribute := range slices.Sorted(maps.Keys(e.Made)) {
 		for _, f := range e.Plan.Fields() {
 			if !strings.EqualFold(f.Name, attribute) {
 				continue
 			}
-			return fmt.Errorf("field %s: attribute %s is written by the library and cannot be T's as well", f.GoName,
-				attribute)
+			errs = append(errs, fmt.Errorf("field %s: attribute %s is written by the library and cannot be T's as well",
+				f.GoName, attribute))
 		}
 	}
-	return nil
+	return errors.Join(errs...)
 }
 
 // keyPart binds one key attribute: to its template, or to T's attribute of the same name; with neither it has no

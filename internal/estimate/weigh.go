@@ -64,7 +64,7 @@ type weight struct {
 
 // NewWeigher is nil for a T whose items cannot be weighed by their plan alone.
 func NewWeigher(e *entity.Type) *Weigher {
-	if e.Plan == nil {
+	if e.Plan == nil || len(e.KeyOnly) > 0 || e.LeavesOut() {
 		return nil
 	}
 	scale, ok := e.Plan.Scale()

@@ -90,6 +90,11 @@ func (t *Template) pattern() []atom {
 	return p
 }
 
+// BeginningWith is a template of all texts that begin so. It is for Overlaps alone.
+func BeginningWith(prefix string) *Template {
+	return &Template{text: prefix, lead: prefix, fields: []Ref{{Raw: true}}, after: []string{""}}
+}
+
 func literal(p []atom, text string) []atom {
 	for _, c := range []byte(text) {
 		p = append(p, atom{set: byteSet{}.with(string([]byte{c}))})

@@ -7,6 +7,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/schema"
 )
 
 // spaceOf is the table, or the index that the options name.
@@ -101,12 +102,17 @@ func (e *Entity) checkProjected(space *entity.Space, read *Form, hydrate bool) e
 			space.Index.Name)
 	}
 	for _, f := range read.Plan.Fields() {
-		if !space.Index.Holds(e.Schema, f.Name) {
+		if !e.holds(space.Index, f.Name) {
 			return fmt.Errorf("index %s does not project %s: leave it out of the view, or give Hydrate",
 				space.Index.Name, f.Name)
 		}
 	}
 	return nil
+}
+
+// holds tells whether an attribute is known of an index's entries.
+func (e *Entity) holds(index *schema.Index, name string) bool {
+	return e.KeyOnly[name] || index.Holds(e.Schema, name)
 }
 
 // projected are the names among wanted that a space can be asked for: a global index refuses those it does not hold.

@@ -94,7 +94,7 @@ func (r *Reader) fetches(space *entity.Space, s *Settings) bool {
 		return true
 	}
 	for _, name := range r.Form.Partial {
-		if !space.Index.Holds(r.Schema, name) {
+		if !r.holds(space.Index, name) {
 			return true
 		}
 	}

@@ -159,6 +159,9 @@ func (e *Maker) naturalSort(c *KeyCondition, space *entity.Space, part *entity.P
 	sorts []SortCondition) (left []SortCondition, whole bool, err error) {
 	f := &part.Fields[0]
 	if len(sorts) == 0 {
+		if part.Prefix != "" {
+			c.and("begins_with(%s, %s)", part.Name, &types.AttributeValueMemberS{Value: part.Prefix})
+		}
 		return nil, false, nil
 	}
 	if sorts[0].Field != f.Path {

@@ -29,8 +29,9 @@ func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert b
 	if err != nil {
 		return nil, err
 	}
-	follow := &following{Maker: e, key: key, upsert: upsert, actions: asked.Parsed.Actions,
-		given: map[string]types.AttributeValue{}}
+	follow := &following{Maker: e, key: key, upsert: upsert, asked: asked.Parsed.Actions,
+		actions: asked.Parsed.Actions,
+		given:   map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
@@ -52,6 +53,9 @@ func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert b
 	}
 	conditions := append(append(follow.conditions, when...), e.OfThisType()...)
 	b, err := e.Build(conditions, &u)
+	if err == nil {
+		b.Raises = e.Version != nil && follow.counts()
+	}
 	if errors.As(err, &empty) && upsert { // an upsert of nothing into a table of natural keys
 		b, err = e.Build(conditions, nil)
 		if err == nil {
@@ -72,7 +76,8 @@ type following struct {
 	*Maker
 	key        reflect.Value
 	upsert     bool
-	actions    []expr.Action
+	asked      []expr.Action                   // the caller's
+	actions    []expr.Action                   // those, and what follows from them
 	given      map[string]types.AttributeValue // by path, as given with Known
 	conditions []expression.ConditionBuilder
 }
@@ -92,11 +97,18 @@ func (f *following) more(u expression.UpdateBuilder) (expression.UpdateBuilder, 
 		}
 		u, err = f.identity(u)
 	}
-	if err == nil && f.Version != nil {
+	if err == nil && f.Version != nil && f.counts() {
 		name := expression.NameNoDotSplit(f.Version.Name)
 		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))
 	}
 	return u, err
+}
+
+// counts tells whether the update is a change of the item, which raises its version: not one of uncounted attributes
+// alone. An upsert may make the item.
+func (f *following) counts() bool {
+	return f.upsert || len(f.Uncounted) == 0 ||
+		slices.ContainsFunc(f.asked, func(a expr.Action) bool { return !f.Uncounted[a.Path[0].Name] })
 }
 
 // check refuses actions on attributes that identify the item or that the library writes.
@@ -217,6 +229,18 @@ func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuil
 func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 	part *entity.Part) (expression.UpdateBuilder, error) {
 	touched := slices.ContainsFunc(part.Fields, func(field entity.Field) bool { return f.touches(field.Path) })
+	if space.Except != nil {
+		out, err := f.leftOut(space, part, touched)
+		switch {
+		case err != nil:
+			return u, err
+		case out && f.touches(space.Except.Name):
+			return u.Remove(expression.NameNoDotSplit(part.Name)), nil
+		case out:
+			return u, nil
+		}
+		touched = touched || f.touches(space.Except.Name)
+	}
 	if !touched && !f.upsert {
 		return u, nil
 	}
@@ -255,6 +279,46 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 		}
 	}
 	return u.Set(name, expression.Value(text)), nil
+}
+
+// leftOut tells whether an item is left out of an index after the update. Where nobody knows, the index's key must not
+// change, and an upsert is for items that are not left out.
+func (f *following) leftOut(space *entity.Space, part *entity.Part, touched bool) (out bool, err error) {
+	name := space.Except.Name
+	value, known := f.given[name]
+	for _, action := range f.actions {
+		if action.Path[0].Name != name {
+			continue
+		}
+		operand, plain := action.Value.(*expr.Value)
+		switch {
+		case len(action.Path) == 1 && action.Kind == expr.Remove:
+			return false, nil
+		case len(action.Path) > 1 || action.Kind != expr.Set || !plain:
+			return false, entity.KeyError("%s leaves items out of %s: an update sets it to a plain value or removes "+
+				"it; for anything else use Modify", name, space)
+		}
+		value, known = operand.Value, true
+	}
+	if known {
+		v := reflect.New(space.Except.Type).Elem()
+		if err := space.Except.Decode(value, v); err != nil {
+			return false, entity.KeyError("%s: %w", name, err)
+		}
+		return !entity.IsZero(v), nil
+	}
+	switch {
+	case touched:
+		return false, entity.KeyError("the update changes key %s of %s, which items are left out of by %s: give Known, "+
+			"set it in the same update, or use Modify", part.Name, space, name)
+	case f.upsert:
+		zero, err := space.Except.EncodeAny(reflect.Zero(space.Except.Type).Interface())
+		if err != nil {
+			return false, entity.KeyError("%s: %w", name, err)
+		}
+		f.when(f.isKnown(name, zero))
+	}
+	return false, nil
 }
 
 func (f *following) touches(path string) bool {
@@ -431,7 +495,7 @@ func pointers(fields []entity.Field) []*entity.Field {
 func (f *following) hasIdentity(fields []*entity.Field) (conditions []expression.ConditionBuilder) {
 	done := map[string]bool{}
 	for _, field := range fields {
-		if done[field.Path] || !f.identifies(field.Path) || f.Table.Has(field.Path) {
+		if done[field.Path] || !f.identifies(field.Path) || f.Table.Has(field.Path) || f.KeyOnly[field.Path] {
 			continue
 		}
 		done[field.Path] = true
@@ -498,7 +562,7 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 			continue
 		}
 		for _, field := range part.Fields {
-			if done[field.Path] || f.Table.Has(field.Path) {
+			if done[field.Path] || f.Table.Has(field.Path) || f.KeyOnly[field.Path] {
 				continue
 			}
 			done[field.Path] = true
@@ -604,7 +668,7 @@ func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) express
 		f.actions = append(f.actions, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: field.Name, Index: -1}},
 			Value: operand})
 	}
-	if field := f.Updated; field != nil && !f.touches(field.Name) {
+	if field := f.Updated; field != nil && !f.touches(field.Name) && f.counts() {
 		now := f.StampNow(field)
 		u = u.Set(expression.NameNoDotSplit(field.Name), expression.Value(now))
 		stamp(field, &expr.Value{Value: now})

@@ -41,6 +41,7 @@ type Built struct {
 	Names     map[string]string
 	Values    map[string]types.AttributeValue
 	Parsed    *expr.Update
+	Raises    bool        // an update's: it raises the version
 	paths     []expr.Path // that the condition names
 	timeless  *Built      // the same filter of whatever time, where it has the present in it; nil for itself
 }
@@ -173,6 +174,9 @@ func usesOf(b *Built, values attr.Item) (uses []expr.Use) {
 // knows refuses a path whose first attribute neither T nor the library has, unless T keeps attributes it does not name.
 func (e *Maker) knows(path expr.Path) error {
 	name := path[0].Name
+	if e.KeyOnly[name] {
+		return entity.KeyError("%s is kept in the primary key alone: no expression finds it in an item", name)
+	}
 	if e.Plan == nil || e.Plan.Unknown() || e.Made[name] || name == e.Schema.EntityType || name == e.Schema.TTL {
 		return nil
 	}
@@ -398,6 +402,23 @@ func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, des
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]
+}
+
+// AsCounted are the conditions that uncounted attributes are as in an item that was seen, or are not there.
+func (e *Maker) AsCounted(seen map[string]types.AttributeValue) (conditions []expression.ConditionBuilder) {
+	for _, name := range slices.Sorted(maps.Keys(e.Uncounted)) {
+		of := expression.NameNoDotSplit(name)
+		as := expression.AttributeNotExists(of)
+		if value, there := seen[name]; there {
+			as = as.Or(of.Equal(expression.Value(value)))
+		} else if field, ok := e.Plan.Field(name); ok {
+			if zero, err := field.EncodeAny(reflect.Zero(field.Type).Interface()); err == nil {
+				as = as.Or(of.Equal(expression.Value(zero)))
+			}
+		}
+		conditions = append(conditions, as)
+	}
+	return conditions
 }
 
 // OfThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell

@@ -3,6 +3,7 @@ package response
 import (
 	"context"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -37,7 +38,8 @@ type Reading struct {
 	keyed  bool
 	// of keys, that its readers find: the table's that templates make, by which a type can be told; all if it is keyed
 	parts   []entity.Part
-	own     int // how many of them are the table's, which are first
+	own     int      // how many of them are the table's, which are first
+	keyOnly []string // attributes that the table's key alone holds; their captures are behind those of parts
 	readers sync.Pool
 
 	mu     sync.Mutex
@@ -51,7 +53,7 @@ func NewReading(path *Path, e *entity.Type, plan *codec.Plan, typ reflect.Type) 
 	}
 	w := &Reading{path: path, entity: e, plan: plan, typ: typ}
 	for _, part := range e.Table.Parts() {
-		if !part.Natural() {
+		if !part.Natural() || part.Prefix != "" {
 			w.parts = append(w.parts, part)
 		}
 	}
@@ -69,6 +71,8 @@ func (w *Reading) begin() {
 	for _, part := range w.parts {
 		options.Capture = append(options.Capture, part.Name)
 	}
+	w.keyOnly = slices.Sorted(maps.Keys(w.entity.KeyOnly))
+	options.Capture = append(options.Capture, w.keyOnly...)
 	w.readers.New = func() any { return fromwire.NewReader(w.plan, options) }
 }
 
@@ -140,18 +144,37 @@ func (w *Reading) isMine(r *fromwire.Reader, byKey bool) bool {
 		return true
 	}
 	for i := range w.own {
-		if w.parts[i].Natural() {
+		if w.parts[i].Natural() && w.parts[i].Prefix == "" {
 			continue
 		}
-		c := r.Captured(at + i)
-		if c.Type != "S" {
-			return false
-		}
-		if _, err := w.parts[i].Text.Parse(string(c.Text)); err != nil {
+		if c := r.Captured(at + i); c.Type != "S" || !w.parts[i].Fits(string(c.Text)) {
 			return false
 		}
 	}
 	return true
+}
+
+// fill sets what the table's key alone holds in v, which was read last; false leaves the item to the SDK, as one that
+// has such an attribute beside its key.
+func (w *Reading) fill(r *fromwire.Reader, v reflect.Value) bool {
+	if len(w.keyOnly) == 0 {
+		return true
+	}
+	at := 0
+	if w.entity.Typed() {
+		at = 1
+	}
+	for i := range w.keyOnly {
+		if c := r.Captured(at + len(w.parts) + i); c.Type != "" || c.Null {
+			return false
+		}
+	}
+	err := w.entity.FillKeyOnly(w.plan, v, func(name string) (string, bool) {
+		i := slices.IndexFunc(w.parts, func(p entity.Part) bool { return p.Name == name })
+		c := r.Captured(at + i)
+		return string(c.Text), c.Type == "S"
+	}, func(string) types.AttributeValue { return nil })
+	return err == nil
 }
 
 // Call is the fast path of one request. A client may send it several times, at a time too.

@@ -191,6 +191,10 @@ func (d *decoding) item(at int) (end int, decoded, ok bool) {
 	g := d.last
 	end, ok = g.reader.Add(g.list, d.text, at, d.count)
 	mine := ok && of.isMine(g.reader, d.call.form != formItems)
+	if mine && !of.fill(g.reader, g.list.Last()) {
+		g.list.Drop()
+		ok, mine = false, false
+	}
 	if mine && of.keyed {
 		var keys attr.Item
 		if keys, ok = of.keys(g.reader); ok {
@@ -225,7 +229,8 @@ func (d *decoding) keep(g *group, at int) {
 func (d *decoding) collected(at int) (end int, decoded, ok bool) {
 	if g := d.last; g != nil {
 		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
-			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.Name {
+			if c := g.reader.Captured(0); c.Type == "S" && string(c.Text) == g.of.entity.Name &&
+				g.of.fill(g.reader, g.list.Last()) {
 				d.keep(g, at)
 				return end, true, true
 			}
@@ -235,9 +240,12 @@ func (d *decoding) collected(at int) (end int, decoded, ok bool) {
 	if of := d.call.path.Of(d.typeOf(at)); of != nil && (d.last == nil || of != d.last.of) {
 		g := d.page.group(of)
 		if end, ok = g.reader.Add(g.list, d.text, at, 0); ok {
-			d.last = g
-			d.keep(g, at)
-			return end, true, true
+			if of.fill(g.reader, g.list.Last()) {
+				d.last = g
+				d.keep(g, at)
+				return end, true, true
+			}
+			g.list.Drop()
 		}
 	}
 	end, ok = jsonscan.Skip(d.text, at)

@@ -141,6 +141,11 @@ func (c *change) guard() {
 	switch {
 	case c.Version != nil:
 		c.guarded = []string{c.Version.Name}
+		for _, change := range c.changes { // a count that another raised since is not lost
+			if name := change.Path[0].Name; c.Uncounted[name] {
+				c.guarded = append(c.guarded, name)
+			}
+		}
 		if len(c.guards) > 0 { // an item that was deleted and created anew may be at this version again
 			c.guarded = append(c.guarded, c.Constrained()...)
 		}
@@ -203,7 +208,11 @@ func (e *Entity) asDecoded(v reflect.Value) (attr.Item, error) {
 		return attr.CloneItem(entity.ItemOf(v)), nil
 	}
 	own, err := e.Plan.EncodeUnchecked(v)
-	return attr.CloneItem(own), err
+	own = attr.CloneItem(own)
+	for name := range e.KeyOnly {
+		delete(own, name)
+	}
+	return own, err
 }
 
 func (c *change) none() bool { return len(c.changes)+len(c.guards) == 0 }

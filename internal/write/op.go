@@ -73,13 +73,15 @@ func (e *Entity) PutOp(pointer reflect.Value, create bool, s *Settings) Op {
 			return errors.New("the type has unique constraints: a transaction must be told what was there, with " +
 				"ReplaceOp")
 		}
-		return e.addPut(op, pointer.Elem(), create, nil, s)
+		return e.addPut(op, pointer.Elem(), create, nil, nil, s)
 	})
 }
 
-// addPut makes op the write of v as a whole, with the guards that change from what was taken before.
-func (e *Entity) addPut(op *Op, v reflect.Value, create bool, was map[string]string, s *Settings) error {
-	w, err := e.putRequest(v, create, s)
+// addPut makes op the write of v as a whole, with the guards that change from what was taken before. seen is the item
+// as it was read, nil where nobody read it.
+func (e *Entity) addPut(op *Op, v reflect.Value, create bool, was map[string]string, seen attr.Item,
+	s *Settings) error {
+	w, err := e.putRequest(v, create, seen, s)
 	if err != nil {
 		return err
 	}
@@ -133,7 +135,7 @@ func (e *Entity) ReplaceOp(before, pointer reflect.Value, s *Settings) Op {
 		if e.Version != nil && e.VersionOf(before) != e.VersionOf(v) {
 			return errors.New("the new item carries another version than the one it replaces")
 		}
-		err = e.addPut(op, v, false, taken, s)
+		err = e.addPut(op, v, false, taken, stored, s)
 		if len(op.actions) > 0 {
 			op.actions[0].means.missing = cause.NotFound
 		}
@@ -148,12 +150,12 @@ func (e *Entity) UpdateOp(key reflect.Value, u expression.UpdateBuilder, upsert 
 		name = "Upsert"
 	}
 	return e.opOf(name, func(op *Op) error {
-		in, _, err := e.updateRequest(key, u, upsert, s)
+		in, made, err := e.updateRequest(key, u, upsert, s)
 		if err != nil {
 			return err
 		}
 		op.actions = []action{{item: updateAction(in), means: meaning{missing: whenMissing(upsert),
-			there: cause.Condition, version: s.Version, raises: s.Version != nil}}}
+			there: cause.Condition, version: s.Version, raises: made.Raises && s.Version != nil}}}
 		return nil
 	})
 }

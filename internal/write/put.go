@@ -25,7 +25,7 @@ func (e *Entity) Put(ctx context.Context, pointer reflect.Value, create bool, s 
 	if len(e.Unique) > 0 || s.Once {
 		return e.putInTransaction(ctx, v, create, s)
 	}
-	w, err := e.putRequest(v, create, s)
+	w, err := e.putRequest(v, create, nil, s)
 	if err != nil {
 		return err
 	}
@@ -57,7 +57,7 @@ func (e *Entity) putInTransaction(ctx context.Context, v reflect.Value, create b
 			return errOldWithOnce
 		}
 		op := Op{entity: e}
-		if err := e.addPut(&op, v, create, nil, &single); err != nil {
+		if err := e.addPut(&op, v, create, nil, nil, &single); err != nil {
 			return err
 		}
 		return e.writeOne(ctx, op, &single, maxModifyTries)
@@ -74,7 +74,7 @@ func (e *Entity) putInTransaction(ctx context.Context, v reflect.Value, create b
 		}
 		asRead := single
 		asRead.Conditions = append(e.asRead(raw), single.Conditions...)
-		return op, e.addPut(&op, v, false, was, &asRead)
+		return op, e.addPut(&op, v, false, was, nil, &asRead)
 	})
 	if err != nil {
 		return err
@@ -114,8 +114,8 @@ func (w *wholePut) class(s *Settings) call.Class {
 	return call.Free
 }
 
-// putRequest is the put of v.
-func (e *Entity) putRequest(v reflect.Value, create bool, s *Settings) (*wholePut, error) {
+// putRequest is the put of v. seen is the item as it was read, nil where nobody read it.
+func (e *Entity) putRequest(v reflect.Value, create bool, seen attr.Item, s *Settings) (*wholePut, error) {
 	if create && s.Version != nil {
 		return nil, errors.New("AtVersion: Create expects no item")
 	}
@@ -144,6 +144,12 @@ func (e *Entity) putRequest(v reflect.Value, create bool, s *Settings) (*wholePu
 	if e.Version != nil && !create {
 		means.version, means.raises = &was, true
 		conditions = append([]expression.ConditionBuilder{e.AtVersion(was)}, conditions...)
+		if seen == nil {
+			seen = item
+		}
+	}
+	if len(seen) > 0 {
+		conditions = append(conditions, e.AsCounted(seen)...)
 	}
 	if !create {
 		conditions = append(conditions, e.OfThisType()...)

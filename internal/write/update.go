@@ -14,6 +14,7 @@ import (
 	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/request"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -24,11 +25,11 @@ func (e *Entity) Update(ctx context.Context, key reflect.Value, u expression.Upd
 	if e == nil {
 		return cause.NotMade
 	}
-	in, parsed, err := e.updateRequest(key, u, upsert, s)
+	in, made, err := e.updateRequest(key, u, upsert, s)
 	if err != nil {
 		return err
 	}
-	raised := s.Version != nil
+	parsed, raised := made.Parsed, made.Raises && s.Version != nil
 	attempts := call.Of(e.classOf(parsed, raised, s.Old != nil))
 	out, err := e.via(s).UpdateItem(ctx, in, attempts.Options(s.SDK)...)
 	if err != nil {
@@ -63,9 +64,9 @@ func whenMissing(upsert bool) error {
 	return cause.NotFound
 }
 
-// updateRequest is the UpdateItem of an Update or Upsert, and its parsed update.
+// updateRequest is the UpdateItem of an Update or Upsert, and what it was made of.
 func (e *Entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, upsert bool,
-	s *Settings) (*dynamodb.UpdateItemInput, *expr.Update, error) {
+	s *Settings) (*dynamodb.UpdateItemInput, *request.Built, error) {
 	if err := e.checkOld(s.Old); err != nil {
 		return nil, nil, err
 	}
@@ -94,7 +95,7 @@ func (e *Entity) updateRequest(key reflect.Value, u expression.UpdateBuilder, up
 	if b.Condition != nil {
 		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	return in, b.Parsed, nil
+	return in, b, nil
 }
 
 // checkUpdate refuses an update whose key and values are too large together. What else the item has is known to the

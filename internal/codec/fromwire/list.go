@@ -33,6 +33,9 @@ func (l *List) Values() reflect.Value {
 	return l.slab.values.Slice3(0, l.slab.used, l.slab.used)
 }
 
+// Last is the value that was added last.
+func (l *List) Last() reflect.Value { return l.Values().Index(l.Len() - 1) }
+
 // Reset drops the values and keeps their memory.
 func (l *List) Reset() {
 	if l.slab.used > 0 {
