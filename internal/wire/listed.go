@@ -21,11 +21,14 @@ func Shown(text string) string {
 }
 
 // Listed joins what show gives of elements as messages list them, as far as Shown shows it.
-func Listed[E any](elements []E, show func(E) string) string {
+func Listed[E any](elements []E, show func(E) string) string { return ListedBy(", ", elements, show) }
+
+// ListedBy is Listed with something else between the elements.
+func ListedBy[E any](separator string, elements []E, show func(E) string) string {
 	var b strings.Builder
 	for i, e := range elements {
 		if i > 0 {
-			b.WriteString(", ")
+			b.WriteString(separator)
 		}
 		if b.WriteString(show(e)); b.Len() > maxShown {
 			break

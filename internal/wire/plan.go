@@ -256,7 +256,7 @@ func sliceCoder(t reflect.Type) *coder {
 	return &coder{
 		read: func(p *parser, v reflect.Value) error {
 			if c := p.peek(); c != '[' {
-				return p.containerMismatch(c, '[', "", false)
+				return p.containerMismatch(c, '[', "")
 			}
 			slice := reflect.New(t).Elem()
 			slice.Set(reflect.MakeSlice(t, 0, 4))
@@ -308,7 +308,7 @@ func mapCoder(t reflect.Type) *coder {
 	return &coder{
 		read: func(p *parser, v reflect.Value) error {
 			if c := p.peek(); c != '{' {
-				return p.containerMismatch(c, '{', java, false)
+				return p.containerMismatch(c, '{', java)
 			}
 			m := reflect.MakeMap(t)
 			for more := !p.open('}'); more; {

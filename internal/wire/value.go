@@ -14,6 +14,7 @@ const javaValueMap = "java.util.Map<java.lang.String, " + javaPackage + "Attribu
 var (
 	noType       = &types.UnknownUnionMember{}
 	severalTypes = &types.UnknownUnionMember{Tag: Several}
+	nestedTypes  = &types.UnknownUnionMember{Tag: Nested}
 )
 
 // maxElements is how many elements of a list or set are kept. It is more than any request's values may have, so that
@@ -21,8 +22,8 @@ var (
 const maxElements = 2 << 20
 
 // value reads an attribute value at a nesting depth of its own. A null is nil, an object without a type is an
-// UnknownUnionMember without Tag, one with several types an UnknownUnionMember with the Tag Several; where the parser
-// is strict the three are errors.
+// UnknownUnionMember without Tag, one with several types an UnknownUnionMember with the Tag Several, one below MaxDepth
+// one with the Tag Nested; where the parser is strict all of them are errors.
 func (p *parser) value(depth int) (types.AttributeValue, error) {
 	switch c := p.peek(); c {
 	case '{':
@@ -32,10 +33,13 @@ func (p *parser) value(depth int) (types.AttributeValue, error) {
 		}
 		return nil, p.literal("null")
 	default:
-		return nil, p.containerMismatch(c, '{', "class "+javaPackage+"AttributeValue", true)
+		return nil, p.containerMismatch(c, '{', "class "+javaPackage+"AttributeValue")
 	}
 	if depth > MaxDepth {
-		return nil, p.invalid(MessageNesting)
+		if p.strict {
+			return nil, p.invalid(MessageNesting)
+		}
+		return nestedTypes, p.skip()
 	}
 	var value types.AttributeValue
 	var tag string
@@ -91,10 +95,10 @@ func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
 		b, err := p.blob()
 		return &types.AttributeValueMemberB{Value: b}, err
 	case "BOOL":
-		b, err := p.boolean()
+		b, err := p.truth()
 		return &types.AttributeValueMemberBOOL{Value: b}, err
 	case "NULL":
-		b, err := p.boolean()
+		b, err := p.truth()
 		return &types.AttributeValueMemberNULL{Value: b}, err
 	case "M":
 		m, err := p.item(depth + 1)
@@ -111,7 +115,7 @@ func (p *parser) member(name string, depth int) (types.AttributeValue, error) {
 		l, err := list(p, "String", member(p, p.str, "A value provided cannot be converted into a number"))
 		return &types.AttributeValueMemberNS{Value: l}, err
 	default:
-		l, err := list(p, "ByteBuffer", member(p, p.blob, MessageNull))
+		l, err := list(p, byteBuffer, member(p, p.blob, MessageNull))
 		return &types.AttributeValueMemberBS{Value: l}, err
 	}
 }
@@ -133,7 +137,7 @@ func (p *parser) item(depth int) (map[string]types.AttributeValue, error) {
 		return nil, err
 	}
 	if c := p.peek(); c != '{' {
-		return nil, p.containerMismatch(c, '{', javaValueMap, false)
+		return nil, p.containerMismatch(c, '{', javaValueMap)
 	}
 	item := map[string]types.AttributeValue{}
 	for more := !p.open('}'); more; {
@@ -154,7 +158,7 @@ func (p *parser) item(depth int) (map[string]types.AttributeValue, error) {
 // list reads an array whose elements read reads. It is never nil without an error.
 func list[T any](p *parser, java string, read func() (T, error)) ([]T, error) {
 	if c := p.peek(); c != '[' {
-		return nil, p.containerMismatch(c, '[', "java.util.List<"+java+">", false)
+		return nil, p.containerMismatch(c, '[', "java.util.List<"+java+">")
 	}
 	elements := []T{}
 	for more := !p.open(']'); more; {
@@ -193,13 +197,23 @@ func (p *parser) boolean() (bool, error) {
 	}
 }
 
+// truth reads a boolean of an attribute value, of which the service takes a text as well (captured from us-east-1, June
+// 2026): "true" is true, and any other text is not.
+func (p *parser) truth() (bool, error) {
+	if p.strict || p.peek() != '"' {
+		return p.boolean()
+	}
+	text, err := p.quoted()
+	return strings.EqualFold(text, "true"), err
+}
+
 // strictBase64 takes no set bits behind the last byte, so that a binary has one text.
 var strictBase64 = base64.StdEncoding.Strict()
 
 // blob reads a binary: base64 of the standard alphabet, padded, without line ends and spare bits.
 func (p *parser) blob() ([]byte, error) {
 	if c := p.peek(); c != '"' {
-		return nil, p.scalarMismatch(c, "ByteBuffer")
+		return nil, p.scalarMismatch(c, byteBuffer)
 	}
 	s, err := p.quoted()
 	if err != nil {

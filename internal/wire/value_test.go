@@ -55,7 +55,9 @@ func TestValuesThatAreNone(t *testing.T) {
 		`{"BOOL":1}`:                 serialization("NUMBER_VALUE cannot be converted to Boolean"),
 		`{"BOOL":[]}`:                serialization("Unrecognized collection type class java.lang.Boolean"),
 		`{"NULL":"true"}`:            serialization("Unexpected token received from parser"),
-		`{"B":1}`:                    serialization("NUMBER_VALUE cannot be converted to ByteBuffer"),
+		`{"B":1}`:                    serialization("only base-64-encoded strings are convertible to bytes"),
+		`{"B":true}`:                 serialization("only base-64-encoded strings are convertible to bytes"),
+		`{"B":[]}`:                   serialization("Unrecognized collection type class java.nio.ByteBuffer"),
 		`{"B":"a"}`:                  serialization("Base64 encoded length is expected a multiple of 4 bytes"),
 		`{"B":"YQ"}`:                 serialization("Base64 encoded length is expected a multiple of 4 bytes"),
 		`{"B":"$$$$"}`:               serialization("Invalid Base64 character"),
@@ -79,8 +81,8 @@ func TestValuesThatAreNone(t *testing.T) {
 		`{"L":"a"}`:  serialization("Unexpected field type"),
 		`{"SS":"a"}`: serialization("Unexpected field type"),
 		`{"SS":[1]}`: serialization("NUMBER_VALUE cannot be converted to String"),
-		`"a"`:        serialization("Unexpected value type in payload"),
-		`1`:          serialization("Unexpected value type in payload"),
+		`"a"`:        serialization("Unexpected field type"),
+		`1`:          serialization("Unexpected field type"),
 		`[]`: serialization(
 			"Unrecognized collection type class com.amazonaws.dynamodb.v20120810.AttributeValue"),
 		``:                    malformed,
@@ -184,7 +186,7 @@ func TestUnmarshalInputRefuses(t *testing.T) {
 			"java.util.Map<java.lang.String, com.amazonaws.dynamodb.v20120810.Condition>",
 		`{"ScanFilter":{"a":[]}}`: "SerializationException: Unrecognized collection type class " +
 			"com.amazonaws.dynamodb.v20120810.Condition",
-		`{"ScanFilter":{"a":"b"}}`:       "SerializationException: Unexpected value type in payload",
+		`{"ScanFilter":{"a":"b"}}`:       "SerializationException: Unexpected field type",
 		`{"ExpressionAttributeNames":1}`: "SerializationException: Unexpected field type",
 		`{"Limit":1} {}`:                 malformed,
 		`{"Limit":1,"Limit"}`:            malformed,
@@ -194,6 +196,13 @@ func TestUnmarshalInputRefuses(t *testing.T) {
 	} {
 		assert.EqualError(t, wire.UnmarshalInput([]byte(text), &dynamodb.ScanInput{}), want, text)
 	}
+	// Captured from us-east-1, June 2026: the service takes a text for a boolean.
+	var put dynamodb.PutItemInput
+	require.NoError(t, wire.UnmarshalInput([]byte(`{"Item":{"n":{"NULL":"no"},"t":{"BOOL":"True"},"f":{"BOOL":""}}}`), &put))
+	assert.Equal(t, map[string]types.AttributeValue{
+		"n": &types.AttributeValueMemberNULL{}, "t": &types.AttributeValueMemberBOOL{Value: true},
+		"f": &types.AttributeValueMemberBOOL{},
+	}, put.Item)
 	var in dynamodb.ScanInput
 	require.NoError(t, wire.UnmarshalInput([]byte(`{"Limit":1e1,"TotalSegments":2.0,"Segment":-1}`), &in))
 	assert.Equal(t, []int32{10, 2, -1}, []int32{*in.Limit, *in.TotalSegments, *in.Segment})

@@ -18,8 +18,8 @@ import (
 )
 
 // MaxDepth bounds how deeply values may nest when they are read. DynamoDB itself allows 32 levels; what lies between is
-// read, so that whoever validates the item refuses it in its turn, and what lies beyond is refused here with the same
-// message.
+// read, so that whoever validates the item refuses it in its turn, and what lies beyond is not read; something stands for
+// it that is refused with the same message.
 const MaxDepth = 64
 
 // Codes of errors that the SDK has no type for. An Error has one of the first two.
@@ -42,6 +42,9 @@ const (
 // Several is the Tag of the *types.UnknownUnionMember that stands for an attribute value with more than one type in it.
 const Several = "several"
 
+// Nested is the Tag of the *types.UnknownUnionMember that stands for an attribute value below MaxDepth.
+const Nested = "nested"
+
 // NoValue gives the service's message about an attribute value that holds nothing, "" for one that holds something: a
 // nil one, a nil pointer in one, a nil binary, which the SDK writes as null, and what a request had in its place that
 // was empty or of several types.
@@ -52,6 +55,9 @@ func NoValue(v types.AttributeValue) string {
 	case *types.UnknownUnionMember:
 		if v != nil && v.Tag == Several {
 			return MessageSeveral
+		}
+		if v != nil && v.Tag == Nested {
+			return MessageNesting
 		}
 		return MessageEmpty
 	case *types.AttributeValueMemberB:
