@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/monotable/monotable/internal/engine"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -30,6 +31,8 @@ func freeBuffer(b *bytes.Buffer) {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	id := newRequestID()
 	w.Header()["X-Amzn-Requestid"] = []string{id}
+	w.Header()["Server"] = []string{"Server"}
+	allowOrigin(w.Header(), r.Header)
 	defer func() {
 		if fault := recover(); fault == http.ErrAbortHandler {
 			panic(fault) // net/http closes the connection
@@ -43,12 +46,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.respond(w, r, http.StatusOK, "text/plain", []byte("healthy: dynamodb."+s.client.region+".amazonaws.com "))
 		return
 	}
+	if r.Method == http.MethodOptions {
+		s.preflight(w, r)
+		return
+	}
+	s.answer(w, r)
+}
+
+// answer answers what is to be a call of an operation.
+func (s *Server) answer(w http.ResponseWriter, r *http.Request) {
 	target := r.Header.Get("X-Amz-Target")
 	carryOut, known := operations[target]
 	name := strings.TrimPrefix(target, tablesTarget)
 	unserved := name != target && unsupported[name]
-	if r.Method != http.MethodPost || !known && !unserved || !isJSON(r.Header.Get("Content-Type")) {
+	if r.Method != http.MethodPost || !isJSON(r.Header.Get("Content-Type")) {
 		s.respond(w, r, http.StatusNotFound, "", []byte("<UnknownOperationException/>\n"))
+		return
+	}
+	if !known && !unserved {
+		s.refuse(w, r, frontError("UnknownOperationException", ""))
 		return
 	}
 	key, err := accessKey(r)
@@ -69,7 +85,8 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer freeBuffer(answer)
 	_, operation, _ := strings.Cut(target, ".")
 	allow := func(in any) error { return s.authorize(key, operation, in) }
-	body, err := carryOut(r.Context(), s.client, operation, request.Bytes(), allow, answer.AvailableBuffer())
+	body, err := carryOut(engine.Asked(r.Context(), r.Host), s.client, operation, request.Bytes(), allow,
+		answer.AvailableBuffer())
 	if err == errConnectionReset {
 		cut(w)
 		return

@@ -28,6 +28,14 @@ func serve[In, Out any](run engineMethod[In, Out]) operation {
 	})
 }
 
+// serveSilently makes an operation whose answer has no body at all.
+func serveSilently[In, Out any](run engineMethod[In, Out]) operation {
+	return operationOf(func(ctx context.Context, e *engine.Engine, in *In, dst []byte) ([]byte, error) {
+		_, err := run(e, ctx, in)
+		return dst, err
+	})
+}
+
 // servePacked makes an operation of an engine's method that hands its items over packed; write appends them to the
 // answer.
 func servePacked[In, Out, Items any](
@@ -143,10 +151,10 @@ var operations = map[string]operation{
 	tablesTarget + "PutItem":                   serve((*engine.Engine).PutItem),
 	tablesTarget + "Query":                     servePacked((*engine.Engine).QueryPacked, appendQueried),
 	tablesTarget + "Scan":                      servePacked((*engine.Engine).ScanPacked, appendScanned),
-	tablesTarget + "TagResource":               serve((*engine.Engine).TagResource),
+	tablesTarget + "TagResource":               serveSilently((*engine.Engine).TagResource),
 	tablesTarget + "TransactGetItems":          serve((*engine.Engine).TransactGetItems),
 	tablesTarget + "TransactWriteItems":        serve((*engine.Engine).TransactWriteItems),
-	tablesTarget + "UntagResource":             serve((*engine.Engine).UntagResource),
+	tablesTarget + "UntagResource":             serveSilently((*engine.Engine).UntagResource),
 	tablesTarget + "UpdateContinuousBackups":   serve((*engine.Engine).UpdateContinuousBackups),
 	tablesTarget + "UpdateItem":                serve((*engine.Engine).UpdateItem),
 	tablesTarget + "UpdateTable":               serve((*engine.Engine).UpdateTable),

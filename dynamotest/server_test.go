@@ -70,6 +70,7 @@ func do(t *testing.T, r *http.Request) response {
 	body, err := io.ReadAll(res.Body)
 	require.NoError(t, err)
 	assert.Len(t, res.Header.Get("X-Amzn-Requestid"), 52)
+	assert.Equal(t, "Server", res.Header.Get("Server"))
 	assert.Equal(t, strconv.FormatUint(uint64(crc32.ChecksumIEEE(body)), 10), res.Header.Get("X-Amz-Crc32"))
 	return response{res.StatusCode, res.Header, string(body)}
 }
@@ -79,19 +80,21 @@ func TestRequestsThatAreNone(t *testing.T) {
 	unknown := "<UnknownOperationException/>\n"
 	missing := `{"__type":"com.amazon.coral.service#MissingAuthenticationTokenException",` +
 		`"message":"Request is missing Authentication Token"}`
+	unknownJSON := `{"__type":"com.amazon.coral.service#UnknownOperationException"}`
 	internal := `{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"Internal server error"}`
 	for name, test := range map[string]struct {
 		change func(*http.Request)
 		status int
 		body   string
 	}{
-		"no target":         {func(r *http.Request) { r.Header.Del("X-Amz-Target") }, 404, unknown},
-		"unknown operation": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"Nope") }, 404, unknown},
+		// Captured from us-east-1, 2026: what comes as JSON is answered as JSON.
+		"no target":         {func(r *http.Request) { r.Header.Del("X-Amz-Target") }, 400, unknownJSON},
+		"unknown operation": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"Nope") }, 400, unknownJSON},
 		"unknown service": {func(r *http.Request) { r.Header.Set("X-Amz-Target", "Kinesis_20131202.ListTables") },
-			404, unknown},
+			400, unknownJSON},
 		"stream operation of tables": {func(r *http.Request) {
 			r.Header.Set("X-Amz-Target", tables+"ListStreams")
-		}, 404, unknown},
+		}, 400, unknownJSON},
 		"wrong method":       {func(r *http.Request) { r.Method = http.MethodPut }, 404, unknown},
 		"wrong content type": {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, 404, unknown},
 		"not there yet": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"ExecuteStatement") }, 400,
@@ -411,4 +414,49 @@ func TestFaultsAreAnswered(t *testing.T) {
 func TestNewServerWithoutClient(t *testing.T) {
 	_, err := dynamotest.NewServer(nil)
 	assert.Error(t, err)
+}
+
+// Browsers may ask from any page (captured from us-east-1, 2026).
+func TestBrowsers(t *testing.T) {
+	s := newServer(t)
+	r := request(t, s, tables+"ListTables", "{}")
+	assert.Empty(t, do(t, r).header.Get("Access-Control-Allow-Origin"))
+	r = request(t, s, tables+"ListTables", "{}")
+	r.Header.Set("Origin", "https://example.com")
+	res := do(t, r)
+	assert.Equal(t, "*", res.header.Get("Access-Control-Allow-Origin"))
+	assert.Contains(t, res.header.Get("Access-Control-Expose-Headers"), "x-amzn-RequestId")
+
+	r, err := http.NewRequest(http.MethodOptions, s.URL(), nil)
+	require.NoError(t, err)
+	r.Header.Set("Origin", "https://example.com")
+	r.Header.Set("Access-Control-Request-Headers", "x-amz-target,authorization")
+	r.Header.Set("Access-Control-Request-Method", "POST")
+	res = do(t, r)
+	assert.Equal(t, 200, res.status)
+	assert.Equal(t, "*", res.header.Get("Access-Control-Allow-Origin"))
+	assert.Equal(t, "x-amz-target,authorization", res.header.Get("Access-Control-Allow-Headers"))
+	assert.Equal(t, "POST", res.header.Get("Access-Control-Allow-Methods"))
+	assert.Equal(t, "172800", res.header.Get("Access-Control-Max-Age"))
+	assert.Empty(t, res.body)
+}
+
+// What has nothing to say says nothing, and the host that is named is the one that was asked (captured from us-east-1,
+// 2026).
+func TestAnswersWithoutABody(t *testing.T) {
+	s := newServer(t)
+	do(t, request(t, s, tables+"CreateTable", `{"TableName":"tab","BillingMode":"PAY_PER_REQUEST",
+		"KeySchema":[{"AttributeName":"p","KeyType":"HASH"}],
+		"AttributeDefinitions":[{"AttributeName":"p","AttributeType":"S"}]}`))
+	arn := `"ResourceArn":"arn:aws:dynamodb:us-east-1:000000000000:table/tab"`
+	for operation, body := range map[string]string{
+		"TagResource":   `{` + arn + `,"Tags":[{"Key":"k","Value":"v"}]}`,
+		"UntagResource": `{` + arn + `,"TagKeys":["k"]}`,
+	} {
+		res := do(t, request(t, s, tables+operation, body))
+		assert.Equal(t, 200, res.status, operation)
+		assert.Empty(t, res.body, operation)
+	}
+	res := do(t, request(t, s, tables+"DescribeEndpoints", "{}"))
+	assert.Contains(t, res.body, `"Address":"`+strings.TrimPrefix(s.URL(), "http://")+`"`)
 }

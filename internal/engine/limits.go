@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -23,15 +24,23 @@ func (e *Engine) DescribeLimits(
 	}, nil
 }
 
-// DescribeEndpoints tells the service's address in the engine's region.
+type askedKey struct{}
+
+// Asked notes the host that a request was sent to, which is the one that DescribeEndpoints names.
+func Asked(ctx context.Context, host string) context.Context {
+	return context.WithValue(ctx, askedKey{}, host)
+}
+
+// DescribeEndpoints tells the host that was asked, or else the service's in the engine's region.
 func (e *Engine) DescribeEndpoints(
 	ctx context.Context, _ *dynamodb.DescribeEndpointsInput,
 ) (*dynamodb.DescribeEndpointsOutput, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	host, _ := ctx.Value(askedKey{}).(string)
+	host = cmp.Or(host, "dynamodb."+e.options.Region+".amazonaws.com")
 	return &dynamodb.DescribeEndpointsOutput{
-		Endpoints: []types.Endpoint{{Address: aws.String("dynamodb." + e.options.Region + ".amazonaws.com"),
-			CachePeriodInMinutes: 1440}},
+		Endpoints: []types.Endpoint{{Address: &host, CachePeriodInMinutes: 1440}},
 	}, nil
 }
