@@ -255,7 +255,9 @@ func addStreams(t testing.TB, all map[string][]any) {
 		SequenceNumber:    found.Records[1].Dynamodb.SequenceNumber}}
 	all["DescribeStream"] = []any{&dynamodbstreams.DescribeStreamInput{StreamArn: arn,
 		ExclusiveStartShardId: aws.String(shard),
-		Limit:                 aws.Int32(1)}}
+		Limit:                 aws.Int32(1)},
+		&dynamodbstreams.DescribeStreamInput{StreamArn: arn,
+			ShardFilter: &streamtypes.ShardFilter{Type: streamtypes.ShardFilterTypeChildShards, ShardId: aws.String(shard)}}}
 	all["ListStreams"] = []any{&dynamodbstreams.ListStreamsInput{TableName: onIndexed, Limit: aws.Int32(1)},
 		&dynamodbstreams.ListStreamsInput{ExclusiveStartStreamArn: arn}}
 }

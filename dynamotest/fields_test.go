@@ -26,7 +26,7 @@ import (
 var notImplemented = []string{
 	"CreateTableInput.GlobalSecondaryIndexes.WarmThroughput", "CreateTableInput.GlobalTableSettingsReplicationMode",
 	"CreateTableInput.GlobalTableSourceArn", "CreateTableInput.ResourcePolicy", "CreateTableInput.VectorIndexes",
-	"CreateTableInput.WarmThroughput", "DescribeStreamInput.ShardFilter", "GetShardIteratorInput.Timestamp",
+	"CreateTableInput.WarmThroughput", "GetShardIteratorInput.Timestamp",
 	"ListTagsOfResourceInput.NextToken", "UpdateTableInput.DisassociationProtectionEnabled",
 	"UpdateTableInput.GlobalSecondaryIndexUpdates.Create.WarmThroughput",
 	"UpdateTableInput.GlobalSecondaryIndexUpdates.Update.WarmThroughput",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -74,7 +75,7 @@ func (e *Engine) batchGet(
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	tables, err := batchGetOf(in)
+	tables, err := batchGetOf(in, e.front)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -157,32 +158,17 @@ func (r *batchRoom) take(b *batchTable, g get, bytes int) bool {
 }
 
 // batchGetOf finds what is wrong with a request without its tables, and sorts it by table.
-func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
-	var c constraints
-	c.consumedCapacity(in.ReturnConsumedCapacity)
-	c.required(in.RequestItems != nil, "requestItems")
+func batchGetOf(in *dynamodb.BatchGetItemInput, front refusal.Front) ([]*batchTable, error) {
 	names := slices.Sorted(maps.Keys(in.RequestItems))
-	if in.RequestItems != nil {
-		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchGet)
-	}
-	total := 0
-	for _, name := range names {
-		keys := in.RequestItems[name].Keys
-		field := "requestItems." + name + ".member.keys"
-		c.required(keys != nil, field)
-		if keys != nil {
-			c.count(len(keys), shownMembers(len(keys)), field, 1, size.MaxBatchGet)
-		}
-		c.attributesToGet(in.RequestItems[name].AttributesToGet, "requestItems."+name+".member.attributesToGet")
-		total += len(keys)
-	}
-	if err := c.err(); err != nil {
+	if err := checkBatchGet(in, names, front[refusal.BatchGets]); err != nil {
 		return nil, err
 	}
+	total := 0
 	for _, name := range names {
 		if err := checkTableName(&name); err != nil {
 			return nil, err
 		}
+		total += len(in.RequestItems[name].Keys)
 	}
 	if total > size.MaxBatchGet {
 		return nil, refusal.Invalid("Too many items requested for the BatchGetItem call")
@@ -190,6 +176,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 	if err := checkOneLanguage(in.RequestItems); err != nil {
 		return nil, err
 	}
+	words := phrasingOfReads(front)
 	var tables []*batchTable
 	for _, name := range names {
 		request := in.RequestItems[name]
@@ -197,7 +184,7 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		var all get
 		if err := all.from(name, request.ConsistentRead, request.ProjectionExpression, request.AttributesToGet,
 			request.ExpressionAttributeNames, request.Keys...); err != nil {
-			return nil, err
+			return nil, words.of(err)
 		}
 		b.part = all.part
 		for _, key := range request.Keys {
@@ -206,6 +193,43 @@ func batchGetOf(in *dynamodb.BatchGetItemInput) ([]*batchTable, error) {
 		tables = append(tables, b)
 	}
 	return tables, nil
+}
+
+// checkBatchGet checks the declared bounds of a batch.
+func checkBatchGet(in *dynamodb.BatchGetItemInput, names []string, newer bool) error {
+	if in.RequestItems != nil && len(names) == 0 {
+		return refusal.EmptyBatch("BatchGetItem", newer)
+	}
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.required(in.RequestItems != nil, "requestItems")
+	if in.RequestItems != nil && len(names) > size.MaxBatchGet {
+		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchGet)
+	}
+	if slices.ContainsFunc(names, isNoName) {
+		c.words(true, refusal.BadNames(jsonOf(in.RequestItems)))
+	}
+	for _, name := range names {
+		keys := in.RequestItems[name].Keys
+		field := "requestItems." + name + ".member.keys"
+		c.required(keys != nil, field)
+		switch {
+		case keys == nil:
+		case newer:
+			c.words(len(keys) < 1, refusal.TooFew("RequestItems."+name+".member.Keys", 1))
+			c.words(len(keys) > size.MaxBatchGet, refusal.TooMany("RequestItems."+name+".member.Keys",
+				size.MaxBatchGet))
+		default:
+			c.count(len(keys), shownMembers(len(keys)), field, 1, size.MaxBatchGet)
+		}
+		c.attributesToGet(in.RequestItems[name].AttributesToGet, "requestItems."+name+".member.attributesToGet")
+	}
+	return c.err()
+}
+
+// isNoName tells a text that can name no table, and is no ARN.
+func isNoName(name string) bool {
+	return !isARN(name) && (len(name) < 3 || len(name) > 255 || strings.ContainsFunc(name, notInName))
 }
 
 // checkOneLanguage refuses a batch with an expression for one table and a legacy projection for another.

@@ -21,7 +21,7 @@ func (e *Engine) BatchWriteItem(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	batches, err := batchWriteOf(in)
+	batches, err := batchWriteOf(in, e.front[refusal.BatchWrites])
 	if err != nil {
 		return nil, err
 	}
@@ -134,38 +134,17 @@ type batchWrites struct {
 }
 
 // batchWriteOf finds what is wrong with a request without its tables, and sorts it by table.
-func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
-	var c constraints
-	c.consumedCapacity(in.ReturnConsumedCapacity)
-	c.collectionMetrics(in.ReturnItemCollectionMetrics)
-	c.required(in.RequestItems != nil, "requestItems")
+func batchWriteOf(in *dynamodb.BatchWriteItemInput, newer bool) ([]batchWrites, error) {
 	names := slices.Sorted(maps.Keys(in.RequestItems))
-	if in.RequestItems != nil {
-		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchWrite)
-	}
-	total := 0
-	for _, name := range names {
-		requests := in.RequestItems[name]
-		if len(requests) == 0 {
-			c.fail("'{"+name+"=[]}'", "requestItems",
-				"satisfy constraint: [Member must have length less than or equal to 25, Member must have length "+
-					"greater than "+
-					"or equal to 1]")
-		}
-		for i, r := range requests {
-			field := fmt.Sprintf("requestItems.%s.member.%d.member.", name, i+1)
-			c.required(r.PutRequest == nil || r.PutRequest.Item != nil, field+"putRequest.item")
-			c.required(r.DeleteRequest == nil || r.DeleteRequest.Key != nil, field+"deleteRequest.key")
-		}
-		total += len(requests)
-	}
-	if err := c.err(); err != nil {
+	if err := checkBatchWrite(in, names, newer); err != nil {
 		return nil, err
 	}
+	total := 0
 	for _, name := range names {
 		if err := checkTableName(&name); err != nil {
 			return nil, err
 		}
+		total += len(in.RequestItems[name])
 	}
 	if total > size.MaxBatchWrite {
 		return nil, refusal.Invalid("Too many items requested for the BatchWriteItem call")
@@ -176,13 +155,49 @@ func batchWriteOf(in *dynamodb.BatchWriteItemInput) ([]batchWrites, error) {
 		for _, r := range in.RequestItems[name] {
 			w, err := batchWriteOne(name, r)
 			if err != nil {
-				return nil, err
+				return nil, refusal.Older(err)
 			}
+			w.batched = true
 			b.writes = append(b.writes, w)
 		}
 		batches = append(batches, b)
 	}
 	return batches, nil
+}
+
+// checkBatchWrite checks the declared bounds of a batch.
+func checkBatchWrite(in *dynamodb.BatchWriteItemInput, names []string, newer bool) error {
+	if in.RequestItems != nil && len(names) == 0 {
+		return refusal.EmptyBatch("BatchWriteItem", newer)
+	}
+	var c constraints
+	c.consumedCapacity(in.ReturnConsumedCapacity)
+	c.collectionMetrics(in.ReturnItemCollectionMetrics)
+	c.required(in.RequestItems != nil, "requestItems")
+	if len(names) > size.MaxBatchWrite {
+		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchWrite)
+	}
+	if slices.ContainsFunc(names, isNoName) {
+		c.words(true, refusal.BadNames(shownWrites(in.RequestItems, names)))
+	}
+	for _, name := range names {
+		requests := in.RequestItems[name]
+		switch n := len(requests); {
+		case n > 0 && n <= size.MaxBatchWrite:
+		case newer && n == 0:
+			c.words(true, refusal.TooFew("RequestItems."+name+".member", 1))
+		case newer:
+			c.words(true, refusal.TooMany("RequestItems."+name+".member", size.MaxBatchWrite))
+		default:
+			c.words(true, refusal.BadWrites(shownWrites(in.RequestItems, names), size.MaxBatchWrite))
+		}
+		for i, r := range requests {
+			field := fmt.Sprintf("requestItems.%s.member.%d.member.", name, i+1)
+			c.required(r.PutRequest == nil || r.PutRequest.Item != nil, field+"putRequest.item")
+			c.required(r.DeleteRequest == nil || r.DeleteRequest.Key != nil, field+"deleteRequest.key")
+		}
+	}
+	return c.err()
 }
 
 func batchWriteOne(table string, r types.WriteRequest) (*write, error) {

@@ -20,6 +20,9 @@ type updater interface {
 	Paths() []expr.Path // that it reads or writes
 	// touches lists the attributes that are written, so that keys can be kept from it.
 	touches() []string
+	// gives is the type that an attribute gets, where the update alone shows it; else "".
+	gives(name string) string
+	onlyRemoves() bool
 	// charge is what UpdateItem charges it on an item.
 	charge(old map[string]types.AttributeValue) int
 }

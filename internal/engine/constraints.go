@@ -27,13 +27,20 @@ func (c *constraints) fail(value, field, rule string) {
 		wire.Shown(value), wire.Shown(field), rule))
 }
 
+// words notes a violation that has words of its own.
+func (c *constraints) words(violated bool, err error) {
+	if violated && len(c.found) < maxConstraints {
+		c.found = append(c.found, refusal.Message(err))
+	}
+}
+
 // err gives the violations as one error, or nil.
 func (c *constraints) err() error {
 	switch len(c.found) {
 	case 0:
 		return nil
 	case 1:
-		return refusal.Invalid("1 validation error detected: " + c.found[0])
+		return refusal.Invalid(refusal.Envelope + c.found[0])
 	}
 	return refusal.Invalidf("%d validation errors detected: %s", len(c.found), strings.Join(c.found, "; "))
 }
@@ -99,6 +106,15 @@ func (c *constraints) atLeast(value *int32, field string, low int32) {
 	}
 }
 
+// from is atLeast of a member that is given by its name on the wire, in the words of either front end.
+func (c *constraints) from(newer bool, value *int32, member string, low int32) {
+	if newer {
+		c.words(value != nil && *value < low, refusal.TooSmall(member, low))
+		return
+	}
+	c.atLeast(value, strings.ToLower(member[:1])+member[1:], low)
+}
+
 // atMost refuses a number above high.
 func (c *constraints) atMost(value *int32, field string, high int32) {
 	if value != nil && *value > high {
@@ -118,10 +134,13 @@ func notInName(r rune) bool {
 }
 
 // table checks the characters of a table's name.
-func (c *constraints) table(name *string) {
+func (c *constraints) table(name *string) { c.tableAt(name, "tableName") }
+
+// tableAt is table for a name that stands elsewhere.
+func (c *constraints) tableAt(name *string, field string) {
 	if name != nil {
 		plain := tableName(*name)
-		c.pattern(&plain, "tableName")
+		c.pattern(&plain, field)
 	}
 }
 
@@ -133,6 +152,14 @@ func (c *constraints) consumedCapacity(v types.ReturnConsumedCapacity) {
 
 func (c *constraints) returnValues(v types.ReturnValue) {
 	enum(c, v, "returnValues", "ALL_NEW", "UPDATED_OLD", "ALL_OLD", "NONE", "UPDATED_NEW")
+}
+
+func isReturnValue(v types.ReturnValue) bool {
+	return v == "" || slices.Contains(v.Values(), v)
+}
+
+func isConditionalOperator(v types.ConditionalOperator) bool {
+	return v == "" || slices.Contains(v.Values(), v)
 }
 
 func (c *constraints) collectionMetrics(v types.ReturnItemCollectionMetrics) {

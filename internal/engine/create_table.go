@@ -91,6 +91,7 @@ func (e *Engine) newTable(in *dynamodb.CreateTableInput) (*table, error) {
 		x.until = t.until
 		t.indexes = append(t.indexes, x)
 	}
+	t.sortIndexes()
 	if in.StreamSpecification != nil && aws.ToBool(in.StreamSpecification.StreamEnabled) {
 		t.enableStream(in.StreamSpecification.StreamViewType, now)
 	}

@@ -47,13 +47,13 @@ func checkCreateTable(in *dynamodb.CreateTableInput) error {
 	if err := checkTags(in.Tags); err != nil {
 		return err
 	}
-	if err := checkTableKeys(in.KeySchema, in.AttributeDefinitions); err != nil {
+	if err := checkTableKeys(in.KeySchema, in.AttributeDefinitions, hasIndexes(in)); err != nil {
 		return err
 	}
 	if err := checkIndexes(in); err != nil {
 		return err
 	}
-	return checkStreamSpecification(in.StreamSpecification)
+	return checkStreamSpecification(in.StreamSpecification, refusal.StreamOfNewTable)
 }
 
 // checkSavedTable checks of a table that was saved what it is made of. It asks for no limit: a table that was taken
@@ -62,7 +62,7 @@ func checkSavedTable(in *dynamodb.CreateTableInput) error {
 	if err := checkDeclaredTable(in); err != nil {
 		return err
 	}
-	err := checkTableKeys(in.KeySchema, in.AttributeDefinitions)
+	err := checkTableKeys(in.KeySchema, in.AttributeDefinitions, hasIndexes(in))
 	for _, l := range in.LocalSecondaryIndexes {
 		err = cmp.Or(err, checkKeyOrder(l.KeySchema, len(l.KeySchema)),
 			checkDefined(l.KeySchema, in.AttributeDefinitions))
@@ -76,10 +76,15 @@ func checkSavedTable(in *dynamodb.CreateTableInput) error {
 
 // checkDeclaredTable checks a definition's declared bounds.
 func checkDeclaredTable(in *dynamodb.CreateTableInput) error {
-	if err := checkTableName(in.TableName); err != nil {
-		return err
+	if in.TableName == nil || isARN(*in.TableName) {
+		if err := checkTableName(in.TableName); err != nil {
+			return err
+		}
 	}
 	var c constraints
+	if !isARN(*in.TableName) {
+		c.length(in.TableName, "tableName", 3, 255)
+	}
 	c.table(in.TableName)
 	c.required(in.AttributeDefinitions != nil, "attributeDefinitions")
 	c.required(in.KeySchema != nil, "keySchema")
@@ -221,12 +226,19 @@ func checkThroughput(all ...*types.ProvisionedThroughput) error {
 	return nil
 }
 
-func checkTableKeys(schema []types.KeySchemaElement, definitions []types.AttributeDefinition) error {
+func hasIndexes(in *dynamodb.CreateTableInput) bool {
+	return in.LocalSecondaryIndexes != nil || in.GlobalSecondaryIndexes != nil
+}
+
+func checkTableKeys(schema []types.KeySchemaElement, definitions []types.AttributeDefinition, indexed bool) error {
 	for i, d := range definitions {
 		if slices.ContainsFunc(definitions[:i],
 			func(o types.AttributeDefinition) bool { return *o.AttributeName == *d.AttributeName }) {
-			return refusal.InvalidParameter("Duplicate AttributeName in AttributeDefinitions: %s", *d.AttributeName)
+			return refusal.DefinedTwice(*d.AttributeName)
 		}
+	}
+	if !indexed && len(definitions) < len(schema) {
+		return refusal.NoDefinition()
 	}
 	if err := checkKeyOrder(schema, 1); err != nil {
 		return err
@@ -244,21 +256,22 @@ func checkKeyOrder(schema []types.KeySchemaElement, most int) error {
 		if k.KeyType == types.KeyTypeHash {
 			hashes++
 			if i >= hashes {
-				return refusal.Invalid("Invalid KeySchema: HASH key elements must come before RANGE key elements")
+				return refusal.HashAfterRange()
 			}
 		}
-		for _, before := range schema[:i] {
-			if *before.AttributeName == *k.AttributeName {
-				return refusal.Invalid("Both the Hash Key and the Range Key element in the KeySchema have the same " +
-					"name")
-			}
+		if slices.ContainsFunc(schema[:i], func(o types.KeySchemaElement) bool {
+			return *o.AttributeName == *k.AttributeName
+		}) {
+			return refusal.Invalid("Both the Hash Key and the Range Key element in the KeySchema have the same name")
 		}
 	}
-	if hashes > most && most == 1 {
+	switch {
+	case hashes > most && most == 1:
 		return refusal.Invalid("Invalid KeySchema: The second KeySchemaElement is not a RANGE key type")
-	}
-	if hashes > most || len(schema)-hashes > most {
-		return refusal.Invalidf("Invalid KeySchema: a key has at most %d attributes of each key type", most)
+	case hashes > most:
+		return refusal.TooManyKeys(types.KeyTypeHash)
+	case len(schema)-hashes > most:
+		return refusal.TooManyKeys(types.KeyTypeRange)
 	}
 	return nil
 }
@@ -300,58 +313,81 @@ func checkProjection(p types.Projection) error {
 	return nil
 }
 
+// checkIndexes checks the global indexes before the local ones (captured from us-east-1, October 2026).
 func checkIndexes(in *dynamodb.CreateTableInput) error {
-	used := attributesOf(in.KeySchema)
-	projected := 0
-	var names []string
-	if in.LocalSecondaryIndexes != nil {
-		if len(in.LocalSecondaryIndexes) == 0 {
-			return refusal.InvalidParameter("List of LocalSecondaryIndexes is empty")
-		}
-		if len(in.KeySchema) < 2 {
-			return refusal.InvalidParameter(
-				"Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
-		}
-		for _, l := range in.LocalSecondaryIndexes {
-			if err := checkLocalIndex(l, in); err != nil {
-				return err
-			}
-			if slices.Contains(names, *l.IndexName) {
-				return refusal.InvalidParameter("Duplicate index name: %s", *l.IndexName)
-			}
-			names = append(names, *l.IndexName)
-			used = append(used, attributesOf(l.KeySchema)...)
-			projected += len(l.Projection.NonKeyAttributes)
-		}
-		if len(in.LocalSecondaryIndexes) > size.MaxLocalIndexes {
-			return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d",
-				size.MaxLocalIndexes)
-		}
-	}
-	if in.GlobalSecondaryIndexes != nil {
-		if len(in.GlobalSecondaryIndexes) == 0 {
-			return refusal.InvalidParameter("List of GlobalSecondaryIndexes is empty")
-		}
-		for _, g := range in.GlobalSecondaryIndexes {
-			if err := checkGlobalIndex(g, in.BillingMode, in.AttributeDefinitions); err != nil {
-				return err
-			}
-			if slices.Contains(names, *g.IndexName) {
-				return refusal.InvalidParameter("Duplicate index name: %s", *g.IndexName)
-			}
-			names = append(names, *g.IndexName)
-			used = append(used, attributesOf(g.KeySchema)...)
-			projected += len(g.Projection.NonKeyAttributes)
-		}
-		if len(in.GlobalSecondaryIndexes) > size.MaxGlobalIndexes {
-			return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d",
-				size.MaxGlobalIndexes)
-		}
-	}
-	if err := checkProjected(projected); err != nil {
+	indexes := declaredIndexes{used: attributesOf(in.KeySchema)}
+	if err := indexes.global(in); err != nil {
 		return err
 	}
-	return checkAllUsed(in.AttributeDefinitions, used)
+	if err := indexes.local(in); err != nil {
+		return err
+	}
+	if err := checkProjected(indexes.projected); err != nil {
+		return err
+	}
+	return checkAllUsed(in.AttributeDefinitions, indexes.used, hasIndexes(in))
+}
+
+// declaredIndexes are the indexes of a new table that were found right.
+type declaredIndexes struct {
+	names     []string
+	used      []string // attributes in keys
+	projected int      // attributes that are named to be included
+}
+
+func (d *declaredIndexes) add(name string, schema []types.KeySchemaElement, p types.Projection) error {
+	if slices.Contains(d.names, name) {
+		return refusal.InvalidParameter("Duplicate index name: %s", name)
+	}
+	d.names = append(d.names, name)
+	d.used = append(d.used, attributesOf(schema)...)
+	d.projected += len(p.NonKeyAttributes)
+	return nil
+}
+
+func (d *declaredIndexes) global(in *dynamodb.CreateTableInput) error {
+	if in.GlobalSecondaryIndexes != nil && len(in.GlobalSecondaryIndexes) == 0 {
+		return refusal.InvalidParameter("List of GlobalSecondaryIndexes is empty")
+	}
+	for _, g := range in.GlobalSecondaryIndexes {
+		if err := checkGlobalIndex(g, in.BillingMode, in.AttributeDefinitions); err != nil {
+			return err
+		}
+		if err := d.add(*g.IndexName, g.KeySchema, *g.Projection); err != nil {
+			return err
+		}
+	}
+	if len(in.GlobalSecondaryIndexes) > size.MaxGlobalIndexes {
+		return refusal.InvalidParameter("GlobalSecondaryIndex count exceeds the per-table limit of %d",
+			size.MaxGlobalIndexes)
+	}
+	return nil
+}
+
+func (d *declaredIndexes) local(in *dynamodb.CreateTableInput) error {
+	if in.LocalSecondaryIndexes == nil {
+		return nil
+	}
+	if len(in.LocalSecondaryIndexes) == 0 {
+		return refusal.InvalidParameter("List of LocalSecondaryIndexes is empty")
+	}
+	if len(in.KeySchema) < 2 {
+		return refusal.InvalidParameter(
+			"Table KeySchema does not have a range key, which is required when specifying a LocalSecondaryIndex")
+	}
+	for _, l := range in.LocalSecondaryIndexes {
+		if err := checkLocalIndex(l, in); err != nil {
+			return err
+		}
+		if err := d.add(*l.IndexName, l.KeySchema, *l.Projection); err != nil {
+			return err
+		}
+	}
+	if len(in.LocalSecondaryIndexes) > size.MaxLocalIndexes {
+		return refusal.InvalidParameter("Number of LocalSecondaryIndexes exceeds per-table limit of %d",
+			size.MaxLocalIndexes)
+	}
+	return nil
 }
 
 // checkProjected bounds the attributes that all indexes of a table name to include.
@@ -364,15 +400,23 @@ func checkProjected(projected int) error {
 }
 
 // checkAllUsed refuses definitions of attributes that are in no key.
-func checkAllUsed(definitions []types.AttributeDefinition, used []string) error {
-	for _, d := range definitions {
-		if !slices.Contains(used, *d.AttributeName) {
-			return refusal.InvalidParameter(
-				"Number of attributes in KeySchema does not exactly match number of attributes defined in " +
-					"AttributeDefinitions")
+func checkAllUsed(definitions []types.AttributeDefinition, used []string, indexed bool) error {
+	names := make([]string, len(definitions))
+	unused := false
+	for i, d := range definitions {
+		names[i] = *d.AttributeName
+		unused = unused || !slices.Contains(used, names[i])
+	}
+	if !unused {
+		return nil
+	}
+	var distinct []string
+	for _, name := range used {
+		if !slices.Contains(distinct, name) {
+			distinct = append(distinct, name)
 		}
 	}
-	return nil
+	return refusal.UnusedDefinitions(indexed, names, distinct)
 }
 
 func attributesOf(schema []types.KeySchemaElement) []string {
@@ -442,13 +486,10 @@ func checkEncryption(s *types.SSESpecification) error {
 	return nil
 }
 
-func checkStreamSpecification(s *types.StreamSpecification) error {
-	switch {
-	case s == nil:
-	case *s.StreamEnabled && s.StreamViewType == "":
-		return refusal.InvalidParameter("StreamViewType must be specified when StreamEnabled is true")
-	case !*s.StreamEnabled && s.StreamViewType != "":
-		return refusal.InvalidParameter("StreamViewType should not be specified when StreamEnabled is false")
+// checkStreamSpecification checks a stream's view; refuse words what is wrong with it, of a new table or of a change.
+func checkStreamSpecification(s *types.StreamSpecification, refuse func(enabled bool) error) error {
+	if s != nil && *s.StreamEnabled == (s.StreamViewType == "") {
+		return refuse(*s.StreamEnabled)
 	}
 	return nil
 }

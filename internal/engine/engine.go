@@ -40,7 +40,7 @@ func New(o Options) *Engine {
 	o.Region = cmp.Or(o.Region, "us-east-1")
 	o.AccountID = cmp.Or(o.AccountID, "000000000000")
 	o.MaxCollectionBytes = cmp.Or(o.MaxCollectionBytes, 10<<30)
-	e := &Engine{shared: &shared{options: o}, tables: map[string]*table{}}
+	e := &Engine{shared: &shared{options: o, front: refusal.FrontOf(o.Region)}, tables: map[string]*table{}}
 	if o.Limits != nil {
 		e.limiter = throttle.NewLimiter(*o.Limits)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	streamtypes "github.com/aws/aws-sdk-go-v2/service/dynamodbstreams/types"
 
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/wire"
@@ -81,7 +82,8 @@ var readFields = fieldTable{
 	of[types.UpdateGlobalSecondaryIndexAction](): "IndexName ProvisionedThroughput OnDemandThroughput",
 	of[types.WriteRequest]():                     "DeleteRequest PutRequest",
 
-	of[dynamodbstreams.DescribeStreamInput]():   "StreamArn ExclusiveStartShardId Limit",
+	of[dynamodbstreams.DescribeStreamInput]():   "StreamArn ExclusiveStartShardId Limit ShardFilter",
+	of[streamtypes.ShardFilter]():               "ShardId Type",
 	of[dynamodbstreams.GetRecordsInput]():       "ShardIterator Limit",
 	of[dynamodbstreams.GetShardIteratorInput](): "StreamArn ShardId ShardIteratorType SequenceNumber",
 	of[dynamodbstreams.ListStreamsInput]():      "ExclusiveStartStreamArn Limit TableName",
@@ -100,7 +102,7 @@ const (
 )
 
 // refusedFields names the fields that are refused by decision: global tables, vector indexes, resource policies, warm
-// throughput, the children of a stream's shards, which there are none of, and places in a stream by time.
+// throughput, and places in a stream by time.
 var refusedFields = fieldTable{
 	of[dynamodb.CreateTableInput](): "GlobalTableSettingsReplicationMode GlobalTableSourceArn ResourcePolicy " +
 		"VectorIndexes " +
@@ -112,7 +114,6 @@ var refusedFields = fieldTable{
 	of[types.CreateGlobalSecondaryIndexAction](): "WarmThroughput",
 	of[types.UpdateGlobalSecondaryIndexAction](): "WarmThroughput",
 	of[dynamodb.ListTagsOfResourceInput]():       "NextToken",
-	of[dynamodbstreams.DescribeStreamInput]():    "ShardFilter",
 	of[dynamodbstreams.GetShardIteratorInput]():  "Timestamp",
 }
 

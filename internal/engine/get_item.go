@@ -40,7 +40,7 @@ func (e *Engine) getItem(
 	if err := ctx.Err(); err != nil {
 		return nil, "", nil, err
 	}
-	g, err := getOf(in)
+	g, err := getOf(in, phrasingOfReads(e.front))
 	if err != nil {
 		return nil, "", nil, err
 	}
@@ -62,7 +62,7 @@ type get struct {
 	partition  string // the encoded partition key where its items are counted together, else ""
 }
 
-func getOf(in *dynamodb.GetItemInput) (get, error) {
+func getOf(in *dynamodb.GetItemInput, words phrasing) (get, error) {
 	var g get
 	if err := checkTableName(in.TableName); err != nil {
 		return g, err
@@ -75,8 +75,8 @@ func getOf(in *dynamodb.GetItemInput) (get, error) {
 	if err := c.err(); err != nil {
 		return g, err
 	}
-	return g, g.from(*in.TableName, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet,
-		in.ExpressionAttributeNames, in.Key)
+	return g, words.of(g.from(*in.TableName, in.ConsistentRead, in.ProjectionExpression, in.AttributesToGet,
+		in.ExpressionAttributeNames, in.Key))
 }
 
 // from fills g with a request whose bounds hold, and with the first of its keys.

@@ -188,15 +188,19 @@ func TestMultiAttributeKeys(t *testing.T) {
 		assert.Equal(t, c.want, backward, c.condition)
 	}
 	for condition, refusal := range map[string]string{
-		"tenant = :t":                          "Query condition missed key schema element: year",
-		"tenant = :t AND #y > :y":              "Query key condition not supported",
-		hash + " AND #m = :m":                  "Query condition missed key schema element: country",
-		hash + " AND country > :c AND #m = :m": "Query key condition not supported",
-		hash + " AND country = :c AND #n = :c": "Query condition missed key schema element: month",
+		"tenant = :t":             "HASH key attributes year must have equality conditions specified in the query",
+		"tenant = :t AND #y > :y": "HASH key attributes year must have equality conditions specified in the query",
+		hash + " AND #m = :m": "RANGE key attributes country must have equality conditions specified in " +
+			"the query because a condition is present on key attribute month",
+		hash + " AND country > :c AND #m = :m": "RANGE key attributes country must have equality conditions specified in " +
+			"the query because a condition is present on key attribute month",
+		hash + " AND country = :c AND #n = :c": "RANGE key attributes month must have equality conditions specified in " +
+			"the query because a condition is present on key attribute name",
 		hash +
 			" AND country = :m": "One or more parameter values were invalid: Condition parameter type does not match " +
 			"schema type",
-		hash + " AND begins_with(country, :c) AND #m = :m": "Query key condition not supported",
+		hash + " AND begins_with(country, :c) AND #m = :m": "RANGE key attributes country must have equality conditions " +
+			"specified in the query because a condition is present on key attribute month",
 	} {
 		all := map[string]types.AttributeValue{}
 		for name, v := range parseItem(t, `{":t":{"S":"a"},":y":{"N":"2026"},":c":{"S":"AT"},":m":{"N":"1"}}`) {

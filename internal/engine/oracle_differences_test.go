@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -46,6 +47,15 @@ func explain(operation string, request object, ours, theirs reply) string {
 			theirs) != "" {
 			return "the reasons that the API reference lists cancel the transaction in their place; Local refuses " +
 				"the request"
+		}
+	}
+	if message, enveloped := strings.CutPrefix(ours.Message, refusal.Envelope); enveloped && theirs.Error == ours.Error {
+		bare := reply{Error: ours.Error, Message: message, Body: ours.Body}
+		if reflect.DeepEqual(bare, theirs) {
+			return "the envelope before a refusal: as the service words it"
+		}
+		if reason := explain(operation, request, bare, theirs); reason != "" {
+			return reason
 		}
 	}
 	if len(cancellations(ours)) > 0 && sameReasons(operation, request, cancellations(ours), cancellations(theirs)) {
@@ -133,6 +143,29 @@ var differences = []difference{
 		"The list of keys in RequestItems for BatchGetItem is required"),
 	wording("a key that does not fit: as the service words it", "The provided key element does not match the schema",
 		"The list of keys in RequestItems for BatchGetItem may not contain null or empty values"),
+	wording("values that nothing can use: as the service words it",
+		"ExpressionAttributeValues can only be specified when using expressions",
+		"ExpressionAttributeValues can only be specified when using expressions: "),
+	wording("an index key that an update gives another type: as the service words it",
+		"One or more parameter values were invalid: Type mismatch for Index Key ",
+		"The update expression attempted to update the secondary index key to unsupported type"),
+	wording("a key that does not fit in a batch: as the service words it",
+		"The provided key element does not match the schema", "Item to put in PutItem cannot be null"),
+	wording("two conditions on a key: as the service words it", "Invalid KeyConditionExpression: KeyConditionExpressions "+
+		"must only contain one condition per key", "KeyConditionExpressions must only contain one condition per key"),
+	wording("more conditions than key attributes: as the service words it", "The number of query conditions (",
+		"Conditions can be of length 1 or 2 only"),
+	wording("equalities of a key of several attributes: as the service words them", "HASH key attributes ", "Query "),
+	wording("equalities of a key of several attributes: as the service words them", "RANGE key attributes ", "Query "),
+	wording("a nested key condition: as the service words it",
+		"KeyConditionExpressions cannot have conditions on nested attributes", "Key attributes must be scalars; "),
+	wording("a difference of too many digits: as the service words it", "Number overflow.",
+		"DynamoDB only supports precision up to 38 digits"),
+	{"a part of an item that holds nothing is no Item in a transaction's answer (captured); Local writes an empty one",
+		func(operation string, _ object, ours, theirs reply) bool {
+			return operation == "TransactGetItems" && ours.Error == "" && theirs.Error == "" &&
+				reflect.DeepEqual(ours, withoutEmptyItems(theirs))
+		}},
 	wording("a token's second use: Local has no words for it",
 		"The provided client token is already in use with different parameters", ""),
 	{"a partition of one item has no place to start behind: the service refuses every start key; Local reads nothing",
@@ -207,6 +240,24 @@ var differences = []difference{
 				unitsOf(ours) < unitsOf(theirs) &&
 				sameBesideUnits(ours, theirs)
 		}},
+}
+
+// withoutEmptyItems gives a transaction's answer in which an empty item is none.
+func withoutEmptyItems(r reply) reply {
+	fields, ok := r.Body.(object)
+	if !ok {
+		return r
+	}
+	responses, ok := fields["Responses"].([]any)
+	if !ok {
+		return r
+	}
+	for _, response := range responses {
+		if item, ok := response.(object)["Item"].(object); ok && len(item) == 0 {
+			delete(response.(object), "Item")
+		}
+	}
+	return unordered(r, "Responses")
 }
 
 // soleReason gives the message of the one action that makes a transaction invalid.

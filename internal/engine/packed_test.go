@@ -110,7 +110,7 @@ func TestPackedItemsAreCanonical(t *testing.T) {
 
 func TestValuesThatAreNone(t *testing.T) {
 	for value, message := range map[string]string{
-		`{"N":""}`:       "The parameter cannot be converted to a numeric value",
+		`{"N":""}`:       "The parameter cannot be converted to a numeric value: ",
 		`{"N":"abc"}`:    "The parameter cannot be converted to a numeric value: abc",
 		`{"N":"1e126"}`:  "Number overflow. Attempting to store a number with magnitude larger than supported range",
 		`{"N":"1e-131"}`: "Number underflow. Attempting to store a number with magnitude smaller than supported range",
@@ -118,19 +118,19 @@ func TestValuesThatAreNone(t *testing.T) {
 		`{"SS":[]}`: "One or more parameter values were invalid: An string set  may not be empty",
 		`{"NS":[]}`: "One or more parameter values were invalid: An number set  may not be empty",
 		`{"BS":[]}`: "One or more parameter values were invalid: Binary sets should not be empty",
-		`{"SS":["a","a"]}`: "One or more parameter values were invalid: Input collection [a, a] contains " +
+		`{"SS":["a","a"]}`: "One or more parameter values were invalid: Input collection [\"a\", \"a\"] contains " +
 			"duplicates.",
-		`{"NS":["1","1.0"]}`: "Input collection contains duplicates",
-		`{"BS":["YQ==","YQ=="]}`: "One or more parameter values were invalid: Input collection [YQ==, YQ==]of type " +
-			"BS contains duplicates.",
+		`{"NS":["1","1.0"]}`: "One or more parameter values were invalid: Input collection contains duplicates.",
+		`{"BS":["YQ==","YQ=="]}`: "One or more parameter values were invalid: Input collection [\"YQ==\",\"YQ==\"]of " +
+			"type BS contains duplicates.",
 		`{"NULL":false}`: "One or more parameter values were invalid: Null attribute value types must have the " +
 			"value of true",
 		`{"M":{"":{"S":"a"}}}`: "Empty attribute name",
 	} {
 		e := withTables(t, Options{})
-		assert.Equal(t, "ValidationException: "+message,
+		assert.Equal(t, "ValidationException: 1 validation error detected: "+message,
 			refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`+value+`}}`), value)
-		assert.Equal(t, "ValidationException: "+message,
+		assert.Equal(t, "ValidationException: 1 validation error detected: "+message,
 			refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":{"L":[`+value+`]}}}`), value)
 	}
 }
@@ -247,7 +247,7 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 		assert.Equal(t, "ValidationException: "+wire.MessageSeveral,
 			refused(t, e, "BatchWriteItem", `{"RequestItems":{"tab_h":`+request+`}}`), request)
 	}
-	assert.Equal(t, "ValidationException: The supplied Item contains a null AttributeValue: b is null",
+	assert.Equal(t, "ValidationException: 1 validation error detected: The supplied Item contains a null AttributeValue: b is null",
 		refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"a":{},"c":null,"b":null}}`),
 		"nulls are found first")
 }
@@ -265,7 +265,8 @@ func TestNesting(t *testing.T) {
 			within(31, `{"M":{"a":{"S":"x"}}}`)}
 	const update = `{"TableName":"tab_h","Key":{"p":{"S":"b"}},`
 	for name, r := range map[string]struct{ operation, before, after, refusal string }{
-		"put": {"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}`, refusal},
+		"put": {"PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"v":`, `}}`,
+			"1 validation error detected: " + refusal},
 		"batch": {"BatchWriteItem", `{"RequestItems":{"tab_h":[{"PutRequest":{"Item":{"p":{"S":"a"},"v":`,
 			`}}}]}}`, refusal},
 		"transaction": {"TransactWriteItems",
@@ -277,7 +278,8 @@ func TestNesting(t *testing.T) {
 				`"UpdateExpression":"SET w = p","ConditionExpression":"v <> :v","ExpressionAttributeValues":{":v":`,
 			`}}`,
 			"1 validation error detected: " + refusal},
-		"attribute updates": {"UpdateItem", update + `"AttributeUpdates":{"v":{"Value":`, `}}}`, refusal},
+		"attribute updates": {"UpdateItem", update + `"AttributeUpdates":{"v":{"Value":`, `}}}`,
+			"1 validation error detected: " + refusal},
 		"expected of an update": {"UpdateItem", update + `"Expected":{"x":{"ComparisonOperator":"NE","Value":`, `}}}`,
 			"1 validation error detected: " + refusal},
 	} {

@@ -24,13 +24,15 @@ type pageInput struct {
 	names           map[string]string
 	values          map[string]types.AttributeValue
 	consumed        types.ReturnConsumedCapacity
+	newer           bool // the newer front end's words for the operation's own rules
+	wording         phrasing
 }
 
 // check checks the declared bounds.
 func (p pageInput) check(c *constraints, filterField string) {
 	enum(c, p.choice, "select", "SPECIFIC_ATTRIBUTES", "COUNT", "ALL_ATTRIBUTES", "ALL_PROJECTED_ATTRIBUTES")
 	c.consumedCapacity(p.consumed)
-	c.atLeast(p.limit, "limit", 1)
+	c.from(p.newer, p.limit, "Limit", 1)
 	c.table(p.table)
 	c.attributesToGet(p.attributesToGet, "attributesToGet")
 	c.conditions(p.legacyFilter, filterField)
@@ -53,6 +55,7 @@ func (p pageInput) scope(legacy []parameter, more ...parameter) (*expr.Scope, er
 		valued:      valued,
 		names:       p.names,
 		values:      p.values,
+		wording:     p.wording,
 	}.scope()
 }
 
@@ -72,6 +75,7 @@ func (p pageInput) request() (*pageRequest, error) {
 		limit:      int(aws.ToInt32(p.limit)),
 		start:      p.start,
 		choice:     p.choice,
+		newer:      p.newer,
 	}, nil
 }
 

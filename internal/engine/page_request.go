@@ -18,6 +18,7 @@ type pageRequest struct {
 	part       *projection
 	filter     filter // nil for none
 	query      bool   // not a scan
+	newer      bool   // in the newer front end's words
 	backward   bool
 }
 

@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"cmp"
+	"errors"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
 )
@@ -13,22 +17,55 @@ import (
 type parameter struct {
 	name  string
 	given bool
-	empty bool // an expression without text
 }
 
-func text(name string, value *string) parameter {
-	return parameter{name: name, given: value != nil, empty: value != nil && *value == ""}
+func text(name string, value *string) parameter { return parameter{name: name, given: value != nil} }
+
+// phrasing is in which words an operation refuses: it depends on how far its region has come.
+type phrasing struct {
+	newer     bool // of the newer front end
+	enveloped bool // with the envelope before what is found without the table
+}
+
+func phrasingOfReads(front refusal.Front) phrasing { return phrasing{newer: front[refusal.Reads]} }
+
+// of words a refusal that was found without the table.
+func (w phrasing) of(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case w.enveloped:
+		return refusal.Enveloped(refusal.Newer(err))
+	case w.newer:
+		return refusal.Newer(err)
+	}
+	return refusal.Older(err)
+}
+
+// ofScope words what is wrong with a request's names and values. The newer front end names no parameter for a value.
+func (w phrasing) ofScope(err error, values map[string]types.AttributeValue) error {
+	var refused *expr.Error
+	if !errors.As(err, &refused) || refused.Value == "" {
+		return refusal.AsInvalid(err)
+	}
+	value := w.of(packed.CheckOperand(values[refused.Value]))
+	if value == nil || w.newer {
+		return cmp.Or(value, refusal.AsInvalid(err))
+	}
+	return refusal.InOperand(value, refused.Value)
+}
+
+func names(all []parameter) []string {
+	list := make([]string, len(all))
+	for i, p := range all {
+		list[i] = p.name
+	}
+	return list
 }
 
 // present joins the names of the parameters that were given.
-func present(all []parameter, given bool, separator string) string {
-	var names []string
-	for _, p := range all {
-		if p.given == given {
-			names = append(names, p.name)
-		}
-	}
-	return strings.Join(names, separator)
+func present(all []parameter) string {
+	return strings.Join(names(slices.DeleteFunc(slices.Clone(all), func(p parameter) bool { return !p.given })), ", ")
 }
 
 // language is how a request says its conditions: with expressions or with the legacy parameters, never both.
@@ -38,17 +75,13 @@ type language struct {
 	valued      []parameter // the expressions that may use values
 	names       map[string]string
 	values      map[string]types.AttributeValue
+	wording     phrasing
 }
 
 // scope checks that one language is spoken and opens the scope of its expressions, nil if there are none.
 func (l language) scope() (*expr.Scope, error) {
-	for _, p := range l.expressions {
-		if p.empty {
-			return nil, refusal.Invalidf("Invalid %s: The expression can not be empty;", p.name)
-		}
-	}
-	legacy := present(l.legacy, true, ", ")
-	expressions := present(l.expressions, true, ", ")
+	legacy := present(l.legacy)
+	expressions := present(l.expressions)
 	if legacy != "" && expressions != "" {
 		return nil,
 			refusal.Invalidf("Can not use both expression and non-expression parameters in the same request: "+
@@ -58,20 +91,14 @@ func (l language) scope() (*expr.Scope, error) {
 	if l.names != nil && expressions == "" {
 		return nil, refusal.Invalid("ExpressionAttributeNames can only be specified when using expressions")
 	}
-	if l.values != nil && present(l.valued, true, "") == "" {
-		verb := "is"
-		if len(l.valued) > 1 {
-			verb = "are"
-		}
-		return nil,
-			refusal.Invalidf("ExpressionAttributeValues can only be specified when using expressions: %s %s null",
-				present(l.valued, false, " and "), verb)
+	if l.values != nil && present(l.valued) == "" {
+		return nil, refusal.ValuesWithoutExpression(l.wording.enveloped, names(l.valued)...)
 	}
 	if expressions == "" {
 		return nil, nil
 	}
 	scope, err := expr.NewScope(l.names, l.values)
-	return scope, refusal.AsInvalid(err)
+	return scope, l.wording.ofScope(err, l.values)
 }
 
 // parseCondition parses a condition or filter that may be absent.
@@ -127,4 +154,17 @@ func (u expressionUpdate) touches() []string {
 		names[i] = a.Path[0].Name
 	}
 	return names
+}
+
+func (u expressionUpdate) gives(name string) string {
+	for _, a := range u.Actions {
+		if len(a.Path) == 1 && a.Path[0].Name == name && (a.Kind == expr.Set || a.Kind == expr.Add) {
+			return expr.TypeOf(a.Value)
+		}
+	}
+	return ""
+}
+
+func (u expressionUpdate) onlyRemoves() bool {
+	return !slices.ContainsFunc(u.Actions, func(a expr.Action) bool { return a.Kind != expr.Remove })
 }

@@ -46,7 +46,7 @@ func (e *Engine) query(ctx context.Context, in *dynamodb.QueryInput) (*pageReque
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	r, condition, err := queryOf(in)
+	r, condition, err := queryOf(in, e.front)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -102,10 +102,10 @@ func (k keyCondition) on(t *table) ([]expr.KeyTerm, error) {
 	if k.parsed == nil {
 		return k.terms, nil
 	}
-	if err := t.checkScalars(k.parsed.Paths()); err != nil {
-		return nil, err
+	if err := k.parsed.Check(); err != nil {
+		return nil, refusal.AsInvalid(err)
 	}
-	return k.parsed.Terms, refusal.AsInvalid(k.parsed.Check())
+	return k.parsed.Terms, t.checkScalars(k.parsed.Paths())
 }
 
 // emptyKey words the refusal of an empty value in a key condition.
@@ -127,7 +127,7 @@ func (t *table) keysOf(x *index) keyspace.Schema {
 }
 
 // queryOf finds what is wrong with a request without its table.
-func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
+func queryOf(in *dynamodb.QueryInput, front refusal.Front) (*pageRequest, keyCondition, error) {
 	var keys keyCondition
 	if err := checkTableName(in.TableName); err != nil {
 		return nil, keys, err
@@ -147,6 +147,11 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 		names:           in.ExpressionAttributeNames,
 		values:          in.ExpressionAttributeValues,
 		consumed:        in.ReturnConsumedCapacity,
+		newer:           front[refusal.Reads],
+		wording:         phrasingOfReads(front),
+	}
+	if front[refusal.Reads] && !isConditionalOperator(in.ConditionalOperator) {
+		return nil, keys, refusal.BadConditionalOperator()
 	}
 	var c constraints
 	p.check(&c, "queryFilter")
@@ -154,36 +159,47 @@ func queryOf(in *dynamodb.QueryInput) (*pageRequest, keyCondition, error) {
 	if err := c.err(); err != nil {
 		return nil, keys, err
 	}
+	r, err := p.queryOf(in, &keys)
+	if err != nil {
+		return nil, keys, p.wording.of(err)
+	}
+	if err := r.checkSelect(p.projectionName()); err != nil && front[refusal.Reads] {
+		return nil, keys, refusal.Enveloped(err)
+	} else if err != nil {
+		return nil, keys, err
+	}
+	return r, keys, nil
+}
+
+// queryOf checks and parses a request whose bounds hold.
+func (p pageInput) queryOf(in *dynamodb.QueryInput, keys *keyCondition) (*pageRequest, error) {
 	// KeyConditions goes with any expression but the one that it stands for.
 	keyConditions := parameter{name: "KeyConditions", given: in.KeyConditions != nil &&
 		in.KeyConditionExpression != nil}
 	scope, err := p.scope([]parameter{keyConditions}, text("KeyConditionExpression", in.KeyConditionExpression))
 	if err != nil {
-		return nil, keys, err
+		return nil, err
 	}
 	r, err := p.request()
 	if err != nil {
-		return nil, keys, err
+		return nil, err
 	}
 	r.query = true
 	r.backward = in.ScanIndexForward != nil && !*in.ScanIndexForward
 	if in.KeyConditionExpression == nil && len(in.KeyConditions) == 0 {
-		return nil, keys,
+		return nil,
 			refusal.Invalid("Either the KeyConditions or KeyConditionExpression parameter must be specified in the request.")
 	}
 	if keys.terms, err = legacyKeyConditions(in.KeyConditions); err != nil {
-		return nil, keys, err
+		return nil, err
 	}
 	if err := p.parse(r, scope); err != nil {
-		return nil, keys, err
+		return nil, err
 	}
 	if in.KeyConditionExpression != nil {
 		if keys.parsed, err = scope.KeyCondition(*in.KeyConditionExpression); err != nil {
-			return nil, keys, refusal.AsInvalid(err)
+			return nil, refusal.AsInvalid(err)
 		}
 	}
-	if err := allUsed(scope); err != nil {
-		return nil, keys, err
-	}
-	return r, keys, r.checkSelect(p.projectionName())
+	return r, allUsed(scope)
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
@@ -12,7 +13,7 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-// Scan reads a page of a table or an index, or of one segment of it, in the order of a hash of the partition keys.
+// Scan reads a page of a table or an index, or of one segment of it, in the service's order of the partition keys.
 func (e *Engine) Scan(ctx context.Context, in *dynamodb.ScanInput) (*dynamodb.ScanOutput, error) {
 	r, page, err := e.scan(ctx, in)
 	if err != nil {
@@ -45,7 +46,7 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 	if err := ctx.Err(); err != nil {
 		return nil, nil, err
 	}
-	r, err := scanOf(in)
+	r, err := scanOf(in, e.front[refusal.Scans])
 	if err != nil {
 		return nil, nil, err
 	}
@@ -70,7 +71,7 @@ func (e *Engine) scan(ctx context.Context, in *dynamodb.ScanInput) (*pageRequest
 }
 
 // scanOf finds what is wrong with a request without its table.
-func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
+func scanOf(in *dynamodb.ScanInput, newer bool) (*pageRequest, error) {
 	if err := checkTableName(in.TableName); err != nil {
 		return nil, err
 	}
@@ -89,16 +90,30 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 		names:           in.ExpressionAttributeNames,
 		values:          in.ExpressionAttributeValues,
 		consumed:        in.ReturnConsumedCapacity,
+		newer:           newer,
 	}
 	var c constraints
 	p.check(&c, "scanFilter")
 	c.atMost(in.TotalSegments, "totalSegments", size.MaxSegments)
 	c.atLeast(in.TotalSegments, "totalSegments", 1)
 	c.atMost(in.Segment, "segment", size.MaxSegments-1)
-	c.atLeast(in.Segment, "segment", 0)
+	c.from(newer, in.Segment, "Segment", 0)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
+	r, err := p.scanOf(in)
+	if err != nil {
+		return nil, p.wording.of(err)
+	}
+	err = r.checkSelect(p.projectionName())
+	if newer && r.choice == types.SelectSpecificAttributes {
+		err = refusal.Enveloped(err)
+	}
+	return r, err
+}
+
+// scanOf checks and parses a request whose bounds hold.
+func (p pageInput) scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	scope, err := p.scope(nil)
 	if err != nil {
 		return nil, err
@@ -107,19 +122,16 @@ func scanOf(in *dynamodb.ScanInput) (*pageRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := checkSegments(in); err != nil {
+	if err := checkSegments(in, p.newer); err != nil {
 		return nil, err
 	}
 	if err := p.parse(r, scope); err != nil {
 		return nil, err
 	}
-	if err := allUsed(scope); err != nil {
-		return nil, err
-	}
-	return r, r.checkSelect(p.projectionName())
+	return r, allUsed(scope)
 }
 
-func checkSegments(in *dynamodb.ScanInput) error {
+func checkSegments(in *dynamodb.ScanInput, newer bool) error {
 	switch {
 	case in.Segment == nil && in.TotalSegments == nil:
 	case in.TotalSegments == nil:
@@ -131,9 +143,7 @@ func checkSegments(in *dynamodb.ScanInput) error {
 			"The Segment parameter is required but was not present in the request when parameter TotalSegments is " +
 				"present")
 	case *in.Segment >= *in.TotalSegments:
-		return refusal.Invalidf("The Segment parameter is zero-based and must be less than parameter TotalSegments: "+
-			"Segment: %d is not less than TotalSegments: %d",
-			*in.Segment, *in.TotalSegments)
+		return refusal.BadSegment(newer, *in.Segment, *in.TotalSegments)
 	}
 	return nil
 }

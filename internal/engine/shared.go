@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/smithy-go"
 
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/engine/throttle"
 )
 
@@ -14,7 +15,7 @@ import (
 type Options struct {
 	// Clock tells the time; nil is time.Now. TTL, idempotency tokens, iterators and statuses follow it.
 	Clock func() time.Time
-	// Region is the region in ARNs; "" is us-east-1.
+	// Region is the region in ARNs, and whose words refusals have; "" is us-east-1.
 	Region string
 	// AccountID is the account in ARNs; "" is 000000000000.
 	AccountID string
@@ -34,6 +35,7 @@ type Options struct {
 // shared is what all tables of an engine have in common.
 type shared struct {
 	options  Options
+	front    refusal.Front
 	sequence atomic.Uint64       // numbers the changes of all streams
 	history  atomic.Pointer[Lag] // unless nil, how much of the past tables keep for reads that lag behind
 	limiter  *throttle.Limiter   // nil unless throttling was asked for

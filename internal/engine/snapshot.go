@@ -397,7 +397,7 @@ func (t *table) load(line []byte) error {
 	if err != nil {
 		return err
 	}
-	key, err := t.itemKey(item)
+	key, err := t.itemKey(item, false)
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,11 @@ func (e *Engine) DescribeStream(
 	c.length(in.ExclusiveStartShardId, "exclusiveStartShardId", 28, 65)
 	c.atLeast(in.Limit, "limit", 1)
 	c.atMost(in.Limit, "limit", 100)
+	c.shardFilter(in.ShardFilter)
 	if err := c.err(); err != nil {
+		return nil, err
+	}
+	if err := checkStreamARN(*in.StreamArn); err != nil {
 		return nil, err
 	}
 	out := &dynamodbstreams.DescribeStreamOutput{}
@@ -161,7 +165,8 @@ func (e *Engine) DescribeStream(
 				KeyType:       streamtypes.KeyType(k.KeyType),
 			})
 		}
-		if in.ExclusiveStartShardId == nil || *in.ExclusiveStartShardId < shardID {
+		first := in.ExclusiveStartShardId == nil || *in.ExclusiveStartShardId < shardID
+		if first && in.ShardFilter == nil { // the one shard is nobody's child
 			d.Shards = append(d.Shards, shard)
 		}
 		out.StreamDescription = d
@@ -171,6 +176,27 @@ func (e *Engine) DescribeStream(
 		return nil, err
 	}
 	return out, nil
+}
+
+// shardFilter checks the declared bounds of a filter of shards.
+func (c *constraints) shardFilter(f *streamtypes.ShardFilter) {
+	if f == nil {
+		return
+	}
+	c.required(f.Type != "", "shardFilter.type")
+	enum(c, f.Type, "shardFilter.type", f.Type.Values()...)
+	c.required(f.ShardId != nil, "shardFilter.shardId")
+	c.length(f.ShardId, "shardFilter.shardId", 28, 65)
+}
+
+// checkStreamARN refuses what is no ARN of a stream.
+func checkStreamARN(text string) error {
+	a, ok := parseARN(text)
+	_, label, isStream := strings.Cut(a.name, "/stream/")
+	if !ok || !isStream || label == "" {
+		return refusal.BadStreamARN(text)
+	}
+	return nil
 }
 
 // iterator is a place in a stream: before the first change with at least this sequence number.

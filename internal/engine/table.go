@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -49,6 +51,12 @@ func (t *table) index(name string) *index {
 		}
 	}
 	return nil
+}
+
+// sortIndexes keeps the indexes in the order of their names, in which the service looks at them: of several that refuse
+// a value the first is told (captured from us-east-1, October 2026).
+func (t *table) sortIndexes() {
+	slices.SortFunc(t.indexes, func(a, b *index) int { return strings.Compare(a.name, b.name) })
 }
 
 func (t *table) hasLocal() bool { return t.collections != nil }

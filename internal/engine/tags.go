@@ -49,13 +49,15 @@ func (e *Engine) tagged(ctx context.Context, arn *string, c constraints) (*table
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	c.required(arn != nil, "resourceArn")
+	if arn == nil {
+		return nil, refusal.NoARN()
+	}
 	c.length(arn, "resourceArn", 1, 1283)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	if !strings.HasPrefix(*arn, "arn:") || tableName(*arn) == *arn {
-		return nil, refusal.Invalid("Invalid TableArn: Invalid ResourceArn provided as input " + *arn)
+	if err := checkTaggedARN(*arn); err != nil {
+		return nil, err
 	}
 	if err := e.checkAccount(*arn); err != nil {
 		return nil, err
@@ -66,6 +68,20 @@ func (e *Engine) tagged(ctx context.Context, arn *string, c constraints) (*table
 			" not found")}
 	}
 	return t, nil
+}
+
+// checkTaggedARN refuses what is no ARN of a table.
+func checkTaggedARN(arn string) error {
+	a, ok := parseARN(arn)
+	switch {
+	case !isARN(arn):
+		return refusal.NotAnARN(arn)
+	case !ok:
+		return refusal.Invalid("Invalid TableArn: Invalid ResourceArn provided as input " + arn)
+	case strings.Contains(a.name, "/index/"):
+		return refusal.ARNOfIndex(arn)
+	}
+	return nil
 }
 
 // TagResource adds tags to a table or changes their values.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/monotable/monotable/internal/engine/keyspace"
 	"github.com/monotable/monotable/internal/engine/packed"
+	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -20,7 +21,7 @@ func (e *Engine) TransactGetItems(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	gets, err := transactGetsOf(in)
+	gets, err := transactGetsOf(in, e.front)
 	if err != nil {
 		return nil, err
 	}
@@ -41,14 +42,19 @@ func (e *Engine) TransactGetItems(
 	}
 	out := &dynamodb.TransactGetItemsOutput{Responses: make([]types.ItemResponse, len(items))}
 	for i, item := range items {
-		out.Responses[i].Item = gets[i].part.decoded(item)
+		if found := gets[i].part.decoded(item); len(found) > 0 { // an item of which nothing was asked is left out
+			out.Responses[i].Item = found
+		}
 	}
 	out.ConsumedCapacity = e.settleUnits(ctx, "TransactGetItems", units, in.ReturnConsumedCapacity, nil)
 	return out, nil
 }
 
 // transactGetsOf finds what is wrong with a request without its tables.
-func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
+func transactGetsOf(in *dynamodb.TransactGetItemsInput, front refusal.Front) ([]get, error) {
+	if front[refusal.TransactGets] && in.TransactItems != nil && len(in.TransactItems) == 0 {
+		return nil, refusal.EmptyTransaction()
+	}
 	var c constraints
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.required(in.TransactItems != nil, "transactItems")
@@ -60,7 +66,7 @@ func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
 		c.required(item.Get != nil, field)
 		if item.Get != nil {
 			c.required(item.Get.TableName != nil, field+".tableName")
-			c.table(item.Get.TableName)
+			c.tableAt(item.Get.TableName, field+".tableName")
 			c.required(item.Get.Key != nil, field+".key")
 		}
 	}
@@ -75,7 +81,7 @@ func transactGetsOf(in *dynamodb.TransactGetItemsInput) ([]get, error) {
 		}
 		if err := gets[i].from(*r.TableName, nil, r.ProjectionExpression, nil, r.ExpressionAttributeNames,
 			r.Key); err != nil {
-			return nil, err
+			return nil, refusal.Older(err)
 		}
 	}
 	return gets, nil

@@ -19,7 +19,7 @@ func (e *Engine) TransactWriteItems(
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	writes, err := transactWritesOf(in)
+	writes, err := transactWritesOf(in, e.front)
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +85,7 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 	effects := make([]effect, len(writes))
 	reasons := make([]types.CancellationReason, len(writes))
 	var units []*capacity
-	failed := false
+	failed, misfit := false, false
 	seen := map[itemID]bool{}
 	for i, w := range writes {
 		p, err := w.on(l.table(w.table))
@@ -99,6 +99,13 @@ func (l *lockedTables) effects(writes []*write) ([]effect, []*capacity, error) {
 			c := capacityOf(&units, w.table)
 			c.items++
 			c.write += effects[i].transactUnits()
+			if err == errUpdateTooLarge && w.charged { // a refusal of the whole request where updates are charged
+				return nil, nil, err
+			}
+		} else if isItemError(err) && misfit { // of several that do not fit their tables the first is told
+			err = nil
+		} else {
+			misfit = true
 		}
 		if whole := refusal.OfRequest(err); whole != nil {
 			return nil, nil, whole
@@ -162,11 +169,15 @@ func (l *lockedTables) replayUnits(writes []*write) []*capacity {
 }
 
 // transactWritesOf finds what is wrong with a request without its tables.
-func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
+func transactWritesOf(in *dynamodb.TransactWriteItemsInput, front refusal.Front) ([]*write, error) {
+	newer := front[refusal.TransactWrites]
+	if newer && in.TransactItems != nil && len(in.TransactItems) == 0 {
+		return nil, refusal.EmptyTransaction()
+	}
 	var c constraints
+	c.length(in.ClientRequestToken, "clientRequestToken", 1, size.MaxToken)
 	c.consumedCapacity(in.ReturnConsumedCapacity)
 	c.collectionMetrics(in.ReturnItemCollectionMetrics)
-	c.length(in.ClientRequestToken, "clientRequestToken", 1, size.MaxToken)
 	c.required(in.TransactItems != nil, "transactItems")
 	if in.TransactItems != nil {
 		c.count(len(in.TransactItems), shownMembers(len(in.TransactItems)), "transactItems", 1, size.MaxTransaction)
@@ -181,8 +192,8 @@ func transactWritesOf(in *dynamodb.TransactWriteItemsInput) ([]*write, error) {
 	bytes := 0
 	for i, item := range in.TransactItems {
 		var err error
-		if writes[i], err = transactWriteOf(item); err != nil {
-			return nil, err
+		if writes[i], err = transactWriteOf(item, newer); err != nil {
+			return nil, refusal.Older(err)
 		}
 		if bytes += writes[i].payload(); bytes > size.MaxTransactionBytes {
 			return nil, refusal.Invalidf("Transaction payload size cannot exceed 4MB. Payload Size: %d", bytes)
@@ -223,12 +234,12 @@ func (c *constraints) transactItem(item types.TransactWriteItem, field string) {
 
 func (c *constraints) action(field string, table *string, onFailure types.ReturnValuesOnConditionCheckFailure) {
 	c.required(table != nil, field+"tableName")
-	c.table(table)
+	c.tableAt(table, field+"tableName")
 	c.onFailure(onFailure, field+"returnValuesOnConditionCheckFailure")
 }
 
 // transactWriteOf makes the write of one action.
-func transactWriteOf(item types.TransactWriteItem) (*write, error) {
+func transactWriteOf(item types.TransactWriteItem, newer bool) (*write, error) {
 	var r writeRequest
 	given := 0
 	if a := item.ConditionCheck; a != nil {
@@ -267,7 +278,11 @@ func transactWriteOf(item types.TransactWriteItem) (*write, error) {
 	if err := checkTableName(r.table); err != nil {
 		return nil, err
 	}
-	return r.write()
+	w, err := r.write()
+	if err == nil && newer {
+		w.charged, err = true, r.checkDepth()
+	}
+	return w, err
 }
 
 // Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does

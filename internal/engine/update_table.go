@@ -94,10 +94,40 @@ func checkUpdateTable(in *dynamodb.UpdateTableInput) error {
 			"At least one of ProvisionedThroughput, BillingMode, UpdateStreamEnabled, GlobalSecondaryIndexUpdates or " +
 				"SSESpecification or ReplicaUpdates is required")
 	}
+	if err := checkIndexUpdates(in.GlobalSecondaryIndexUpdates); err != nil {
+		return err
+	}
 	if err := checkNewThroughput(in); err != nil {
 		return err
 	}
-	return checkStreamSpecification(in.StreamSpecification)
+	return checkStreamSpecification(in.StreamSpecification, refusal.StreamOfTable)
+}
+
+// checkIndexUpdates refuses changes that are none or several, and two of one index.
+func checkIndexUpdates(updates []types.GlobalSecondaryIndexUpdate) error {
+	seen := map[string]bool{}
+	for _, u := range updates {
+		var names []*string
+		if u.Update != nil {
+			names = append(names, u.Update.IndexName)
+		}
+		if u.Create != nil {
+			names = append(names, u.Create.IndexName)
+		}
+		if u.Delete != nil {
+			names = append(names, u.Delete.IndexName)
+		}
+		switch {
+		case len(names) == 0:
+			return refusal.NoIndexAction()
+		case len(names) > 1:
+			return refusal.SeveralIndexActions()
+		case seen[*names[0]]:
+			return refusal.IndexTwice(*names[0])
+		}
+		seen[*names[0]] = true
+	}
+	return nil
 }
 
 // checkNewThroughput checks the units that a table and its indexes are to have.
@@ -145,7 +175,7 @@ func (t *table) changeBilling(in *dynamodb.UpdateTableInput) (func(), error) {
 		}, nil
 	case types.BillingModeProvisioned:
 		if in.ProvisionedThroughput == nil && t.settings.billing == types.BillingModePayPerRequest {
-			return nil, checkBilling(types.BillingModeProvisioned, nil)
+			return nil, refusal.NoThroughput()
 		}
 		if t.settings.billing == types.BillingModePayPerRequest {
 			for _, x := range t.indexes {
@@ -252,20 +282,16 @@ func (t *table) changeIndexes(in *dynamodb.UpdateTableInput) (func(), error) {
 		var change func()
 		var err error
 		switch {
-		case u.Create != nil && u.Update == nil && u.Delete == nil:
+		case u.Create != nil:
 			online++
 			if err = checkDeclared(u.Create, in.AttributeDefinitions); err == nil {
 				change, err = t.createIndex(u.Create, in.BillingMode, definitions)
 			}
-		case u.Update != nil && u.Create == nil && u.Delete == nil:
+		case u.Update != nil:
 			change, err = t.updateIndex(u.Update, cmp.Or(in.BillingMode, t.settings.billing))
-		case u.Delete != nil && u.Create == nil && u.Update == nil:
+		case u.Delete != nil:
 			online++
 			change, err = t.deleteIndex(*u.Delete.IndexName)
-		default:
-			err = refusal.InvalidParameter("One of GlobalSecondaryIndexUpdate.Create, " +
-				"GlobalSecondaryIndexUpdate.Update, " +
-				"GlobalSecondaryIndexUpdate.Delete must be specified")
 		}
 		if err != nil {
 			return nil, err
@@ -345,6 +371,7 @@ func (t *table) createIndex(
 		x.until = t.shared.options.Clock().Add(t.shared.options.Transition)
 		t.backfill(x)
 		t.indexes = append(t.indexes, x)
+		t.sortIndexes()
 		t.forgetDefinitions()
 	}, nil
 }

@@ -9,7 +9,10 @@ import (
 	"github.com/monotable/monotable/internal/size"
 )
 
-var errItemTooLarge = refusal.Invalid("Item size has exceeded the maximum allowed size")
+var (
+	errItemTooLarge   = refusal.Invalid("Item size has exceeded the maximum allowed size")
+	errUpdateTooLarge = refusal.Invalid("Item size to update has exceeded the maximum allowed size")
+)
 
 // writeKind is what a write does with its item.
 type writeKind int
@@ -32,6 +35,7 @@ type write struct {
 	update    updater                         // nil for none
 	charged   bool                            // the update's charge is bounded, not its finished item alone
 	returnOld bool                            // the item goes with a failed condition
+	batched   bool                            // of BatchWriteItem
 
 	expressionBytes int // of its expressions, with the names and values that they use
 }
@@ -51,10 +55,12 @@ func (w *write) on(t *table) (place, error) {
 	}
 	var err error
 	if w.kind != putWrite {
-		p.key, err = t.keyOf(w.key)
+		if p.key, err = t.keyOf(w.key); err == nil && w.update != nil {
+			err = t.checkUpdatedKeys(w.update)
+		}
 		return p, err
 	}
-	if p.key, err = t.itemKey(w.key); err != nil {
+	if p.key, err = t.itemKey(w.key, w.batched); err != nil {
 		return p, err
 	}
 	return p, t.checkIndexKeys(w.item, putRefusal{})
@@ -154,6 +160,9 @@ func (f *effect) updated() (packed.Item, error) {
 	if before == nil {
 		before = f.write.key
 	}
+	if f.old == "" && f.update.onlyRemoves() { // also where a path leads nowhere
+		return "", nil
+	}
 	after, err := f.update.Apply(before)
 	if err != nil {
 		return "", refusal.AsInvalid(err)
@@ -166,7 +175,7 @@ func (f *effect) updated() (packed.Item, error) {
 		return "", err
 	}
 	if item.Size() > size.MaxItem || f.charged && f.update.charge(before) > size.MaxItem {
-		return "", refusal.Invalid("Item size to update has exceeded the maximum allowed size")
+		return "", errUpdateTooLarge
 	}
 	return item, f.t.checkIndexKeys(item, updateRefusal{})
 }
@@ -179,7 +188,7 @@ func (f *effect) fits() error {
 	total := f.new.Size() + f.t.localSize(f.key, f.new)
 	if total > size.MaxItem {
 		if f.kind == updateWrite {
-			return refusal.Invalid("Item size to update has exceeded the maximum allowed size")
+			return errUpdateTooLarge
 		}
 		return errItemTooLarge
 	}

@@ -19,7 +19,7 @@ type written struct {
 
 // writeOne does a write that is an operation of its own.
 func (e *Engine) writeOne(ctx context.Context, operation string, r writeRequest) (done written, err error) {
-	w, err := r.single()
+	w, err := r.single(e.front)
 	if err != nil {
 		return done, err
 	}

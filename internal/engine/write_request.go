@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -29,57 +31,94 @@ type writeRequest struct {
 	metrics      types.ReturnItemCollectionMetrics
 	consumed     types.ReturnConsumedCapacity
 	onFailure    types.ReturnValuesOnConditionCheckFailure
+	wording      phrasing
 }
 
 // single makes the write of a request that is an operation of its own: it finds all that is wrong without the table.
-func (r writeRequest) single() (*write, error) {
-	if err := checkTableName(r.table); err != nil {
+func (r writeRequest) single(front refusal.Front) (*write, error) {
+	if err := r.checkDeclared(front[refusal.Writes]); err != nil {
 		return nil, err
 	}
+	r.wording = phrasing{newer: front[refusal.Writes], enveloped: front[refusal.Writes]}
+	w, err := r.write()
+	if err == errItemTooLarge { // without the envelope
+		return nil, err
+	}
+	if err == nil && front[refusal.Depth] && r.kind == updateWrite {
+		err = r.checkDepth()
+	}
+	if err != nil {
+		return nil, r.wording.of(err)
+	}
+	w.charged = front[refusal.Charge]
+	return w, nil
+}
+
+// checkDeclared checks the declared bounds. What is required is looked for with all others, in the words of before; the
+// newer front end has some words of its own where nothing is missing.
+func (r writeRequest) checkDeclared(newer bool) error {
+	if r.table != nil && *r.table != "" && (isARN(*r.table) || len(*r.table) <= 255) {
+		if err := checkTableName(r.table); err != nil {
+			return err
+		}
+	}
+	complete := r.table != nil && r.item != nil
+	switch {
+	case newer && complete && *r.table == "":
+		return refusal.EmptyTableName()
+	case newer && complete && r.kind != putWrite && !isReturnValue(r.returnValues):
+		return refusal.Enveloped(refusal.BadReturnValues())
+	}
 	var c constraints
+	r.declared(&c, newer && complete)
+	return c.err()
+}
+
+// declared collects the violations of the declared bounds, in the order of each operation (captured from us-east-1,
+// 2026).
+func (r writeRequest) declared(c *constraints, newer bool) {
 	c.consumedCapacity(r.consumed)
-	c.table(r.table)
+	c.required(r.table != nil, "tableName")
+	if r.table != nil && !isARN(*r.table) {
+		c.length(r.table, "tableName", 1, 255)
+		c.table(r.table)
+	}
 	if r.kind == putWrite {
 		c.required(r.item != nil, "item")
+		if newer {
+			c.words(!isReturnValue(r.returnValues), refusal.BadReturnValues())
+		}
 	} else {
+		c.returnValues(r.returnValues)
+		c.conditionalOperator(r.operator)
 		c.required(r.item != nil, "key")
 	}
 	c.updates(r.updates)
 	c.expected(r.expected)
-	c.conditionalOperator(r.operator)
+	if r.kind == putWrite {
+		c.conditionalOperator(r.operator)
+	}
 	c.collectionMetrics(r.metrics)
-	c.returnValues(r.returnValues)
+	if r.kind == putWrite && !newer {
+		c.returnValues(r.returnValues)
+	}
 	c.onFailure(r.onFailure, "returnValuesOnConditionCheckFailure")
-	if err := c.err(); err != nil {
-		return nil, err
-	}
-	w, err := r.write()
-	if err != nil {
-		return nil, err
-	}
-	w.charged = true
-	return w, r.checkDepth()
 }
 
-// checkDepth refuses values of UpdateItem that no item has room for, in its condition as well: as many lists and maps
-// in each other as levels are allowed, since the item is one.
+// checkDepth refuses values that no item has room for, those of a condition as well: as many lists and maps in each
+// other as levels are allowed, since the item is one.
 func (r writeRequest) checkDepth() error {
-	if r.kind != updateWrite {
-		return nil
-	}
-	tooDeep := func(v types.AttributeValue) bool { return expr.Depth(v) >= size.MaxNesting }
-	found := false
-	for _, v := range r.values {
-		found = found || tooDeep(v)
-	}
+	found := slices.ContainsFunc(slices.Collect(maps.Values(r.values)), isTooDeep)
 	for _, x := range r.expected {
-		found = found || tooDeep(x.Value) || slices.ContainsFunc(x.AttributeValueList, tooDeep)
+		found = found || isTooDeep(x.Value) || slices.ContainsFunc(x.AttributeValueList, isTooDeep)
 	}
 	if found {
-		return refusal.Invalid("1 validation error detected: " + wire.MessageNesting)
+		return refusal.Invalid(wire.MessageNesting)
 	}
 	return nil
 }
+
+func isTooDeep(v types.AttributeValue) bool { return expr.Depth(v) >= size.MaxNesting }
 
 // write makes the write of a request whose declared bounds hold.
 func (r writeRequest) write() (*write, error) {
@@ -93,12 +132,16 @@ func (r writeRequest) write() (*write, error) {
 		key:       r.item,
 		returnOld: r.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
+	var tooDeep error
 	if r.kind == putWrite {
 		w.item, err = packed.Pack(r.item)
 	} else {
 		err = packed.CheckValues(r.item)
 	}
-	if err != nil {
+	if packed.IsTooDeep(err) { // the service tells everything else first
+		tooDeep, err = err, packed.CheckTooDeep(r.item)
+	}
+	if err != nil && !packed.IsTooDeep(err) {
 		return nil, err
 	}
 	if r.kind != updateWrite && r.returnValues != "" && r.returnValues != types.ReturnValueNone &&
@@ -115,7 +158,7 @@ func (r writeRequest) write() (*write, error) {
 		return nil, err
 	}
 	w.expressionBytes = scope.Size()
-	return w, allUsed(scope)
+	return w, cmp.Or(allUsed(scope), tooDeep)
 }
 
 func (r writeRequest) language() language {
@@ -126,15 +169,16 @@ func (r writeRequest) language() language {
 		expressions = []parameter{text("UpdateExpression", r.update), expressions[0]}
 		legacy = []parameter{{name: "AttributeUpdates", given: r.updates != nil}, legacy[0], legacy[1]}
 	}
-	return language{legacy: legacy, expressions: expressions, valued: expressions, names: r.names, values: r.values}
+	return language{legacy: legacy, expressions: expressions, valued: expressions, names: r.names, values: r.values,
+		wording: r.wording}
 }
 
 // legacy adds what the parameters of before there were expressions say.
 func (r writeRequest) legacy(w *write) (err error) {
-	if w.condition, err = legacyExpected(r.expected, r.operator); err != nil {
+	if w.update, err = legacyUpdates(r.updates); err != nil {
 		return err
 	}
-	w.update, err = legacyUpdates(r.updates)
+	w.condition, err = legacyExpected(r.expected, r.operator)
 	return err
 }
 

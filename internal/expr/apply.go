@@ -195,6 +195,9 @@ func sum(left, right number.Decimal, minus bool) (datum, error) {
 		operation = number.Decimal.Sub
 	}
 	result, err := operation(left, right)
+	if minus && err == number.ErrPrecision {
+		err = number.ErrOverflow
+	}
 	if err != nil {
 		return datum{}, refuse("%s", err.Error())
 	}

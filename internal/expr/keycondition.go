@@ -55,7 +55,7 @@ func (s *Scope) KeyCondition(text string) (*KeyCondition, error) {
 
 // Check says why the condition is none over keys: it has an operator other than those of KeyTerm, two terms for one
 // attribute, a term without an attribute or with several, a nested path. The service finds that after unused names and
-// values and after nested paths into key attributes, before it compares the terms with the key schema.
+// values, before it compares the terms with the key schema.
 func (k *KeyCondition) Check() error { return k.err }
 
 // Paths lists every path that the condition names, in the order of the text.
@@ -117,7 +117,7 @@ func (k *KeyCondition) term(op Op, operands ...Operand) error {
 	}
 	for _, other := range k.Terms {
 		if other.Attribute == term.Attribute {
-			return refuse("KeyConditionExpressions must only contain one condition per key")
+			return refuse("Invalid KeyConditionExpression: KeyConditionExpressions must only contain one condition per key")
 		}
 	}
 	k.Terms = append(k.Terms, term)

@@ -8,6 +8,9 @@ type Operand interface {
 	typeName() string
 }
 
+// TypeOf is the type that an operand is known to have before any item is seen, "" for none.
+func TypeOf(o Operand) string { return o.typeName() }
+
 // Value is an operand given by the request under a placeholder.
 type Value struct {
 	Placeholder string // with its colon

@@ -7,6 +7,7 @@ import "fmt"
 // an error of a caller's own and in a log.
 type Error struct {
 	Message string
+	Value   string // the placeholder of the value that is none; "" where something else is wrong
 	quiet   string
 }
 
@@ -49,5 +50,11 @@ func faultf(format string, args ...any) error {
 
 func refuse(format string, args ...any) error {
 	message, quiet := texts(format, args)
-	return &Error{message, quiet}
+	return &Error{Message: message, quiet: quiet}
+}
+
+// refuseValue is refuse for the value of a placeholder.
+func refuseValue(placeholder, format string, args ...any) error {
+	message, quiet := texts(format, args)
+	return &Error{Message: message, Value: placeholder, quiet: quiet}
 }

@@ -29,7 +29,7 @@ func (s *section) run(t *testing.T, kind Kind, target Target) {
 			continue
 		}
 		got := step.perform(t, ts)
-		if kind == Local && slices.Contains(step.local, got) {
+		if kind == Local && (slices.Contains(step.local, got) || got == strings.Replace(step.want, envelope, "", 1)) {
 			continue
 		}
 		if code, anyMessage := strings.CutSuffix(step.want, "*"); anyMessage && strings.HasPrefix(got, code) {
@@ -38,6 +38,10 @@ func (s *section) run(t *testing.T, kind Kind, target Target) {
 		assert.Equal(t, step.want, got, "line %d: %s %s", step.line, step.operation, step.input)
 	}
 }
+
+// envelope stands before a refusal that the service's model of requests makes. Local has the older front end's words for
+// what is newer in the service, which are the same without it.
+const envelope = "1 validation error detected: "
 
 // perform sends a step's request and gives the answer in the form of the script.
 func (s *step) perform(t *testing.T, ts *tables) string {

@@ -22,12 +22,17 @@ func (s Schema) RangeOf(terms []expr.KeyTerm, empty func(Attribute) error) (Quer
 	if len(s.Sort) == 0 && len(s.Hash) == 1 && len(terms) == 2 {
 		return found, refusal.Invalid("Query key condition not supported")
 	}
-	if len(terms) > len(s.Hash)+max(len(s.Sort), 1) {
-		return found, refusal.Invalid("Conditions can be of length 1 or 2 only")
+	if len(terms) > len(s.All) {
+		return found, refusal.TooManyConditions(len(terms), len(s.All))
 	}
 	byName := make(map[string]expr.KeyTerm, len(terms))
 	for _, term := range terms {
 		byName[term.Attribute] = term
+	}
+	if len(s.Hash) > 1 || len(s.Sort) > 1 {
+		if err := s.checkEqualities(byName); err != nil {
+			return found, err
+		}
 	}
 	var scratch [256]byte
 	key, err := s.appendEqual(scratch[:0], byName, empty)
@@ -48,10 +53,40 @@ func (s Schema) RangeOf(terms []expr.KeyTerm, empty func(Attribute) error) (Quer
 	return found, nil
 }
 
+// checkEqualities refuses conditions on a key of several attributes of one kind that leave one open before another:
+// every hash attribute has an equality, and so have the range attributes before the last that has a condition.
+func (s Schema) checkEqualities(terms map[string]expr.KeyTerm) error {
+	var open []string
+	for _, a := range s.Hash {
+		if term, ok := terms[a.Name]; !ok || term.Op != expr.OpEqual {
+			open = append(open, a.Name)
+		}
+	}
+	if open != nil {
+		return refusal.HashNotEqual(open)
+	}
+	last := len(s.Sort) - 1
+	for ; last >= 0; last-- {
+		if _, ok := terms[s.Sort[last].Name]; ok {
+			break
+		}
+	}
+	for _, a := range s.Sort[:max(last, 0)] {
+		if term, ok := terms[a.Name]; !ok || term.Op != expr.OpEqual {
+			open = append(open, a.Name)
+		}
+	}
+	if open != nil {
+		return refusal.RangeNotEqual(open, s.Sort[last].Name)
+	}
+	return nil
+}
+
 // appendEqual appends the encoded hash attributes, each of which must have a term of equality, and takes their terms
 // away.
 func (s Schema) appendEqual(dst []byte, terms map[string]expr.KeyTerm, empty func(Attribute) error) ([]byte, error) {
 	dst = append(dst, make([]byte, hashSize)...)
+	last := ""
 	for _, a := range s.Hash {
 		term, ok := terms[a.Name]
 		if !ok {
@@ -65,9 +100,10 @@ func (s Schema) appendEqual(dst []byte, terms map[string]expr.KeyTerm, empty fun
 			return nil, err
 		}
 		dst = AppendPart(dst, a.Tag, texts[0])
+		last = texts[0]
 		delete(terms, a.Name)
 	}
-	hashKey(dst)
+	s.hashKey(dst, last)
 	return dst, nil
 }
 

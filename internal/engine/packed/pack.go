@@ -2,9 +2,8 @@ package packed
 
 import (
 	"bytes"
-	"encoding/base64"
+	"cmp"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -91,6 +90,22 @@ func CheckOperand(v types.AttributeValue) error {
 	return k.value(v, -1)
 }
 
+// IsTooDeep tells the refusal of a value with too many levels, which the service tells after all others.
+func IsTooDeep(err error) bool { return err == errDepth }
+
+var errDepth = refusal.Invalid(wire.MessageNesting)
+
+// manyLevels is how many levels more are looked through for what else is wrong with a value that is too deep.
+const manyLevels = wire.MaxDepth
+
+// CheckTooDeep says of an item with too many levels what else is wrong with it, or that it has them.
+func CheckTooDeep(item map[string]types.AttributeValue) error {
+	k := getPacker()
+	defer k.free()
+	err := k.eachName(item, func(name string) error { return k.value(item[name], -manyLevels) })
+	return cmp.Or(err, errDepth)
+}
+
 // eachName calls write with the names of a map in their order, unless one of its values is nil.
 func (k *packer) eachName(m map[string]types.AttributeValue, write func(name string) error) error {
 	base := len(k.names)
@@ -147,7 +162,11 @@ func (k *packer) bytes(b []byte) {
 
 // Value writes a value that stands in depth lists and maps.
 func (k *packer) value(v types.AttributeValue, depth int) error {
-	if message := wire.NoValue(v); message != "" {
+	switch message := wire.NoValue(v); message {
+	case "":
+	case wire.MessageNesting:
+		return errDepth
+	default:
 		return refusal.Invalid(message)
 	}
 	switch v := v.(type) {
@@ -193,7 +212,7 @@ func (k *packer) value(v types.AttributeValue, depth int) error {
 
 func (k *packer) list(elements []types.AttributeValue, depth int) error {
 	if depth >= size.MaxNesting-1 { // the item itself is a level
-		return refusal.Invalid(wire.MessageNesting)
+		return errDepth
 	}
 	k.buf = append(k.buf, tagList)
 	k.count(len(elements))
@@ -207,7 +226,7 @@ func (k *packer) list(elements []types.AttributeValue, depth int) error {
 
 func (k *packer) attributes(m map[string]types.AttributeValue, depth int) error {
 	if depth >= size.MaxNesting-1 {
-		return refusal.Invalid(wire.MessageNesting)
+		return errDepth
 	}
 	k.buf = append(k.buf, tagMap)
 	k.count(len(m))
@@ -221,17 +240,9 @@ func (k *packer) attributes(m map[string]types.AttributeValue, depth int) error 
 func Normalise(text string) (string, error) {
 	d, err := number.Parse(text)
 	if err != nil {
-		return "", numberError(text, err)
+		return "", refusal.NotANumber(text, err)
 	}
 	return d.String(), nil
-}
-
-// numberError words a number's refusal as the service does.
-func numberError(text string, err error) error {
-	if errors.Is(err, number.ErrSyntax) && text != "" {
-		return refusal.Invalid(err.Error() + ": " + wire.Shown(text))
-	}
-	return refusal.Invalid(err.Error())
 }
 
 func (k *packer) stringSet(members []string) error {
@@ -241,7 +252,7 @@ func (k *packer) stringSet(members []string) error {
 	sorted := slices.Clone(members)
 	slices.Sort(sorted)
 	if len(slices.Compact(sorted)) != len(members) {
-		return refusal.InvalidParameter("Input collection [%s] contains duplicates.", wire.Listed(members, wire.Text))
+		return refusal.StringTwice(members)
 	}
 	k.buf = append(k.buf, TagStringSet)
 	k.count(len(sorted))
@@ -259,13 +270,13 @@ func (k *packer) numberSet(members []string) error {
 	for i, text := range members {
 		d, err := number.Parse(text)
 		if err != nil {
-			return numberError(text, err)
+			return refusal.NotANumber(text, err)
 		}
 		sorted[i] = d
 	}
 	slices.SortFunc(sorted, number.Decimal.Compare)
 	if len(slices.Compact(sorted)) != len(members) {
-		return refusal.Invalid("Input collection contains duplicates")
+		return refusal.NumberTwice()
 	}
 	k.buf = append(k.buf, TagNumberSet)
 	k.count(len(sorted))
@@ -282,8 +293,7 @@ func (k *packer) binarySet(members [][]byte) error {
 	sorted := slices.Clone(members)
 	slices.SortFunc(sorted, bytes.Compare)
 	if len(slices.CompactFunc(sorted, bytes.Equal)) != len(members) {
-		return refusal.InvalidParameter("Input collection [%s]of type BS contains duplicates.",
-			wire.Listed(members, base64.StdEncoding.EncodeToString))
+		return refusal.BinaryTwice(members)
 	}
 	k.buf = append(k.buf, TagBinarySet)
 	k.count(len(sorted))
