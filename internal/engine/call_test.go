@@ -81,6 +81,8 @@ func call(e *Engine, operation string, body []byte) (answer, error) {
 	case "DescribeContinuousBackups":
 		return do(e.DescribeContinuousBackups, body,
 			func(*dynamodb.DescribeContinuousBackupsOutput) answer { return answer{} })
+	case "TagResource":
+		return do(e.TagResource, body, func(*dynamodb.TagResourceOutput) answer { return answer{} })
 	case "ListTagsOfResource":
 		return do(e.ListTagsOfResource, body, func(*dynamodb.ListTagsOfResourceOutput) answer { return answer{} })
 	}

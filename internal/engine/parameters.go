@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 
@@ -11,6 +12,8 @@ import (
 	"github.com/monotable/monotable/internal/engine/packed"
 	"github.com/monotable/monotable/internal/engine/refusal"
 	"github.com/monotable/monotable/internal/expr"
+	"github.com/monotable/monotable/internal/size"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // parameter is an optional parameter of a request, by its name on the wire.
@@ -76,6 +79,29 @@ type language struct {
 	names       map[string]string
 	values      map[string]types.AttributeValue
 	wording     phrasing
+}
+
+// shallow is the language with empty values for those that have too many levels, and the refusal of the first of them.
+func (l language) shallow() (language, error) {
+	deep := slices.DeleteFunc(sortedNames(l.values), func(name string) bool {
+		return expr.Depth(l.values[name]) <= size.MaxNesting
+	})
+	if len(deep) == 0 {
+		return l, nil
+	}
+	l.values = maps.Clone(l.values)
+	for _, name := range deep {
+		if _, list := l.values[name].(*types.AttributeValueMemberL); list {
+			l.values[name] = &types.AttributeValueMemberL{}
+		} else {
+			l.values[name] = &types.AttributeValueMemberM{}
+		}
+	}
+	refused := refusal.Invalid(wire.MessageNesting)
+	if l.wording.newer {
+		return l, refused
+	}
+	return l, refusal.InOperand(refused, deep[0])
 }
 
 // scope checks that one language is spoken and opens the scope of its expressions, nil if there are none.

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -278,11 +279,19 @@ func transactWriteOf(item types.TransactWriteItem, newer bool) (*write, error) {
 	if err := checkTableName(r.table); err != nil {
 		return nil, err
 	}
-	w, err := r.write()
-	if err == nil && newer {
-		w.charged, err = true, r.checkDepth()
+	if !newer {
+		return r.write()
 	}
-	return w, err
+	tooDeep := r.checkDepth()
+	if speech, deeper := r.language().shallow(); deeper != nil { // the service tells everything else first
+		r.values = speech.values
+	}
+	w, err := r.write()
+	if err != nil || tooDeep != nil {
+		return nil, cmp.Or(err, tooDeep)
+	}
+	w.charged = true
+	return w, nil
 }
 
 // Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does

@@ -122,7 +122,8 @@ func isTooDeep(v types.AttributeValue) bool { return expr.Depth(v) >= size.MaxNe
 
 // write makes the write of a request whose declared bounds hold.
 func (r writeRequest) write() (*write, error) {
-	scope, err := r.language().scope()
+	speech, tooDeep := r.language().shallow() // the service tells everything else first
+	scope, err := speech.scope()
 	if err != nil {
 		return nil, err
 	}
@@ -132,13 +133,12 @@ func (r writeRequest) write() (*write, error) {
 		key:       r.item,
 		returnOld: r.onFailure == types.ReturnValuesOnConditionCheckFailureAllOld,
 	}
-	var tooDeep error
 	if r.kind == putWrite {
 		w.item, err = packed.Pack(r.item)
 	} else {
 		err = packed.CheckValues(r.item)
 	}
-	if packed.IsTooDeep(err) { // the service tells everything else first
+	if packed.IsTooDeep(err) {
 		tooDeep, err = err, packed.CheckTooDeep(r.item)
 	}
 	if err != nil && !packed.IsTooDeep(err) {

@@ -51,14 +51,16 @@ func only(named ...string) regions   { return regions{false, named} }
 // rollout says which regions answer the newer way. It is data: the next step of the service's move changes these rows
 // and nothing else. Captured from 33 regions between September and October 2026; the date is that of the last capture.
 var rollout = [numberOfChanges]regions{
-	Writes: allBut("eu-south-2", "me-central-1"),                                          // 2026-10-07
-	Depth:  allBut("eu-south-2", "me-central-1"),                                          // 2026-10-07
-	Charge: allBut("eu-south-2", "me-central-1"),                                          // 2026-10-07
-	Reads:  allBut("eu-south-2", "me-central-1"),                                          // 2026-10-07
-	Scans:  only("eu-central-1", "us-west-1", "ap-northeast-2", "eu-west-2", "ap-east-2"), // 2026-10-07
-	// 2026-09-02
+	// 2026-10-07
+	Writes: allBut("eu-south-2", "me-central-1"),
+	Depth:  allBut("eu-south-2", "me-central-1"),
+	Charge: allBut("eu-south-2", "me-central-1"),
+	Scans:  only("eu-central-1", "us-west-1", "ap-northeast-2", "eu-west-2", "ap-east-2"),
+	// Captured from us-east-1 alone; that the regions are those of the writes is assumed.
+	Reads: allBut("eu-south-2", "me-central-1"),
+	// 2026-09-02, of an empty request
 	BatchGets: allBut("me-central-1"),
-	// 2026-10-07, two runs
+	// 2026-10-07, two runs, of an empty request
 	BatchWrites: only("ap-east-2", "ap-southeast-1", "eu-central-1", "eu-north-1", "eu-west-2"),
 	// 2026-10-08
 	TransactWrites: only("eu-west-2", "eu-north-1", "ap-northeast-2"),
@@ -91,8 +93,8 @@ func Enveloped(err error) error {
 	return Invalid(Envelope + refusal.Message)
 }
 
-// twoWays is a refusal that the front ends word differently, in neither's words before it is asked for. As an error it is
-// the older one's.
+// twoWays is a refusal that the front ends word differently, in neither's words before it is asked for. As an error it
+// is the older one's.
 type twoWays struct{ older, newer func() error }
 
 func (w twoWays) Error() string { return w.older().Error() }

@@ -19,8 +19,8 @@ func EmptyTableName() error { return tooShort("TableName") }
 // 2026).
 func EmptyTransaction() error { return tooShort("TransactItems") }
 
-// EmptyBatch is the refusal of a batch of nothing, as the newer front end and as the older one words it (captured from 33
-// regions, September and October 2026).
+// EmptyBatch is the refusal of a batch of nothing, as the newer front end and as the older one words it (captured from
+// 33 regions, September and October 2026).
 func EmptyBatch(operation string, newer bool) error {
 	if newer {
 		return tooShort("RequestItems")
@@ -34,8 +34,8 @@ func tooShort(member string) error {
 		"than or equal to 1")
 }
 
-// BadReturnValues is the refusal of a ReturnValues that is none, with a name that the service spells so itself (captured
-// from us-east-1, October 2026).
+// BadReturnValues is the refusal of a ReturnValues that is none, with a name that the service spells so itself
+// (captured from us-east-1, October 2026).
 func BadReturnValues() error {
 	return Invalid("Failed to satisfy constraint: Member must satisfy enum value set: [ALL_OLD, UPDATED_OLD, ALL_NEW, " +
 		"UPDATE_NEW, NONE]")
@@ -62,22 +62,23 @@ func BadWrites(shown string, high int) error {
 		high)
 }
 
-// BadNames is the refusal of a batch with a table that cannot be one by its name (captured from us-east-1, October 2026).
+// BadNames is the refusal of a batch with a table that cannot be one by its name (captured from us-east-1, October
+// 2026).
 func BadNames(shown string) error {
-	return Invalidf("Value '%s' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: [Member "+
-		"must have length less than or equal to 255, Member must have length greater than or equal to 3, Member must "+
-		"satisfy regular expression pattern: [a-zA-Z0-9_.-]+]", wire.Shown(shown))
+	return Invalidf("Value '%s' at 'requestItems' failed to satisfy constraint: Map keys must satisfy constraint: "+
+		"[Member must have length less than or equal to 255, Member must have length greater than or equal to 3, "+
+		"Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+]", wire.Shown(shown))
 }
 
-// TooManyConditions is the refusal of a query with more conditions than its key has attributes (captured from us-east-1,
-// October 2026).
+// TooManyConditions is the refusal of a query with more conditions than its key has attributes (captured from
+// us-east-1, October 2026).
 func TooManyConditions(conditions, attributes int) error {
 	return Invalidf("The number of query conditions (%d) exceeds the number of key attributes defined in the schema (%d)",
 		conditions, attributes)
 }
 
-// HashNotEqual is the refusal of a query of a key with several hash attributes without an equality of each (captured from
-// us-east-1, October 2026, as far as "equality conditions").
+// HashNotEqual is the refusal of a query of a key with several hash attributes without an equality of each (captured
+// from us-east-1, October 2026, as far as "equality conditions").
 func HashNotEqual(names []string) error {
 	return Invalidf("HASH key attributes %s must have equality conditions specified in the query",
 		strings.Join(names, ", "))
@@ -90,8 +91,8 @@ func RangeNotEqual(names []string, last string) error {
 		"present on key attribute %s", strings.Join(names, ", "), last)
 }
 
-// BadConditionalOperator is Query's refusal of a ConditionalOperator that is none (captured from us-east-1, October 2026;
-// the first name is the service's).
+// BadConditionalOperator is Query's refusal of a ConditionalOperator that is none (captured from us-east-1, October
+// 2026; the first name is the service's).
 func BadConditionalOperator() error {
 	return Invalid("Failed to satisfy constraint: Member must satisfy enum value set: [ALL, OR]")
 }
@@ -111,8 +112,8 @@ func BadSegment(newer bool, segment, total int32) error {
 	return Invalidf("%s: Segment: %d is not less than TotalSegments: %d", rule, segment, total)
 }
 
-// ValuesWithoutExpression is the refusal of values that nothing can use; parameters are the expressions that could have.
-// The envelope comes without naming them (captured from us-east-1, October 2026).
+// ValuesWithoutExpression is the refusal of values that nothing can use; parameters are the expressions that could
+// have. The envelope comes without naming them (captured from us-east-1, October 2026).
 func ValuesWithoutExpression(enveloped bool, parameters ...string) error {
 	const rule = "ExpressionAttributeValues can only be specified when using expressions"
 	verb := "is"
@@ -144,8 +145,8 @@ func Message(err error) string {
 // DefinedTwice is the refusal of an attribute with two definitions.
 func DefinedTwice(name string) error { return Invalid("Attribute Name is duplicated: " + name) }
 
-// NoDefinition is the refusal of a table without indexes that defines fewer attributes than its key has places, be it that
-// one attribute stands in both.
+// NoDefinition is the refusal of a table without indexes that defines fewer attributes than its key has places, be it
+// that one attribute stands in both.
 func NoDefinition() error {
 	return Invalid("Invalid KeySchema: Some index key attribute have no definition")
 }
@@ -221,6 +222,6 @@ func ARNOfIndex(arn string) error {
 		arn)
 }
 
-// BadStreamARN is the refusal of a text of an ARN's length that is no stream's (captured from us-east-1, October 2026, but
-// for its words).
+// BadStreamARN is the refusal of a text of an ARN's length that is no stream's (captured from us-east-1, October 2026,
+// but for its words).
 func BadStreamARN(text string) error { return InvalidParameter("Invalid StreamArn: %s", text) }

@@ -29,8 +29,8 @@ func NotANumber(text string, err error) error {
 	return Invalid(err.Error())
 }
 
-// overflowsScale tells a number whose exponent is the largest of 32 bits: the older front end adds the digits to it, and
-// comes out at the other end.
+// overflowsScale tells a number whose exponent is the largest of 32 bits: the older front end adds the digits to it,
+// and comes out at the other end.
 func overflowsScale(text string) bool {
 	at := strings.LastIndexAny(text, "eE")
 	power, err := strconv.ParseInt(text[at+1:], 10, 64)
