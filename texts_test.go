@@ -106,7 +106,8 @@ func replaceTexts(fields map[string]any) {
 	}
 }
 
-// TestNothingDependsOnATextOfTheService runs the tests of what errors mean on a service whose errors say something else.
+// TestNothingDependsOnATextOfTheService runs the tests of what errors mean on a service whose errors say something
+// else.
 func TestNothingDependsOnATextOfTheService(t *testing.T) {
 	if testClient != "" {
 		return // one of those that this test runs

@@ -211,3 +211,26 @@ func TestShardIDLengths(t *testing.T) {
 		assert.Empty(t, out.StreamDescription.Shards)
 	}
 }
+
+// A filter asks for a shard's children, of which there are none here (captured from us-east-1, 2026).
+func TestChildrenOfShards(t *testing.T) {
+	e, arn := streamed(t, Options{}, types.StreamViewTypeKeysOnly)
+	const children = streamtypes.ShardFilterTypeChildShards
+	for _, id := range []string{shardID, "shardId-00000000000000000002-00000002"} {
+		out, err := e.DescribeStream(background, &dynamodbstreams.DescribeStreamInput{StreamArn: &arn,
+			ShardFilter: &streamtypes.ShardFilter{Type: children, ShardId: &id}})
+		require.NoError(t, err)
+		assert.Equal(t, []streamtypes.Shard{}, out.StreamDescription.Shards)
+	}
+	for name, in := range map[string]*dynamodbstreams.DescribeStreamInput{
+		"no type":     {StreamArn: &arn, ShardFilter: &streamtypes.ShardFilter{ShardId: aws.String(shardID)}},
+		"another":     {StreamArn: &arn, ShardFilter: &streamtypes.ShardFilter{Type: "X", ShardId: aws.String(shardID)}},
+		"no shard":    {StreamArn: &arn, ShardFilter: &streamtypes.ShardFilter{Type: children}},
+		"short shard": {StreamArn: &arn, ShardFilter: &streamtypes.ShardFilter{Type: children, ShardId: aws.String("s")}},
+		"no ARN":      {StreamArn: aws.String(strings.Repeat("x", 37))},
+		"a table's":   {StreamArn: aws.String("arn:aws:dynamodb:us-east-1:000000000000:table/streamed")},
+	} {
+		_, err := e.DescribeStream(background, in)
+		assert.Equal(t, "ValidationException", errorCode(err), name)
+	}
+}

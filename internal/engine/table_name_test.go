@@ -73,3 +73,12 @@ func TestTablesByTheirARN(t *testing.T) {
 	assert.Contains(t, refused(t, e, "ListTagsOfResource",
 		fmt.Sprintf(tags, "arn:aws:dynamodb:us-east-1:123456789012:table/tab_h")), "ResourceNotFound")
 }
+
+// What a batch answers stands under the name that was asked by, be it an ARN (captured from us-east-1, 2026).
+func TestBatchesAnswerByTheNameThatWasGiven(t *testing.T) {
+	const arn = "arn:aws:dynamodb:us-east-1:000000000000:table/tab_h"
+	e := withTables(t, Options{})
+	send(t, e, "BatchWriteItem", `{"RequestItems":{"`+arn+`":[{"PutRequest":{"Item":{"p":{"S":"a"}}}}]}}`)
+	assert.Contains(t, send(t, e, "BatchGetItem", `{"RequestItems":{"`+arn+`":{"Keys":[{"p":{"S":"a"}}]}}}`),
+		`"Responses":{"`+arn+`":[{"p":{"S":"a"}}]}`)
+}
