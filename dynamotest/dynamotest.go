@@ -81,7 +81,8 @@ type Option func(*options)
 // WithClock makes now the time: of creation dates, expiry of items, idempotency tokens and iterators.
 func WithClock(now func() time.Time) Option { return func(o *options) { o.Clock = now } }
 
-// WithRegion sets the region that ARNs name, us-east-1 unless set.
+// WithRegion sets the region that ARNs name, and whose words refusals have: the service words some of them differently
+// from region to region. It is us-east-1 unless set.
 func WithRegion(region string) Option { return func(o *options) { o.Region = region } }
 
 // WithAccountID sets the account that ARNs name, 000000000000 unless set.

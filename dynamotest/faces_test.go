@@ -12,6 +12,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
@@ -345,4 +346,25 @@ func without[In, Out, Option any](
 	call func(context.Context, *In, ...Option) (*Out, error),
 ) func(context.Context, *In) (*Out, error) {
 	return func(ctx context.Context, in *In) (*Out, error) { return call(ctx, in) }
+}
+
+// However deep a value is, both faces refuse it alike.
+func TestDeepValuesOnBothFaces(t *testing.T) {
+	f := newFaces(t)
+	for _, levels := range []int{31, 32, 33, 64, 65, 66, 200} {
+		var deep types.AttributeValue = &types.AttributeValueMemberS{Value: "x"}
+		for range levels {
+			deep = &types.AttributeValueMemberL{Value: []types.AttributeValue{deep}}
+		}
+		item := map[string]types.AttributeValue{"id": &types.AttributeValueMemberN{Value: "1"}, "deep": deep}
+		values := map[string]types.AttributeValue{":deep": deep}
+		_, _ = f.PutItem(t.Context(), &dynamodb.PutItemInput{TableName: aws.String("pets"), Item: item})
+		_, _ = f.UpdateItem(t.Context(), &dynamodb.UpdateItemInput{TableName: aws.String("pets"),
+			Key: map[string]types.AttributeValue{"id": item["id"]}, UpdateExpression: aws.String("SET a = :deep"),
+			ExpressionAttributeValues: values})
+		_, _ = f.Scan(t.Context(), &dynamodb.ScanInput{TableName: aws.String("pets"),
+			FilterExpression: aws.String("a = :deep"), ExpressionAttributeValues: values})
+		_, _ = f.BatchWriteItem(t.Context(), &dynamodb.BatchWriteItemInput{RequestItems: map[string][]types.WriteRequest{
+			"pets": {{PutRequest: &types.PutRequest{Item: item}}}}})
+	}
 }

@@ -257,7 +257,8 @@ func addStreams(t testing.TB, all map[string][]any) {
 		ExclusiveStartShardId: aws.String(shard),
 		Limit:                 aws.Int32(1)},
 		&dynamodbstreams.DescribeStreamInput{StreamArn: arn,
-			ShardFilter: &streamtypes.ShardFilter{Type: streamtypes.ShardFilterTypeChildShards, ShardId: aws.String(shard)}}}
+			ShardFilter: &streamtypes.ShardFilter{Type: streamtypes.ShardFilterTypeChildShards,
+				ShardId: aws.String(shard)}}}
 	all["ListStreams"] = []any{&dynamodbstreams.ListStreamsInput{TableName: onIndexed, Limit: aws.Int32(1)},
 		&dynamodbstreams.ListStreamsInput{ExclusiveStartStreamArn: arn}}
 }

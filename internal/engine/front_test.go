@@ -54,8 +54,8 @@ func TestTooManyWrites(t *testing.T) {
 		"putRequest=PutRequest(item={p=AttributeValue(s=a, n=null, "), got)
 	assert.Contains(t, got, ")}, workloadProfileName=null), deleteRequest=null), WriteRequest(")
 	assert.True(t, strings.HasSuffix(got, "' at 'requestItems' failed to satisfy constraint: Map value must satisfy "+
-		"constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal to 1]"),
-		got)
+		"constraint: [Member must have length less than or equal to 25, Member must have length greater than or equal "+
+		"to 1]"), got)
 	assert.Equal(t, "ValidationException: 1 validation error detected: Value at 'RequestItems.tab_h.member' failed to "+
 		"satisfy constraint: Member must have length less than or equal to 25",
 		refused(t, withTables(t, Options{Region: "eu-west-2"}), "BatchWriteItem", writes))
@@ -101,7 +101,8 @@ func captures() []regional {
 	return []regional{
 		{refusal.Writes, "PutItem", put + `,"x":{"NULL":false}}}`,
 			one + "One or more parameter values were invalid: Null attribute value types must have the value of true",
-			invalid + "One or more parameter values were invalid: Null attribute value types must have the value of true", most},
+			invalid + "One or more parameter values were invalid: Null attribute value types must have the value of true",
+			most},
 		{refusal.Writes, "PutItem", put + `},"ExpressionAttributeValues":{":v":{"S":"a"}}}`,
 			one + "ExpressionAttributeValues can only be specified when using expressions",
 			invalid + "ExpressionAttributeValues can only be specified when using expressions: ConditionExpression is null",
@@ -116,8 +117,8 @@ func captures() []regional {
 		{refusal.Depth, "UpdateItem", `{` + key + `,"UpdateExpression":"SET a = p","ConditionExpression":"x = :v",` +
 			`"ExpressionAttributeValues":{":v":` + deep + `}}`, one + tooDeep, failed, most},
 		{refusal.Charge, "UpdateItem", `{` + key + `,` + large + `}`, invalid + tooLarge, "", most},
-		{refusal.Reads, "Query", `{"TableName":"tab_h","KeyConditionExpression":"p = :v","ExpressionAttributeValues":{":v":` +
-			`{"S":"a"}},"Limit":0}`, one + "Value at 'Limit'" + atLeast + "value greater than or equal to 1",
+		{refusal.Reads, "Query", `{"TableName":"tab_h","KeyConditionExpression":"p = :v","ExpressionAttributeValues":{` +
+			`":v":{"S":"a"}},"Limit":0}`, one + "Value at 'Limit'" + atLeast + "value greater than or equal to 1",
 			one + "Value '0' at 'limit'" + atLeast + "value greater than or equal to 1", most},
 		{refusal.Scans, "Scan", `{"TableName":"tab_h","Segment":5,"TotalSegments":5}`, invalid + bigKey,
 			invalid + bigKey + ": Segment: 5 is not less than TotalSegments: 5", scans},

@@ -247,7 +247,8 @@ func TestNothingIsRefusedEverywhere(t *testing.T) {
 		assert.Equal(t, "ValidationException: "+wire.MessageSeveral,
 			refused(t, e, "BatchWriteItem", `{"RequestItems":{"tab_h":`+request+`}}`), request)
 	}
-	assert.Equal(t, "ValidationException: 1 validation error detected: The supplied Item contains a null AttributeValue: b is null",
+	assert.Equal(t, "ValidationException: 1 validation error detected: The supplied Item contains a null "+
+		"AttributeValue: b is null",
 		refused(t, e, "PutItem", `{"TableName":"tab_h","Item":{"p":{"S":"a"},"a":{},"c":null,"b":null}}`),
 		"nulls are found first")
 }

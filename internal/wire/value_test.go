@@ -198,7 +198,8 @@ func TestUnmarshalInputRefuses(t *testing.T) {
 	}
 	// Captured from us-east-1, June 2026: the service takes a text for a boolean.
 	var put dynamodb.PutItemInput
-	require.NoError(t, wire.UnmarshalInput([]byte(`{"Item":{"n":{"NULL":"no"},"t":{"BOOL":"True"},"f":{"BOOL":""}}}`), &put))
+	require.NoError(t, wire.UnmarshalInput(
+		[]byte(`{"Item":{"n":{"NULL":"no"},"t":{"BOOL":"True"},"f":{"BOOL":""}}}`), &put))
 	assert.Equal(t, map[string]types.AttributeValue{
 		"n": &types.AttributeValueMemberNULL{}, "t": &types.AttributeValueMemberBOOL{Value: true},
 		"f": &types.AttributeValueMemberBOOL{},
