@@ -21,9 +21,9 @@
 //   - Two paths that overlap are the pair that is told; Local can name another path of the expression as the second.
 //   - Of several actions that the item shows to be wrong the first is told; Local tells any, by the hashes of their
 //     attributes.
-//   - Two key conditions on one attribute are refused as an invalid KeyConditionExpression, and a difference of more than
-//     38 digits is an overflow (captured from us-east-1, October 2026); Local leaves the first words away and calls the
-//     second too precise.
+//   - Two key conditions on one attribute are refused as an invalid KeyConditionExpression, and a difference of more
+//     than 38 digits is an overflow (captured from us-east-1, October 2026); Local leaves the first words away and
+//     calls the second too precise.
 //   - The types that attribute_type lists for an operand that is a path are in Local 3.1.0's order; other versions have
 //     others.
 package expr

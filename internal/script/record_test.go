@@ -49,7 +49,8 @@ func TestRecord(t *testing.T) {
 					got := step.perform(t, ts)
 					if step.want == "" {
 						answers[step.line] = got
-					} else if got != step.want && !strings.HasPrefix(s.title, "service:") {
+					} else if got != step.want && got != strings.Replace(step.want, envelope, "", 1) &&
+						!strings.HasPrefix(s.title, "service:") {
 						known := false
 						for _, l := range step.local {
 							known = known || l == got

@@ -39,8 +39,8 @@ func (s *section) run(t *testing.T, kind Kind, target Target) {
 	}
 }
 
-// envelope stands before a refusal that the service's model of requests makes. Local has the older front end's words for
-// what is newer in the service, which are the same without it.
+// envelope stands before a refusal that the service's model of requests makes. Local has the older front end's words
+// for what is newer in the service, which are the same without it.
 const envelope = "1 validation error detected: "
 
 // perform sends a step's request and gives the answer in the form of the script.

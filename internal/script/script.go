@@ -12,10 +12,9 @@
 // A line that begins with > is a request: an operation and its input as JSON. The line below is what must come back: <
 // and the answer, or ! and the error with its message and, if it has some, its further members. Below that, lines that
 // begin with <local or !local say what DynamoDB Local answers where it is known to differ from the service by more than
-// the words "1 validation error detected: " before a message. >~ is a request whose items may come back in any order. An
-// error whose message is * may have any, where nobody could be asked for its words. A line that begins with # is a
-// comment. "fill $hr p=x n=10 size=300" puts ten items of 300 bytes, with
-// sort keys 00000 and so on.
+// the words "1 validation error detected: " before a message. >~ is a request whose items may come back in any order.
+// An error whose message is * may have any, where nobody could be asked for its words. A line that begins with # is a
+// comment. "fill $hr p=x n=10 size=300" puts ten items of 300 bytes, with sort keys 00000 and so on.
 //
 // $h, $hr and so on are tables of the section's own, made when first named; see tables.go. "@pad:300" stands for 300
 // times the letter a. A section whose title begins with "service:" is not run on DynamoDB Local, which is known not to

@@ -10,8 +10,8 @@ import (
 
 // UnmarshalInput reads a request's body into the SDK's input struct that into points to. Unlike ParseItem it leaves an
 // attribute value that is not exactly one value for the engine to refuse in its turn: null is a nil value, an object
-// without a type is a *types.UnknownUnionMember without Tag, one with several types has the Tag Several, one that lies too
-// deep the Tag Nested.
+// without a type is a *types.UnknownUnionMember without Tag, one with several types has the Tag Several, one that lies
+// too deep the Tag Nested.
 //
 // It returns an *Error, after which into holds a part of the request.
 func UnmarshalInput(body []byte, into any) error {

@@ -18,8 +18,8 @@ import (
 )
 
 // MaxDepth bounds how deeply values may nest when they are read. DynamoDB itself allows 32 levels; what lies between is
-// read, so that whoever validates the item refuses it in its turn, and what lies beyond is not read; something stands for
-// it that is refused with the same message.
+// read, so that whoever validates the item refuses it in its turn, and what lies beyond is not read; something stands
+// for it that is refused with the same message.
 const MaxDepth = 64
 
 // Codes of errors that the SDK has no type for. An Error has one of the first two.

@@ -70,8 +70,8 @@ func appendPrefix(dst []byte, text string) []byte {
 }
 
 // outliers goes before what is hashed. So the service orders its partitions: by the MD5 of this word and the bytes of
-// the partition key (seen in recordings of the service of September 2026, 42 neighbours in 15 scans, with string keys). The
-// service documents no order. How it hashes numbers and keys of several attributes is not known.
+// the partition key (seen in recordings of the service of September 2026, 42 neighbours in 15 scans, with string keys).
+// The service documents no order. How it hashes numbers and keys of several attributes is not known.
 const outliers = "Outliers"
 
 // hashKey writes the hash of the hash attributes into the space that was left for it at the front. Of one string or
