@@ -207,7 +207,7 @@ func checkBatchGet(in *dynamodb.BatchGetItemInput, names []string, newer bool) e
 		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchGet)
 	}
 	if slices.ContainsFunc(names, isNoName) {
-		c.words(true, refusal.BadNames(jsonOf(in.RequestItems)))
+		c.words(refusal.BadNames(jsonOf(in.RequestItems)))
 	}
 	for _, name := range names {
 		keys := in.RequestItems[name].Keys
@@ -215,10 +215,11 @@ func checkBatchGet(in *dynamodb.BatchGetItemInput, names []string, newer bool) e
 		c.required(keys != nil, field)
 		switch {
 		case keys == nil:
+		case newer && len(keys) < 1:
+			c.words(refusal.TooFew("RequestItems."+name+".member.Keys", 1))
+		case newer && len(keys) > size.MaxBatchGet:
+			c.words(refusal.TooMany("RequestItems."+name+".member.Keys", size.MaxBatchGet))
 		case newer:
-			c.words(len(keys) < 1, refusal.TooFew("RequestItems."+name+".member.Keys", 1))
-			c.words(len(keys) > size.MaxBatchGet, refusal.TooMany("RequestItems."+name+".member.Keys",
-				size.MaxBatchGet))
 		default:
 			c.count(len(keys), shownMembers(len(keys)), field, 1, size.MaxBatchGet)
 		}

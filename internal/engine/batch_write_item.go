@@ -178,18 +178,18 @@ func checkBatchWrite(in *dynamodb.BatchWriteItemInput, names []string, newer boo
 		c.count(len(names), "{}", "requestItems", 1, size.MaxBatchWrite)
 	}
 	if slices.ContainsFunc(names, isNoName) {
-		c.words(true, refusal.BadNames(shownWrites(in.RequestItems, names)))
+		c.words(refusal.BadNames(shownWrites(in.RequestItems, names)))
 	}
 	for _, name := range names {
 		requests := in.RequestItems[name]
 		switch n := len(requests); {
 		case n > 0 && n <= size.MaxBatchWrite:
 		case newer && n == 0:
-			c.words(true, refusal.TooFew("RequestItems."+name+".member", 1))
+			c.words(refusal.TooFew("RequestItems."+name+".member", 1))
 		case newer:
-			c.words(true, refusal.TooMany("RequestItems."+name+".member", size.MaxBatchWrite))
+			c.words(refusal.TooMany("RequestItems."+name+".member", size.MaxBatchWrite))
 		default:
-			c.words(true, refusal.BadWrites(shownWrites(in.RequestItems, names), size.MaxBatchWrite))
+			c.words(refusal.BadWrites(shownWrites(in.RequestItems, names), size.MaxBatchWrite))
 		}
 		for i, r := range requests {
 			field := fmt.Sprintf("requestItems.%s.member.%d.member.", name, i+1)

@@ -28,8 +28,8 @@ func (c *constraints) fail(value, field, rule string) {
 }
 
 // words notes a violation that has words of its own.
-func (c *constraints) words(violated bool, err error) {
-	if violated && len(c.found) < maxConstraints {
+func (c *constraints) words(err error) {
+	if len(c.found) < maxConstraints {
 		c.found = append(c.found, refusal.Message(err))
 	}
 }
@@ -108,11 +108,13 @@ func (c *constraints) atLeast(value *int32, field string, low int32) {
 
 // from is atLeast of a member that is given by its name on the wire, in the words of either front end.
 func (c *constraints) from(newer bool, value *int32, member string, low int32) {
-	if newer {
-		c.words(value != nil && *value < low, refusal.TooSmall(member, low))
-		return
+	switch {
+	case value == nil || *value >= low:
+	case newer:
+		c.words(refusal.TooSmall(member, low))
+	default:
+		c.atLeast(value, strings.ToLower(member[:1])+member[1:], low)
 	}
-	c.atLeast(value, strings.ToLower(member[:1])+member[1:], low)
 }
 
 // atMost refuses a number above high.

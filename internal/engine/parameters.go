@@ -68,7 +68,13 @@ func names(all []parameter) []string {
 
 // present joins the names of the parameters that were given.
 func present(all []parameter) string {
-	return strings.Join(names(slices.DeleteFunc(slices.Clone(all), func(p parameter) bool { return !p.given })), ", ")
+	var given []string
+	for _, p := range all {
+		if p.given {
+			given = append(given, p.name)
+		}
+	}
+	return strings.Join(given, ", ")
 }
 
 // language is how a request says its conditions: with expressions or with the legacy parameters, never both.

@@ -85,8 +85,8 @@ func (r writeRequest) declared(c *constraints, newer bool) {
 	}
 	if r.kind == putWrite {
 		c.required(r.item != nil, "item")
-		if newer {
-			c.words(!isReturnValue(r.returnValues), refusal.BadReturnValues())
+		if newer && !isReturnValue(r.returnValues) {
+			c.words(refusal.BadReturnValues())
 		}
 	} else {
 		c.returnValues(r.returnValues)
