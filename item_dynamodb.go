@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/size"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -69,7 +70,7 @@ func (r jsonReader) once(t json.Token, path string, depth int) error {
 	if t != json.Delim('{') && t != json.Delim('[') {
 		return nil
 	}
-	if depth > 2*attr.MaxDepth+1 { // a level has its own object and its type's
+	if depth > 2*size.MaxDepth+1 { // a level has its own object and its type's
 		return valueError(path, attr.TooDeep)
 	}
 	names := map[string]bool{}

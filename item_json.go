@@ -15,6 +15,7 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // MarshalJSON writes the item as plain JSON, its names sorted: a number with all its digits, a binary as a string of
@@ -159,7 +160,7 @@ func (r jsonReader) value(path string, depth int) (types.AttributeValue, error) 
 	if err != nil {
 		return nil, err
 	}
-	if depth > attr.MaxDepth {
+	if depth > size.MaxDepth {
 		return nil, valueError(path, attr.TooDeep)
 	}
 	switch t := t.(type) {
@@ -176,7 +177,7 @@ func (r jsonReader) value(path string, depth int) (types.AttributeValue, error) 
 	case nil:
 		return &types.AttributeValueMemberNULL{Value: true}, nil
 	}
-	if depth == attr.MaxDepth {
+	if depth == size.MaxDepth {
 		return nil, valueError(path, attr.TooDeep)
 	}
 	if t == json.Delim('[') {

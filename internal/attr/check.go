@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/number"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // Error is what is wrong with a value, and where in it.
@@ -112,7 +113,7 @@ func check(av types.AttributeValue, level int) *Error {
 	if Absent(av) {
 		return &Error{Reason: NilValue}
 	}
-	if level > MaxDepth {
+	if level > size.MaxDepth {
 		return &Error{Reason: TooDeep}
 	}
 	switch av := av.(type) {
@@ -174,7 +175,7 @@ func checkNumbers(set []string) *Error {
 }
 
 func checkList(list []types.AttributeValue, level int) *Error {
-	if level == MaxDepth {
+	if level == size.MaxDepth {
 		return &Error{Reason: TooDeep}
 	}
 	for i, elem := range list {
@@ -186,7 +187,7 @@ func checkList(list []types.AttributeValue, level int) *Error {
 }
 
 func checkMap(m map[string]types.AttributeValue, level int) *Error {
-	if level == MaxDepth {
+	if level == size.MaxDepth {
 		return &Error{Reason: TooDeep}
 	}
 	var first string // by name, so that the error does not depend on the map's order

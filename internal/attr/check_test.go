@@ -15,6 +15,7 @@ import (
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/codectest"
+	"github.com/monotable/monotable/internal/size"
 )
 
 type (
@@ -139,7 +140,7 @@ func TestEqual(t *testing.T) {
 
 func TestWhatDynamoDBCannotHold(t *testing.T) {
 	deep := s("bottom")
-	for range attr.MaxDepth - 1 {
+	for range size.MaxDepth - 1 {
 		deep = l(deep)
 	}
 	require.NoError(t, attr.Check(deep))
@@ -174,8 +175,8 @@ func TestWhatDynamoDBCannotHold(t *testing.T) {
 	assert.Error(t, attr.CheckItem(item{"": s("x")}))
 	assert.Error(t, attr.CheckName("\xff"))
 	assert.NoError(t, attr.CheckName("é"))
-	assert.NoError(t, attr.CheckLevel(s("x"), attr.MaxDepth))
-	assert.Error(t, attr.CheckLevel(l(), attr.MaxDepth))
+	assert.NoError(t, attr.CheckLevel(s("x"), size.MaxDepth))
+	assert.Error(t, attr.CheckLevel(l(), size.MaxDepth))
 }
 
 func TestValidText(t *testing.T) {

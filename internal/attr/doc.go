@@ -12,10 +12,6 @@ import (
 // Item is the attributes of an item, or of a key, by name.
 type Item = map[string]types.AttributeValue
 
-// MaxDepth is how many levels an attribute's value may have: a scalar has one, a list of scalars two. A list or map
-// that is empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
-const MaxDepth = 32
-
 // Absent tells a nil AttributeValue, and a nil member of the union.
 func Absent(av types.AttributeValue) bool {
 	switch av := av.(type) {

@@ -1,11 +1,11 @@
 package codec
 
 import (
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/failure"
+	"github.com/monotable/monotable/internal/size"
 )
 
-const maxDepth = attr.MaxDepth
+const maxDepth = size.MaxDepth
 
 // maxHops bounds pointers that lead to pointers, so that a cycle of them is an error.
 const maxHops = 256

@@ -22,7 +22,8 @@ const module = "github.com/monotable/monotable"
 // here is on the floor of the folder it is in.
 var floors = [][]string{
 	{"internal/number", "internal/wire", "internal/codec/jsonscan", "internal/cause"},
-	{"internal/size", "internal/keytext", "internal/attr"},
+	{"internal/size"},
+	{"internal/keytext", "internal/attr"},
 	{"internal/codec/failure", "internal/codec/scalar", "internal/codec/gotype"},
 	{"internal/codec", "internal/expr"},
 	{"internal/engine/refusal"},

@@ -27,6 +27,9 @@ const (
 
 	MaxName    = 65535 // bytes of an attribute's name
 	MaxNesting = 32    // levels of lists and maps, of which an item is one
+	// MaxDepth is the levels that an attribute's value may have: a scalar has one, a list of scalars two. A list or map
+	// that is empty counts as if it were not (DynamoDB guide, "Constraints: Attributes"; measured).
+	MaxDepth = 32
 
 	MaxBatchGet         = 100      // keys of a BatchGetItem
 	MaxBatchGetBytes    = 16 << 20 // of the items of a BatchGetItem together

@@ -3,9 +3,9 @@ package fromwire
 import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/scalar"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // raw reads what follows the type of an attribute value, and returns the value as the SDK would.
@@ -36,7 +36,7 @@ func (r *Reader) raw(tag byte) (types.AttributeValue, bool) {
 		set, ok := elements(r, r.binaryElement)
 		return &types.AttributeValueMemberBS{Value: set}, ok
 	}
-	if r.depth >= attr.MaxDepth {
+	if r.depth >= size.MaxDepth {
 		return nil, false
 	}
 	r.depth++
@@ -128,7 +128,7 @@ func (r *Reader) generic(tag byte, o gotype.Options) (any, bool) {
 		list, ok := elements(r, r.binaryElement)
 		return list, ok
 	}
-	if r.depth >= attr.MaxDepth {
+	if r.depth >= size.MaxDepth {
 		return nil, false
 	}
 	r.depth++

@@ -4,13 +4,12 @@ import (
 	"unsafe"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-
-	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // structure decodes the attributes of a map, whose opening bracket is read, into the struct at base.
 func (r *Reader) structure(w *node, base unsafe.Pointer) bool {
-	if r.depth > attr.MaxDepth {
+	if r.depth > size.MaxDepth {
 		return false
 	}
 	w = w.enter()

@@ -6,10 +6,10 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/gotype"
 	"github.com/monotable/monotable/internal/codec/scalar"
+	"github.com/monotable/monotable/internal/size"
 )
 
 // value decodes an attribute value into p, where a zero value of w's type is.
@@ -128,7 +128,7 @@ func (r *Reader) target(w *node) unsafe.Pointer {
 
 // mapping decodes a map into a struct or a Go map.
 func (r *Reader) mapping(w *node, p unsafe.Pointer) bool {
-	if w.shape != gotype.Struct && w.shape != gotype.Map || r.depth >= attr.MaxDepth || !r.in.Take('{') {
+	if w.shape != gotype.Struct && w.shape != gotype.Map || r.depth >= size.MaxDepth || !r.in.Take('{') {
 		return false
 	}
 	r.depth++
@@ -147,7 +147,7 @@ func (r *Reader) list(w *node, tag byte, p unsafe.Pointer) bool {
 	set := tag - tagSS + tagS // the type of its elements
 	if tag == tagL {
 		set = 0
-		if r.depth >= attr.MaxDepth {
+		if r.depth >= size.MaxDepth {
 			return false
 		}
 		r.depth++
