@@ -5,13 +5,13 @@ import (
 	"maps"
 	"reflect"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
+	"github.com/monotable/monotable/internal/expr"
 )
 
 // PrimaryKey is the key of v's item: every key field must be set, where zero numbers and false are values.
@@ -205,18 +205,9 @@ func (e *Type) Owns(item map[string]types.AttributeValue) bool {
 
 // Projection asks for whole top-level attributes.
 func Projection(names []string) (*string, map[string]string) {
-	var text strings.Builder
-	placeholders := make(map[string]string, len(names))
-	for i, name := range names {
-		if i > 0 {
-			text.WriteByte(',')
-		}
-		placeholder := "#p" + strconv.Itoa(i)
-		text.WriteString(placeholder)
-		placeholders[placeholder] = name
-	}
-	expression := text.String()
-	return &expression, placeholders
+	w := expr.NewWriter(nil, nil)
+	text := w.Projection(names)
+	return &text, w.Names
 }
 
 // Decode fills into, a V, from an item of this entity type.

@@ -13,6 +13,7 @@ import (
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/edit"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/expr"
 )
 
 // change is one try of a Modify: the item as read, and what it is to become.
@@ -235,12 +236,12 @@ func (c *change) onTheWay(visit func(change edit.Change, container string)) {
 }
 
 // leadOn are the conditions that what changes lead through is there.
-func (c *change) leadOn(w *changeWriter) (conditions []string) {
+func (c *change) leadOn(w *expr.Writer) (conditions []string) {
 	c.onTheWay(func(change edit.Change, container string) {
 		in := change.Path[:len(change.Path)-1]
-		condition := "attribute_type(" + w.path(in) + ", " + w.typeName(container) + ")"
+		condition := "attribute_type(" + w.Path(pathOf(in)) + ", " + w.Text(container) + ")"
 		if container == "L" { // past its end an element would be added
-			condition += " AND attribute_exists(" + w.path(change.Path) + ")"
+			condition += " AND attribute_exists(" + w.Path(pathOf(change.Path)) + ")"
 		}
 		if !slices.Contains(conditions, condition) {
 			conditions = append(conditions, condition)

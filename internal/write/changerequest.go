@@ -2,14 +2,12 @@ package write
 
 import (
 	"fmt"
-	"maps"
-	"strconv"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
-	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec/edit"
+	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/size"
 )
 
@@ -29,38 +27,59 @@ func (c *change) request(s *Settings) (*dynamodb.UpdateItemInput, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := &changeWriter{names: map[string]string{}, values: attr.Item{}, placeholders: map[string]string{}}
-	maps.Copy(w.names, b.Names)
-	maps.Copy(w.values, b.Values)
-	conditions := []string{"attribute_exists(" + w.name(c.Table.Partition[0].Name) + ")"}
+	w := expr.NewWriter(b.Names, b.Values)
+	conditions := []string{"attribute_exists(" + w.Name(c.Table.Partition[0].Name) + ")"}
 	for _, attribute := range c.guarded {
 		if was, ok := c.raw[attribute]; ok {
-			conditions = append(conditions, w.name(attribute)+" = "+w.value(was))
+			conditions = append(conditions, w.Name(attribute)+" = "+w.Value(was))
 		} else {
-			conditions = append(conditions, "attribute_not_exists("+w.name(attribute)+")")
+			conditions = append(conditions, "attribute_not_exists("+w.Name(attribute)+")")
 		}
 	}
 	conditions = append(conditions, c.leadOn(w)...)
 	if b.Condition != nil {
 		conditions = append(conditions, "("+*b.Condition+")")
 	}
-	condition, update := strings.Join(conditions, " AND "), c.update(w)
+	condition, update := strings.Join(conditions, " AND "), w.Update(c.actions())
 	if err := c.checkExpressions(len(conditions), condition, update); err != nil {
 		return nil, err
 	}
 	in := &dynamodb.UpdateItemInput{
 		TableName: &c.Schema.Name, Key: c.primary, ConditionExpression: &condition,
-		ExpressionAttributeNames:            w.names,
+		ExpressionAttributeNames: w.Names, ExpressionAttributeValues: w.Values,
 		ReturnConsumedCapacity:              s.Report(),
 		ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
-	}
-	if len(w.values) > 0 {
-		in.ExpressionAttributeValues = w.values
 	}
 	if update != "" {
 		in.UpdateExpression = &update
 	}
 	return in, nil
+}
+
+// actions are the update of the difference.
+func (c *change) actions() []expr.Action {
+	all := make([]expr.Action, 0, len(c.changes)+1)
+	for _, change := range c.changes {
+		action := expr.Action{Kind: expr.Remove, Path: pathOf(change.Path)}
+		if change.Value != nil {
+			action.Kind, action.Value = expr.Set, &expr.Value{Value: change.Value}
+		}
+		all = append(all, action)
+	}
+	if c.Version != nil {
+		all = append(all, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: c.Version.Name, Index: -1}},
+			Value: &expr.Value{Value: c.nextVersion()}})
+	}
+	return all
+}
+
+// pathOf is a change's path as expressions have it.
+func pathOf(steps []edit.Step) expr.Path {
+	path := make(expr.Path, len(steps))
+	for i, step := range steps {
+		path[i] = expr.Elem{Name: step.Name, Index: step.Index}
+	}
+	return path
 }
 
 // checkExpressions refuses what the service has no room for.
@@ -77,75 +96,6 @@ func (c *change) checkExpressions(conditions int, condition, update string) erro
 			"time, or use Put", len(c.changes), len(update), size.MaxExpression)
 	}
 	return nil
-}
-
-// update is the update expression of the difference.
-func (c *change) update(w *changeWriter) string {
-	changes := c.changes
-	if c.Version != nil {
-		changes = append(changes[:len(changes):len(changes)],
-			edit.Change{Path: []edit.Step{{Name: c.Version.Name, Index: -1}}, Value: c.nextVersion()})
-	}
-	var sets, removes []string
-	for _, change := range changes {
-		if path := w.path(change.Path); change.Value != nil {
-			sets = append(sets, path+" = "+w.value(change.Value))
-		} else {
-			removes = append(removes, path)
-		}
-	}
-	var clauses []string
-	if len(sets) > 0 {
-		clauses = append(clauses, "SET "+strings.Join(sets, ", "))
-	}
-	if len(removes) > 0 {
-		clauses = append(clauses, "REMOVE "+strings.Join(removes, ", "))
-	}
-	return strings.Join(clauses, " ")
-}
-
-// changeWriter makes placeholders beside those of the caller's conditions.
-type changeWriter struct {
-	names        map[string]string
-	values       attr.Item
-	placeholders map[string]string // of names
-}
-
-func (w *changeWriter) name(attribute string) string {
-	p, ok := w.placeholders[attribute]
-	if !ok {
-		p = "#m" + strconv.Itoa(len(w.placeholders))
-		w.placeholders[attribute], w.names[p] = p, attribute
-	}
-	return p
-}
-
-func (w *changeWriter) value(v types.AttributeValue) string {
-	p := ":m" + strconv.Itoa(len(w.values))
-	w.values[p] = v
-	return p
-}
-
-// typeName is the placeholder of a type's name.
-func (w *changeWriter) typeName(name string) string {
-	p := ":t" + name
-	w.values[p] = &types.AttributeValueMemberS{Value: name}
-	return p
-}
-
-func (w *changeWriter) path(steps []edit.Step) string {
-	var b strings.Builder
-	for i, step := range steps {
-		switch {
-		case step.Index >= 0:
-			b.WriteString("[" + strconv.Itoa(step.Index) + "]")
-		case i > 0:
-			b.WriteString("." + w.name(step.Name))
-		default:
-			b.WriteString(w.name(step.Name))
-		}
-	}
-	return b.String()
 }
 
 // checkFits refuses a change that makes the item too large.

@@ -12,6 +12,7 @@ import (
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
+	"github.com/monotable/monotable/internal/expr"
 )
 
 // guardChanges are the actions that turn the guards of what was into those of what is. owner is the item's primary key;
@@ -30,29 +31,28 @@ func (e *Entity) guardChanges(owner attr.Item, was, is map[string]string) []acti
 
 // takeGuard writes a guard that nobody has, or that from has, which gives it up in the same transaction.
 func (e *Entity) takeGuard(owner attr.Item, constraint, value string, from attr.Item) action {
-	names, values := map[string]string{"#k": e.Table.Partition[0].Name}, attr.Item(nil)
-	condition := "attribute_not_exists(#k)"
+	w := expr.NewWriter(nil, nil)
+	condition := "attribute_not_exists(" + w.Name(e.Table.Partition[0].Name) + ")"
 	if from != nil {
-		condition += " OR #o = :o"
-		names["#o"], values = entity.GuardOwner, attr.Item{":o": &types.AttributeValueMemberM{Value: from}}
+		condition += " OR " + w.Name(entity.GuardOwner) + " = " + w.Value(&types.AttributeValueMemberM{Value: from})
 	}
 	return action{constraint: constraint, means: meaning{missing: cause.Exists, there: cause.Exists}, owner: owner,
 		value: value, item: types.TransactWriteItem{Put: &types.Put{
 			TableName: &e.Schema.Name, Item: e.Guard(owner, constraint, value), ConditionExpression: &condition,
-			ExpressionAttributeNames: names, ExpressionAttributeValues: values,
+			ExpressionAttributeNames: w.Names, ExpressionAttributeValues: w.Values,
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}}}
 }
 
 // dropGuard removes a guard that owner has; a guard that is not there is as good.
 func (e *Entity) dropGuard(owner attr.Item, constraint, value string) action {
-	condition := "attribute_not_exists(#k) OR #o = :o"
+	w := expr.NewWriter(nil, nil)
+	condition := "attribute_not_exists(" + w.Name(e.Table.Partition[0].Name) + ") OR " +
+		w.Name(entity.GuardOwner) + " = " + w.Value(&types.AttributeValueMemberM{Value: owner})
 	return action{constraint: constraint, means: meaning{missing: cause.Condition, there: cause.Condition}, owner: owner,
 		value: value, item: types.TransactWriteItem{Delete: &types.Delete{
 			TableName: &e.Schema.Name, Key: e.GuardKey(constraint, value), ConditionExpression: &condition,
-			ExpressionAttributeNames: map[string]string{"#k": e.Table.Partition[0].Name,
-				"#o": entity.GuardOwner},
-			ExpressionAttributeValues:           attr.Item{":o": &types.AttributeValueMemberM{Value: owner}},
+			ExpressionAttributeNames: w.Names, ExpressionAttributeValues: w.Values,
 			ReturnValuesOnConditionCheckFailure: types.ReturnValuesOnConditionCheckFailureAllOld,
 		}}}
 }
