@@ -45,7 +45,11 @@ type BatchError struct {
 
 // Error counts what is left.
 func (e *BatchError) Error() string {
-	return fmt.Sprintf("%d entries are left: %s", len(e.Left), cause.Text(e.Err))
+	left := fmt.Sprintf("%d entries are left", len(e.Left))
+	if e.Err == nil { // one that a program made
+		return left
+	}
+	return left + ": " + cause.Text(e.Err)
 }
 
 // Unwrap is the reason.

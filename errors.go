@@ -123,14 +123,26 @@ func (e *Error) publicly() error {
 		e.errs = append([]error{ErrThrottled}, e.errs...)
 	}
 	for i, err := range e.errs {
-		switch err := err.(type) {
-		case *cause.Unfinished:
-			e.errs[i] = &BatchError{err.Places, err.Err}
-		case *entity.SizeError:
-			e.errs[i] = sizeError(err)
-		}
+		e.errs[i] = public(err)
 	}
 	return e
+}
+
+// public is the error that programs look into in the place of one from below.
+func public(err error) error {
+	switch err := err.(type) {
+	case *cause.Unfinished:
+		return &BatchError{err.Places, err.Err}
+	case *entity.SizeError:
+		return sizeError(err)
+	case cause.All:
+		all := make([]error, len(err))
+		for i := range err {
+			all[i] = public(err[i])
+		}
+		return errors.Join(all...)
+	}
+	return err
 }
 
 // reads is what reads a Table's or View's items; nil in the zero one, which says so.

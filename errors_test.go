@@ -70,3 +70,14 @@ func TestCausesMayNotLeak(t *testing.T) {
 	require.ErrorIs(t, err, monotable.ErrKey)
 	assert.NotContains(t, err.Error(), "secret")
 }
+
+// A program's own tests make errors that its code is to understand, with what it looks at alone.
+func TestErrorsThatProgramsMake(t *testing.T) {
+	assert.Equal(t, "2 entries are left", (&monotable.BatchError{Left: []int{0, 1}}).Error())
+	assert.Equal(t, "1 entries are left: throttled",
+		(&monotable.BatchError{Left: []int{3}, Err: monotable.ErrThrottled}).Error())
+	for _, err := range []error{new(monotable.Error), new(monotable.SizeError), new(monotable.AttributeError)} {
+		assert.NotEmpty(t, err.Error())
+		assert.NotErrorIs(t, err, monotable.ErrNotFound)
+	}
+}

@@ -280,3 +280,31 @@ func TestShardedCollectionsAndCursors(t *testing.T) {
 	var in any
 	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.Preview(&in))), monotable.ErrPreview)
 }
+
+// What the reads behind an index's entries left undone is told however many shards' reads ended at the same time.
+func TestShardsTellWhatHydrateLeft(t *testing.T) {
+	schema := store
+	schema.Indexes = []monotable.Index{
+		{Name: "keys", Partition: monotable.S("GSI1PK"), Sort: monotable.S("GSI1SK"), KeysOnly: true}}
+	db, requests := newDB(t, schema)
+	table := tableOf[event](t, db, eventModel(3))
+	var all []event
+	for i := range 30 {
+		all = append(all, event{Day: "mon", ID: fmt.Sprintf("e%03d", i), Source: fmt.Sprint("s", i%7)})
+	}
+	require.NoError(t, table.PutMany(t.Context(), all))
+
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	requests.after = func(op string, _ any) error {
+		if op == "Query" {
+			cancel()
+		}
+		return nil
+	}
+	_, err := table.QueryPage(ctx, event{Day: "mon"}, monotable.On("keys"), monotable.Hydrate(), monotable.Parallel(1))
+	require.ErrorIs(t, err, context.Canceled)
+	var left *monotable.BatchError
+	require.ErrorAs(t, err, &left)
+	assert.NotEmpty(t, left.Left)
+}

@@ -150,3 +150,12 @@ func (u *Unfinished) Error() string {
 
 // Unwrap is the reason.
 func (u *Unfinished) Unwrap() error { return u.Err }
+
+// All are the errors of requests that were under way at the same time.
+type All []error
+
+// Error is a line for each.
+func (a All) Error() string { return errors.Join(a...).Error() }
+
+// Unwrap gives them all.
+func (a All) Unwrap() []error { return a }

@@ -50,8 +50,8 @@ func (r *Reader) GetMany(ctx context.Context, keys reflect.Value, s *Settings, r
 	return err
 }
 
-// getBatch reads items by key, as read has them: a row without an item where there is none. An error is a *BatchError
-// when some keys were not read.
+// getBatch reads items by key, as read has them: a row without an item where there is none. An error is a
+// *cause.Unfinished when some keys were not read.
 func (e *Entity) getBatch(ctx context.Context, keys []attr.Item, read *Form, s *Settings) ([]response.Row, error) {
 	b := &readBatch{Entity: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{},
 		found: map[string]response.Row{}}

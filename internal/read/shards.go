@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
@@ -139,12 +140,16 @@ func (m *shards) fill(ctx context.Context, lacking []int, left int) error {
 		})
 	}
 	running.Wait()
+	failed = slices.DeleteFunc(failed, func(err error) bool { return err == nil })
 	for _, err := range failed { // the cause, rather than what it cancelled
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if !errors.Is(err, context.Canceled) {
 			return err
 		}
 	}
-	return errors.Join(failed...)
+	if len(failed) > 0 {
+		return cause.All(failed)
+	}
+	return nil
 }
 
 // least is the shard whose next item is the first in sort order, -1 at the end. Of equals the lower shard is first;
