@@ -26,6 +26,7 @@ const (
 	mostSeconds    = 1 << 31 // more than a request is ever waited for, and not too many for a time.Duration
 )
 
+// NewPacer keeps a read at so many units a second; nil, which waits for nothing, where none were asked for.
 func NewPacer(rate float64, paced bool) *Pacer {
 	if !paced {
 		return nil

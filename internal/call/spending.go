@@ -13,6 +13,7 @@ type Spending struct {
 	Pacer *Pacer // nil unless Pace is given
 }
 
+// Add adds what a response reports; nothing to a nil sum.
 func (s *Spending) Add(c *types.ConsumedCapacity) {
 	if s == nil || c == nil {
 		return
@@ -30,6 +31,7 @@ func (s *Spending) AddUnpaced(c *types.ConsumedCapacity) {
 	}
 }
 
+// Sum is the units so far.
 func (s *Spending) Sum() float64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
