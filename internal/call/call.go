@@ -10,11 +10,13 @@ package call
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // Outcome is what one attempt did.
@@ -47,8 +49,12 @@ const tokenLife = 9 * time.Minute
 type Record struct {
 	class   Class
 	shared  bool // the token is the caller's, who may have used it before
-	name    string
 	watches bool // it leaves repetitions to the SDK
+
+	// These are in the record because every call has them: apart they would be four allocations more.
+	first   attempt
+	options [1]func(*dynamodb.Options)
+	stack   [1]func(*middleware.Stack) error
 
 	mu      sync.Mutex
 	watched bool // the client told of attempts; otherwise the call is one, judged by its error
@@ -63,25 +69,37 @@ type Record struct {
 }
 
 // Of begins the record of a write of that class.
-func Of(class Class) *Record { return &Record{class: class, name: "monotable.write"} }
+func Of(class Class) *Record { return &Record{class: class} }
 
 // Under begins the record of a transaction under a token; shared tells that it is the caller's, who may have used it
 // before.
 func Under(shared bool) *Record {
-	return &Record{class: Token, shared: shared, name: "monotable.write"}
+	return &Record{class: Token, shared: shared}
 }
 
 // Watch begins a record that only counts.
-func Watch() *Record { return &Record{name: "monotable.watch", watches: true} }
+func Watch() *Record { return &Record{watches: true} }
 
 // Options are a call's options, and the record's behind them, so that it wraps the retryer that the caller chose.
 func (r *Record) Options(options []func(*dynamodb.Options)) []func(*dynamodb.Options) {
-	return append(options[:len(options):len(options)], func(o *dynamodb.Options) {
-		if !r.watches && o.Retryer != nil {
-			o.Retryer = stopping{asV2(o.Retryer), r}
-		}
-		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], r.install)
-	})
+	r.options[0], r.stack[0] = r.change, r.install
+	return behind(options, r.options[:])
+}
+
+// change puts the record into the options of a call. A client may call it several times, at a time too.
+func (r *Record) change(o *dynamodb.Options) {
+	if !r.watches && o.Retryer != nil {
+		o.Retryer = stopping{asV2(o.Retryer), r}
+	}
+	o.APIOptions = behind(o.APIOptions, r.stack[:])
+}
+
+// behind is a list with another behind it, neither of which changes, whatever is appended to it.
+func behind[T any](list, more []T) []T {
+	if len(list) == 0 {
+		return slices.Clip(more)
+	}
+	return append(slices.Clip(list), more...)
 }
 
 // Ambiguous tells whether a call that failed with err may have taken place: its last attempt may have, or one before it
@@ -154,26 +172,28 @@ var (
 	errTwice = errors.New("an attempt is under way: a repetition would double the effect")
 )
 
-// begin notes that an attempt is about to be sent, or gives an error where none may: because another loop stands in the
-// place of the SDK's, because the pause was longer than a token's life, because a client sends two at a time, or
-// because the call was given up.
-func (r *Record) begin() error {
+// begin makes the attempt that is about to be sent under ctx, or gives an error where none may: because another loop
+// stands in the place of the SDK's, because the pause was longer than a token's life, because a client sends two at a
+// time, or because the call was given up.
+func (r *Record) begin(ctx context.Context) (*attempt, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch {
 	case r.watches:
 	case r.over:
-		return errOver
+		return nil, errOver
 	case r.class == OnceOnly && r.flying > 0:
-		return errTwice
+		return nil, errTwice
 	case r.sent > 0 && r.err != nil && !r.repeatable():
-		return r.err
-	}
-	if r.sent == 0 && r.flying == 0 {
-		r.began = time.Now()
+		return nil, r.err
 	}
 	r.flying++
-	return nil
+	if r.sent > 0 || r.flying > 1 {
+		return &attempt{Context: ctx, of: r}, nil
+	}
+	r.began = time.Now()
+	r.first.Context, r.first.of = ctx, r
+	return &r.first, nil
 }
 
 // doubtful tells whether a token may have been at work before an attempt.

@@ -12,8 +12,11 @@ import (
 )
 
 // attempt is what the transport was asked in one attempt. Middleware of the caller's may ask it several times, at a
-// time too.
+// time too. It is the context of what is below it, in which its record finds it.
 type attempt struct {
+	context.Context
+	of *Record
+
 	mu      sync.Mutex
 	sent    int
 	refused int // of these, that did nothing
@@ -26,9 +29,17 @@ var errPanic = errors.New("the attempt ended in a panic")
 // attemptKey is where a context has a record's attempt.
 type attemptKey struct{ of *Record }
 
+// Value is the attempt itself, for its record.
+func (a *attempt) Value(key any) any {
+	if k, ok := key.(attemptKey); ok && k.of == a.of {
+		return a
+	}
+	return a.Context.Value(key)
+}
+
 // install puts the record's two middlewares in their places.
 func (r *Record) install(stack *middleware.Stack) error {
-	each := middleware.FinalizeMiddlewareFunc(r.name+".attempt", r.finalize)
+	each := finalizer{r}
 	// A stack without the SDK's "Retry" sends once, or has another loop, which stands before what resolves the signer.
 	if stack.Finalize.Insert(each, "Retry", middleware.After) != nil &&
 		stack.Finalize.Insert(each, "ResolveAuthScheme", middleware.Before) != nil {
@@ -36,8 +47,7 @@ func (r *Record) install(stack *middleware.Stack) error {
 			return err
 		}
 	}
-	transport := middleware.DeserializeMiddlewareFunc(r.name+".transport", r.deserialize)
-	if err := stack.Deserialize.Add(transport, middleware.After); err != nil {
+	if err := stack.Deserialize.Add(deserializer{r}, middleware.After); err != nil {
 		return err
 	}
 	r.mu.Lock()
@@ -46,31 +56,52 @@ func (r *Record) install(stack *middleware.Stack) error {
 	return nil
 }
 
-// finalize sees one attempt.
-func (r *Record) finalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
+// finalizer is the record's middleware that sees one attempt.
+type finalizer struct{ *Record }
+
+// ID names the middleware among others of a stack, which may have a record that watches beside one of a write.
+func (r finalizer) ID() string {
+	if r.watches {
+		return "monotable.watch.attempt"
+	}
+	return "monotable.write.attempt"
+}
+
+// HandleFinalize notes what the attempt did.
+func (r finalizer) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (
 	out middleware.FinalizeOutput, metadata middleware.Metadata, err error,
 ) {
-	if err := r.begin(); err != nil {
+	a, err := r.begin(ctx)
+	if err != nil {
 		return out, metadata, err
 	}
-	a := new(attempt)
 	panicked := true
 	defer func() {
 		if panicked { // nothing more is known of it
 			r.end(Unknown, errPanic)
 		}
 	}()
-	out, metadata, err = next.HandleFinalize(context.WithValue(ctx, attemptKey{r}, a), in)
+	out, metadata, err = next.HandleFinalize(a, in)
 	panicked = false
 	r.end(a.outcome(err, r.class == Token && r.doubtful()), err)
 	return out, metadata, err
 }
 
-// deserialize sees what is given to the transport, and what comes back.
-func (r *Record) deserialize(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
-	middleware.DeserializeOutput, middleware.Metadata, error,
-) {
-	a, ok := ctx.Value(attemptKey{r}).(*attempt)
+// deserializer is the record's middleware that sees what is given to the transport, and what comes back.
+type deserializer struct{ *Record }
+
+// ID names the middleware, as finalizer's does.
+func (r deserializer) ID() string {
+	if r.watches {
+		return "monotable.watch.transport"
+	}
+	return "monotable.write.transport"
+}
+
+// HandleDeserialize notes that an attempt was sent, and what was answered.
+func (r deserializer) HandleDeserialize(ctx context.Context, in middleware.DeserializeInput,
+	next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	a, ok := ctx.Value(attemptKey{r.Record}).(*attempt)
 	if !ok {
 		return next.HandleDeserialize(ctx, in)
 	}
