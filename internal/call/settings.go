@@ -70,6 +70,9 @@ func (l *Line) Via(s *Settings, entity string) Client {
 
 // Same tells whether two lines have one client. A client that cannot be compared is not another's.
 func (l *Line) Same(o *Line) bool {
+	if l == o {
+		return true
+	}
 	a, b := l.Client, o.Client
 	if reflect.TypeOf(a) != reflect.TypeOf(b) {
 		return false

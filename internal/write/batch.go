@@ -42,7 +42,7 @@ func (e *Entity) DeleteMany(ctx context.Context, keys reflect.Value, s *call.Set
 // Batch sends ops that need no condition. Of two on one item the later one counts.
 func Batch(ctx context.Context, line *call.Line, ops []Op, s *call.Settings) error {
 	b := &writeBatch{s: s, ops: ops, entries: make([]batchEntry, len(ops)), doubt: map[int]bool{}}
-	last := map[string]int{} // by item
+	last := make(map[string]int, len(ops)) // by item
 	for i := range ops {
 		if err := b.addEntry(line, i); err != nil {
 			failed := cause.Fail(err)
@@ -52,7 +52,9 @@ func Batch(ctx context.Context, line *call.Line, ops []Op, s *call.Settings) err
 		last[b.entries[i].id] = i
 	}
 	b.client = line.Via(s, entityOf(ops))
-	left := call.InChunks(ctx, slices.Sorted(maps.Values(last)), size.MaxBatchWrite, s, b.send)
+	places := slices.AppendSeq(make([]int, 0, len(last)), maps.Values(last))
+	slices.Sort(places)
+	left := call.InChunks(ctx, places, size.MaxBatchWrite, s, b.send)
 	if left == nil {
 		return nil
 	}

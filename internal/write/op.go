@@ -85,7 +85,7 @@ func (e *Entity) addPut(op *Op, v reflect.Value, create bool, was map[string]str
 	if err != nil {
 		return err
 	}
-	in, next := w.in, w.next
+	in, next := &w.in, w.next
 	op.actions = []action{{means: w.means, item: types.TransactWriteItem{Put: &types.Put{
 		TableName: in.TableName, Item: in.Item, ConditionExpression: in.ConditionExpression,
 		ExpressionAttributeNames: in.ExpressionAttributeNames, ExpressionAttributeValues: in.ExpressionAttributeValues,

@@ -11,6 +11,7 @@ import (
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cause"
+	"github.com/monotable/monotable/internal/request"
 )
 
 // Put writes a whole item; create expects none.
@@ -30,7 +31,7 @@ func (e *Entity) Put(ctx context.Context, pointer reflect.Value, create bool, s 
 		return err
 	}
 	attempts := call.Of(w.class(s))
-	out, err := e.via(s).PutItem(ctx, w.in, attempts.Options(s.SDK)...)
+	out, err := e.via(s).PutItem(ctx, &w.in, attempts.Options(s.SDK)...)
 	switch {
 	case err == nil:
 	case s.Old == nil && attempts.Took(err):
@@ -98,7 +99,7 @@ func whenThere(create bool) error {
 
 // wholePut is the PutItem of a T.
 type wholePut struct {
-	in    *dynamodb.PutItemInput
+	in    dynamodb.PutItemInput
 	next  reflect.Value // what the T is once it took place: with its defaults, timestamps and version
 	means meaning
 }
@@ -115,34 +116,35 @@ func (w *wholePut) class(s *Settings) call.Class {
 }
 
 // putRequest is the put of v. seen is the item as it was read, nil where nobody read it.
-func (e *Entity) putRequest(v reflect.Value, create bool, seen attr.Item, s *Settings) (*wholePut, error) {
+func (e *Entity) putRequest(v reflect.Value, create bool, seen attr.Item, s *Settings) (w wholePut,
+	err error) {
 	if create && s.Version != nil {
-		return nil, errors.New("AtVersion: Create expects no item")
+		return w, errors.New("AtVersion: Create expects no item")
 	}
 	if err := e.checkVersion(s); err != nil {
-		return nil, err
+		return w, err
 	}
 	next, was, err := e.Prepared(v, create, s.Version)
 	if err != nil {
-		return nil, err
+		return w, err
 	}
 	item, err := e.Item(next)
 	if err != nil {
-		return nil, err
+		return w, err
 	}
 	if err := e.CheckFits(item); err != nil {
-		return nil, err
+		return w, err
 	}
 	if err := e.checkOld(s.Old); err != nil {
-		return nil, err
+		return w, err
 	}
-	means := meaning{missing: cause.Condition, there: whenThere(create)}
+	w.next, w.means = next, meaning{missing: cause.Condition, there: whenThere(create)}
 	conditions := s.Conditions
 	if create {
 		conditions = append([]expression.ConditionBuilder{expression.AttributeNotExists(e.hashName())}, conditions...)
 	}
 	if e.Version != nil && !create {
-		means.version, means.raises = &was, true
+		w.means.version, w.means.raises = new(was), true
 		conditions = append([]expression.ConditionBuilder{e.AtVersion(was)}, conditions...)
 		if seen == nil {
 			seen = item
@@ -154,19 +156,21 @@ func (e *Entity) putRequest(v reflect.Value, create bool, seen attr.Item, s *Set
 	if !create {
 		conditions = append(conditions, e.OfThisType()...)
 	}
-	b, err := e.Build(conditions, nil)
-	if err != nil {
-		return nil, err
+	b := &request.Built{}
+	if len(conditions) > 0 {
+		if b, err = e.Build(conditions, nil); err != nil {
+			return w, err
+		}
 	}
-	in := &dynamodb.PutItemInput{
+	w.in = dynamodb.PutItemInput{
 		TableName: &e.Schema.Name, Item: item, ConditionExpression: b.Condition,
 		ExpressionAttributeNames: b.Names, ExpressionAttributeValues: b.Values, ReturnConsumedCapacity: s.Report(),
 	}
 	if s.Old != nil {
-		in.ReturnValues = types.ReturnValueAllOld
+		w.in.ReturnValues = types.ReturnValueAllOld
 	}
 	if b.Condition != nil {
-		in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
+		w.in.ReturnValuesOnConditionCheckFailure = types.ReturnValuesOnConditionCheckFailureAllOld
 	}
-	return &wholePut{in, next, means}, nil
+	return w, nil
 }
