@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/monotable/monotable/internal/estimate"
 	"github.com/monotable/monotable/internal/read"
@@ -160,7 +161,7 @@ func (c *Cost) uncharge(x Charge) {
 }
 
 // take adds a charge as the estimate has it.
-func (c *Cost) take(x estimate.Charge) {
+func (c *Cost) take(x *estimate.Charge) {
 	c.charge(Charge{Operation: x.Operation, Index: x.Index, Guard: x.Guard, Rule: x.Rule.String(), Was: x.Was, Is: x.Is,
 		Times: x.Times, Units: Units{x.Read, x.Write}, rule: x.Rule})
 	c.Modelled = c.Modelled || x.Modelled
@@ -169,18 +170,23 @@ func (c *Cost) take(x estimate.Charge) {
 // charge adds one charge to the sum.
 func (c *Cost) charge(x Charge) {
 	c.Charges = append(c.Charges, x)
-	c.Units = c.Units.plus(x.Units)
-	if x.Index == "" {
-		c.Table = c.Table.plus(x.Units)
+	c.count(x.Index, x.Units)
+}
+
+// count adds units of an index, or of the table for "".
+func (c *Cost) count(index string, units Units) {
+	c.Units = c.Units.plus(units)
+	if index == "" {
+		c.Table = c.Table.plus(units)
 		return
 	}
-	if x.Units == (Units{}) {
+	if units == (Units{}) {
 		return
 	}
 	if c.Indexes == nil {
 		c.Indexes = map[string]Units{}
 	}
-	c.Indexes[x.Index] = c.Indexes[x.Index].plus(x.Units)
+	c.Indexes[index] = c.Indexes[index].plus(units)
 }
 
 // maxCount bounds how many items or times an estimate takes: beyond it sums of bytes and units are not exact.
@@ -228,7 +234,8 @@ func costRule(options []CostOption) estimate.Rule {
 // addRead charges so many reads of one size each.
 func (c *Cost) addRead(operation, index string, rule estimate.Rule, bytes, times int) {
 	if times > 0 {
-		c.take(estimate.Reads(operation, index, rule, bytes, times))
+		read := estimate.Reads(operation, index, rule, bytes, times)
+		c.take(&read)
 	}
 }
 
@@ -502,32 +509,42 @@ func (f *face) costOf(name string, before, after reflect.Value, options []WriteC
 	if f == nil {
 		return Cost{}, errNotMade
 	}
-	c := &Cost{Charges: make([]Charge, 0, 1+len(f.read.Schema.Indexes))}
-	w := given(options, &estimate.Writing{Type: f.read.Type, Weigher: f.weigher}, WriteCostOption.writeCost)
-	w.Charge = c.take
-	if w.Joined {
-		w.Guard, w.Charge = c.guard, c.guarded
-	}
+	c := costings.Get().(*costing)
+	c.of = estimate.Writing{Type: f.read.Type, Weigher: f.weigher, To: c}
+	c.cost = Cost{Charges: make([]Charge, 0, 1+len(f.read.Schema.Indexes))}
+	given(options, &c.of, WriteCostOption.writeCost)
 	elem := func(pointer reflect.Value) reflect.Value {
 		if pointer.IsNil() {
 			return reflect.Value{}
 		}
 		return pointer.Elem()
 	}
-	if err := run(w, elem(before), elem(after)); err != nil {
+	if err := run(&c.of, elem(before), elem(after)); err != nil {
 		return Cost{}, f.failed(name, err)
 	}
-	return *c, nil
+	cost := c.cost
+	*c = costing{}
+	costings.Put(c)
+	return cost, nil
 }
 
-// guard begins the charges of a guard of an operation of a transaction.
-func (c *Cost) guard(g estimate.Guard) { c.guards = append(c.guards, guardCost{of: g}) }
+// costings are used again, which estimates of many items would feel.
+var costings = sync.Pool{New: func() any { return new(costing) }}
 
-// guarded is take, which knows what the last guard is charged.
-func (c *Cost) guarded(x estimate.Charge) {
-	c.take(x)
-	if x.Guard != "" && len(c.guards) > 0 {
-		last := &c.guards[len(c.guards)-1]
-		last.charges = append(last.charges, c.Charges[len(c.Charges)-1])
+// costing is the cost of one write, as the estimate tells of it.
+type costing struct {
+	of   estimate.Writing
+	cost Cost
+}
+
+// Guard begins the charges of a guard of an operation of a transaction.
+func (c *costing) Guard(g estimate.Guard) { c.cost.guards = append(c.cost.guards, guardCost{of: g}) }
+
+// Charge adds a charge, and to those of the last guard where it is one's.
+func (c *costing) Charge(x estimate.Charge) {
+	c.cost.take(&x)
+	if guards := c.cost.guards; x.Guard != "" && len(guards) > 0 {
+		last := &guards[len(guards)-1]
+		last.charges = append(last.charges, c.cost.Charges[len(c.cost.Charges)-1])
 	}
 }

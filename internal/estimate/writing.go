@@ -18,9 +18,20 @@ type Writing struct {
 	Transaction bool // of the caller's, or because of guards
 	Joined      bool // an operation of the caller's transaction
 	Refused     bool // its condition does not hold
-	Charge      func(Charge)
-	Guard       func(Guard) // is told of the guards of an operation of a transaction, before their charges
+	To          Ledger
 }
+
+// Ledger is told of charges, and of each guard of an operation of a transaction before its charges.
+type Ledger interface {
+	Charge(Charge)
+	Guard(Guard)
+}
+
+// charges is a ledger that knows no guards.
+type charges func(*Charge)
+
+func (c charges) Charge(x Charge) { c(&x) }
+func (c charges) Guard(Guard)     {}
 
 // Guard is a guard that an operation of a transaction writes.
 type Guard struct {
@@ -37,12 +48,13 @@ func (g *Guard) Meets(o *Guard) bool {
 }
 
 // HandOver charges the one write that becomes of two that meet.
-func (g *Guard) HandOver(o *Guard, charge func(Charge)) {
+func (g *Guard) HandOver(o *Guard, charge func(*Charge)) {
 	giver, taker := g, o
 	if giver.was == nil {
 		giver, taker = o, g
 	}
-	of := Writing{Type: g.Type, Operation: "TransactWriteItems", Transaction: true, Refused: g.Refused, Charge: charge}
+	of := Writing{Type: g.Type, Operation: "TransactWriteItems", Transaction: true, Refused: g.Refused,
+		To: charges(charge)}
 	of.AddWrite(g.Constraint, giver.was, taker.is)
 }
 
@@ -100,7 +112,7 @@ func (c *Writing) Whole(before, after reflect.Value) error {
 	}
 	if len(c.Unique) > 0 {
 		if !c.Transaction && (was != nil || is == nil) {
-			c.Charge(Reads("GetItem", "", ReadConsistent, size.Item(was), 1))
+			c.To.Charge(Reads("GetItem", "", ReadConsistent, size.Item(was), 1))
 		}
 		c.Transaction = true
 	}
@@ -168,7 +180,7 @@ func (c *Writing) Modify(before, after reflect.Value) error {
 	if err != nil {
 		return err
 	}
-	c.Charge(Reads("GetItem", "", ReadConsistent, size.Item(was), 1))
+	c.To.Charge(Reads("GetItem", "", ReadConsistent, size.Item(was), 1))
 	is, err := c.stored(after)
 	if err != nil {
 		return err
@@ -216,7 +228,7 @@ func (c *Writing) Check(item, _ reflect.Value) error {
 		return err
 	}
 	bytes := size.Item(was)
-	c.Charge(Charge{Operation: "TransactWriteItems", Rule: CheckInTransaction, Is: bytes, Times: 1,
+	c.To.Charge(Charge{Operation: "TransactWriteItems", Rule: CheckInTransaction, Is: bytes, Times: 1,
 		Write: size.TransactWriteUnits(bytes)})
 	return nil
 }
@@ -270,7 +282,7 @@ func (c *Writing) addGuards(before, after reflect.Value, item attr.Item) error {
 			of.was = guard
 		}
 		if c.Joined {
-			c.Guard(of)
+			c.To.Guard(of)
 		}
 		c.AddWrite(g.Constraint, of.was, of.is)
 	}
@@ -305,7 +317,7 @@ func (c *Writing) addTable(guard string, before, after int) {
 	default:
 		charge.Write = size.WriteUnits(larger)
 	}
-	c.Charge(charge)
+	c.To.Charge(charge)
 }
 
 // addIndex charges an index for an entry of so many bytes before and after.
@@ -314,7 +326,7 @@ func (c *Writing) addIndex(guard, name string, old, now int, had, has, sameKey, 
 	if change == size.Absent {
 		return
 	}
-	c.Charge(Charge{
+	c.To.Charge(Charge{
 		Operation: c.Operation, Index: name, Guard: guard, Rule: indexRules[change], Was: old, Is: now, Times: 1,
 		Write: change.Units(old, now),
 	})
