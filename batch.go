@@ -84,7 +84,7 @@ func (t *Table[T]) PutMany(ctx context.Context, items []T, options ...BatchOptio
 }
 
 func (f *face) putMany(ctx context.Context, items reflect.Value, options []BatchOption) error {
-	return failed("PutMany", "", f.writes().PutMany(ctx, items, batchSettings(options)))
+	return f.failed("PutMany", f.writes().PutMany(ctx, items, batchSettings(options)))
 }
 
 // DeleteMany removes the items of any number of keys, as PutMany writes them.
@@ -93,7 +93,7 @@ func (t *Table[T]) DeleteMany(ctx context.Context, keys []T, options ...BatchOpt
 }
 
 func (f *face) deleteMany(ctx context.Context, keys reflect.Value, options []BatchOption) error {
-	return failed("DeleteMany", "", f.writes().DeleteMany(ctx, keys, batchSettings(options)))
+	return f.failed("DeleteMany", f.writes().DeleteMany(ctx, keys, batchSettings(options)))
 }
 
 func batchSettings(options []BatchOption) *call.Settings {
@@ -106,7 +106,8 @@ func (db *DB) BatchWrite(ctx context.Context, ops []Op, options ...BatchOption) 
 	if !db.made() {
 		return errNotMade
 	}
-	return failed("BatchWrite", "", write.Batch(ctx, db.line, writesOf(ops), batchSettings(options)))
+	all := writesOf(ops)
+	return failed("BatchWrite", "", write.TableOf(all), write.Batch(ctx, db.line, all, batchSettings(options)))
 }
 
 // BatchRead is GetMany for several entity types at once, of any tables whose DBs share one client. Unlike Read, items
@@ -116,5 +117,6 @@ func (db *DB) BatchRead(ctx context.Context, ops []ReadOp, options ...BatchOptio
 		return errNotMade
 	}
 	s := &read.Settings{Settings: *batchSettings(options)}
-	return failed("BatchRead", "", read.Batch(ctx, db.line, readsOf(ops), s))
+	all := readsOf(ops)
+	return failed("BatchRead", "", read.TableOf(all), read.Batch(ctx, db.line, all, s))
 }

@@ -43,8 +43,8 @@ func identityOf(err error) string {
 	var of *monotable.Error
 	if errors.As(err, &of) {
 		outermost, _ := err.(*monotable.Error)
-		fmt.Fprintf(&b, "%s|%s|%d|%s outermost=%t existing=%t;", of.Op, of.Entity, of.Index, of.Constraint,
-			outermost == of, of.Existing != nil)
+		fmt.Fprintf(&b, "%s|%s|%d|%s outermost=%t existing=%t table=%q key=%t;", of.Op, of.Entity, of.Index,
+			of.Constraint, outermost == of, of.Existing != nil, of.Table, of.Key != nil)
 	}
 	for _, s := range sentinels {
 		if errors.Is(err, s.err) {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cause"
 	"github.com/monotable/monotable/internal/entity"
@@ -54,11 +55,15 @@ var (
 var errNotMade = cause.NotMade
 
 // Error is what failed, and where. Error() names the operation, the entity type and the cause, and never a value of an
-// item; Existing is for the program, not for a log.
+// item; Key and Existing are for the program, not for a log.
 type Error struct {
 	Op     string // the method: "Create", "Query"
 	Entity string // Model.Type
+	Table  string // the physical table; "" when it is about several
 	Index  int    // the operation's place in a transaction; -1 outside of one, or when it is about the whole
+	// Key is the primary key of the item that was read or written: of a transaction, that of the operation that failed.
+	// It is nil where the call is on many items or on none, and where the key could not be made.
+	Key Item
 	// Constraint is the unique constraint that was violated; Existing is then its guard, whose attribute owner is the
 	// key of the item that has the value.
 	Constraint string
@@ -94,13 +99,13 @@ func (e *Error) Unwrap() []error { return e.errs }
 // failed is the error of one call on this entity type; nil for nil.
 func (f *face) failed(op string, err error) error {
 	if f == nil {
-		return failed(op, "", err)
+		return failed(op, "", "", err)
 	}
-	return failed(op, f.name, err)
+	return failed(op, f.name, f.read.Schema.Name, err)
 }
 
 // failed makes an error of what the layers below say: all of this package's errors of calls are made here. nil for nil.
-func failed(op, entity string, err error) error {
+func failed(op, entity, table string, err error) error {
 	switch err := err.(type) {
 	case nil:
 		return nil
@@ -108,17 +113,23 @@ func failed(op, entity string, err error) error {
 		return err.Err
 	case *cause.Failure:
 		of := &Error{Op: strings.TrimSpace(op + " " + err.Operation), Entity: cmp.Or(err.Entity, entity),
-			Index: err.Index, Constraint: err.Constraint, Existing: err.Existing, errs: slices.Clone(err.Causes)}
+			Table: cmp.Or(err.Table, table), Index: err.Index, Key: err.Key, Constraint: err.Constraint,
+			Existing: err.Existing, errs: slices.Clone(err.Causes)}
 		return of.publicly()
 	}
 	if err == errNotMade {
 		return err
 	}
-	return (&Error{Op: op, Entity: entity, Index: -1, errs: []error{err}}).publicly()
+	return (&Error{Op: op, Entity: entity, Table: table, Index: -1, errs: []error{err}}).publicly()
 }
 
-// publicly puts errors that programs look into in the place of those below, and says of a throttle that it is one.
+// publicly puts errors that programs look into in the place of those below, and says of a throttle and of a table that
+// is not there what they are.
 func (e *Error) publicly() error {
+	var missing *types.ResourceNotFoundException
+	if errors.As(e.errs[len(e.errs)-1], &missing) {
+		e.errs = append([]error{noTable(e.Table)}, e.errs...)
+	}
 	if last := e.errs[len(e.errs)-1]; call.Throttled(last) && !errors.Is(e, ErrThrottled) {
 		e.errs = append([]error{ErrThrottled}, e.errs...)
 	}
@@ -143,6 +154,17 @@ func public(err error) error {
 		return errors.Join(all...)
 	}
 	return err
+}
+
+// noTable says what to do about a table that the service does not find; name is "" for one of several.
+func noTable(name string) error {
+	if name == "" {
+		name = "a table of the call"
+	} else {
+		name = "table " + name
+	}
+	return errors.New(name +
+		" does not exist, or is not active yet: create it with admin.Create, or check region and name")
 }
 
 // reads is what reads a Table's or View's items; nil in the zero one, which says so.

@@ -117,6 +117,12 @@ func (t *Table[T]) AbsentOp(key T) Op {
 	return Op{t.of.writes().AbsentOp(reflect.ValueOf(&key).Elem())}
 }
 
+// Else gives an error that says what it means to the program when this operation's condition fails, one of a unique
+// constraint's guards included: err then stands in the chain of Write's error, before ErrNotFound, ErrExists or
+// ErrCondition. It sends nothing, and failures of other kinds, such as ErrConflict, do not have it. Of several all stand
+// there; a nil one counts for nothing. BatchWrite, which has no conditions, refuses operations with it.
+func (op Op) Else(err error) Op { return Op{op.of.Else(err)} }
+
 // GetOp reads an item in a transaction: *into is a new T, or nil if there is none.
 func (t *Table[T]) GetOp(key T, into **T) ReadOp {
 	return ReadOp{t.of.reads().GetOp(reflect.ValueOf(&key).Elem(), reflect.ValueOf(into))}
@@ -132,7 +138,8 @@ func (db *DB) Write(ctx context.Context, ops []Op, options ...TransactOption) er
 	if !db.made() {
 		return errNotMade
 	}
-	return failed("Write", "", write.Transact(ctx, db.line, writesOf(ops), transactSettings(options)))
+	all := writesOf(ops)
+	return failed("Write", "", write.TableOf(all), write.Transact(ctx, db.line, all, transactSettings(options)))
 }
 
 // Read reads the items of ops as they all were at one moment, with one TransactGetItems. There are 1 to 100 of them. It
@@ -141,8 +148,8 @@ func (db *DB) Read(ctx context.Context, ops []ReadOp, options ...TransactOption)
 	if !db.made() {
 		return errNotMade
 	}
-	s := transactSettings(options)
-	return failed("Read", "", read.Transact(ctx, db.line, &db.types.Fast, readsOf(ops), s))
+	all, s := readsOf(ops), transactSettings(options)
+	return failed("Read", "", read.TableOf(all), read.Transact(ctx, db.line, &db.types.Fast, all, s))
 }
 
 func transactSettings(options []TransactOption) *call.TransactSettings {

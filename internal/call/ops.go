@@ -8,8 +8,8 @@ var (
 	ErrOtherClient = errors.New("the operation is of a table that another client serves")
 )
 
-// EntityOfAll is the entity type that all of n operations are of; "" if they are of several.
-func EntityOfAll(n int, of func(i int) string) string {
+// OneOf is what all of n operations are of, an entity type or a table; "" if they are of several.
+func OneOf(n int, of func(i int) string) string {
 	for i := range n {
 		if of(i) != of(0) {
 			return ""

@@ -29,7 +29,7 @@ var (
 	NotFound  error = &Kind{text: "not found"}
 	Exists    error = &Kind{text: "exists"}
 	Condition error = &Kind{text: "condition failed"}
-	Version   error = &Kind{text: "another version: condition failed", of: Condition}
+	Version   error = &Kind{text: "the item is not at the expected version: condition failed", of: Condition}
 	Ambiguous error = &Kind{text: "it may have taken place"}
 	Throttled error = &Kind{text: "throttled"}
 	Conflict  error = &Kind{text: "transaction conflict"}
@@ -76,11 +76,13 @@ func Because(kind, err error) error { return &explained{kind, err} }
 
 // Failure is all that is known of why a call, or one of its operations, failed.
 type Failure struct {
-	Causes     []error // the kinds first
-	Operation  string  // of several, its name; "" for the call itself
-	Entity     string  // of several, the entity type of the one that failed; "" for the call's
-	Index      int     // of several, the place of the one that failed; -1 for the call as a whole
-	Constraint string  // the unique constraint that was violated
+	Causes     []error                         // the kinds first
+	Operation  string                          // of several, its name; "" for the call itself
+	Entity     string                          // of several, the entity type of the one that failed; "" for the call's
+	Table      string                          // of several, the table of the one that failed; "" for the call's
+	Index      int                             // of several, the place of the one that failed; -1 for the call as a whole
+	Constraint string                          // the unique constraint that was violated
+	Key        map[string]types.AttributeValue // of the item that it was about; nil for none, or several
 	Existing   map[string]types.AttributeValue
 }
 
@@ -115,6 +117,26 @@ func Constraint(err error) string {
 		return f.Constraint
 	}
 	return ""
+}
+
+// At says which item a failure was about, unless it says so itself. nil for nil.
+func At(err error, key map[string]types.AttributeValue) error {
+	if err == nil || key == nil {
+		return err
+	}
+	of := Fail(err)
+	switch err := err.(type) {
+	case Callers:
+		return err
+	case *Failure:
+		if err.Key != nil {
+			return err
+		}
+		same := *err
+		of = &same
+	}
+	of.Key = key
+	return of
 }
 
 // And adds a further cause to a failure, such as the context's end while it was to be tried again.

@@ -22,13 +22,13 @@ func (r *Reader) Get(ctx context.Context, key reflect.Value, s *Settings, result
 	}
 	of, err := r.getPrimary(ctx, primary, r.Form.Partial, r.Form.Wire.ByKey(response.FormItem, s.Unexpired), s)
 	if err != nil {
-		return err
+		return cause.At(err, primary)
 	}
 	if of.Page != nil {
 		result.Set(of.Page.Value(of.At))
 		return nil
 	}
-	return r.Decode(r.Form.Plan, of.Item, result)
+	return cause.At(r.Decode(r.Form.Plan, of.Item, result), primary)
 }
 
 // getPrimary sends one GetItem for a primary key. Without a fast path the row has the item.

@@ -42,7 +42,7 @@ func (r *Reader) GetMany(ctx context.Context, keys reflect.Value, s *Settings, r
 		}
 		value, err := r.newValue(of)
 		if err != nil {
-			return fmt.Errorf("key %d: %w", i, err)
+			return cause.At(fmt.Errorf("key %d: %w", i, err), wanted[i])
 		}
 		values.Index(i).Set(value)
 	}

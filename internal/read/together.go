@@ -65,7 +65,7 @@ func (op *Op) check(line *call.Line) error {
 
 // entityOf is the entity type that all operations are of; "" if they are of several.
 func entityOf(ops []Op) string {
-	return call.EntityOfAll(len(ops), func(i int) string {
+	return call.OneOf(len(ops), func(i int) string {
 		if ops[i].entity == nil {
 			return ""
 		}
@@ -73,11 +73,21 @@ func entityOf(ops []Op) string {
 	})
 }
 
+// TableOf is the table that all operations are on; "" if they are on several.
+func TableOf(ops []Op) string {
+	return call.OneOf(len(ops), func(i int) string {
+		if ops[i].entity == nil {
+			return ""
+		}
+		return ops[i].entity.Schema.Name
+	})
+}
+
 // failedAt is the failure of one of several operations.
 func failedAt(ops []Op, i int, err error) *cause.Failure {
 	failed := cause.Fail(err)
-	if failed.Index = i; ops[i].entity != nil {
-		failed.Entity = ops[i].entity.Name
+	if failed.Index, failed.Key = i, ops[i].key; ops[i].entity != nil {
+		failed.Entity, failed.Table = ops[i].entity.Name, ops[i].entity.Schema.Name
 	}
 	return failed
 }
@@ -132,7 +142,7 @@ func Batch(ctx context.Context, line *call.Line, ops []Op, s *Settings) error {
 	byEntity := map[*Entity][]int{}
 	for i, op := range ops {
 		if err := op.check(line); err != nil {
-			return fmt.Errorf("operation %d: %w", i, err)
+			return failedAt(ops, i, err)
 		}
 		byEntity[op.entity] = append(byEntity[op.entity], i)
 	}
@@ -160,7 +170,7 @@ func Batch(ctx context.Context, line *call.Line, ops []Op, s *Settings) error {
 				continue
 			}
 			if err := ops[i].into(found[j]); err != nil {
-				return fmt.Errorf("operation %d: %w", i, err)
+				return failedAt(ops, i, err)
 			}
 		}
 	}

@@ -45,8 +45,8 @@ func Batch(ctx context.Context, line *call.Line, ops []Op, s *call.Settings) err
 	last := make(map[string]int, len(ops)) // by item
 	for i := range ops {
 		if err := b.addEntry(line, i); err != nil {
-			failed := cause.Fail(err)
-			failed.Entity, failed.Index = ops[i].entityName(), i
+			failed := failedAt(ops, i, err)
+			failed.Operation = ""
 			return failed
 		}
 		last[b.entries[i].id] = i
@@ -89,6 +89,9 @@ func (b *writeBatch) addEntry(line *call.Line, i int) error {
 	op := &b.ops[i]
 	if err := op.check(line); err != nil {
 		return err
+	}
+	if len(op.instead) > 0 {
+		return errors.New("Else: a batch has no conditions that could fail: use Write")
 	}
 	e := batchEntry{table: op.entity.Schema.Name}
 	switch put, remove := op.actions[0].item.Put, op.actions[0].item.Delete; {

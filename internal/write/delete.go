@@ -17,6 +17,10 @@ func (e *Entity) Delete(ctx context.Context, v reflect.Value, s *Settings) error
 	if e == nil {
 		return cause.NotMade
 	}
+	return e.about(v, e.remove(ctx, v, s))
+}
+
+func (e *Entity) remove(ctx context.Context, v reflect.Value, s *Settings) error {
 	if err := e.expectVersion(s); err != nil {
 		return err
 	}

@@ -134,9 +134,9 @@ func (e *Entity) writeOne(ctx context.Context, op Op, s *Settings, retries int) 
 	err := Transact(ctx, e.Line, []Op{op}, &call.TransactSettings{Settings: s.Settings, Retries: retries})
 	var failed *cause.Failure
 	if errors.As(err, &failed) { // the call is one
-		failed.Operation, failed.Entity, failed.Index = "", "", -1
+		failed.Operation, failed.Entity, failed.Table, failed.Index = "", "", "", -1
 	}
-	return err
+	return cause.At(err, op.key())
 }
 
 // stored reads an item as it is now; nil for none.

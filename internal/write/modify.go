@@ -29,6 +29,11 @@ func (e *Entity) Modify(ctx context.Context, key reflect.Value, s *Settings, res
 	if e == nil {
 		return cause.NotMade
 	}
+	return e.about(key, e.modify(ctx, key, s, result, fn))
+}
+
+func (e *Entity) modify(ctx context.Context, key reflect.Value, s *Settings, result reflect.Value,
+	fn func(reflect.Value) error) error {
 	if fn == nil {
 		return errors.New("the function is nil")
 	}

@@ -22,7 +22,16 @@ type Op struct {
 	actions []action // the write itself, then its guards
 	done    func()   // once it took place
 	plain   bool     // a put or delete that the caller gave no conditions
+	instead []error  // what the caller has a failed condition mean
 	err     error
+}
+
+// Else is op with an error for when its condition fails.
+func (op Op) Else(err error) Op {
+	if err != nil {
+		op.instead = append(op.instead[:len(op.instead):len(op.instead)], err)
+	}
+	return op
 }
 
 // action is one action of a transaction: the write that was asked for, or a guard of a unique constraint.
@@ -267,7 +276,35 @@ func (op *Op) check(line *call.Line) error {
 
 // entityOf is the entity type that all operations are of; "" if they are of several.
 func entityOf(ops []Op) string {
-	return call.EntityOfAll(len(ops), func(i int) string { return ops[i].entityName() })
+	return call.OneOf(len(ops), func(i int) string { return ops[i].entityName() })
+}
+
+// TableOf is the table that all operations are on; "" if they are on several.
+func TableOf(ops []Op) string {
+	return call.OneOf(len(ops), func(i int) string { return ops[i].table() })
+}
+
+func (op *Op) table() string {
+	if op.entity == nil {
+		return ""
+	}
+	return op.entity.Schema.Name
+}
+
+// key is the primary key of the item that the operation is on, nil where it could not be made.
+func (op *Op) key() attr.Item {
+	if len(op.actions) == 0 {
+		return nil
+	}
+	key, _ := target(op.actions[0].item)
+	return op.entity.KeyOf(key)
+}
+
+// failedAt is the failure of one of several operations.
+func failedAt(ops []Op, i int, causes ...error) *cause.Failure {
+	op := &ops[i]
+	return &cause.Failure{Causes: causes, Operation: op.name, Entity: op.entityName(), Table: op.table(), Index: i,
+		Key: op.key()}
 }
 
 func (op *Op) entityName() string {

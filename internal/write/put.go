@@ -23,6 +23,22 @@ func (e *Entity) Put(ctx context.Context, pointer reflect.Value, create bool, s 
 		return errNil
 	}
 	v := pointer.Elem()
+	return e.about(v, e.put(ctx, v, create, s))
+}
+
+// about says of a failed call which item it was on.
+func (e *Entity) about(key reflect.Value, err error) error {
+	if err == nil {
+		return nil
+	}
+	primary, bad := e.PrimaryKey(key)
+	if bad != nil {
+		return err
+	}
+	return cause.At(err, primary)
+}
+
+func (e *Entity) put(ctx context.Context, v reflect.Value, create bool, s *Settings) error {
 	if len(e.Unique) > 0 || s.Once {
 		return e.putInTransaction(ctx, v, create, s)
 	}
@@ -37,7 +53,7 @@ func (e *Entity) Put(ctx context.Context, pointer reflect.Value, create bool, s 
 	case s.Old == nil && attempts.Took(err):
 		out = &dynamodb.PutItemOutput{}
 	default:
-		return e.unsuccessful(attempts, err, w.means)
+		return cause.At(e.unsuccessful(attempts, err, w.means), e.KeyOf(w.in.Item))
 	}
 	v.Set(w.next)
 	if err := e.keepOld(s.Old, out.Attributes); err != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
@@ -35,13 +36,11 @@ func Transact(ctx context.Context, line *call.Line, ops []Op, s *call.TransactSe
 			return nil
 		}
 		return call.Cancelled(err, attempts, len(places), func(i int, reason types.CancellationReason) *cause.Failure {
-			failed := places[i].cancelledFor(reason)
-			failed.Operation = ops[failed.Index].name
-			return failed
+			return places[i].cancelledFor(ops, reason)
 		})
 	})
 	if err != nil {
-		return err
+		return asToldBy(ops, err)
 	}
 	for _, op := range ops {
 		if op.done != nil {
@@ -49,6 +48,19 @@ func Transact(ctx context.Context, line *call.Line, ops []Op, s *call.TransactSe
 		}
 	}
 	return nil
+}
+
+// asToldBy puts what the caller has a failed condition mean before what it means to the library.
+func asToldBy(ops []Op, err error) error {
+	failed, ok := err.(*cause.Failure)
+	if !ok || failed.Index < 0 || len(ops[failed.Index].instead) == 0 {
+		return err
+	}
+	switch {
+	case errors.Is(err, cause.NotFound), errors.Is(err, cause.Exists), errors.Is(err, cause.Condition):
+		failed.Causes = append(slices.Clone(ops[failed.Index].instead), failed.Causes...)
+	}
+	return failed
 }
 
 // place is what an action of a transaction stands for.
@@ -72,9 +84,7 @@ func transactRequest(line *call.Line, ops []Op, s *call.TransactSettings) (*dyna
 	for i := range ops {
 		var err error
 		if places, err = addPlaces(places, seen, line, &ops[i], i); err != nil {
-			failed := cause.Fail(err)
-			failed.Operation, failed.Entity, failed.Index = ops[i].name, ops[i].entityName(), i
-			return nil, nil, failed
+			return nil, nil, failedAt(ops, i, err)
 		}
 	}
 	in := &dynamodb.TransactWriteItemsInput{ReturnConsumedCapacity: s.Report()}
@@ -120,7 +130,9 @@ func addPlaces(places []place, seen map[string]int, line *call.Line, op *Op, ind
 			return nil, fmt.Errorf("it is on the same item as operation %d: a transaction takes one of each",
 				places[at].index)
 		}
-		places[at].action = both
+		if places[at].action = both; a.item.Put != nil { // who takes it fails where a third has it
+			places[at].index = index
+		}
 	}
 	return places, nil
 }
@@ -148,8 +160,9 @@ func (e *Entity) handOver(a, b action) (action, bool) {
 }
 
 // cancelledFor is the failure of the operation that a transaction was cancelled for.
-func (p *place) cancelledFor(reason types.CancellationReason) *cause.Failure {
-	failed := &cause.Failure{Entity: p.entity.Name, Index: p.index, Constraint: p.constraint}
+func (p *place) cancelledFor(ops []Op, reason types.CancellationReason) *cause.Failure {
+	failed := failedAt(ops, p.index)
+	failed.Constraint = p.constraint
 	kind := call.CancelledFor(*reason.Code)
 	if *reason.Code == "ConditionalCheckFailed" {
 		if p.constraint != "" {

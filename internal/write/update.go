@@ -25,6 +25,11 @@ func (e *Entity) Update(ctx context.Context, key reflect.Value, u expression.Upd
 	if e == nil {
 		return cause.NotMade
 	}
+	return e.about(key, e.update(ctx, key, u, upsert, s, result))
+}
+
+func (e *Entity) update(ctx context.Context, key reflect.Value, u expression.UpdateBuilder, upsert bool,
+	s *Settings, result reflect.Value) error {
 	in, made, err := e.updateRequest(key, u, upsert, s)
 	if err != nil {
 		return err
