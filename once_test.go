@@ -262,6 +262,8 @@ func TestOptionsSayWhereTheyFit(t *testing.T) {
 		"Known":     {monotable.Known("a", 1), false, true, true},
 		"Metered":   {monotable.Metered(nil), true, true, false},
 		"SDK":       {monotable.SDK(), true, true, false},
+		"Pace":      {monotable.Pace(1), false, false, false},
+		"Parallel":  {monotable.Parallel(1), false, false, false},
 	} {
 		_, item := test.option.(monotable.ItemOption)
 		_, update := test.option.(monotable.UpdateOption)

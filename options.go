@@ -37,6 +37,15 @@ type (
 	}
 )
 
+// BulkOption fits every call that sends many requests: GetMany, PutMany, DeleteMany, DB.BatchWrite, DB.BatchRead,
+// DeleteCollection, queries and scans.
+type BulkOption interface {
+	BatchOption
+	GetOption
+	QueryOption
+	ScanOption
+}
+
 // CallOption fits every call.
 type CallOption struct{ set func(*call.Settings) }
 
@@ -53,6 +62,7 @@ type (
 	itemOption  func(*write.Settings)
 	oldOption   func(*write.Settings)
 	knownOption func(*write.Settings)
+	bulkOption  func(*call.Settings)
 )
 
 func (o CallOption) get(s *read.Settings)              { apply(o.set, &s.Settings) }
@@ -78,6 +88,11 @@ func (o oldOption) whole(s *write.Settings)            { apply(o, s) }
 func (o oldOption) update(s *write.Settings)           { apply(o, s) }
 func (o knownOption) update(s *write.Settings)         { apply(o, s) }
 func (o knownOption) op(s *write.Settings)             { apply(o, s) }
+
+func (o bulkOption) batch(s *call.Settings) { apply(o, s) }
+func (o bulkOption) get(s *read.Settings)   { apply(o, &s.Settings) }
+func (o bulkOption) query(s *read.Settings) { apply(o, &s.Settings) }
+func (o bulkOption) scan(s *read.Settings)  { apply(o, &s.Settings) }
 
 func apply[S any, F ~func(*S)](set F, s *S) {
 	if set != nil {
@@ -237,13 +252,18 @@ func BeginsWith(field, prefix string) QueryOption {
 // more than five years ago, such as 0, or one that is no number.
 func Unexpired() ReadOption { return ReadOption{func(s *read.Settings) { s.Unexpired = true }} }
 
-// Pace keeps a read at that many read units a second, over all its requests and segments together, so that it leaves
-// the rest of the table's capacity to others. Each request waits until those before it are paid for by what the service
-// says they consumed (ReturnConsumedCapacity), and asks for about as many items as a second's units buy, so that a page
-// is not a burst. What a slow caller leaves unused is not saved up. A wait ends with the context, whose error the read
-// then yields. The pace must be positive; it is one call's, not that of several pages.
-func Pace(unitsPerSecond float64) PageOption {
-	return PageOption{func(s *read.Settings) { s.Pace, s.Paced = unitsPerSecond, true }}
+// Pace keeps a call at that many units a second, read units of what it reads and write units of what it writes, over
+// all its requests together, so that it leaves the rest of the table's capacity to others. Each request waits until
+// those before it are paid for by what the service says they consumed (ReturnConsumedCapacity), so that those sent in
+// any second consume no more than the pace and what the last of them does; with Segments, or with Parallel, as many as
+// are under way. Batches go one at a time unless Parallel is given. A page or a batch is of about as many items as a
+// second's units buy, so that it is no burst.
+//
+// What a slow caller leaves unused is not saved up. A write whose answer was lost is paid for all the same. A wait ends
+// with the context, whose error the call then ends with. The pace must be positive; it is one call's, not that of
+// several pages. Get and GetBy refuse it.
+func Pace(unitsPerSecond float64) BulkOption {
+	return bulkOption(func(s *call.Settings) { s.Pace, s.Paced = unitsPerSecond, true })
 }
 
 // Cursor is an opaque place in a query or a scan, from which a later call goes on, in this process or another. "" is

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -16,6 +20,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
+	"github.com/monotable/monotable/dynamotest"
 )
 
 // costly is a table of items that each cost the same, scanned in pages of up to full items. It keeps when what was
@@ -183,5 +189,287 @@ func TestPaceSoSlowThatTimeEnds(t *testing.T) {
 			require.ErrorIs(t, err, context.DeadlineExceeded, "%v", pace)
 			assert.Len(t, c.spent, 1)
 		}
+	})
+}
+
+// costlyBatches is a table of items that cost what their ids say, which takes its time and leaves some unprocessed.
+type costlyBatches struct {
+	monotable.Client
+	random  *rand.Rand
+	latency time.Duration
+
+	mu     sync.Mutex
+	spent  []spend
+	most   int // entries in one request
+	flying int
+	peak   int // requests at a time
+}
+
+// costOf is what an item costs: most little, few a lot.
+func costOf(id int) float64 {
+	switch {
+	case id%50 == 0:
+		return 400
+	case id%7 == 0:
+		return 12
+	}
+	return 1 + float64(id%3)
+}
+
+// answer is what n entries cost of which the first done are.
+func (c *costlyBatches) answer(ids []int) (done int, consumed []types.ConsumedCapacity) {
+	c.mu.Lock()
+	c.flying++
+	c.peak = max(c.peak, c.flying)
+	at, done := time.Now(), len(ids)
+	if c.random.IntN(4) == 0 {
+		done = c.random.IntN(len(ids) + 1)
+	}
+	units, table := 0.0, "pets"
+	for _, id := range ids[:done] {
+		units += costOf(id)
+	}
+	c.spent = append(c.spent, spend{at, units})
+	c.most = max(c.most, len(ids))
+	c.mu.Unlock()
+	time.Sleep(c.latency)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.flying--
+	if units > 0 {
+		consumed = []types.ConsumedCapacity{{TableName: &table, CapacityUnits: &units}}
+	}
+	return done, consumed
+}
+
+func idOf(item map[string]types.AttributeValue) int {
+	n, err := strconv.Atoi(item["id"].(*types.AttributeValueMemberN).Value)
+	if err != nil {
+		panic(err)
+	}
+	return n
+}
+
+func (c *costlyBatches) BatchWriteItem(_ context.Context, in *dynamodb.BatchWriteItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.BatchWriteItemOutput, error) {
+	var ids []int
+	for _, r := range in.RequestItems["pets"] {
+		if r.PutRequest != nil {
+			ids = append(ids, idOf(r.PutRequest.Item))
+		} else {
+			ids = append(ids, idOf(r.DeleteRequest.Key))
+		}
+	}
+	done, consumed := c.answer(ids)
+	out := &dynamodb.BatchWriteItemOutput{ConsumedCapacity: consumed}
+	if left := in.RequestItems["pets"][done:]; len(left) > 0 {
+		out.UnprocessedItems = map[string][]types.WriteRequest{"pets": left}
+	}
+	return out, nil
+}
+
+func (c *costlyBatches) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInput,
+	_ ...func(*dynamodb.Options)) (*dynamodb.BatchGetItemOutput, error) {
+	var ids []int
+	for _, key := range in.RequestItems["pets"].Keys {
+		ids = append(ids, idOf(key))
+	}
+	done, consumed := c.answer(ids)
+	out := &dynamodb.BatchGetItemOutput{ConsumedCapacity: consumed}
+	if left := in.RequestItems["pets"].Keys[done:]; len(left) > 0 {
+		out.UnprocessedKeys = map[string]types.KeysAndAttributes{"pets": {Keys: left}}
+	}
+	return out, nil
+}
+
+// keepsPace checks that what requests consumed before another was sent was paid for since, but for ahead of them.
+func keepsPace(t *testing.T, spent []spend, pace float64, ahead int) {
+	t.Helper()
+	for i := range spent {
+		sum := 0.0
+		for j := i + 1; j < len(spent); j++ {
+			if j-ahead >= i {
+				sum += spent[j-ahead].units
+			}
+			require.LessOrEqual(t, sum, pace*spent[j].at.Sub(spent[i].at).Seconds()+1e-6, "requests %d to %d", i, j)
+		}
+	}
+}
+
+// A paced batch consumes its pace and never more than one request ahead of it, whatever its items cost and however long
+// an answer takes.
+func TestPaceOfBatches(t *testing.T) {
+	pets := make([]Pet, 700)
+	for i := range pets {
+		pets[i].ID = i + 1
+	}
+	for name, call := range map[string]func(context.Context, *monotable.DB, *monotable.Table[Pet],
+		...monotable.BulkOption) error{
+		"PutMany": func(ctx context.Context, _ *monotable.DB, table *monotable.Table[Pet], o ...monotable.BulkOption) error {
+			return table.PutMany(ctx, pets, as[monotable.BatchOption](o)...)
+		},
+		"DeleteMany": func(ctx context.Context, _ *monotable.DB, table *monotable.Table[Pet],
+			o ...monotable.BulkOption) error {
+			return table.DeleteMany(ctx, pets, as[monotable.BatchOption](o)...)
+		},
+		"BatchWrite": func(ctx context.Context, db *monotable.DB, table *monotable.Table[Pet],
+			o ...monotable.BulkOption) error {
+			var ops []monotable.Op
+			for i := range pets {
+				ops = append(ops, table.PutOp(&pets[i]))
+			}
+			return db.BatchWrite(ctx, ops, as[monotable.BatchOption](o)...)
+		},
+		"GetMany": func(ctx context.Context, _ *monotable.DB, table *monotable.Table[Pet], o ...monotable.BulkOption) error {
+			return second(table.GetMany(ctx, pets, as[monotable.GetOption](o)...))
+		},
+		"BatchRead": func(ctx context.Context, db *monotable.DB, table *monotable.Table[Pet],
+			o ...monotable.BulkOption) error {
+			into := new(*Pet)
+			var ops []monotable.ReadOp
+			for _, pet := range pets {
+				ops = append(ops, table.GetOp(pet, into))
+			}
+			return db.BatchRead(ctx, ops, as[monotable.BatchOption](o)...)
+		},
+	} {
+		for _, pace := range []float64{3, 40, 5000} {
+			for _, latency := range []time.Duration{0, 7 * time.Millisecond, 3 * time.Second} {
+				t.Run(fmt.Sprint(name, pace, latency), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						c := &costlyBatches{random: rand.New(rand.NewPCG(1, 2)), latency: latency}
+						db, err := monotable.Open(c, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+						require.NoError(t, err)
+						start := time.Now()
+						require.NoError(t, call(t.Context(), db, tableOf[Pet](t, db, monotable.Model{}), monotable.Pace(pace)))
+						lasted := time.Since(start).Seconds()
+						keepsPace(t, c.spent, pace, 1)
+						sum, most := 0.0, 0.0
+						for _, s := range c.spent {
+							sum, most = sum+s.units, max(most, s.units)
+						}
+						want := 0.0
+						for _, pet := range pets {
+							want += costOf(pet.ID)
+						}
+						assert.InDelta(t, want, sum, 1e-6, "each was done once")
+						assert.Equal(t, 1, c.peak, "one at a time")
+						if pace < 10 {
+							assert.LessOrEqual(t, c.most, 3, "a batch is about a second's units")
+						}
+						if latency == 0 && pace < 100 {
+							assert.InDelta(t, sum/pace, lasted, most/pace+20, "it is not slower than it need be either")
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// as makes options of a wider type.
+func as[To any, From any](all []From) (to []To) {
+	for _, o := range all {
+		to = append(to, any(o).(To))
+	}
+	return to
+}
+
+// With Parallel as many requests as it says are ahead of the pace, and no more.
+func TestPaceOfParallelBatches(t *testing.T) {
+	pets := make([]Pet, 2000)
+	for i := range pets {
+		pets[i].ID = 50*i + 1
+	}
+	synctest.Test(t, func(t *testing.T) {
+		const pace, parallel = 5000, 3
+		c := &costlyBatches{random: rand.New(rand.NewPCG(3, 4)), latency: 100 * time.Millisecond}
+		db, err := monotable.Open(c, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+		require.NoError(t, err)
+		start := time.Now()
+		require.NoError(t, tableOf[Pet](t, db, monotable.Model{}).PutMany(t.Context(), pets, monotable.Pace(pace),
+			monotable.Parallel(parallel)))
+		keepsPace(t, c.spent, pace, parallel)
+		assert.Equal(t, parallel, c.peak)
+		assert.Less(t, time.Since(start), 10*time.Second, "alone it would last longer")
+	})
+}
+
+func TestPaceOfBatchesEndsWithTheContext(t *testing.T) {
+	pets := make([]Pet, 100)
+	for i := range pets {
+		pets[i].ID = i + 1
+	}
+	synctest.Test(t, func(t *testing.T) {
+		c := &costlyBatches{random: rand.New(rand.NewPCG(1, 2))}
+		db, err := monotable.Open(c, monotable.Schema{Name: "pets", Partition: monotable.N("id")})
+		require.NoError(t, err)
+		table := tableOf[Pet](t, db, monotable.Model{})
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		defer cancel()
+		start := time.Now()
+		err = table.PutMany(ctx, pets, monotable.Pace(1))
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 20*time.Second, time.Since(start))
+		var left *monotable.BatchError
+		require.ErrorAs(t, err, &left)
+		done := 0.0
+		for _, s := range c.spent {
+			done += s.units
+		}
+		want := 0.0
+		for i, pet := range pets {
+			if !slices.Contains(left.Left, i) {
+				want += costOf(pet.ID)
+			}
+		}
+		assert.InDelta(t, want, done, 1e-6, "what was paid for was done")
+		for _, pace := range []float64{0, -1, math.Inf(1), math.NaN()} {
+			const bad = "Pace must be positive"
+			require.ErrorContains(t, table.PutMany(t.Context(), pets, monotable.Pace(pace)), bad)
+			require.ErrorContains(t, second(table.GetMany(t.Context(), pets, monotable.Pace(pace))), bad)
+			require.ErrorContains(t, db.BatchRead(t.Context(), nil, monotable.Pace(pace)), bad)
+		}
+		require.ErrorContains(t, second(table.Get(t.Context(), pets[0], monotable.Pace(1))), "many requests")
+	})
+}
+
+// On the service itself, where items and index entries cost what they do, and with lost answers.
+func TestPaceOfWritesIsMetered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx := t.Context()
+		var mu sync.Mutex
+		var spent []spend
+		client := dynamotest.NewClient()
+		require.NoError(t, admin.Create(ctx, client, store, 0))
+		db, err := monotable.Open(client, store, monotable.Observe(func(_ context.Context, c monotable.Usage) {
+			mu.Lock()
+			defer mu.Unlock()
+			if n := len(spent); n > 0 && spent[n-1].at.Equal(time.Now()) {
+				spent[n-1].units += c.Write
+				return
+			}
+			spent = append(spent, spend{time.Now(), c.Write})
+		}))
+		require.NoError(t, err)
+		sales := tableOf[sale](t, db, saleModel)
+		client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "BatchWriteItem"}, Chance: 0.3,
+			Do: dynamotest.Unprocessed(3)})
+		var all []sale
+		for i := range 120 {
+			one := saleOf(fmt.Sprint("c", i), 1+i%9, "open")
+			note := strings.Repeat("x", 3000*(i%5))
+			one.Note = &note
+			all = append(all, one)
+		}
+		const pace = 30
+		start := time.Now()
+		require.NoError(t, sales.PutMany(ctx, all, monotable.Pace(pace)))
+		keepsPace(t, spent, pace, 1)
+		sum := 0.0
+		for _, s := range spent {
+			sum += s.units
+		}
+		assert.InDelta(t, sum/pace, time.Since(start).Seconds(), 10)
 	})
 }

@@ -14,31 +14,47 @@ import (
 // maxBatchTries bounds how often entries that the service leaves unprocessed are sent again without any progress.
 const maxBatchTries = 10
 
-// defaultParallel is how many requests of one batch are under way at a time unless Parallel says otherwise.
+// defaultParallel is how many requests of one batch are under way at a time unless Parallel says otherwise; a paced one
+// sends them one by one.
 const defaultParallel = 4
 
 var errUnprocessed = cause.Of(cause.Throttled, "the service left them unprocessed %d times in a row", maxBatchTries)
 
-// InChunks sends the entries at places in chunks of size, some at a time, and what send says is unprocessed again after
-// a pause. What could not be done is the result. All goroutines have ended when it returns.
-func InChunks(ctx context.Context, places []int, size int, s *Settings,
+// InChunks sends the entries at places in chunks of up to size, some at a time, and what send says is unprocessed again
+// after a pause. pace, which may be nil, keeps them to its rate. What could not be done is the result. All goroutines
+// have ended when it returns.
+func InChunks(ctx context.Context, places []int, size int, s *Settings, pace *Pacer,
 	send func(context.Context, []int) (undone []int, err error)) *cause.Unfinished {
 	if s.Paralleled && s.Parallel < 1 {
 		return &cause.Unfinished{Places: places, Err: fmt.Errorf("Parallel must be positive, it is %d", s.Parallel)}
 	}
 	parallel := defaultParallel
-	if s.Paralleled {
+	switch {
+	case s.Paralleled:
 		parallel = s.Parallel
+	case pace != nil:
+		parallel = 1
+	}
+	paced := func(ctx context.Context, chunk []int) (undone []int, err error) {
+		undone = chunk // where its turn never comes
+		err = pace.Pay(ctx, func(ctx context.Context) (done int, err error) {
+			undone, err = send(ctx, chunk)
+			return len(chunk) - len(undone), err
+		})
+		return undone, err
 	}
 	var mu sync.Mutex
 	var left cause.Unfinished
 	free := make(chan struct{}, parallel)
 	var running Crew
-	for chunk := range slices.Chunk(places, size) {
+	for len(places) > 0 {
 		free <- struct{}{}
+		n := min(len(places), pace.Most(size))
+		chunk := places[:n:n]
+		places = places[n:]
 		running.Go(func() {
 			defer func() { <-free }()
-			undone, err := untilDone(ctx, chunk, send)
+			undone, err := untilDone(ctx, chunk, paced)
 			if err == nil {
 				return
 			}

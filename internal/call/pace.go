@@ -2,11 +2,13 @@ package call
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+	"github.com/monotable/monotable/internal/cause"
 )
 
 // Pacer is the purse of one call's requests: each reserves what it is likely to cost, and settles when its response
@@ -26,8 +28,8 @@ const (
 	mostSeconds    = 1 << 31 // more than a request is ever waited for, and not too many for a time.Duration
 )
 
-// NewPacer keeps a read at so many units a second; nil, which waits for nothing, where none were asked for.
-func NewPacer(rate float64, paced bool) *Pacer {
+// newPacer keeps a call at so many units a second; nil, which waits for nothing, where none were asked for.
+func newPacer(rate float64, paced bool) *Pacer {
 	if !paced {
 		return nil
 	}
@@ -81,9 +83,12 @@ func (p *Pacer) Settle(reserved float64, consumed *types.ConsumedCapacity, evalu
 	if p == nil || consumed == nil {
 		return
 	}
+	p.settle(reserved, unitsOf(consumed), evaluated)
+}
+
+func (p *Pacer) settle(reserved, units float64, evaluated int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	units := unitsOf(consumed)
 	p.spend(units - reserved)
 	p.cost = units
 	switch second := max(p.rate, 1); {
@@ -92,6 +97,70 @@ func (p *Pacer) Settle(reserved float64, consumed *types.ConsumedCapacity, evalu
 	case units < 0.75*second && evaluated >= p.items:
 		p.items = min(2*p.items, mostPacedItems)
 	}
+}
+
+// Most is about how many items a second's units buy, n at most.
+func (p *Pacer) Most(n int) int {
+	if p == nil {
+		return n
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return min(n, p.items)
+}
+
+// Pay sends a request in its turn, and pays for what meters are told of it. A request of which they are told nothing
+// cost what was reserved, unless it was refused or left everything. done is how many items it read or wrote.
+func (p *Pacer) Pay(ctx context.Context, send func(context.Context) (done int, err error)) error {
+	if p == nil {
+		_, err := send(ctx)
+		return err
+	}
+	reserved, _, err := p.Wait(ctx)
+	if err != nil {
+		p.Refund(reserved)
+		return err
+	}
+	spent := new(purse)
+	done, err := send(context.WithValue(ctx, purseKey{}, spent))
+	switch units, told := spent.sum(); {
+	case told:
+		p.settle(reserved, units, done)
+	case err == nil && done == 0, err != nil && !errors.Is(err, cause.Ambiguous):
+		p.Refund(reserved)
+	}
+	return err
+}
+
+// purse is what one request consumed, as meters are told.
+type purse struct {
+	mu    sync.Mutex
+	units float64
+	told  bool
+}
+
+// purseKey is where a request's context has its purse.
+type purseKey struct{}
+
+// purseOf is the purse of a request; nil for none.
+func purseOf(ctx context.Context) *purse {
+	p, _ := ctx.Value(purseKey{}).(*purse)
+	return p
+}
+
+func (p *purse) add(c Consumption) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.units, p.told = p.units+c.Read+c.Write, true
+}
+
+func (p *purse) sum() (units float64, told bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.units, p.told
 }
 
 // unitsOf are the units that a report says, in all.

@@ -2,6 +2,8 @@ package call
 
 import (
 	"context"
+	"errors"
+	"math"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -16,6 +18,8 @@ type Settings struct {
 	Preview    *Preview // nil to send
 	Parallel   int      // requests at a time
 	Paralleled bool     // Parallel was given
+	Pace       float64  // units a second
+	Paced      bool     // Pace was given
 	spending   *Spending
 }
 
@@ -26,19 +30,30 @@ type Meter interface {
 
 // Report asks the service for consumed capacity when someone counts it.
 func (s *Settings) Report() types.ReturnConsumedCapacity {
-	if len(s.Meters) > 0 {
+	if len(s.Meters) > 0 || s.Paced {
 		return types.ReturnConsumedCapacityIndexes
 	}
 	return ""
 }
 
+// CheckPace refuses a Pace that cannot be.
+func (s *Settings) CheckPace() error {
+	if s.Paced && !(s.Pace > 0 && s.Pace <= math.MaxFloat64) {
+		return errors.New("Pace must be positive")
+	}
+	return nil
+}
+
+// Pacer is a pacer of the call's requests; nil unless Pace was given.
+func (s *Settings) Pacer() *Pacer { return newPacer(s.Pace, s.Paced) }
+
 // Spending is the sum of a call's units; nil where nobody needs it.
 func (s *Settings) Spending() *Spending { return s.spending }
 
-// Spend begins the sum of the call's units, unless it has begun. paced keeps it at so many a second.
-func (s *Settings) Spend(perSecond float64, paced bool) *Spending {
+// Spend begins the sum of the call's units, unless it has begun, at its pace.
+func (s *Settings) Spend() *Spending {
 	if s.spending == nil {
-		s.spending = &Spending{Pacer: NewPacer(perSecond, paced)}
+		s.spending = &Spending{Pacer: s.Pacer()}
 	}
 	return s.spending
 }
@@ -54,10 +69,11 @@ func (l *Line) Via(s *Settings, entity string) Client {
 	if s.Preview != nil {
 		return s.Preview
 	}
-	if len(s.Meters) == 0 && l.Observe == nil {
+	if len(s.Meters) == 0 && l.Observe == nil && !s.Paced {
 		return l.Client
 	}
 	return NewMetering(l.Client, func(ctx context.Context, c Consumption) {
+		purseOf(ctx).add(c)
 		c.Entity, c.Pattern = entity, s.Pattern
 		for _, meter := range s.Meters {
 			meter.Add(ctx, c)

@@ -2,6 +2,7 @@ package read
 
 import (
 	"context"
+	"errors"
 	"reflect"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -11,10 +12,15 @@ import (
 	"github.com/monotable/monotable/internal/response"
 )
 
+var errPaced = errors.New("Pace is for calls of many requests")
+
 // Get reads the item with key's key attributes into result.
 func (r *Reader) Get(ctx context.Context, key reflect.Value, s *Settings, result reflect.Value) error {
 	if r == nil {
 		return cause.NotMade
+	}
+	if s.Paced {
+		return errPaced
 	}
 	primary, err := r.PrimaryKey(key)
 	if err != nil {

@@ -24,6 +24,9 @@ func (r *Reader) GetBy(ctx context.Context, constraint string, values reflect.Va
 	if r == nil {
 		return cause.NotMade
 	}
+	if s.Paced {
+		return errPaced
+	}
 	c, value, err := r.constraintValue(constraint, values)
 	if err != nil {
 		return err

@@ -25,6 +25,9 @@ func (r *Reader) GetMany(ctx context.Context, keys reflect.Value, s *Settings, r
 	if err := r.CheckUnexpired(&r.Table); s.Unexpired && err != nil {
 		return err
 	}
+	if err := s.CheckPace(); err != nil {
+		return err
+	}
 	wanted := make([]attr.Item, keys.Len())
 	for i := range wanted {
 		var err error
@@ -32,7 +35,7 @@ func (r *Reader) GetMany(ctx context.Context, keys reflect.Value, s *Settings, r
 			return fmt.Errorf("key %d: %w", i, err)
 		}
 	}
-	found, err := r.getBatch(ctx, wanted, r.Form, s)
+	found, err := r.getBatch(ctx, wanted, r.Form, s, s.Pacer())
 	values := reflect.MakeSlice(results.Type(), len(wanted), len(wanted))
 	for i, of := range found {
 		if of.Page == nil {
@@ -51,8 +54,9 @@ func (r *Reader) GetMany(ctx context.Context, keys reflect.Value, s *Settings, r
 }
 
 // getBatch reads items by key, as read has them: a row without an item where there is none. An error is a
-// *cause.Unfinished when some keys were not read.
-func (e *Entity) getBatch(ctx context.Context, keys []attr.Item, read *Form, s *Settings) ([]response.Row, error) {
+// *cause.Unfinished when some keys were not read. Without a pace its units are charged to the call that it is part of.
+func (e *Entity) getBatch(ctx context.Context, keys []attr.Item, read *Form, s *Settings,
+	pace *call.Pacer) ([]response.Row, error) {
 	b := &readBatch{Entity: e, s: s, keys: keys, ids: make([]string, len(keys)), first: map[string]int{},
 		found: map[string]response.Row{}}
 	var places []int
@@ -75,7 +79,7 @@ func (e *Entity) getBatch(ctx context.Context, keys []attr.Item, read *Form, s *
 	if len(places) == len(keys) { // items that are given twice are decoded twice
 		b.wire = read.Wire.WithKeys(&e.Table)
 	}
-	left := call.InChunks(ctx, places, size.MaxBatchGet, &s.Settings, b.send)
+	left := call.InChunks(ctx, places, size.MaxBatchGet, &s.Settings, pace, b.send)
 	items := make([]response.Row, len(keys))
 	for i, id := range b.ids {
 		if items[i] = b.found[id]; b.first[id] != i { // given twice, it is an item of its own each time
@@ -160,7 +164,7 @@ func (e *Entity) hydrator(read *Form, all bool,
 		for i, r := range rows {
 			keys[i] = e.KeyOf(r.Entry)
 		}
-		found, err := e.getBatch(ctx, keys, read, s)
+		found, err := e.getBatch(ctx, keys, read, s, nil)
 		if err != nil {
 			return nil, err
 		}

@@ -70,11 +70,11 @@ func (e *Entity) newWalk(space *entity.Space, s *Settings) (*walk, error) {
 	if s.Resume != nil && s.After != "" {
 		return nil, errors.New("After and Resume exclude each other")
 	}
-	if s.Paced && !(s.Pace > 0 && s.Pace <= math.MaxFloat64) {
-		return nil, errors.New("Pace must be positive")
+	if err := s.CheckPace(); err != nil {
+		return nil, err
 	}
 	return &walk{
-		Entity: e, space: space, limit: s.Limit, onePage: s.onePage, budget: s.Budget, spending: s.Spend(s.Pace, s.Paced),
+		Entity: e, space: space, limit: s.Limit, onePage: s.onePage, budget: s.Budget, spending: s.Spend(),
 		resume: s.Resume, progress: s.Progress,
 	}, nil
 }

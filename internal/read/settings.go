@@ -26,15 +26,13 @@ type Settings struct {
 	Hydrate    bool
 	Segments   int
 	Segmented  bool
-	Pace       float64 // read units a second
-	Paced      bool
 	Progress   *Progress
 	onePage    bool // the call gives one page
 }
 
 // Report asks the service for consumed capacity when someone counts it.
 func (s *Settings) Report() types.ReturnConsumedCapacity {
-	if s.Budgeted || s.Paced || s.Progress != nil {
+	if s.Budgeted || s.Progress != nil {
 		return types.ReturnConsumedCapacityIndexes
 	}
 	return s.Settings.Report()

@@ -77,7 +77,7 @@ func (e *Entity) sweep(s *Settings) (*walk, error) {
 
 // Raw reads the items of keys as they are stored, nil where there is none.
 func (e *Entity) Raw(ctx context.Context, keys []attr.Item, s *Settings) ([]attr.Item, error) {
-	rows, err := e.getBatch(ctx, keys, &Form{}, s)
+	rows, err := e.getBatch(ctx, keys, &Form{}, s, nil)
 	items := make([]attr.Item, len(rows))
 	for i, r := range rows {
 		items[i] = r.Item

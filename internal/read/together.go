@@ -139,6 +139,10 @@ func Transact(ctx context.Context, line *call.Line, fast *response.Path, ops []O
 
 // Batch reads the items of ops, each at a moment of its own.
 func Batch(ctx context.Context, line *call.Line, ops []Op, s *Settings) error {
+	if err := s.CheckPace(); err != nil {
+		return err
+	}
+	pace := s.Pacer()
 	byEntity := map[*Entity][]int{}
 	for i, op := range ops {
 		if err := op.check(line); err != nil {
@@ -152,7 +156,7 @@ func Batch(ctx context.Context, line *call.Line, ops []Op, s *Settings) error {
 		for j, i := range places {
 			keys[j] = ops[i].key
 		}
-		found, err := e.getBatch(ctx, keys, &Form{Wire: e.Wire}, s)
+		found, err := e.getBatch(ctx, keys, &Form{Wire: e.Wire}, s, pace)
 		var some *cause.Unfinished
 		if err != nil && !errors.As(err, &some) {
 			return err

@@ -41,6 +41,9 @@ func (e *Entity) DeleteMany(ctx context.Context, keys reflect.Value, s *call.Set
 
 // Batch sends ops that need no condition. Of two on one item the later one counts.
 func Batch(ctx context.Context, line *call.Line, ops []Op, s *call.Settings) error {
+	if err := s.CheckPace(); err != nil {
+		return err
+	}
 	b := &writeBatch{s: s, ops: ops, entries: make([]batchEntry, len(ops)), doubt: map[int]bool{}}
 	last := make(map[string]int, len(ops)) // by item
 	for i := range ops {
@@ -54,7 +57,7 @@ func Batch(ctx context.Context, line *call.Line, ops []Op, s *call.Settings) err
 	b.client = line.Via(s, entityOf(ops))
 	places := slices.AppendSeq(make([]int, 0, len(last)), maps.Values(last))
 	slices.Sort(places)
-	left := call.InChunks(ctx, places, size.MaxBatchWrite, s, b.send)
+	left := call.InChunks(ctx, places, size.MaxBatchWrite, s, s.Pacer(), b.send)
 	if left == nil {
 		return nil
 	}
