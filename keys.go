@@ -53,6 +53,9 @@ type Schema struct {
 	Indexes    []Index // global and local secondary indexes
 	EntityType string  // attribute that holds Model.Type; "" for none
 	TTL        string  // DynamoDB's TTL attribute, epoch seconds; "" for none
+	// Stream is what a record of the table's stream of changes holds beside the key: nothing, the item as it was, as it
+	// is, or both; "" for no stream. The service keeps records for 24 hours, and package stream reads them.
+	Stream types.StreamViewType
 }
 
 // Index is a secondary index of a Schema. It projects all attributes unless KeysOnly or Include says otherwise.
@@ -110,7 +113,8 @@ type Model struct {
 	Uncounted []string
 }
 
-// Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections.
+// Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections,
+// the stream's view.
 // Open and package admin call it.
 func (s Schema) Validate() error {
 	v := schemaCheck{kinds: map[string]types.ScalarAttributeType{}}
@@ -144,13 +148,18 @@ func (s Schema) Validate() error {
 	v.check(local <= size.MaxLocalIndexes, "%d local indexes, at most %d are allowed", local, size.MaxLocalIndexes)
 	v.check(included <= size.MaxIncluded, "%d included attributes over all indexes, at most %d are allowed", included,
 		size.MaxIncluded)
-	for what, name := range map[string]string{"entity type": s.EntityType, "TTL": s.TTL} {
-		_, isKey := v.kinds[name]
-		v.check(name == "" || !isKey, "%s attribute %s is a key attribute", what, name)
-		v.check(attr.ValidText(name), "the name of the %s attribute is not UTF-8", what)
-	}
+	v.special("entity type", s.EntityType)
+	v.special("TTL", s.TTL)
 	v.check(s.TTL == "" || s.TTL != s.EntityType, "attribute %s cannot be both TTL and entity type", s.TTL)
+	v.check(s.Stream == "" || slices.Contains(s.Stream.Values(), s.Stream), "there is no stream view %q", s.Stream)
 	return errors.Join(v.errs...)
+}
+
+// special checks an attribute that the table gives a meaning to.
+func (v *schemaCheck) special(what, name string) {
+	_, isKey := v.kinds[name]
+	v.check(name == "" || !isKey, "%s attribute %s is a key attribute", what, name)
+	v.check(attr.ValidText(name), "the name of the %s attribute is not UTF-8", what)
 }
 
 // schemaCheck gathers what is wrong with a schema.

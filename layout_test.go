@@ -27,11 +27,11 @@ func TestOpenRefusesASchema(t *testing.T) {
 			{Name: "index", Partition: monotable.N("PK")},
 		}}, []string{"PK is N here and S elsewhere"}},
 		"everything at once": {monotable.Schema{Name: "t", Partition: monotable.S(""), EntityType: "type", TTL: "type",
-			Indexes: []monotable.Index{
+			Stream: "EVERYTHING", Indexes: []monotable.Index{
 				{Name: "index", Partition: monotable.S("a", "b", "c", "d", "e")},
 				{Name: "index", Local: true, Sort: monotable.S("x"), KeysOnly: true, Include: []string{"y"}},
 			}}, []string{"table name", "1 to 255 bytes", "5 attributes, at most 4", "there twice",
-			"needs a table with a sort key", "KeysOnly and Include", "both TTL and entity type"}},
+			"needs a table with a sort key", "KeysOnly and Include", "both TTL and entity type", `no stream view "EVERYTHING"`}},
 		"a key as TTL": {monotable.Schema{Name: "table", Partition: monotable.S("PK"), TTL: "PK"},
 			[]string{"TTL attribute PK is a key"}},
 	} {
@@ -43,8 +43,12 @@ func TestOpenRefusesASchema(t *testing.T) {
 			}
 		})
 	}
-	_, err := monotable.Open(nil, store)
-	require.ErrorContains(t, err, "client is nil")
+	_, err := monotable.Open(nil, monotable.Schema{Name: "table"}, monotable.Clock(nil),
+		monotable.CursorKeys([]byte("short"), make([]byte, 16), nil))
+	for _, says := range []string{"client is nil", "no partition key", "Clock: the function is nil",
+		"cursor key 0 has 5 bytes", "cursor key 2 has 0 bytes"} {
+		require.ErrorContains(t, err, says, "all that is wrong is said at once")
+	}
 }
 
 func TestNewRefusesAModel(t *testing.T) {

@@ -51,20 +51,24 @@ type DB struct {
 	types   *read.Types
 }
 
-// Open binds a schema to a client. It sends nothing: admin.Verify compares a schema with the table that is there. It
-// returns everything that is wrong with the schema or the options.
+// Open binds a schema to a client. It sends nothing: admin.Verify compares a schema with the table that is there. Its
+// error joins everything that is wrong with client, schema and options.
 func Open(client Client, schema Schema, options ...OpenOption) (*DB, error) {
-	if client == nil {
-		return nil, errors.New("monotable: Open: the client is nil")
-	}
 	schema = schema.clone()
-	if err := schema.Validate(); err != nil {
-		return nil, err
+	wrong := []error{schema.Validate()}
+	if client == nil {
+		wrong = append(wrong, errors.New("monotable: Open: the client is nil"))
 	}
 	s := given(options, &openSettings{clock: time.Now}, OpenOption.open)
+	if s.clock == nil {
+		wrong = append(wrong, errors.New("monotable: Open: Clock: the function is nil"))
+	}
 	sealer, err := cursor.New(s.cursorKeys)
 	if err != nil {
-		return nil, fmt.Errorf("monotable: Open: %w", err)
+		wrong = append(wrong, fmt.Errorf("monotable: Open: %w", err))
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return nil, err
 	}
 	table := schema.table()
 	return &DB{public: schema, schema: table, line: &call.Line{Client: client, Observe: s.observe}, cursors: sealer,

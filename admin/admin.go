@@ -45,12 +45,7 @@ type Client interface {
 func Create(
 	ctx context.Context, client Client, schema monotable.Schema, wait time.Duration, options ...CreateOption,
 ) error {
-	var c creation
-	for _, o := range options {
-		if o != nil {
-			o.create(&c)
-		}
-	}
+	c := said(options)
 	t := table{client: client, op: "Create", name: schema.Name}
 	in, err := c.input(schema)
 	if err != nil {
@@ -104,7 +99,7 @@ func (t table) adopt(
 	if lacksTTL = schema.TTL != "" && ttl == ""; lacksTTL {
 		ttl = schema.TTL
 	}
-	if differences := compare(schema, seen, ttl); len(differences) > 0 {
+	if differences := compare(schema, seen, ttl, &creation{}); len(differences) > 0 {
 		return false, t.fail(monotable.ErrExists, &MismatchError{Table: t.name, Differences: differences})
 	}
 	return lacksTTL, nil

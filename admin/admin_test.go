@@ -40,10 +40,11 @@ func testSchema(t testing.TB) monotable.Schema {
 
 func TestCreateVerifyDelete(t *testing.T) {
 	client, schema := newService(t), testSchema(t)
+	schema.Stream = types.StreamViewTypeNewImage
 	ctx := t.Context()
 
 	require.NoError(t, admin.Create(ctx, client, schema, time.Minute, admin.Provisioned(5, 6),
-		admin.ProvisionedIndex("GSI1", 7, 8), admin.Stream(types.StreamViewTypeNewImage)))
+		admin.ProvisionedIndex("GSI1", 7, 8)))
 	require.NoError(t, admin.Verify(ctx, client, schema))
 	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &schema.Name})
 	require.NoError(t, err)
@@ -123,6 +124,50 @@ func TestVerifyListsEveryDifference(t *testing.T) {
 	err = admin.Verify(t.Context(), client, schema)
 	require.ErrorAs(t, err, &mismatch)
 	assert.Equal(t, []admin.Difference{{"TTL attribute", "none", "expires_at"}}, mismatch.Differences)
+}
+
+// TestVerifyComparesWhatIsAskedFor: the stream always, what options say where they are given.
+func TestVerifyComparesWhatIsAskedFor(t *testing.T) {
+	client, schema := newService(t), testSchema(t)
+	plain := schema
+	schema.Stream = types.StreamViewTypeKeysOnly
+	require.NoError(t, admin.Create(t.Context(), client, schema, time.Minute))
+	t.Cleanup(func() { assert.NoError(t, admin.Delete(context.Background(), client, schema, time.Minute)) })
+	other := schema
+	other.Stream = types.StreamViewTypeNewImage
+
+	provisioned := []admin.VerifyOption{admin.Provisioned(5, 5), admin.InfrequentAccess(), admin.DeletionProtection()}
+	for name, c := range map[string]struct {
+		schema  monotable.Schema
+		options []admin.VerifyOption
+		want    []admin.Difference
+	}{
+		"nothing asked":    {schema: schema},
+		"as it is":         {schema, []admin.VerifyOption{admin.OnDemand(), admin.StandardClass(), nil}, nil},
+		"the last counts":  {schema, []admin.VerifyOption{admin.Provisioned(5, 5), admin.OnDemand()}, nil},
+		"no stream wanted": {schema: plain, want: []admin.Difference{{"stream", "none", "KEYS_ONLY"}}},
+		"another view":     {schema: other, want: []admin.Difference{{"stream", "NEW_IMAGE", "KEYS_ONLY"}}},
+		"all of it": {other, provisioned, []admin.Difference{
+			{"stream", "NEW_IMAGE", "KEYS_ONLY"},
+			{"billing mode", "PROVISIONED", "PAY_PER_REQUEST"},
+			{"table class", "STANDARD_INFREQUENT_ACCESS", "STANDARD"},
+			{"deletion protection", "enabled", "none"},
+		}},
+	} {
+		err := admin.Verify(t.Context(), client, c.schema, c.options...)
+		if c.want == nil {
+			require.NoError(t, err, name)
+			continue
+		}
+		var mismatch *admin.MismatchError
+		require.ErrorAs(t, err, &mismatch, name)
+		assert.Equal(t, c.want, mismatch.Differences, name)
+	}
+	err := admin.Verify(t.Context(), client, schema, admin.Provisioned(0, 1))
+	require.ErrorContains(t, err, "admin.Verify "+schema.Name+": Provisioned: at least 1 read and 1 write capacity unit")
+	err = admin.Create(t.Context(), client, other, time.Minute, admin.AllowExisting())
+	require.ErrorIs(t, err, monotable.ErrExists)
+	assert.ErrorContains(t, err, "stream: want NEW_IMAGE, have KEYS_ONLY")
 }
 
 func TestCreateWaits(t *testing.T) {
@@ -362,6 +407,7 @@ func TestCreateWithEveryOption(t *testing.T) {
 		client := dynamotest.NewClient(dynamotest.WithClock(time.Now), dynamotest.WithTransition(7*time.Second))
 		schema := monotable.Schema{
 			Name: "shop", Partition: monotable.S("PK"), Sort: monotable.S("SK"), TTL: "expires_at",
+			Stream: types.StreamViewTypeKeysOnly,
 			Indexes: []monotable.Index{
 				{Name: "by-region", Partition: monotable.S("region", "status"), Sort: monotable.N("total").S("id")},
 				{Name: "local", Local: true, Sort: monotable.N("total"), Include: []string{"name"}},
@@ -370,10 +416,10 @@ func TestCreateWithEveryOption(t *testing.T) {
 		start := time.Now()
 		require.NoError(t, admin.Create(ctx, client, schema, time.Minute, admin.Provisioned(5, 6),
 			admin.ProvisionedIndex("by-region", 7, 8), admin.KMS(""), admin.Tags(map[string]string{"team": "pets"}),
-			admin.DeletionProtection(), admin.InfrequentAccess(), admin.Stream(types.StreamViewTypeKeysOnly),
-			admin.PointInTimeRecovery()))
+			admin.DeletionProtection(), admin.InfrequentAccess(), admin.PointInTimeRecovery()))
 		assert.GreaterOrEqual(t, time.Since(start), 7*time.Second)
-		require.NoError(t, admin.Verify(ctx, client, schema))
+		require.NoError(t, admin.Verify(ctx, client, schema, admin.Provisioned(1, 1), admin.DeletionProtection(),
+			admin.InfrequentAccess()))
 
 		out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &schema.Name})
 		require.NoError(t, err)

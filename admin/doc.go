@@ -15,8 +15,7 @@
 // The fake of package dynamotest is a [Client] too; its tables are ready at once, unless it is told to take its time.
 //
 // What the schema does not say are options: how the table is billed ([Provisioned], [ProvisionedIndex],
-// [InfrequentAccess]), how it is kept ([KMS], [PointInTimeRecovery], [DeletionProtection]), its [Tags], and its
-// [Stream].
+// [InfrequentAccess]), how it is kept ([KMS], [PointInTimeRecovery], [DeletionProtection]), and its [Tags].
 //
 // A table of that name that is there already is [monotable.ErrExists]. A deployment that runs more than once gives
 // [AllowExisting]: the table is then compared with the schema, and is an error only where it differs.
@@ -27,6 +26,9 @@
 // start or in a test of the deployment. A [*MismatchError] lists each [Difference]:
 //
 //	index by-name projection: want ALL, have KEYS_ONLY
+//
+// The stream and the TTL attribute are compared as the schema has them. How the table is billed, its class and whether
+// it is protected are compared where asked for, with the options that Create has for them: each [VerifyOption].
 //
 // # Deleting
 //

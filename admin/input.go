@@ -18,11 +18,7 @@ import (
 // schema, as its Validate does, and with the options. Nothing is sent. The request shares nothing with the schema: it
 // can be changed.
 func CreateTableInput(schema monotable.Schema, options ...TableOption) (*dynamodb.CreateTableInput, error) {
-	var c creation
-	for _, o := range options {
-		o.create(&c)
-	}
-	in, err := c.input(schema)
+	in, err := said(options).input(schema)
 	if err != nil {
 		return nil, table{op: "CreateTableInput", name: schema.Name}.fail(err)
 	}
@@ -41,8 +37,8 @@ func (c *creation) input(schema monotable.Schema) (*dynamodb.CreateTableInput, e
 		BillingMode:          types.BillingModePayPerRequest,
 		TableClass:           c.class,
 	}
-	if c.provisioned != nil {
-		in.BillingMode, in.ProvisionedThroughput = types.BillingModeProvisioned, c.provisioned.input()
+	if c.billing == types.BillingModeProvisioned {
+		in.BillingMode, in.ProvisionedThroughput = c.billing, c.provisioned.input()
 	}
 	for _, index := range schema.Indexes {
 		name, key := aws.String(index.Name), keySchema(partitionOf(schema, index), index.Sort)
@@ -66,8 +62,9 @@ func (c *creation) input(schema monotable.Schema) (*dynamodb.CreateTableInput, e
 	if c.protected {
 		in.DeletionProtectionEnabled = aws.Bool(true)
 	}
-	if c.view != "" {
-		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true), StreamViewType: c.view}
+	if schema.Stream != "" {
+		in.StreamSpecification = &types.StreamSpecification{StreamEnabled: aws.Bool(true),
+			StreamViewType: schema.Stream}
 	}
 	return in, nil
 }
@@ -104,7 +101,7 @@ func (c *creation) indexThroughput(name string) *types.ProvisionedThroughput {
 	if own, ok := c.perIndex[name]; ok {
 		return own.input()
 	}
-	if c.provisioned == nil {
+	if c.billing != types.BillingModeProvisioned {
 		return nil
 	}
 	return c.provisioned.input()

@@ -22,11 +22,12 @@ func TestCreateTableInput(t *testing.T) {
 			{Name: "local", Local: true, Partition: monotable.S("PK"), Sort: monotable.N("total"),
 				Include: []string{"name"}},
 		},
+		Stream: types.StreamViewTypeKeysOnly,
 	}
 	in, err := admin.CreateTableInput(schema, admin.Provisioned(5, 6), admin.ProvisionedIndex("inverted", 7, 8),
 		admin.KMS("alias/shop"), admin.Tags(map[string]string{"team": "pets"}),
 		admin.Tags(map[string]string{"app": "shop"}),
-		admin.DeletionProtection(), admin.InfrequentAccess(), admin.Stream(types.StreamViewTypeKeysOnly))
+		admin.DeletionProtection(), admin.InfrequentAccess())
 	require.NoError(t, err)
 	name := aws.String
 	attribute := func(n string, s types.ScalarAttributeType) types.AttributeDefinition {
@@ -81,7 +82,7 @@ func TestCreateTableInput(t *testing.T) {
 
 func TestCreateTableInputOnDemand(t *testing.T) {
 	pets := monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-	in, err := admin.CreateTableInput(pets, admin.KMS(""), admin.TableOption{})
+	in, err := admin.CreateTableInput(pets, admin.KMS(""), admin.Provisioned(1, 1), admin.OnDemand(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, types.BillingModePayPerRequest, in.BillingMode)
 	assert.Nil(t, in.SSESpecification.KMSMasterKeyId)
@@ -101,8 +102,8 @@ func TestTableOptionsRefused(t *testing.T) {
 		{[]admin.TableOption{admin.Provisioned(1, 1), admin.ProvisionedIndex("GSI1", 1, 0)},
 			[]string{"GSI1: at least 1"}},
 		{[]admin.TableOption{admin.Provisioned(1, 1), admin.ProvisionedIndex("gone", 1, 1),
-			admin.ProvisionedIndex("local", 1, 1), admin.Stream("EVERYTHING")},
-			[]string{`no index "gone"`, "local is a local index", `no view type "EVERYTHING"`}},
+			admin.ProvisionedIndex("local", 1, 1)},
+			[]string{`no index "gone"`, "local is a local index"}},
 	} {
 		_, err := admin.CreateTableInput(schema, c.options...)
 		for _, reason := range c.reasons {

@@ -1,7 +1,9 @@
 package admin
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -24,8 +26,8 @@ type MismatchError struct {
 
 // Difference is one thing that the schema says otherwise.
 type Difference struct {
-	Part string // "table", "partition key", "index GSI1 projection", "TTL attribute"
-	Want string // what the schema says; "none" for nothing
+	Part string // "table", "partition key", "index GSI1 projection", "TTL attribute", "billing mode"
+	Want string // what the schema or an option says; "none" for nothing
 	Have string // what the table has; "none" for nothing
 }
 
@@ -47,15 +49,17 @@ func (e *MismatchError) Error() string {
 func (e *MismatchError) Unwrap() []error { return e.errs }
 
 // Verify compares a table that is there with its schema: that it and its indexes are ready, key attributes with their
-// types, each index's kind, keys and projection, indexes that the schema does not know, and the TTL attribute. What
-// options say of a table, its billing or its stream, is not compared. A table or an index that is being updated is
-// ready. The error has a *MismatchError in it that lists every difference; a table that is not there is
+// types, each index's kind, keys and projection, indexes that the schema does not know, the TTL attribute and the
+// stream. A schema without a stream wants none; the tables of a global table have one of both images. With options it
+// compares what they ask for too: the billing mode, the table class, deletion protection. A table or an index that is
+// being updated is ready. The error has a *MismatchError in it that lists every difference; a table that is not there is
 // monotable.ErrNotFound as well. A schema that cannot be is an error before anything is sent.
 //
 // It sends one DescribeTable and, when the table is there, one DescribeTimeToLive, and changes nothing.
-func Verify(ctx context.Context, client Client, schema monotable.Schema) error {
+func Verify(ctx context.Context, client Client, schema monotable.Schema, options ...VerifyOption) error {
 	t := table{client: client, op: "Verify", name: schema.Name}
-	if err := schema.Validate(); err != nil {
+	asked := said(options)
+	if err := errors.Join(schema.Validate(), asked.validate(schema)); err != nil {
 		return t.fail(err)
 	}
 	seen, err := t.describe(ctx)
@@ -70,21 +74,26 @@ func Verify(ctx context.Context, client Client, schema monotable.Schema) error {
 	if err != nil {
 		return err
 	}
-	if differences := compare(schema, seen, ttl); len(differences) > 0 {
+	if differences := compare(schema, seen, ttl, asked); len(differences) > 0 {
 		return t.fail(&MismatchError{Table: t.name, Differences: differences})
 	}
 	return nil
 }
 
-// compare tells how a table and its TTL attribute differ from a valid schema: the table first, then the schema's
-// indexes in their order, then the indexes that the schema lacks, by name.
-func compare(schema monotable.Schema, seen *types.TableDescription, ttl string) []Difference {
-	var all []Difference
-	differ := func(part, want, have string) {
-		if want != have {
-			all = append(all, Difference{part, orNone(want), orNone(have)})
-		}
+// differences are what compare finds.
+type differences []Difference
+
+func (d *differences) add(part, want, have string) {
+	if want != have {
+		*d = append(*d, Difference{part, orNone(want), orNone(have)})
 	}
+}
+
+// compare tells how a table and its TTL attribute differ from a valid schema and what is asked for: the table first,
+// then the schema's indexes in their order, then the indexes that the schema lacks, by name.
+func compare(schema monotable.Schema, seen *types.TableDescription, ttl string, asked *creation) []Difference {
+	var all differences
+	differ := all.add
 	scalars := map[string]types.ScalarAttributeType{}
 	for _, def := range seen.AttributeDefinitions {
 		scalars[aws.ToString(def.AttributeName)] = def.AttributeType
@@ -98,6 +107,7 @@ func compare(schema monotable.Schema, seen *types.TableDescription, ttl string) 
 	}
 	keys("", schema.Partition, schema.Sort, seen.KeySchema)
 	differ("TTL attribute", schema.TTL, ttl)
+	all.settings(schema, seen, asked)
 	there := indexesOf(seen)
 	for _, index := range schema.Indexes {
 		part := "index " + index.Name
@@ -119,6 +129,31 @@ func compare(schema monotable.Schema, seen *types.TableDescription, ttl string) 
 	extra := all[len(all)-len(there):]
 	slices.SortFunc(extra, func(a, b Difference) int { return strings.Compare(a.Part, b.Part) })
 	return all
+}
+
+// settings compares the table's stream, and what is asked for. A table without a summary of its billing was never on
+// demand, and one without a summary of its class never of another class.
+func (d *differences) settings(schema monotable.Schema, seen *types.TableDescription, asked *creation) {
+	view, billing, class := types.StreamViewType(""), types.BillingModeProvisioned, types.TableClassStandard
+	if s := seen.StreamSpecification; s != nil && aws.ToBool(s.StreamEnabled) {
+		view = s.StreamViewType
+	}
+	d.add("stream", string(schema.Stream), string(view))
+	if s := seen.BillingModeSummary; s != nil {
+		billing = cmp.Or(s.BillingMode, billing)
+	}
+	if asked.billing != "" {
+		d.add("billing mode", string(asked.billing), string(billing))
+	}
+	if s := seen.TableClassSummary; s != nil {
+		class = cmp.Or(s.TableClass, class)
+	}
+	if asked.class != "" {
+		d.add("table class", string(asked.class), string(class))
+	}
+	if asked.protected && !aws.ToBool(seen.DeletionProtectionEnabled) {
+		d.add("deletion protection", "enabled", "")
+	}
 }
 
 // foundIndex is an index of a table that is there, of either kind.

@@ -31,6 +31,7 @@ type Customer struct {
 
 var shop = monotable.Schema{
 	Name: "shop", Partition: monotable.S("PK"), Sort: monotable.S("SK"), EntityType: "type", TTL: "expires_at",
+	Stream: types.StreamViewTypeNewAndOldImages,
 }
 
 var (
@@ -186,7 +187,7 @@ func ExampleOthers() {
 func ExamplePoller() {
 	ctx := context.Background()
 	client := dynamotest.NewClient()
-	if err := admin.Create(ctx, client, shop, 0, admin.Stream(types.StreamViewTypeNewAndOldImages)); err != nil {
+	if err := admin.Create(ctx, client, shop, 0); err != nil {
 		log.Fatal(err)
 	}
 	described, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &shop.Name})

@@ -37,7 +37,8 @@ func TestPollerOnDynamoDBLocal(t *testing.T) {
 	client, streams := dynamodb.NewFromConfig(cfg), dynamodbstreams.NewFromConfig(cfg)
 	schema := shop
 	schema.Name = fmt.Sprintf("stream-%d", time.Now().UnixNano())
-	require.NoError(t, admin.Create(ctx, client, schema, 0, admin.Stream(types.StreamViewTypeNewAndOldImages)))
+	schema.Stream = types.StreamViewTypeNewAndOldImages
+	require.NoError(t, admin.Create(ctx, client, schema, 0))
 	defer func() { assert.NoError(t, admin.Delete(ctx, client, schema, 0)) }()
 	out, err := client.DescribeTable(ctx, &dynamodb.DescribeTableInput{TableName: &schema.Name})
 	require.NoError(t, err)

@@ -29,7 +29,9 @@ import (
 // shopOf makes the shop's table with a stream, and gives the stream's ARN.
 func shopOf(t testing.TB, client *dynamotest.Client, view types.StreamViewType) (arn string) {
 	t.Helper()
-	require.NoError(t, admin.Create(context.Background(), client, shop, 0, admin.Stream(view)))
+	schema := shop
+	schema.Stream = view
+	require.NoError(t, admin.Create(context.Background(), client, schema, 0))
 	out, err := client.DescribeTable(context.Background(), &dynamodb.DescribeTableInput{TableName: &shop.Name})
 	require.NoError(t, err)
 	return *out.Table.LatestStreamArn

@@ -43,9 +43,11 @@ type key struct {
 // theirs. Without secrets cursors are readable.
 func New(secrets [][]byte) (*Sealer, error) {
 	var sealer Sealer
+	var short []error
 	for i, secret := range secrets {
 		if len(secret) < minKey {
-			return nil, fmt.Errorf("cursor key %d has %d bytes, at least %d are needed", i, len(secret), minKey)
+			short = append(short, fmt.Errorf("cursor key %d has %d bytes, at least %d are needed", i, len(secret), minKey))
+			continue
 		}
 		material, err := hkdf.Key(sha256.New, secret, nil, "monotable cursor v1", 64)
 		if err != nil {
@@ -60,6 +62,9 @@ func New(secrets [][]byte) (*Sealer, error) {
 			return nil, err
 		}
 		sealer.keys = append(sealer.keys, key{aead, material[32:]})
+	}
+	if len(short) > 0 {
+		return nil, errors.Join(short...)
 	}
 	return &sealer, nil
 }

@@ -155,9 +155,6 @@ func (d *Database) create(ctx context.Context, t template.Table) error {
 	if t.Recoverable {
 		options = append(options, admin.PointInTimeRecovery())
 	}
-	if t.Stream != "" {
-		options = append(options, admin.Stream(t.Stream))
-	}
 	err := admin.Create(ctx, d.owner, t.Schema, tableWait, options...)
 	var failed *smithy.OperationError
 	if errors.As(err, &failed) && failed.Operation() == "CreateTable" {

@@ -33,8 +33,7 @@ type follower struct {
 
 func newFollower(t *testing.T) follower {
 	client := dynamotest.NewClient()
-	stream := admin.Stream(types.StreamViewTypeNewAndOldImages)
-	require.NoError(t, admin.Create(t.Context(), client, Schema("pets"), 0, stream))
+	require.NoError(t, admin.Create(t.Context(), client, Schema("pets"), 0))
 	require.NoError(t, admin.Create(t.Context(), client, NamesSchema("names"), 0))
 	f := follower{client: client, log: &bytes.Buffer{}}
 	var err error

@@ -9,13 +9,14 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable"
 )
 
 // Schema is the table of template.yaml under a name.
 func Schema(name string) monotable.Schema {
-	return monotable.Schema{Name: name, Partition: monotable.N("id")}
+	return monotable.Schema{Name: name, Partition: monotable.N("id"), Stream: types.StreamViewTypeNewAndOldImages}
 }
 
 // Open binds pets to the table named by TABLE_NAME, with a client for the region and the credentials of the

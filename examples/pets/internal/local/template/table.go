@@ -3,7 +3,6 @@ package template
 import (
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -69,21 +68,20 @@ func readTable(res resource, world World) (Table, error) {
 	if len(kinds) > 0 {
 		return Table{}, errors.New("attributes are defined that are in no key")
 	}
+	if p.StreamSpecification != nil {
+		schema.Stream = p.StreamSpecification.StreamViewType
+		if schema.Stream == "" {
+			return Table{}, errors.New("a stream has a view type")
+		}
+	}
 	if err := schema.Validate(); err != nil {
 		return Table{}, err
 	}
-	table := Table{
+	return Table{
 		ID:          res.id,
 		ARN:         world.tableARN(res.id),
 		Schema:      schema,
 		Encrypted:   p.SSESpecification.SSEEnabled,
 		Recoverable: p.PointInTimeRecoverySpecification.PointInTimeRecoveryEnabled,
-	}
-	if p.StreamSpecification != nil {
-		table.Stream = p.StreamSpecification.StreamViewType
-		if !slices.Contains(table.Stream.Values(), table.Stream) {
-			return Table{}, fmt.Errorf("stream view type %q is none", table.Stream)
-		}
-	}
-	return table, nil
+	}, nil
 }

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"go.yaml.in/yaml/v3"
 
 	"github.com/monotable/monotable"
@@ -57,9 +56,8 @@ type Table struct {
 	ID          string
 	ARN         string
 	Schema      monotable.Schema
-	Encrypted   bool                 // with a KMS key
-	Recoverable bool                 // to a point in time
-	Stream      types.StreamViewType // "" for none
+	Encrypted   bool // with a KMS key
+	Recoverable bool // to a point in time
 }
 
 // Queue is one SQS queue.

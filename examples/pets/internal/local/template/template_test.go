@@ -31,8 +31,8 @@ func TestTheLessonsTemplate(t *testing.T) {
 	const queueARN = "arn:aws:sqs:eu-west-1:123456789012:zoo-MissedChanges"
 	assert.Equal(t, []Table{
 		{ID: "PetsTable", ARN: tableARN, Encrypted: true, Recoverable: true,
-			Stream: types.StreamViewTypeNewAndOldImages,
-			Schema: monotable.Schema{Name: "zoo-PetsTable", Partition: monotable.N("id")}},
+			Schema: monotable.Schema{Name: "zoo-PetsTable", Partition: monotable.N("id"),
+				Stream: types.StreamViewTypeNewAndOldImages}},
 		{ID: "NamesTable", ARN: namesARN, Encrypted: true,
 			Schema: monotable.Schema{Name: "zoo-NamesTable", Partition: monotable.S("name")}},
 	}, stack.Tables)
@@ -168,7 +168,7 @@ func TestIntrinsicFunctionsAndGlobals(t *testing.T) {
 	assert.Equal(t, monotable.S("p"), schema.Partition)
 	assert.Equal(t, monotable.B("s"), schema.Sort)
 	assert.False(t, stack.Tables[0].Encrypted)
-	assert.Equal(t, types.StreamViewTypeKeysOnly, stack.Tables[0].Stream)
+	assert.Equal(t, types.StreamViewTypeKeysOnly, schema.Stream)
 	assert.Equal(t, []Source{{ID: "Source", Function: "F", Table: "T", Latest: true, BatchSize: 100}}, stack.Sources,
 		"Lambda's defaults")
 }
