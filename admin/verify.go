@@ -52,8 +52,8 @@ func (e *MismatchError) Unwrap() []error { return e.errs }
 // types, each index's kind, keys and projection, indexes that the schema does not know, the TTL attribute and the
 // stream. A schema without a stream wants none; the tables of a global table have one of both images. With options it
 // compares what they ask for too: the billing mode, the table class, deletion protection. A table or an index that is
-// being updated is ready. The error has a *MismatchError in it that lists every difference; a table that is not there is
-// monotable.ErrNotFound as well. A schema that cannot be is an error before anything is sent.
+// being updated is ready. The error has a *MismatchError in it that lists every difference; a table that is not there
+// is monotable.ErrNotFound as well. A schema that cannot be is an error before anything is sent.
 //
 // It sends one DescribeTable and, when the table is there, one DescribeTimeToLive, and changes nothing.
 func Verify(ctx context.Context, client Client, schema monotable.Schema, options ...VerifyOption) error {

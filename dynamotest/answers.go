@@ -48,13 +48,16 @@ func (c *cutAnswer) status() int {
 	return wire.Status(wire.APIErrorOf(c.answered))
 }
 
+// nowhere is the endpoint that errors name, where there is no connection.
+const nowhere = "https://dynamodb.amazonaws.com"
+
 // asUnanswered gives the error of a call whose answer did not arrive as the SDK reports it, nil for any other error.
 func asUnanswered(err error) error {
 	cut := (*cutAnswer)(nil)
 	switch {
 	case err == errConnectionReset:
 		return asSDKError(0, "", &smithyhttp.RequestSendError{Err: &url.Error{
-			Op: "Post", URL: "https://dynamodb.amazonaws.com/",
+			Op: "Post", URL: nowhere + "/",
 			Err: &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)},
 		}})
 	case errors.As(err, &cut):

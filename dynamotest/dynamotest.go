@@ -31,6 +31,9 @@
 //		Do:    dynamotest.LoseAnswer(),
 //	})
 //
+// A fault is one attempt's. WithMaxAttempts has the SDK's retryer attempt a call again, as it does over HTTP, and
+// without its pauses.
+//
 // WithThroughputLimits throttles as tables with limits do, by token buckets under the client's clock.
 //
 // # What calls cost
@@ -52,17 +55,20 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/monotable/monotable/internal/engine"
 )
 
 // Client is a DynamoDB of its own, with the methods of *dynamodb.Client and *dynamodbstreams.Client. It is safe for
 // concurrent use. Option functions given to a call are not run: they configure how the SDK sends a request, and nothing
-// is sent.
+// is sent. WithMaxAttempts and WithRetryer make it one whose calls are the SDK's, option functions included.
 type Client struct {
 	place
-	engine *engine.Engine
-	usage  usage
-	faults faults
+	engine    *engine.Engine
+	usage     usage
+	faults    faults
+	repeating *repeater // nil for one attempt a call
 
 	measuring      atomic.Int64 // the number of measurements
 	measurementsMu sync.Mutex
@@ -72,7 +78,9 @@ type Client struct {
 // options are what NewClient is given.
 type options struct {
 	engine.Options
-	seed uint64
+	seed    uint64
+	retryer func() aws.Retryer // nil for one attempt a call
+	waits   bool               // between attempts
 }
 
 // Option configures NewClient.
@@ -111,6 +119,9 @@ func NewClient(opts ...Option) *Client {
 	o.Charged = c.charged
 	c.engine = engine.New(o.Options)
 	c.faults.place, c.faults.engine, c.faults.seed = c.place, c.engine, o.seed
+	if o.retryer != nil {
+		c.repeating = newRepeater(c, o.retryer, o.waits)
+	}
 	return c
 }
 

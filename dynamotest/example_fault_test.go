@@ -79,6 +79,28 @@ func ExampleLoseAnswer() {
 	// Rachel <nil>
 }
 
+// What the SDK sends again needs no server: with WithMaxAttempts a call is attempted as a *dynamodb.Client does it.
+func ExampleWithMaxAttempts() {
+	ctx := context.Background()
+	client := dynamotest.NewWith(&testing.T{}, []dynamotest.Option{dynamotest.WithMaxAttempts(4)}, pets)
+	client.Inject(dynamotest.Fault{
+		On:    dynamotest.Match{Operation: "PutItem"},
+		Times: 1,
+		Do:    dynamotest.LoseAnswer(),
+	})
+
+	table := petsTable(client)
+	fmt.Println(table.Put(ctx, &pet{ID: 7, Name: "Rachel"}), client.Usage().Operation("PutItem").Calls)
+
+	// The first attempt wrote the pet, and the second one finds it: whose it is, nobody knows.
+	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Times: 1, Do: dynamotest.LoseAnswer()})
+	err := table.Create(ctx, &pet{ID: 8, Name: "Priscilla"})
+	fmt.Println(errors.Is(err, monotable.ErrExists), errors.Is(err, monotable.ErrAmbiguous))
+	// Output:
+	// <nil> 2
+	// true true
+}
+
 // An error that is the server's fault leaves open whether the write took place. This one did.
 func ExampleAfterWork() {
 	ctx := context.Background()

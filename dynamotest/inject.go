@@ -5,8 +5,8 @@ package dynamotest
 // answer combine, and the first one that is an error ends the call.
 //
 // In the process there is no SDK under the client, and so no retryer: a fault is seen as one attempt's error, wrapped
-// as the SDK wraps one attempt's. Over HTTP the SDK's retryer sends most of them again. A call that the SDK would not
-// send is not hit.
+// as the SDK wraps one attempt's. Over HTTP the SDK's retryer sends most of them again, and so it does in the process
+// with WithMaxAttempts or WithRetryer. A call that the SDK would not send is not hit.
 //
 // A fault that cannot be makes every call fail with an error that says so: one without an effect, for an operation that
 // does not exist or that the effect does nothing to, with a Chance that is none, or with a Match that no call can meet,

@@ -26,18 +26,25 @@ import (
 // engineMethod is an operation as the engine has it.
 type engineMethod[In, Out any] = func(*engine.Engine, context.Context, *In) (*Out, error)
 
-// invoke runs an operation of DynamoDB in the engine and gives answer and error the SDK's shape.
-func invoke[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
+// invoke runs an operation of DynamoDB in the engine and gives answer and error the SDK's shape. Where attempts are
+// repeated, the SDK's own client does it.
+func invoke[In, Out any](ctx context.Context, c *Client, operation string, in *In, options []func(*dynamodb.Options),
+	run engineMethod[In, Out],
 	sdk func(*dynamodb.Client, context.Context, *In, ...func(*dynamodb.Options)) (*Out, error),
 	metadata func(*Out) *middleware.Metadata,
 ) (*Out, error) {
-	out, err := perform(ctx, c, operation, in, run, metadata,
-		func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
-			_, err := sdk(dynamodb.New(dynamodb.Options{Region: "us-east-1", HTTPClient: unsent,
-				Retryer:     aws.NopRetryer{},
-				Credentials: aws.AnonymousCredentials{}}), ctx, in)
-			return err
+	send := func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+		_, err := sdk(dynamodb.New(dynamodb.Options{Region: "us-east-1", HTTPClient: unsent,
+			Retryer:     aws.NopRetryer{},
+			Credentials: aws.AnonymousCredentials{}}), ctx, in)
+		return err
+	}
+	if r := c.repeating; r != nil {
+		return repeated(ctx, dynamodb.ServiceID, operation, in, send, func() (*Out, error) {
+			return sdk(r.tables, ctx, in, r.tableOptions(options)...)
 		})
+	}
+	out, err := perform(ctx, c, operation, in, run, metadata, send)
 	if err != nil {
 		return nil, asOperationError(dynamodb.ServiceID, operation, err)
 	}
@@ -45,16 +52,22 @@ func invoke[In, Out any](ctx context.Context, c *Client, operation string, in *I
 }
 
 // invokeStreams is invoke for the operations of DynamoDB Streams.
-func invokeStreams[In, Out any](ctx context.Context, c *Client, operation string, in *In, run engineMethod[In, Out],
+func invokeStreams[In, Out any](ctx context.Context, c *Client, operation string, in *In,
+	options []func(*dynamodbstreams.Options), run engineMethod[In, Out],
 	sdk func(*dynamodbstreams.Client, context.Context, *In, ...func(*dynamodbstreams.Options)) (*Out, error),
 	metadata func(*Out) *middleware.Metadata,
 ) (*Out, error) {
-	out, err := perform(ctx, c, operation, in, run, metadata,
-		func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
-			_, err := sdk(dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", HTTPClient: unsent,
-				Retryer: aws.NopRetryer{}, Credentials: aws.AnonymousCredentials{}}), ctx, in)
-			return err
+	send := func(ctx context.Context, in *In, unsent aws.HTTPClient) error {
+		_, err := sdk(dynamodbstreams.New(dynamodbstreams.Options{Region: "us-east-1", HTTPClient: unsent,
+			Retryer: aws.NopRetryer{}, Credentials: aws.AnonymousCredentials{}}), ctx, in)
+		return err
+	}
+	if r := c.repeating; r != nil {
+		return repeated(ctx, dynamodbstreams.ServiceID, operation, in, send, func() (*Out, error) {
+			return sdk(r.streams, ctx, in, r.streamOptions(options)...)
 		})
+	}
+	out, err := perform(ctx, c, operation, in, run, metadata, send)
 	if err != nil {
 		return nil, asOperationError(dynamodbstreams.ServiceID, operation, err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
 )
 
@@ -29,6 +30,10 @@ type serverOptions struct {
 	addr      string
 	authorize func(Call) error
 	log       *slog.Logger
+}
+
+func defaultServerOptions() serverOptions {
+	return serverOptions{addr: "127.0.0.1:0", log: slog.Default()}
 }
 
 // ServerOption configures NewServer.
@@ -53,7 +58,7 @@ func NewServer(c *Client, opts ...ServerOption) (*Server, error) {
 	if c == nil {
 		return nil, errors.New("dynamotest: no client to serve")
 	}
-	s := &Server{client: c, done: make(chan error, 1), options: serverOptions{addr: "127.0.0.1:0", log: slog.Default()}}
+	s := &Server{client: c, done: make(chan error, 1), options: defaultServerOptions()}
 	for _, set := range opts {
 		set(&s.options)
 	}
@@ -93,18 +98,28 @@ func (s *Server) Close() error {
 	return err
 }
 
-// Config is the configuration with which the SDK speaks to s: its endpoint and region, made-up credentials, and an HTTP
-// client whose requests a fast server does not disturb (see Transport).
+// Config is the configuration with which the SDK speaks to s: its endpoint and region, made-up credentials, an HTTP
+// client whose requests a fast server does not disturb (see Transport), and the retryer that the SDK gives a
+// *dynamodb.Client, but for its pauses: up to 10 ms where it waits up to 20 s elsewhere, so that tests under faults do
+// not wait.
 //
 //	client := dynamodb.NewFromConfig(server.Config())
+//
+// A test that is about pauses, or about the adaptive mode, sets the configuration's Retryer, or nil for the SDK's own.
 func (s *Server) Config() aws.Config {
 	return aws.Config{
 		Region:       s.client.region,
 		BaseEndpoint: aws.String(s.URL()),
 		Credentials:  credentials.NewStaticCredentialsProvider("dynamotest", "dynamotest", ""),
 		HTTPClient:   &http.Client{Transport: Transport(nil)},
+		Retryer: func() aws.Retryer {
+			return pausing(dynamodb.New(dynamodb.Options{}).Options().Retryer, longestPause)
+		},
 	}
 }
+
+// longestPause is the longest between two attempts of a client that has a Server's Config.
+const longestPause = 10 * time.Millisecond
 
 // authorize asks the server's authorizer about a call.
 func (s *Server) authorize(key, operation string, in any) error {

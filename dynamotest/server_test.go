@@ -21,6 +21,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	"github.com/stretchr/testify/assert"
@@ -459,4 +460,32 @@ func TestAnswersWithoutABody(t *testing.T) {
 	}
 	res := do(t, request(t, s, tables+"DescribeEndpoints", "{}"))
 	assert.Contains(t, res.body, `"Address":"`+strings.TrimPrefix(s.URL(), "http://")+`"`)
+}
+
+// A client of a server's Config attempts as often as any DynamoDB client of the SDK's, and does not wait long for it.
+func TestConfigHasShortPauses(t *testing.T) {
+	fake := dynamotest.New(t, pets)
+	server, err := dynamotest.NewServer(fake)
+	require.NoError(t, err)
+	t.Cleanup(func() { assert.NoError(t, server.Close()) })
+	cfg := server.Config()
+	retryer := dynamodb.NewFromConfig(cfg).Options().Retryer
+	cfg.Retryer = nil
+	sdks := dynamodb.NewFromConfig(cfg).Options().Retryer
+	assert.Equal(t, sdks.MaxAttempts(), retryer.MaxAttempts())
+	throttled := &types.ProvisionedThroughputExceededException{}
+	longest := time.Duration(0)
+	for attempt := range 30 {
+		pause, err := sdks.RetryDelay(attempt+1, throttled)
+		require.NoError(t, err)
+		longest = max(longest, pause)
+		pause, err = retryer.RetryDelay(attempt+1, throttled)
+		require.NoError(t, err)
+		assert.LessOrEqual(t, pause, 10*time.Millisecond)
+	}
+	assert.Greater(t, longest, time.Second)
+
+	fake.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "PutItem"}, Do: dynamotest.ThrottleOnDemand()})
+	require.Error(t, putPet(t.Context(), dynamodb.NewFromConfig(server.Config()), 1))
+	assert.EqualValues(t, sdks.MaxAttempts(), fake.Usage().Operation("PutItem").Calls)
 }

@@ -11,34 +11,36 @@ import (
 
 // DescribeStream is the SDK's method of that name.
 func (c *Client) DescribeStream(
-	ctx context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options),
+	ctx context.Context, in *dynamodbstreams.DescribeStreamInput, options ...func(*dynamodbstreams.Options),
 ) (*dynamodbstreams.DescribeStreamOutput, error) {
-	return invokeStreams(ctx, c, "DescribeStream", in, (*engine.Engine).DescribeStream,
+	return invokeStreams(ctx, c, "DescribeStream", in, options, (*engine.Engine).DescribeStream,
 		(*dynamodbstreams.Client).DescribeStream,
 		func(out *dynamodbstreams.DescribeStreamOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // GetRecords is the SDK's method of that name.
 func (c *Client) GetRecords(
-	ctx context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options),
+	ctx context.Context, in *dynamodbstreams.GetRecordsInput, options ...func(*dynamodbstreams.Options),
 ) (*dynamodbstreams.GetRecordsOutput, error) {
-	return invokeStreams(ctx, c, "GetRecords", in, (*engine.Engine).GetRecords, (*dynamodbstreams.Client).GetRecords,
+	return invokeStreams(ctx, c, "GetRecords", in, options, (*engine.Engine).GetRecords,
+		(*dynamodbstreams.Client).GetRecords,
 		func(out *dynamodbstreams.GetRecordsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // GetShardIterator is the SDK's method of that name.
 func (c *Client) GetShardIterator(
-	ctx context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options),
+	ctx context.Context, in *dynamodbstreams.GetShardIteratorInput, options ...func(*dynamodbstreams.Options),
 ) (*dynamodbstreams.GetShardIteratorOutput, error) {
-	return invokeStreams(ctx, c, "GetShardIterator", in, (*engine.Engine).GetShardIterator,
+	return invokeStreams(ctx, c, "GetShardIterator", in, options, (*engine.Engine).GetShardIterator,
 		(*dynamodbstreams.Client).GetShardIterator,
 		func(out *dynamodbstreams.GetShardIteratorOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
 
 // ListStreams is the SDK's method of that name.
 func (c *Client) ListStreams(
-	ctx context.Context, in *dynamodbstreams.ListStreamsInput, _ ...func(*dynamodbstreams.Options),
+	ctx context.Context, in *dynamodbstreams.ListStreamsInput, options ...func(*dynamodbstreams.Options),
 ) (*dynamodbstreams.ListStreamsOutput, error) {
-	return invokeStreams(ctx, c, "ListStreams", in, (*engine.Engine).ListStreams, (*dynamodbstreams.Client).ListStreams,
+	return invokeStreams(ctx, c, "ListStreams", in, options, (*engine.Engine).ListStreams,
+		(*dynamodbstreams.Client).ListStreams,
 		func(out *dynamodbstreams.ListStreamsOutput) *middleware.Metadata { return &out.ResultMetadata })
 }
