@@ -12,9 +12,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
@@ -65,23 +67,38 @@ type shaky struct {
 	calls                     *callLog // of the HTTP client; nil in the process
 }
 
-func newShaky(t *testing.T, http bool) *shaky {
+// A way is how requests reach the service, and who sends them again.
+type way string
+
+const (
+	once     way = "in the process"
+	repeated way = "in the process, repeated"
+	overHTTP way = "over HTTP"
+)
+
+// fourTimes is the SDK's retryer, which goes on however many attempts fail.
+func fourTimes() aws.Retryer {
+	return retry.NewStandard(func(o *retry.StandardOptions) {
+		o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 4, time.Millisecond, unlimited{}
+	})
+}
+
+func newShaky(t *testing.T, by way, options ...dynamotest.Option) *shaky {
 	t.Helper()
-	s := &shaky{Client: dynamotest.NewClient()}
+	if by == repeated {
+		options = append(options, dynamotest.WithRetryer(fourTimes()))
+	}
+	s := &shaky{Client: dynamotest.NewClient(options...)}
 	require.NoError(t, admin.Create(t.Context(), s.Client, taskSchema, 0))
 	var client monotable.Client = s.Client
-	if http {
+	if by == overHTTP {
 		server, err := dynamotest.NewServer(s.Client)
 		require.NoError(t, err)
 		t.Cleanup(func() { require.NoError(t, server.Close()) })
 		cfg := server.Config()
 		s.calls = &callLog{next: cfg.HTTPClient}
 		cfg.HTTPClient = s.calls
-		client = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) {
-			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
-				o.MaxAttempts, o.MaxBackoff, o.RateLimiter = 4, time.Millisecond, unlimited{}
-			})
-		})
+		client = dynamodb.NewFromConfig(cfg, func(o *dynamodb.Options) { o.Retryer = fourTimes() })
 	}
 	db, err := monotable.Open(client, taskSchema)
 	require.NoError(t, err)
@@ -322,12 +339,12 @@ func definite(call func() error) (err error) {
 // Eight workers want the same jobs, while attempts fail in all the ways there are. A job has one winner at most, nobody
 // has a job who was told that he has not, and whoever was told that he has it has it.
 func TestAJobHasOneWinner(t *testing.T) {
-	for _, http := range []bool{false, true} {
+	for _, by := range []way{once, repeated, overHTTP} {
 		for _, chance := range []float64{0.05, 0.3} {
 			for _, c := range claims {
-				t.Run(fmt.Sprintf("%s, http %t, %g", c.name, http, chance), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, %s, %g", c.name, by, chance), func(t *testing.T) {
 					t.Parallel()
-					s := newShaky(t, http)
+					s := newShaky(t, by)
 					const jobs = 25
 					if !c.bare {
 						for i := range jobs {
@@ -465,12 +482,12 @@ var increments = []increment{
 // most what may have been done besides. Under a token there is no doubt but where no attempt behind the lost one was
 // answered with a success or a cancellation.
 func TestCountersCountWhatWasSaid(t *testing.T) {
-	for _, http := range []bool{false, true} {
+	for _, by := range []way{once, repeated, overHTTP} {
 		for _, chance := range []float64{0.05, 0.15, 0.3} {
 			for _, c := range increments {
-				t.Run(fmt.Sprintf("%s, http %t, %g", c.name, http, chance), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, %s, %g", c.name, by, chance), func(t *testing.T) {
 					t.Parallel()
-					s := newShaky(t, http)
+					s := newShaky(t, by)
 					const counters, rounds = 4, 3
 					for i := range counters {
 						require.NoError(t, c.table(s).Create(t.Context(), &task{ID: fmt.Sprint("job-", i)}))
@@ -489,7 +506,7 @@ func TestCountersCountWhatWasSaid(t *testing.T) {
 								done[n].Add(1)
 							case errors.Is(err, monotable.ErrAmbiguous):
 								unsure[n].Add(1)
-								if c.once && http {
+								if c.once && by == overHTTP {
 									assert.True(t, unanswered(log), "there is no doubt after %v: %v", log, err)
 								}
 							case errors.Is(err, monotable.ErrThrottled), errors.Is(err, monotable.ErrConflict),
@@ -534,4 +551,75 @@ func unanswered(log []answered) bool {
 		}
 	}
 	return lost
+}
+
+// What is read of an error, by what programs ask of it.
+func readings(err error) string {
+	text := ""
+	for _, is := range []error{monotable.ErrNotFound, monotable.ErrExists, monotable.ErrCondition, monotable.ErrVersion,
+		monotable.ErrConflict, monotable.ErrThrottled, monotable.ErrAmbiguous, syscall.ECONNRESET} {
+		if errors.Is(err, is) {
+			text += is.Error() + "; "
+		}
+	}
+	var api smithy.APIError
+	var cut *smithy.DeserializationError
+	var failed *monotable.Error
+	if errors.As(err, &api) {
+		text += api.ErrorCode() + "; "
+	}
+	if errors.As(err, &failed) {
+		text += failed.Op + "; "
+	}
+	return fmt.Sprint(text, err == nil, errors.As(err, &cut))
+}
+
+// One program of calls, under faults drawn from one seed, makes the same attempts, has the same results and the same
+// errors in the process, where attempts are repeated, as over HTTP, where the SDK repeats them.
+func TestRepeatedInTheProcessAsOverHTTP(t *testing.T) {
+	for seed := range uint64(4) {
+		both := []*shaky{newShaky(t, repeated, dynamotest.WithSeed(seed)),
+			newShaky(t, overHTTP, dynamotest.WithSeed(seed))}
+		random, ambiguous, repeats := rand.New(rand.NewPCG(seed, 0)), 0, 0
+		for i := range 40 {
+			id := fmt.Sprint("job-", i%10)
+			for _, s := range both {
+				for _, c := range claims {
+					_ = c.table(s).Put(t.Context(), &task{ID: id, State: "queued", V: 0})
+				}
+				s.shake(0.1)
+			}
+			for range 6 {
+				claimed, added, worker := random.IntN(len(claims)), random.IntN(len(increments)), random.IntN(3)
+				var said []string
+				for _, s := range both {
+					before := attemptsAt(s)
+					err := claims[claimed].take(t.Context(), s, id, worker)
+					if errors.Is(err, monotable.ErrAmbiguous) {
+						ambiguous++
+					}
+					more := increments[added].add(t.Context(), s, id)
+					attempts := attemptsAt(s) - before
+					repeats = max(repeats, attempts)
+					said = append(said, fmt.Sprint(readings(err), " | ", readings(more), " | ", attempts))
+				}
+				require.Equal(t, said[1], said[0], "%s, then %s", claims[claimed].name, increments[added].name)
+			}
+			var stored []string
+			for _, s := range both {
+				s.ClearFaults()
+				stored = append(stored, s.Dump())
+			}
+			require.Equal(t, stored[1], stored[0])
+		}
+		assert.NotZero(t, ambiguous)
+		assert.Greater(t, repeats, 4)
+	}
+}
+
+func attemptsAt(s *shaky) (n int) {
+	for _, operation := range []string{"GetItem", "PutItem", "UpdateItem", "DeleteItem", "TransactWriteItems"} {
+		n += int(s.Usage().Operation(operation).Calls)
+	}
+	return n
 }
