@@ -2,9 +2,9 @@
 //
 //	go run ./dynamotest/local -addr 127.0.0.1:8000 -data tables.snapshot
 //
-// It prints the lines that point the AWS CLI and the SDKs at it. Items whose time to live has passed are deleted once
-// in each
-// -sweep, a minute unless set.
+// It prints the lines that point the SDKs and the AWS CLI at it; the CLI's have the endpoint in them, since versions
+// before 2.13, which Debian has, do not take it from the environment. Items whose time to live has passed are deleted
+// once in each -sweep, a minute unless set.
 //
 // Without -data everything is gone when it ends. With -data FILE it begins with the tables and items of FILE, if there
 // is one, and writes them back when it is interrupted or terminated, and once in each -save if anything was asked of it
@@ -137,9 +137,10 @@ export AWS_REGION=%[2]s AWS_DEFAULT_REGION=%[2]s
 export AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
 
 aws dynamodb create-table --table-name pets --billing-mode PAY_PER_REQUEST \
-  --attribute-definitions AttributeName=id,AttributeType=N --key-schema AttributeName=id,KeyType=HASH
-aws dynamodb put-item --table-name pets --item '{"id":{"N":"1"},"name":{"S":"Rachel"}}'
-aws dynamodb scan --table-name pets
+  --attribute-definitions AttributeName=id,AttributeType=N --key-schema AttributeName=id,KeyType=HASH \
+  --endpoint-url %[1]s
+aws dynamodb put-item --table-name pets --item '{"id":{"N":"1"},"name":{"S":"Rachel"}}' --endpoint-url %[1]s
+aws dynamodb scan --table-name pets --endpoint-url %[1]s
 
 Ctrl-C stops it.
 `

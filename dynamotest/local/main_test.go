@@ -49,6 +49,12 @@ func TestRunServesUntilItIsStopped(t *testing.T) {
 		return found != nil
 	}, 5*time.Second, time.Millisecond)
 	assert.Contains(t, out.String(), "export AWS_REGION=eu-west-1 AWS_DEFAULT_REGION=eu-west-1\n")
+	for command := range strings.SplitSeq(strings.ReplaceAll(out.String(), "\\\n", ""), "\n") {
+		if strings.HasPrefix(command, "aws ") {
+			assert.True(t, strings.HasSuffix(command, " --endpoint-url "+url), "an old CLI finds it by %s", command)
+		}
+	}
+	assert.Equal(t, 3, strings.Count(out.String(), "\naws "))
 	response, err := http.Get(url)
 	require.NoError(t, err)
 	body, err := io.ReadAll(response.Body)

@@ -6,6 +6,9 @@ set -euo pipefail
 table=cli_$$
 export AWS_PAGER=""
 
+# A CLI before 2.13 does not take the endpoint from the environment.
+aws() { command aws --endpoint-url "$AWS_ENDPOINT_URL_DYNAMODB" "$@"; }
+
 expect() { # expect WHAT COMMAND…: the output holds WHAT
     local want=$1 got
     shift
