@@ -51,6 +51,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 	endpoint := flags.String("endpoint", "",
 		"URL of a DynamoDB that is there already, DynamoDB Local or AWS; its credentials are yours, the table is "+
 			"made for this run and deleted after it")
+	patience := flags.Duration("patience", lesson.DefaultPatience, "how long the lesson waits for a change to take effect")
 	if err := flags.Parse(args); err != nil {
 		return flag.ErrHelp // it has been said
 	}
@@ -83,7 +84,7 @@ func run(ctx context.Context, args []string, out, logs io.Writer) (err error) {
 		OnePet:     lesson.Key{Access: local.AccessKey("OnePet"), Secret: local.Secret, Region: stack.Region},
 		RoleARN:    stack.RoleARN("OnePet"),
 		Owner:      lesson.Key{Access: local.OwnerKey, Secret: local.Secret, Region: stack.Region},
-		NamesTable: names.Schema.Name, Missed: stack.Queues["MissedChanges"].Receive,
+		NamesTable: names.Schema.Name, Missed: stack.Queues["MissedChanges"].Receive, Patience: *patience,
 	})
 	if ctx.Err() != nil {
 		return nil // Ctrl-C

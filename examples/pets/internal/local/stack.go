@@ -96,11 +96,11 @@ func Start(ctx context.Context, o Options) (stack *Stack, err error) {
 	if s.dir, err = os.MkdirTemp("", "pets"); err != nil {
 		return nil, err
 	}
-	bootstraps, err := build(ctx, s.dir, s.Template.Functions)
-	if err != nil {
+	if s.Database, err = openDatabase(ctx, o.Endpoint, s.Region, s.roles); err != nil {
 		return nil, err
 	}
-	if s.Database, err = openDatabase(ctx, o.Endpoint, s.Region, s.roles); err != nil {
+	bootstraps, err := build(ctx, s.dir, s.Template.Functions)
+	if err != nil {
 		return nil, err
 	}
 	for _, table := range s.Template.Tables {
@@ -153,7 +153,7 @@ func (s *Stack) serve(listener net.Listener, bootstraps map[string]string, logs 
 	for _, f := range s.Template.Functions {
 		function := runtimeapi.New(runtimeapi.Config{
 			Name: f.Name, ARN: f.ARN, Bootstrap: bootstraps[f.ID], Env: s.environment(f, bootstraps[f.ID]),
-			Timeout: f.Timeout, Logs: logs,
+			Timeout: f.Timeout, MemorySize: f.MemorySize, Logs: logs,
 		})
 		s.functions[f.ID] = function
 		for _, r := range f.Routes {

@@ -372,11 +372,20 @@ func streamRolesHold(t *testing.T, stack *Stack) {
 }
 
 func logsAreJSON(t *testing.T, logged *logs) {
+	require.Eventually(t, func() bool { // the last ones are on their way
+		return strings.Count(logged.String(), "START ") == strings.Count(logged.String(), "REPORT ")
+	}, 5*time.Second, 10*time.Millisecond)
 	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
 	assert.Greater(t, len(lines), 100)
 	ids := map[string]bool{}
 	kinds := map[string]int{}
+	lambdas := map[string]int{}
 	for _, line := range lines {
+		if word, rest, ok := strings.Cut(line, " RequestId: "); ok {
+			lambdas[word]++
+			assert.Regexp(t, `^[0-9a-f-]{36}`, rest)
+			continue
+		}
 		var entry struct {
 			Msg, Source, Route string
 			RequestID          string `json:"request_id"`
@@ -401,7 +410,10 @@ func logsAreJSON(t *testing.T, logged *logs) {
 	assert.Positive(t, kinds["batch"])
 	assert.Equal(t, kinds["batch"], kinds["delivered"], "nothing failed")
 	assert.LessOrEqual(t, kinds["the stream cannot be read"], 1, "said once, when the table was gone")
-	assert.Equal(t, len(lines), kinds["request"]+kinds["batch"]+kinds["delivered"]+kinds["the stream cannot be read"])
+	invocations := kinds["request"] + kinds["batch"]
+	assert.Equal(t, len(lines),
+		4*invocations+kinds["delivered"]+kinds["the stream cannot be read"])
+	assert.Equal(t, map[string]int{"START": invocations, "END": invocations, "REPORT": invocations}, lambdas)
 }
 
 func tableCannotBeReached(t *testing.T, stack *Stack) {
@@ -419,10 +431,10 @@ func TestFaultsOfFunctions(t *testing.T) {
 	stack, logged := start(t, "testdata/faulty.yaml")
 	fine := func() { assert.Equal(t, "fine", stack.get(t, "/faulty/nothing").body) }
 	fine()
-	const failed, unavailable = `{"message":"Internal Server Error"}`, `{"message":"Service Unavailable"}`
+	const failed = `{"message":"Internal Server Error"}`
 	for do, want := range map[string]answer{
 		"panic": {status: 500, body: failed}, "exit": {status: 500, body: failed}, "error": {status: 500, body: failed},
-		"hang": {status: 503, body: unavailable},
+		"hang": {status: 500, body: failed},
 	} {
 		t.Run(do, func(t *testing.T) {
 			var wg sync.WaitGroup

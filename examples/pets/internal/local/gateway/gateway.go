@@ -9,12 +9,14 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -66,7 +68,7 @@ func New(account, id string, routes []Route) *API {
 }
 
 // ServeHTTP answers as the service does where no function is reached: 404 without a route, 413 above MaxBody, 500 when
-// the function failed or answered what is no response, 503 when it did not answer in time.
+// the function failed, ran past its own timeout or answered what is no response, 503 when the API waited too long.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	id := requestID()
@@ -96,8 +98,8 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case errors.Is(err, runtimeapi.ErrTooLarge):
 		own(w, http.StatusRequestEntityTooLarge, "Request Entity Too Large")
-	case errors.Is(err, runtimeapi.ErrTimeout), errors.Is(err, context.DeadlineExceeded):
-		slog.Error("function timed out", "route", route.key, "request", id)
+	case errors.Is(err, context.DeadlineExceeded):
+		slog.Error("no answer in time", "route", route.key, "request", id)
 		own(w, http.StatusServiceUnavailable, "Service Unavailable")
 	case err != nil:
 		slog.Error("function failed", "route", route.key, "request", id, "error", err)
@@ -160,6 +162,7 @@ func (a *API) event(r *http.Request, route *route, parameters map[string]string,
 		}
 	}
 	sourceIP, _, _ := net.SplitHostPort(r.RemoteAddr)
+	a.forwarded(headers, r, sourceIP, at)
 	event := events.APIGatewayV2HTTPRequest{
 		Version:               "2.0",
 		RouteKey:              route.key,
@@ -190,6 +193,27 @@ func (a *API) event(r *http.Request, route *route, parameters map[string]string,
 		event.Body, event.IsBase64Encoded = base64.StdEncoding.EncodeToString(body), true
 	}
 	return event
+}
+
+// forwarded adds the headers by which the service tells where a request came from and how, and its length.
+func (a *API) forwarded(headers map[string]string, r *http.Request, sourceIP string, at time.Time) {
+	if r.ContentLength >= 0 {
+		headers["content-length"] = strconv.FormatInt(r.ContentLength, 10)
+	}
+	from := sourceIP
+	if before := headers["x-forwarded-for"]; before != "" {
+		from = before + ", " + from
+	}
+	port := "80"
+	if _, given, err := net.SplitHostPort(r.Host); err == nil {
+		port = given
+	}
+	headers["x-forwarded-for"], headers["x-forwarded-port"], headers["x-forwarded-proto"] = from, port, "http"
+	if headers["x-amzn-trace-id"] == "" {
+		var b [12]byte
+		rand.Read(b[:]) // never fails
+		headers["x-amzn-trace-id"] = fmt.Sprintf("Root=1-%08x-%x", at.Unix(), b)
+	}
 }
 
 // isText tells which bodies the service hands on as they are; all others are base64. So is, here, what is not UTF-8,

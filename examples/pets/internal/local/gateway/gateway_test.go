@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -114,7 +115,11 @@ func TestTheEvent(t *testing.T) {
 	assert.Equal(t, []string{"a=1", "b=2"}, e.Cookies)
 	assert.Equal(t, "1,2", e.Headers["x-twice"])
 	assert.NotContains(t, e.Headers, "cookie")
-	assert.NotEmpty(t, e.Headers["host"])
+	_, port, err := net.SplitHostPort(e.Headers["host"])
+	require.NoError(t, err)
+	assert.Equal(t, []string{"10", "127.0.0.1", port, "http"}, []string{e.Headers["content-length"],
+		e.Headers["x-forwarded-for"], e.Headers["x-forwarded-port"], e.Headers["x-forwarded-proto"]})
+	assert.Regexp(t, `^Root=1-[0-9a-f]{8}-[0-9a-f]{24}$`, e.Headers["x-amzn-trace-id"])
 	assert.Equal(t, `{"a":"é"}`, e.Body)
 	assert.False(t, e.IsBase64Encoded)
 	c := e.RequestContext
@@ -132,7 +137,9 @@ func TestTheEvent(t *testing.T) {
 		assert.True(t, e.IsBase64Encoded, contentType)
 		assert.Equal(t, "AP8=", e.Body)
 	}
-	call(t, api, "POST", "/pets/1", nil)
+	call(t, api, "POST", "/pets/1", nil, "X-Forwarded-For", "192.0.2.1", "X-Amzn-Trace-Id", "Root=1-a-b")
+	assert.Equal(t, "192.0.2.1, 127.0.0.1", e.Headers["x-forwarded-for"])
+	assert.Equal(t, "Root=1-a-b", e.Headers["x-amzn-trace-id"])
 	assert.Empty(t, e.Body)
 	assert.False(t, e.IsBase64Encoded)
 }
@@ -166,7 +173,7 @@ func TestAnswers(t *testing.T) {
 		{name: "an error", err: &runtimeapi.FunctionError{Type: "secret", Message: "secret"}, status: 500,
 			body: `{"message":"Internal Server Error"}`},
 		{name: "any error", err: errors.New("secret"), status: 500, body: `{"message":"Internal Server Error"}`},
-		{name: "a timeout", err: runtimeapi.ErrTimeout, status: 503, body: `{"message":"Service Unavailable"}`},
+		{name: "a timeout", err: runtimeapi.ErrTimeout, status: 500, body: `{"message":"Internal Server Error"}`},
 		{name: "no environment in time", err: fmt.Errorf("x: %w", context.DeadlineExceeded), status: 503,
 			body: `{"message":"Service Unavailable"}`},
 		{name: "an event too large", err: runtimeapi.ErrTooLarge, status: 413,

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ type Step struct {
 	Read func(context.Context) (string, error) // what is shown instead of a request and its answer, where not nil
 
 	Status int
-	// those of the shown headers that must be there, each with its value; the others must not
+	// those of the checked headers that must be there, each with its value; the others must not
 	Want   map[string]string
 	Answer string                                      // the body
 	Check  func(body string, header http.Header) error // instead of Want and Answer, where they cannot be known before
@@ -43,8 +44,11 @@ type Step struct {
 // Key is what a request to DynamoDB is signed with.
 type Key struct{ Access, Secret, Region string }
 
-// shownHeaders are the headers of an answer that mean something here; Date, Content-Length and request ids do not.
-var shownHeaders = []string{"Content-Type", "Location", "Link", "Retry-After"}
+// checkedHeaders are the headers of an answer that the lesson is about. The others are shown as they came.
+var checkedHeaders = []string{"Content-Type", "Location", "Link", "Retry-After"}
+
+// firstHeaders are shown first, as servers send them; the others follow by name.
+var firstHeaders = []string{"Date", "Content-Type", "Content-Length"}
 
 // Player plays steps.
 type Player struct {
@@ -75,8 +79,11 @@ func (p *Player) Play(ctx context.Context, s Step) error {
 		response, body, err = p.send(ctx, s)
 	}
 	fmt.Fprintf(p.Out, "%s %s\n", response.Proto, response.Status)
-	for _, name := range shownHeaders {
-		if value := response.Header.Get(name); value != "" {
+	others := slices.DeleteFunc(slices.Sorted(maps.Keys(response.Header)), func(name string) bool {
+		return slices.Contains(firstHeaders, name)
+	})
+	for _, name := range slices.Concat(firstHeaders, others) {
+		for _, value := range response.Header[name] {
 			fmt.Fprintf(p.Out, "%s: %s\n", name, value)
 		}
 	}
@@ -137,7 +144,7 @@ func (s Step) verify(response *http.Response, body string) error {
 	if s.Check != nil {
 		return errors.Join(append(errs, s.Check(body, response.Header))...)
 	}
-	for _, name := range shownHeaders {
+	for _, name := range checkedHeaders {
 		if response.Header.Get(name) != s.Want[name] {
 			errs = append(errs, fmt.Errorf("%s must be %q", name, s.Want[name]))
 		}

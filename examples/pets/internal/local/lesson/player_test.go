@@ -18,7 +18,8 @@ func TestPlay(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Location", "/x")
-		w.Header().Set("X-Other", "not shown")
+		w.Header().Set("Apigw-Requestid", "id")
+		w.Header().Set("Date", "now")
 		w.WriteHeader(http.StatusCreated)
 		w.Write([]byte(r.Method + " " + r.Header.Get("X-Asked")))
 	}))
@@ -31,7 +32,8 @@ func TestPlay(t *testing.T) {
 	p := &Player{Out: &out, Client: server.Client()}
 	require.NoError(t, p.Play(t.Context(), good))
 	assert.Equal(t, "\n# A sentence.\n$ curl -i "+server.URL+"/pets -H 'X-Asked: a b' -d '{}'\n"+
-		"HTTP/1.1 201 Created\nContent-Type: application/json\nLocation: /x\n\nPOST a b\n", out.String())
+		"HTTP/1.1 201 Created\nDate: now\nContent-Type: application/json\nContent-Length: 8\nApigw-Requestid: id\n"+
+		"Location: /x\n\nPOST a b\n", out.String())
 
 	for says, change := range map[string]func(*Step){
 		"the status must be 200": func(s *Step) { s.Status = 200 },

@@ -23,6 +23,9 @@ type environment struct {
 	work    chan *invocation // what it is given
 	exited  chan struct{}    // closed when the process is gone
 
+	initTook time.Duration // of an Init phase that no invocation has reported
+	memory   int           // the most that the process has used so far, in MiB
+
 	mu        sync.Mutex
 	running   *invocation // handed out and not answered
 	initError *FunctionError
@@ -86,8 +89,10 @@ func (e *environment) kill() { e.process.Kill() }
 func (e *environment) init(timeout time.Duration) error {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
+	began := time.Now()
 	select {
 	case <-e.asks:
+		e.initTook, e.memory = time.Since(began), maxMemory(e.process.Pid())
 		return nil
 	case <-e.exited:
 		e.mu.Lock()
@@ -109,6 +114,14 @@ func (e *environment) init(timeout time.Duration) error {
 func (e *environment) invoke(payload []byte, timeout time.Duration) ([]byte, error) {
 	inv := &invocation{id: requestID(), payload: payload, deadline: time.Now().Add(timeout),
 		done: make(chan outcome, 1)}
+	began := time.Now()
+	e.begun(inv)
+	answer, err := e.run(inv, timeout)
+	e.ended(inv, time.Since(began), err)
+	return answer, err
+}
+
+func (e *environment) run(inv *invocation, timeout time.Duration) ([]byte, error) {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()
 	select {
@@ -148,7 +161,7 @@ func (e *environment) invoke(payload []byte, timeout time.Duration) ([]byte, err
 }
 
 func (e *environment) exitError() error {
-	return &FunctionError{"Runtime.ExitError", fmt.Sprintf("%s exited: %s", e.config.Name, e.process.State())}
+	return &FunctionError{exitError, fmt.Sprintf("%s exited: %s", e.config.Name, e.process.State())}
 }
 
 // routes is the Runtime API.

@@ -24,6 +24,7 @@ const (
 	defaultTimeout      = 3 * time.Second  // Lambda's own default
 	defaultInitTimeout  = 10 * time.Second // Lambda's bound on the Init phase
 	defaultEnvironments = 8
+	defaultMemory       = 128 // MiB; Lambda's own default
 )
 
 var (
@@ -51,10 +52,12 @@ type Config struct {
 	Bootstrap string // path of the executable
 	// the whole environment, as NAME=value; nothing of this process's own is added but the Runtime API's address
 	Env          []string
+	MemorySize   int           // MiB, for the log alone; 128 if 0
 	Timeout      time.Duration // of one invocation; 3 s if 0
 	InitTimeout  time.Duration // from the process's start to its first request for work; 10 s if 0
 	Environments int           // at most so many processes; 8 if 0
-	Logs         io.Writer     // what the processes write, one whole line a Write; discarded if nil
+	// what the processes write, one whole line a Write, and Lambda's own lines about each invocation; discarded if nil
+	Logs io.Writer
 }
 
 // Function is a Lambda function: a pool of execution environments. It is safe for concurrent use.
@@ -78,6 +81,9 @@ func New(config Config) *Function {
 	}
 	if config.Environments == 0 {
 		config.Environments = defaultEnvironments
+	}
+	if config.MemorySize == 0 {
+		config.MemorySize = defaultMemory
 	}
 	if config.Logs == nil {
 		config.Logs = io.Discard

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -196,7 +197,65 @@ func TestLogsComeLineByLine(t *testing.T) {
 	_, err := tell(f, "log", "")
 	require.NoError(t, err)
 	f.Close()
-	assert.Equal(t, []string{"one line\n", "another line\n"}, logs.all())
+	assertLog(t, &logs, start1, `one line`, `another line`, end1, report1+`Init Duration: [\d.]+ ms\t`)
+}
+
+// Lambda's own lines about one invocation.
+const (
+	start1  = `START RequestId: [0-9a-f-]{36} Version: \$LATEST`
+	end1    = `END RequestId: [0-9a-f-]{36}`
+	report1 = `REPORT RequestId: [0-9a-f-]{36}\tDuration: \d+\.\d\d ms\tBilled Duration: \d+ ms\tMemory Size: 128 MB\t` +
+		`(Max Memory Used: [1-9]\d* MB\t)?`
+)
+
+// assertLog holds the lines of a log against patterns. All that have a request id have the same.
+func assertLog(t *testing.T, logs *lines, patterns ...string) {
+	t.Helper()
+	got := logs.all()
+	require.Len(t, got, len(patterns), "%q", got)
+	ids := map[string]bool{}
+	for i, pattern := range patterns {
+		assert.Regexp(t, "^"+pattern+"\n$", got[i])
+		if id := regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}`).FindString(got[i]); id != "" {
+			ids[id] = true
+		}
+	}
+	assert.Len(t, ids, 1, "%q", got)
+}
+
+// The log tells how an invocation ended, behind all that the function wrote: a warm one, an error, the end of the
+// process, and time that ran out.
+func TestTheLogOfAnInvocation(t *testing.T) {
+	for do, ends := range map[string][]string{
+		"log":   {`one line`, `another line`, end1, report1},
+		"error": {`.*"errorMessage":"told to: ".*`, end1, report1},
+		"exit": {end1, report1 + `Status: error\tError Type: Runtime\.ExitError`,
+			`RequestId: [0-9a-f-]{36} Error: Runtime exited with error: exit status 3`, `Runtime\.ExitError`},
+		"hang": {`20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [0-9a-f-]{36} Task timed out after 0\.[34]\d seconds`, ``, end1,
+			report1 + `Status: timeout`},
+	} {
+		t.Run(do, func(t *testing.T) {
+			var logs lines
+			f := start(t, Config{Logs: &logs, Timeout: 300 * time.Millisecond})
+			_, err := tell(f, "echo", "")
+			require.NoError(t, err)
+			require.Eventually(t, func() bool { return len(logs.all()) == 3 }, 5*time.Second, time.Millisecond)
+			logs.mu.Lock()
+			logs.kept = nil
+			logs.mu.Unlock()
+			_, _ = tell(f, do, "")
+			f.Close()
+			assertLog(t, &logs, append([]string{start1}, ends...)...)
+		})
+	}
+}
+
+func TestWhatIsBilled(t *testing.T) {
+	for took, want := range map[time.Duration]int64{0: 0, time.Microsecond: 1, time.Millisecond: 1,
+		2290 * time.Microsecond: 3, time.Second: 1000} {
+		assert.Equal(t, want, billed(took))
+	}
+	assert.Equal(t, "2.29", inMilliseconds(2290*time.Microsecond))
 }
 
 // beParent starts a function that hangs in an invocation, so that it would not notice a lost Runtime API, and says its

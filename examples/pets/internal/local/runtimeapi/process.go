@@ -16,6 +16,10 @@ import (
 type process struct {
 	cmd  *exec.Cmd
 	logs sync.WaitGroup
+
+	mu   sync.Mutex
+	out  io.Writer // where its output goes
+	pipe *os.File  // by which it goes there; nil once the process is gone
 }
 
 // startProcess starts an executable in its own folder with exactly the environment given, standard output and error
@@ -30,13 +34,12 @@ func startProcess(path string, env []string, logs io.Writer) (*process, error) {
 		return nil, err
 	}
 	cmd.Stdout, cmd.Stderr = write, write
-	err = parent.start(cmd)
-	write.Close()
-	if err != nil {
+	if err = parent.start(cmd); err != nil {
+		write.Close()
 		read.Close()
 		return nil, err
 	}
-	p := &process{cmd: cmd}
+	p := &process{cmd: cmd, out: logs, pipe: write}
 	p.logs.Go(func() {
 		defer read.Close()
 		copyLines(logs, read)
@@ -51,7 +54,25 @@ func (p *process) Pid() int { return p.cmd.Process.Pid }
 func (p *process) Wait() {
 	p.cmd.Wait()       // its state tells how it ended
 	killGroup(p.Pid()) // children of its own would hold the output open
+	p.mu.Lock()
+	p.pipe.Close()
+	p.pipe = nil
+	p.mu.Unlock()
 	p.logs.Wait()
+}
+
+// Log writes a line of Lambda's own, behind all that the process has written until now: by the same way, as long as
+// that is open.
+func (p *process) Log(line string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	to := p.out
+	if p.pipe != nil {
+		to = p.pipe
+	} else {
+		p.logs.Wait()
+	}
+	io.WriteString(to, line+"\n")
 }
 
 // State says how the process ended, after Wait: "exit status 1", "signal: killed".

@@ -194,7 +194,7 @@ func TestWhatIsNotKnownFailsByName(t *testing.T) {
 		{"an attribute", `!GetAtt T.Arn`, `!GetAtt T.TableId`, "TableId"},
 		{"a stream that is none", "      StreamSpecification: {StreamViewType: KEYS_ONLY}\n", "",
 			"table T has no StreamSpecification"},
-		{"a view type", "KEYS_ONLY", "KEYS", `view type "KEYS"`},
+		{"a view type", "KEYS_ONLY", "KEYS", `stream view "KEYS"`},
 		{"a starting position", "LATEST", "AT_TIMESTAMP", "AT_TIMESTAMP"},
 		{"a batch size", "StartingPosition: LATEST", "StartingPosition: LATEST, BatchSize: 1001", "1001"},
 		{"retry attempts", "StartingPosition: LATEST", "StartingPosition: LATEST, MaximumRetryAttempts: -2", "-2"},
