@@ -1,8 +1,10 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/monotable/monotable"
 )
@@ -106,9 +108,13 @@ func (p *pricing) onCollection(a *AccessPattern, in func(entity string) bool) (m
 // "Quotas in Amazon DynamoDB").
 const tableQuota = 40_000
 
-// advise says what the figures suggest.
+// advise says what the figures suggest: what is too hot, how to pay and what costs most, with what to do about each,
+// and then what else there is to see.
 func (p *pricing) advise(out *Plan) {
-	say := func(format string, args ...any) { out.Advice = append(out.Advice, fmt.Sprintf(format, args...)) }
+	out.adviseKeys()
+	out.adviseMode()
+	out.adviseCost()
+	say := out.say
 	for i := range out.Arms[1:] {
 		arm := &out.Arms[1+i]
 		switch {
@@ -131,15 +137,128 @@ func (p *pricing) advise(out *Plan) {
 				arm.name(), numberText(most), numberText(tableQuota))
 		}
 	}
-	for _, h := range out.HotKeys {
-		if h.Over > 0 {
-			say("Hot keys in %s: %s above what a partition can do.", h.Name, countText(h.Over, "key is", "keys are"))
-		}
-	}
 	if best, ok := out.bill(out.Best); ok && best.Class == StandardInfrequentAccess {
 		say("Storage weighs more than requests here: the Standard-IA table class is cheaper. It has no reserved " +
 			"capacity, and a table's class can be changed twice in 30 days.")
 	}
+}
+
+func (out *Plan) say(format string, args ...any) {
+	out.Advice = append(out.Advice, fmt.Sprintf(format, args...))
+}
+
+// adviseKeys names the hottest keys.
+func (out *Plan) adviseKeys() {
+	if len(out.HotKeys) == 0 {
+		return
+	}
+	byLoad := slices.Clone(out.HotKeys)
+	slices.SortStableFunc(byLoad, func(a, b *HotKeys) int { return cmp.Compare(b.Busiest[0].Load, a.Busiest[0].Load) })
+	if hottest := byLoad[0]; hottest.Over == 0 {
+		out.say("No key is too hot: the hottest, %q of %s, asks for %s of what a partition can do.",
+			hottest.Busiest[0].Name, hottest.Name, percentText(hottest.Busiest[0].Load))
+		return
+	}
+	for _, h := range byLoad {
+		if h.Over == 0 {
+			break
+		}
+		key := h.Busiest[0]
+		what, units, refused, remedy := "write", key.Write, h.Writing.Sustained,
+			fmt.Sprintf("Write it under %d shards.", h.WriteShards)
+		if key.Read/PartitionReads > key.Write/PartitionWrites {
+			what, units, refused, remedy = "read", key.Read, h.Reading.Sustained,
+				fmt.Sprintf("Read it from %d copies, or through a cache.", h.ReadCopies)
+		}
+		if h.Over > 1 {
+			remedy += fmt.Sprintf(" So for %s more.", countText(h.Over-1, "key", "keys"))
+		}
+		out.say("Too hot: %q of %s asks for %s %s units a second at the peak, %s of what a partition can do, so that %s "+
+			"of the %ss are refused. %s", key.Name, h.Name, numberText(units), what, percentText(key.Load),
+			percentText(refused), what, remedy)
+	}
+}
+
+// adviseMode names the cheapest way to pay, by how much, and why.
+func (out *Plan) adviseMode() {
+	best, ok := out.bill(out.Best)
+	if !ok || best.Total == 0 {
+		return
+	}
+	other := OnDemand
+	if best.Mode == OnDemand {
+		other = AutoScaled
+	}
+	at := slices.IndexFunc(out.Bills, func(b Bill) bool { return b.Mode == other && b.Class == best.Class })
+	text := fmt.Sprintf("Cheapest at this load: %s, %s %s a month.", best.Name, moneyText(best.Total),
+		out.Prices.Currency)
+	if at >= 0 {
+		text += fmt.Sprintf(" %s costs %s.", capital(string(other)), moneyText(out.Bills[at].Total))
+	}
+	pays := "Provisioned capacity pays once it is used to more than " + percentText(out.Compare.BreakEven)
+	switch {
+	case best.Read+best.Write == 0:
+	case best.Mode == OnDemand:
+		text += fmt.Sprintf(" %s; auto scaling would use it to %s.", pays, percentText(out.Compare.AutoScaled))
+	case best.Mode == Provisioned:
+		text += fmt.Sprintf(" %s; here it is used to %s.", pays, percentText(out.Compare.Provisioned))
+	default:
+		text += fmt.Sprintf(" %s; auto scaling uses it to %s. Set the bounds given below.", pays,
+			percentText(out.Compare.AutoScaled))
+	}
+	out.say("%s", text)
+}
+
+func capital(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
+
+// adviseCost names what costs most, and what lowers it.
+func (out *Plan) adviseCost() {
+	best, ok := out.bill(out.Best)
+	if !ok || best.Total == 0 {
+		return
+	}
+	if best.Storage > best.Read+best.Write {
+		largest := slices.MaxFunc(out.Entities, func(a, b EntityPlan) int {
+			return cmp.Compare(a.Monthly[best.Name], b.Monthly[best.Name])
+		})
+		out.say("Largest cost: storage, %s of the bill, and of it %s with %s. A TTL, smaller items or narrower indexes "+
+			"lower it.", percentText(share(best.Storage, best.Total)), largest.Name,
+			percentText(share(largest.Monthly[best.Name], best.Storage)))
+		return
+	}
+	if len(out.Patterns) == 0 {
+		return
+	}
+	largest := slices.MaxFunc(out.Patterns, func(a, b PatternPlan) int {
+		return cmp.Compare(a.Monthly[best.Name], b.Monthly[best.Name])
+	})
+	if largest.Share == 0 {
+		return
+	}
+	out.say("Largest cost: %s, %s of the reads and writes, %s %s a month. %s", largest.Name,
+		percentText(largest.Share), moneyText(largest.Monthly[best.Name]), out.Prices.Currency, largest.remedy())
+}
+
+// remedy says what one operation takes, and what lowers that.
+func (x *PatternPlan) remedy() string {
+	rate := ""
+	if x.Operation == TransactWriteItems || x.Operation == TransactGetItems {
+		rate = ", at the double rate of transactions"
+	}
+	if x.Each.Write == 0 {
+		return fmt.Sprintf("Each takes %s read units%s: smaller or fewer items, or a cache, lower it.",
+			numberText(x.Each.Read), rate)
+	}
+	indexes := 0.0
+	for _, u := range x.Each.Indexes {
+		indexes += u.Write
+	}
+	remedy := "smaller items, or fewer of them, lower it"
+	if indexes > x.Each.Table.Write {
+		remedy = "fewer index entries lower it"
+	}
+	return fmt.Sprintf("Each takes %s write units, %s of them in indexes%s: %s.", numberText(x.Each.Write),
+		numberText(indexes), rate, remedy)
 }
 
 func (out *Plan) bill(name string) (*Bill, bool) {

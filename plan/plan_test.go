@@ -323,3 +323,58 @@ func TestPriceSheets(t *testing.T) {
 	_, err = plan.ReadPrices(strings.NewReader(string(raw) + "{}"))
 	assert.ErrorContains(t, err, "more follows")
 }
+
+// The report begins with the hottest key, the cheapest way to pay and the largest cost, each with what to do. The
+// figures are worked out by hand, of prices that are round.
+func TestWhatTheFiguresSuggest(t *testing.T) {
+	hot, even := plan.Zipf(3, 1), plan.Uniform(1000)
+	item := plan.Entity{Name: "E", Count: 1000, Sizes: plan.Bytes(924)} // and 100 that storage adds
+	with := func(e plan.Entity, keys *plan.KeyDistribution) []plan.Entity { e.Keys = keys; return []plan.Entity{e} }
+	large := item
+	large.Count = 1e12
+	for name, test := range map[string]struct {
+		w    plan.Workload
+		says []string
+	}{
+		"a hot key that is written": {plan.Workload{Entities: with(item, &hot), Patterns: []plan.AccessPattern{
+			{Name: "put", Operation: plan.PutItem, Entity: "E", Average: 2200}}}, []string{
+			`Too hot: "key 1" of table, E asks for 1,200 write units a second at the peak, 120% of what a partition can ` +
+				`do, so that 9.1% of the writes are refused. Write it under 2 shards.`, "Cheapest at this load: provisioned",
+			"Largest cost: put, 100% of the reads and writes, "}},
+		"one that is read": {plan.Workload{Entities: with(item, &hot), Patterns: []plan.AccessPattern{
+			{Name: "get", Operation: plan.GetItem, Consistent: true, Entity: "E", Average: 10450}}}, []string{
+			`Too hot: "key 1" of table, E asks for 5,700 read units a second at the peak, 190% of what a partition can ` +
+				`do, so that 26% of the reads are refused. Read it from 2 copies, or through a cache.`,
+			"Cheapest", "Largest cost: get, 100% of the reads and writes, "}},
+		"none, and a peak of one hour": {plan.Workload{Entities: with(item, &even), PeakHours: 1,
+			Patterns: []plan.AccessPattern{
+				{Name: "put", Operation: plan.PutItem, Entity: "E", Average: 1, Peak: 20},
+				{Name: "get", Operation: plan.GetItem, Entity: "E", Average: 1}}}, []string{
+			`No key is too hot: the hottest, "each key" of table, E, asks for <0.1% of what a partition can do.`,
+			"Cheapest", "Largest cost: put, "}},
+		"storage": {plan.Workload{Entities: []plan.Entity{large}, Patterns: []plan.AccessPattern{
+			{Name: "get", Operation: plan.GetItem, Entity: "E", Average: 1}}}, []string{
+			"Cheapest at this load: ", "Largest cost: storage, 100% of the bill, and of it E with 100%."}},
+		"nothing": {plan.Workload{}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p, err := plan.New(test.w, sheet(t))
+			require.NoError(t, err)
+			require.GreaterOrEqual(t, len(p.Advice), len(test.says), "%q", p.Advice)
+			for i, says := range test.says {
+				assert.True(t, strings.HasPrefix(p.Advice[i], says), "%s", p.Advice[i])
+			}
+			if test.says == nil {
+				assert.Empty(t, p.Advice)
+				return
+			}
+			text := p.String()
+			assert.Less(t, strings.Index(text, "What the figures suggest"), strings.Index(text, "What a month costs"))
+			for _, b := range p.Bills {
+				if b.Name == p.Best {
+					assert.Contains(t, strings.Join(p.Advice, "\n"), "Cheapest at this load: "+b.Name+", ")
+				}
+			}
+		})
+	}
+}

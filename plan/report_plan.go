@@ -14,9 +14,12 @@ func textOf(r Report) string {
 	return b.String()
 }
 
-// document lays a plan out: what it costs, what to set, who it is spent on, what to know.
+// document lays a plan out: what it suggests, what it costs, who that is spent on, what to set, what to know.
 func (out *Plan) document() document {
 	d := document{kind: "Plan", title: out.title()}
+	if len(out.Advice) > 0 {
+		d.sections = append(d.sections, section{heading: "What the figures suggest", list: out.Advice})
+	}
 	d.sections = append(d.sections, out.billsSection(), out.breakEvenSection())
 	if len(out.Patterns) > 0 {
 		d.sections = append(d.sections, out.patternsSection())
@@ -27,9 +30,6 @@ func (out *Plan) document() document {
 	}
 	for _, h := range out.HotKeys {
 		d.sections = append(d.sections, h.sections("Hot keys: "+h.Name)...)
-	}
-	if len(out.Advice) > 0 {
-		d.sections = append(d.sections, section{heading: "What the figures suggest", list: out.Advice})
 	}
 	if len(out.Missing) > 0 {
 		d.sections = append(d.sections, section{heading: "What the workload does not say", list: out.Missing})

@@ -60,6 +60,9 @@ func (s *Survey) advise() {
 
 func (s *Survey) document() document {
 	d := document{kind: "Survey", title: "Survey: " + s.Table}
+	if len(s.Advice) > 0 {
+		d.sections = append(d.sections, section{heading: "What the figures suggest", list: s.Advice})
+	}
 	d.sections = append(d.sections, s.entitiesSection())
 	if len(s.Entities) > 0 {
 		d.sections = append(d.sections, s.sizesSection())
@@ -75,9 +78,6 @@ func (s *Survey) document() document {
 	}
 	if len(s.LargeItems) > 0 {
 		d.sections = append(d.sections, s.largeSection())
-	}
-	if len(s.Advice) > 0 {
-		d.sections = append(d.sections, section{heading: "What the figures suggest", list: s.Advice})
 	}
 	return d
 }
