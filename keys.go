@@ -114,8 +114,7 @@ type Model struct {
 }
 
 // Validate reports everything that is wrong with s: names, numbers and types of key attributes, indexes, projections,
-// the stream's view.
-// Open and package admin call it.
+// the stream's view. Open and package admin call it.
 func (s Schema) Validate() error {
 	v := schemaCheck{kinds: map[string]types.ScalarAttributeType{}}
 	v.name("table name", s.Name)

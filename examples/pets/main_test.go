@@ -44,6 +44,7 @@ func (o *output) String() string {
 }
 
 func TestItServesAfterTheLessonUntilItIsInterrupted(t *testing.T) {
+	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	defer interrupt()
 	var out, logs output
@@ -113,6 +114,7 @@ func database(t *testing.T, change func(*http.Response) error) (endpoint string,
 }
 
 func TestItUsesADynamoDBThatIsThere(t *testing.T) {
+	t.Parallel()
 	var tables int
 	var owner *dynamodb.Client
 	endpoint, owner := database(t, func(r *http.Response) error {
@@ -134,6 +136,7 @@ func TestItUsesADynamoDBThatIsThere(t *testing.T) {
 }
 
 func TestOneWrongAnswerIsAFailure(t *testing.T) {
+	t.Parallel()
 	endpoint, owner := database(t, func(r *http.Response) error {
 		if !strings.HasSuffix(r.Request.Header.Get("X-Amz-Target"), ".GetItem") {
 			return nil
