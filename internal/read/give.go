@@ -43,7 +43,7 @@ func (e *Entity) iterate(ctx context.Context, from source, s *Settings, value fu
 // page gathers a read's items in items, a slice of the reader's type. It is empty rather than nil unless there is an
 // error other than cause.Budget.
 func (r *Reader) page(ctx context.Context, from source, s *Settings, items reflect.Value) (string, error) {
-	pointer := r.pointers()
+	var pointer func(response.Row) (any, error)      // made for the first row that is not taken with its page
 	items.Set(reflect.MakeSlice(items.Type(), 0, 0)) // an empty list in JSON too
 	next, err := from.give(ctx, func(some response.Rows) error {
 		if items.Len() == 0 {
@@ -52,6 +52,9 @@ func (r *Reader) page(ctx context.Context, from source, s *Settings, items refle
 				s.Progress.items(values.Len())
 				return nil
 			}
+		}
+		if pointer == nil {
+			pointer = r.pointers()
 		}
 		n := items.Len()
 		items.Grow(some.Len())

@@ -45,7 +45,8 @@ func (r *Reader) ScanPage(ctx context.Context, s *Settings, items reflect.Value)
 type scan struct {
 	segments int
 	walks    []*walk
-	ended    []bool // by segment: it was at its end when the cursor was made
+	one      [1]*walk // where most scans have theirs
+	ended    []bool   // by segment of several: it was at its end when the cursor was made
 	binding  []byte
 }
 
@@ -57,6 +58,7 @@ func (r *Reader) newScan(s *Settings) (*scan, error) {
 		return nil, fmt.Errorf("Segments must be 1 to %d, it is %d", size.MaxSegments, s.Segments)
 	}
 	sc := &scan{segments: max(s.Segments, 1)}
+	sc.walks = sc.one[:0]
 	f, err := r.FilterOf(&r.Table, s.Unexpired, s.Filters)
 	if err != nil {
 		return nil, err
@@ -71,7 +73,6 @@ func (r *Reader) newScan(s *Settings) (*scan, error) {
 		w.fetch = r.scanFetch(f, r.Form, s, i, sc.segments)
 		sc.walks = append(sc.walks, w)
 	}
-	sc.ended = make([]bool, sc.segments)
 	if err := r.resumeScan(sc, s); err != nil {
 		return nil, err
 	}

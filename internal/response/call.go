@@ -187,6 +187,10 @@ type Call struct {
 	collected bool       // items are of any type of the DB
 	places    bool       // the items' keys will be asked for
 
+	// These are in the call because every one has them: apart they would be two allocations more.
+	options [1]func(*dynamodb.Options)
+	stack   [1]func(*middleware.Stack) error
+
 	spare atomic.Pointer[Page] // one that is done with, whose memory can be used again; nil for none
 	made  atomic.Pointer[Page] // of the response that came last; nil if that was left to the SDK
 }
@@ -232,9 +236,19 @@ func (c *Call) Options(sdk []func(*dynamodb.Options)) []func(*dynamodb.Options) 
 	if c == nil {
 		return sdk
 	}
-	return append(sdk[:len(sdk):len(sdk)], func(o *dynamodb.Options) {
-		o.APIOptions = append(o.APIOptions[:len(o.APIOptions):len(o.APIOptions)], c.install)
-	})
+	c.options[0], c.stack[0] = c.change, c.install
+	return behind(sdk, c.options[:])
+}
+
+// change puts the fast path into a request's options. A client may call it several times, at a time too.
+func (c *Call) change(o *dynamodb.Options) { o.APIOptions = behind(o.APIOptions, c.stack[:]) }
+
+// behind is a list with another behind it, neither of which changes, whatever is appended to it.
+func behind[T any](list, more []T) []T {
+	if len(list) == 0 {
+		return slices.Clip(more)
+	}
+	return append(slices.Clip(list), more...)
 }
 
 const sdkDeserializer = "OperationDeserializer"
