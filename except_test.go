@@ -96,18 +96,14 @@ func drawCard(t *rapid.T) card {
 	return c
 }
 
+func sameTime(a, b *time.Time) bool { return a == nil && b == nil || a != nil && b != nil && a.Equal(*b) }
+
 func (c *cards) some(t *rapid.T) *card {
 	if len(c.seen) == 0 {
 		return &card{Project: "p", ID: "1"}
 	}
 	x := *rapid.SampledFrom(c.seen).Draw(t, "seen")
 	return &x
-}
-
-// known tells an update the card as it was seen.
-func known(x card) []monotable.UpdateOption {
-	return []monotable.UpdateOption{monotable.Known("deleted_at", x.Deleted), monotable.Known("column", x.Column),
-		monotable.Known("rank", x.Rank)}
 }
 
 func TestItemsLeftOutAndCountsKept(t *testing.T) {
@@ -163,9 +159,8 @@ func TestItemsLeftOutAndCountsKept(t *testing.T) {
 				update := set("column", to)
 				_, err := table.Update(ctx, cardKey, update)
 				require.ErrorIs(t, err, monotable.ErrKey, "whether it is on the board is not known")
-				stale := c.is == nil || (c.is.Deleted == nil) != (x.Deleted == nil) || c.is.Column != x.Column ||
-					c.is.Rank != x.Rank || x.Deleted != nil && !x.Deleted.Equal(*c.is.Deleted)
-				got, err := table.Update(ctx, cardKey, update, known(*x)...)
+				stale := c.is == nil || !sameTime(c.is.Deleted, x.Deleted)
+				got, err := table.Update(ctx, cardKey, update, monotable.Known(x))
 				require.Equal(t, stale, err != nil, "%v", err)
 				c.outcome(t, err, func() { require.Equal(t, to, got.Column); c.is = &got })
 			},
@@ -178,13 +173,25 @@ func TestItemsLeftOutAndCountsKept(t *testing.T) {
 				_, err := table.Update(ctx, cardKey, back)
 				require.ErrorIs(t, err, monotable.ErrKey, "the board's key is not known")
 				x := c.some(t)
-				got, err := table.Update(ctx, cardKey, back, known(*x)...)
+				stale := c.is == nil || c.is.Column != x.Column || c.is.Rank != x.Rank
+				got, err := table.Update(ctx, cardKey, back, monotable.Known(*x))
+				require.Equal(t, stale, err != nil, "%v", err)
 				c.outcome(t, err, func() { c.is = &got })
 			},
 			"upsert": func(t *rapid.T) {
 				out := c.is != nil && c.is.Deleted != nil
 				got, err := table.Upsert(ctx, cardKey, set("title", "u"))
 				require.Equal(t, out, errors.Is(err, monotable.ErrCondition), "%v", err)
+				c.outcome(t, err, func() { c.is = &got })
+			},
+			"upsert of one seen": func(t *rapid.T) {
+				x, u := c.some(t), monotable.Patch(drawCard(t), "title", "comments")
+				if rapid.Bool().Draw(t, "move") {
+					u = monotable.Patch(drawCard(t), "column", "rank")
+				}
+				got, err := table.Upsert(ctx, cardKey, u, monotable.Known(x))
+				require.Equal(t, c.is != nil && !sameTime(c.is.Deleted, x.Deleted) || c.is == nil && x.Deleted != nil,
+					errors.Is(err, monotable.ErrCondition), "%v", err)
 				c.outcome(t, err, func() { c.is = &got })
 			},
 			"modify": func(t *rapid.T) {

@@ -208,13 +208,14 @@ func (d *drift) write(t *rapid.T) (what string) {
 			return nil
 		})
 	default:
-		u, known := d.drawUpdate(t, x)
+		u := d.drawUpdate(t, x)
+		known, right := d.drawKnown(t, x)
 		var options []monotable.UpdateOption
 		var ofOp []monotable.OpOption
 		for _, k := range known {
 			options, ofOp = append(options, k), append(ofOp, k)
 		}
-		fits := d.alone && len(known) == 0 && d.asStored(t, x)
+		fits := d.alone && right && d.asStored(t, x)
 		switch what {
 		case "Update":
 			_, err = d.table.Update(ctx, x, u, options...)
@@ -255,37 +256,49 @@ func (d *drift) asStored(t *rapid.T, x probe) bool {
 		was.At.Format(time.RFC3339Nano) == x.At.Format(time.RFC3339Nano)
 }
 
-// drawUpdate draws an update of attributes that the table's key is not made of, and what is said to be known.
-func (d *drift) drawUpdate(t *rapid.T, x probe) (u expression.UpdateBuilder, known []updateOrOp) {
-	u = set("note", "n")
+// drawUpdate draws an update of attributes that the table's key is not made of.
+func (d *drift) drawUpdate(t *rapid.T, x probe) expression.UpdateBuilder {
 	values := map[string]any{
 		"tenant": x.Tenant, "email": x.Email, "status": x.Status, "at": x.At, "due": x.Due, "n": x.N, "f": x.F,
 		"flag": x.Flag, "rank": x.Rank,
 	}
+	how := map[string][]string{}
 	for _, path := range slices.Sorted(maps.Keys(values)) {
-		value := values[path]
 		if d.keys["PK"].has(func(p piece) bool { return p.path == path }) ||
 			d.keys["SK"].has(func(p piece) bool { return p.path == path }) {
 			continue
 		}
-		name := expression.Name(path)
-		switch rapid.SampledFrom([]string{"", "", "", "", "", "", "", "", "set", "set", "remove", "known"}).
-			Draw(t, path) {
-		case "set":
-			if path == "rank" && x.Rank == nil {
-				u = u.Remove(name)
-			} else {
-				u = u.Set(name, expression.Value(value))
-			}
-		case "remove":
-			if path != "due" && path != "n" && path != "tenant" { // keys of T's own
-				u = u.Remove(name)
-			}
-		case "known":
-			known = append(known, monotable.Known(path, value))
+		ways := []string{"", "", "", "", "", "", "", "", "set", "set", "remove", "patch", "patch"}
+		way := rapid.SampledFrom(ways).Draw(t, path)
+		how[way] = append(how[way], path)
+	}
+	u := monotable.Patch(x, how["patch"]...).Set(expression.Name("note"), expression.Value("n"))
+	for _, path := range how["set"] {
+		if path == "rank" && x.Rank == nil {
+			u = u.Remove(expression.Name(path))
+		} else {
+			u = u.Set(expression.Name(path), expression.Value(values[path]))
 		}
 	}
-	return u, known
+	for _, path := range how["remove"] {
+		if path != "due" && path != "n" && path != "tenant" { // keys of T's own
+			u = u.Remove(expression.Name(path))
+		}
+	}
+	return u
+}
+
+// drawKnown draws what is said to be known of the item of x's key, and whether it is so.
+func (d *drift) drawKnown(t *rapid.T, x probe) (options []updateOrOp, right bool) {
+	switch rapid.SampledFrom([]string{"none", "as read", "as read", "another"}).Draw(t, "known") {
+	case "none":
+		return nil, true
+	case "as read":
+		if seen, err := d.table.Get(t.Context(), x); err == nil {
+			return []updateOrOp{monotable.Known(&seen)}, true
+		}
+	}
+	return []updateOrOp{monotable.Known(drawProbe(t, x.ID))}, false
 }
 
 // other is an item as others write it: without some of its attributes, and with the index keys that follow from the

@@ -179,7 +179,7 @@ func TestFoldedKeysDoNotTellTheField(t *testing.T) {
 	require.NoError(t, users.Create(ctx, &user{"Bob@X", "a"}))
 	_, err := users.Update(ctx, user{Email: "bob@x"}, set("status", "b"))
 	require.ErrorIs(t, err, monotable.ErrKey)
-	_, err = users.Update(ctx, user{Email: "bob@x"}, set("status", "b"), monotable.Known("email", "Bob@X"))
+	_, err = users.Update(ctx, user{Email: "bob@x"}, set("status", "b"), monotable.Known(user{Email: "Bob@X"}))
 	require.NoError(t, err)
 	got, err := users.Get(ctx, user{Email: "BOB@X"})
 	require.NoError(t, err)

@@ -259,7 +259,7 @@ func TestOptionsSayWhereTheyFit(t *testing.T) {
 		"AtVersion": {monotable.AtVersion(1), true, true, true},
 		"Once":      {monotable.Once(), true, false, false},
 		"Old":       {monotable.Old(&old), true, true, false},
-		"Known":     {monotable.Known("a", 1), false, true, true},
+		"Known":     {monotable.Known(old), false, true, true},
 		"Metered":   {monotable.Metered(nil), true, true, false},
 		"SDK":       {monotable.SDK(), true, true, false},
 		"Pace":      {monotable.Pace(1), false, false, false},

@@ -1,6 +1,7 @@
 package monotable
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
@@ -178,14 +179,18 @@ func If(c expression.ConditionBuilder) WriteOption {
 	return writeOption(func(s *write.Settings) { s.Conditions = append(s.Conditions, c) })
 }
 
-// Known tells an Update the present value of an attribute that an index key is made of and that the update does not set
-// itself. It becomes a condition of the write: ErrCondition if the item holds another value. What the table's key tells
-// needs no Known. Operations other than UpdateOp and UpsertOp refuse it.
-func Known(field string, v any) interface {
+// Known tells an Update the item as it was seen: v is a T, or a pointer to one. Each attribute that a changed index key
+// is made of, and that neither the key nor the update gives, is taken from v and becomes a condition of the write:
+// ErrCondition if the item has another value. What v lacks is expected to be absent, or empty. An update that needs
+// nothing of v does not depend on it.
+//
+// A v of another type, or a nil pointer, is an error of the call before anything is sent. Operations other than
+// UpdateOp and UpsertOp refuse Known.
+func Known[T any](v T) interface {
 	UpdateOption
 	OpOption
 } {
-	return knownOption(func(s *write.Settings) { s.Known = append(s.Known, request.Seen{Name: field, Value: v}) })
+	return knownOption(func(s *write.Settings) { s.Known = append(s.Known, reflect.ValueOf(&v).Elem()) })
 }
 
 // integer is any integer type.

@@ -128,7 +128,7 @@ func (p *parcels) change(t *rapid.T, upsert bool) {
 		u = u.Remove(expression.Name("weight"))
 		was.Weight = 0
 	}
-	options := []monotable.UpdateOption{monotable.Known("zone", x.Zone)}
+	options := []monotable.UpdateOption{monotable.Known(x)}
 	both := rapid.Bool().Draw(t, "both")
 	if both {
 		options = nil
@@ -151,12 +151,15 @@ func (p *parcels) change(t *rapid.T, upsert bool) {
 	case !upsert && !there:
 		require.ErrorIs(t, err, monotable.ErrNotFound)
 		return
-	case !both && was.Zone != x.Zone:
+	case !both && x.State != "" && was.Zone != x.Zone:
 		require.ErrorIs(t, err, monotable.ErrCondition)
 		return
 	}
 	require.NoError(t, err)
-	was.Owner, was.N, was.State, was.Zone, was.V = x.Owner, x.N, x.State, x.Zone, was.V+1
+	was.Owner, was.N, was.State, was.V = x.Owner, x.N, x.State, was.V+1
+	if both {
+		was.Zone = x.Zone
+	}
 	require.Equal(t, was, got)
 	p.model[x.key()] = was
 }

@@ -108,7 +108,7 @@ func TestModifyOfNamesThatAreNotUTF8(t *testing.T) {
 
 var _ = expression.Name
 
-// an Update that removes a map's entry (or a field of an embedded pointer), or is told Known(…, 0) of one that is not
+// an Update that removes a map's entry (or a field of an embedded pointer), or is told by Known of one that is not
 // there, writes an index key of T's zero number, though the item as decoded has no value there.
 func TestKeysOfMapEntries(t *testing.T) {
 	type X struct {
@@ -120,15 +120,15 @@ func TestKeysOfMapEntries(t *testing.T) {
 	c, _, tab := outsideTable[X](t, outsideschema,
 		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{m.n:3}#{s}"}})
 	tab.Create(ctx, &X{"1", map[string]int{"n": 5}, "a"})
-	_, err := tab.Update(ctx, X{ID: "1"}, expression.Remove(expression.Name("m.n")), monotable.Known("s", "a"))
+	_, err := tab.Update(ctx, X{ID: "1"}, expression.Remove(expression.Name("m.n")), monotable.Known(X{S: "a"}))
 	t.Log(err)
 	outsideDrift(t, c, tab, "Remove(m.n)")
 	tab.Delete(ctx, X{ID: "1"})
 	tab.Create(ctx, &X{"2", map[string]int{"o": 5}, "a"})
 	_, err = tab.Update(ctx, X{ID: "2"}, expression.Set(expression.Name("s"), expression.Value("b")),
-		monotable.Known("m.n", 0))
+		monotable.Known(X{M: map[string]int{"n": 0}}))
 	t.Log(err)
-	outsideDrift(t, c, tab, "Known(m.n, 0)")
+	outsideDrift(t, c, tab, "Known(m.n = 0)")
 }
 
 func TestKeysBehindAPointer(t *testing.T) {
@@ -145,9 +145,9 @@ func TestKeysBehindAPointer(t *testing.T) {
 		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{addr.zip:3}#{s}"}})
 	tab.Create(ctx, &X{"2", nil, "a"})
 	_, err := tab.Update(ctx, X{ID: "2"}, expression.Set(expression.Name("s"), expression.Value("b")),
-		monotable.Known("addr.zip", 0))
+		monotable.Known(X{Addr: &A{}}))
 	t.Log(err)
-	outsideDrift(t, c, tab, "Known(addr.zip, 0)")
+	outsideDrift(t, c, tab, "Known(addr.zip = 0)")
 }
 
 type F02Base struct {
@@ -164,7 +164,7 @@ func TestKeysOfAnEmbeddedPointer(t *testing.T) {
 	c, _, tab := outsideTable[X](t, outsideschema,
 		monotable.Model{Keys: map[string]string{"PK": "X#{id}", "GP": "N#{n:3}#{s}"}})
 	tab.Create(ctx, &X{"1", &F02Base{4}, "a"})
-	_, err := tab.Update(ctx, X{ID: "1"}, expression.Remove(expression.Name("n")), monotable.Known("s", "a"))
+	_, err := tab.Update(ctx, X{ID: "1"}, expression.Remove(expression.Name("n")), monotable.Known(X{S: "a"}))
 	t.Log(err)
 	outsideDrift(t, c, tab, "Remove(n)")
 }
@@ -308,15 +308,15 @@ func TestModifyOfListsThatOthersChange(t *testing.T) {
 
 var _ = expression.Name
 
-// the path given to Known stands in the error's text as it is, with the keys of maps, which everywhere else are {key}.
-func TestKnownShowsNoKeyOfAMap(t *testing.T) {
+// a path given to Patch stands in an error's text without the keys of maps, which everywhere else are {key}.
+func TestPatchShowsNoKeyOfAMap(t *testing.T) {
 	type X struct {
 		ID string            `dynamodbav:"PK"`
 		M  map[string]string `dynamodbav:"m"`
 	}
 	_, _, tab := outsideTable[X](t, monotable.Schema{Name: "ftab", Partition: monotable.S("PK")}, monotable.Model{})
 	_, err := tab.Update(context.Background(), X{ID: "1"},
-		expression.Set(expression.Name("m.a"), expression.Value("b")), monotable.Known("m.SECRET", 5))
+		monotable.Patch(X{}, "m.SECRET.more"))
 	if err == nil || strings.Contains(err.Error(), "SECRET") {
 		t.Error(err)
 	}

@@ -112,8 +112,8 @@ func TestTextThatIsNotUTF8IsNotSent(t *testing.T) {
 				[]monotable.Op{letters.UpdateOp(good, set("body", bad))})
 		},
 		"body of CheckOp": func() error { return db.Write(ctx, []monotable.Op{letters.CheckOp(good, is("body"))}) },
-		"body of Known": func() error {
-			_, err := letters.Update(ctx, good, set("any", 1), monotable.Known("body", bad))
+		"body of Patch": func() error {
+			_, err := letters.Update(ctx, good, monotable.Patch(letter{Body: bad}, "body"))
 			return err
 		},
 		"a path of a name": func() error { _, err := letters.Update(ctx, good, set("head."+bad, "x")); return err },

@@ -149,7 +149,7 @@ func TestWriteRefusesBeforeSending(t *testing.T) {
 		"too many":       {many, "1 to 100"},
 		"one item twice": {[]monotable.Op{sales.CreateOp(&one), sales.DeleteOp(one)}, "same item as operation 0"},
 		"a bad key":      {[]monotable.Op{sales.CreateOp(&one), sales.DeleteOp(sale{})}, "operation 1"},
-		"known":          {[]monotable.Op{sales.DeleteOp(one, monotable.Known("total", 1))}, "Known"},
+		"known":          {[]monotable.Op{sales.DeleteOp(one, monotable.Known(one))}, "Known"},
 		"empty":          {[]monotable.Op{{}}, "empty"},
 		"another client": {[]monotable.Op{tableOf[sale](t, other, saleModel).DeleteOp(one)}, "another client"},
 		"nil":            {[]monotable.Op{sales.CreateOp(nil)}, "nil"},

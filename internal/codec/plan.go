@@ -131,5 +131,42 @@ func (p *Plan) Lookup(path ...string) (*Field, bool) {
 	return f, ok
 }
 
+// Attribute is one attribute of v's encoding, nil where that leaves it out. Names that only a Marshaler or the place
+// for attributes without a field could give are had by encoding all of v.
+func (p *Plan) Attribute(v reflect.Value, name string) (types.AttributeValue, error) {
+	f, ok := p.byName[name]
+	if !ok || p.root.Marshals != gotype.NoMethod {
+		item, err := p.Encode(v)
+		return item[name], err
+	}
+	fv, ok := f.Value(v)
+	if !ok {
+		return nil, nil
+	}
+	av, _, err := f.Encode(fv)
+	return av, err
+}
+
+// Has tells whether T's encoding could have something at a path. A path that leaves what T's type tells could lead to
+// anything.
+func (p *Plan) Has(path ...string) bool {
+	if p.root.Marshals != gotype.NoMethod || len(path) == 0 {
+		return true
+	}
+	in, ok := p.Field(path[0])
+	if !ok {
+		return p.Unknown()
+	}
+	for _, name := range path[1:] {
+		next, ok := in.inner(name)
+		if !ok {
+			return in.Kind == Any || in.Kind == Raw || in.Kind == Custom ||
+				in.Kind == Struct && in.node.Pointee().Layout.Unknown != nil
+		}
+		in = next
+	}
+	return true
+}
+
 // Unknown reports whether T has a place for attributes that it does not name.
 func (p *Plan) Unknown() bool { return p.root.Layout.Unknown != nil }

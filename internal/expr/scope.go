@@ -45,7 +45,16 @@ type Scope struct {
 	usedNames  map[string]bool
 	usedValues map[string]bool
 	bytes      int
+	untyped    bool // what ADD and DELETE are given may be of any type
+	mistyped   bool // some of it was of a type that they cannot take
 }
+
+// Untyped lets ADD and DELETE be given operands of any type, for who is to put others in their place. Mistyped then
+// tells whether some must be.
+func (s *Scope) Untyped() { s.untyped = true }
+
+// Mistyped tells whether an update was parsed whose ADD or DELETE the service would refuse for its operand's type.
+func (s *Scope) Mistyped() bool { return s.mistyped }
 
 // NewScope checks ExpressionAttributeNames and ExpressionAttributeValues, of which nil means that the request had none.
 // The scope and what is parsed in it read both maps and do not change them.
@@ -92,7 +101,10 @@ func NewScope(names map[string]string, values map[string]types.AttributeValue) (
 	case nameBytes+valueBytes > size.MaxSubstitutes:
 		return nil, refuse("Combined size of %s and %s exceeds max size", inNames, inValues)
 	}
-	return &Scope{names, values, make(map[string]bool, len(names)), make(map[string]bool, len(values)), 0}, nil
+	return &Scope{
+		names: names, values: values,
+		usedNames: make(map[string]bool, len(names)), usedValues: make(map[string]bool, len(values)),
+	}, nil
 }
 
 // Size returns the bytes of the expressions parsed so far, and of the names and values that they use, each as often as

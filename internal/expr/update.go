@@ -93,7 +93,10 @@ func (s *Scope) resolveUpdate(clauses []clause, u *Update) error {
 			operators += n.operators()
 		}
 		if err := action.checkValue(); err != nil {
-			return err
+			if !s.untyped {
+				return err
+			}
+			s.mistyped = true
 		}
 	}
 	for _, action := range u.Actions {

@@ -11,64 +11,66 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
+	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/keytext"
 )
 
+// errNothing: an Upsert of nothing makes the item, and an Update of nothing would do nothing.
+var errNothing = errors.New("the update changes nothing: give it Set, Add, Delete, Remove or Patch with at least one " +
+	"attribute")
+
+// isEmpty tells an update without an action.
+func isEmpty(u expression.UpdateBuilder) bool { return reflect.ValueOf(u).IsZero() }
+
 // UpdateOf makes the expressions of an Update or Upsert: what the caller asked for, the index keys that follow from it,
-// the version, and the conditions.
-func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, seen []Seen,
+// the version, and the conditions. seen are the item as the caller knows it.
+func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert bool, seen []reflect.Value,
 	when []expression.ConditionBuilder) (*Built, error) {
-	asked, err := e.Build(nil, &u)
-	var empty expression.UnsetParameterError
-	if errors.As(err, &empty) && upsert {
-		asked, err = &Built{Parsed: &expr.Update{}}, nil
+	follow := &following{Maker: e, key: key, upsert: upsert, learned: map[string]bool{}}
+	for _, v := range seen {
+		if err := follow.see(v); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
+	if !isEmpty(u) {
+		asked, err := e.Build(nil, &u)
+		if err != nil {
+			return nil, err
+		}
+		follow.asked = asked.actions(e.Expires)
+		follow.actions = follow.asked
+	} else if !upsert {
+		return nil, errNothing
 	}
-	follow := &following{Maker: e, key: key, upsert: upsert, asked: asked.Parsed.Actions,
-		actions: asked.Parsed.Actions,
-		given:   map[string]types.AttributeValue{}}
 	if err := follow.check(); err != nil {
 		return nil, err
 	}
 	if !upsert {
 		follow.when(expression.AttributeExists(expression.NameNoDotSplit(e.Table.Partition[0].Name)))
 	}
-	for _, k := range seen {
-		value, err := follow.learn(k)
-		if err != nil {
-			return nil, err
-		}
-		follow.when(e.isKnown(k.Name, value))
-	}
-	if u, err = rebuilt(asked.Parsed.Actions); err != nil {
+	u, err := rebuilt(follow.actions)
+	if err != nil {
 		return nil, err
 	}
 	if u, err = follow.more(u); err != nil {
 		return nil, err
 	}
 	conditions := append(append(follow.conditions, when...), e.OfThisType()...)
-	b, err := e.Build(conditions, &u)
-	if err == nil {
-		b.Raises = e.Version != nil && follow.counts()
-	}
-	if errors.As(err, &empty) && upsert { // an upsert of nothing into a table of natural keys
-		b, err = e.Build(conditions, nil)
+	if isEmpty(u) { // an upsert of nothing into a table of natural keys
+		b, err := e.Build(conditions, nil)
 		if err == nil {
 			b.Parsed = &expr.Update{}
 		}
+		return b, err
+	}
+	b, err := e.build(conditions, &u, true)
+	if err == nil {
+		b.Raises = e.Version != nil && follow.counts()
 	}
 	return b, err
-}
-
-// Seen is an attribute as the caller knows it.
-type Seen struct {
-	Name  string // its path
-	Value any
 }
 
 // following finds what else an update must write, and on which conditions that is right.
@@ -76,9 +78,10 @@ type following struct {
 	*Maker
 	key        reflect.Value
 	upsert     bool
-	asked      []expr.Action                   // the caller's
-	actions    []expr.Action                   // those, and what follows from them
-	given      map[string]types.AttributeValue // by path, as given with Known
+	asked      []expr.Action   // the caller's
+	actions    []expr.Action   // those, and what follows from them
+	seen       []reflect.Value // the item as Known says it
+	learned    map[string]bool // paths that were taken from it, and are conditions
 	conditions []expression.ConditionBuilder
 }
 
@@ -141,21 +144,76 @@ func (f *following) check() error {
 	return nil
 }
 
-// learn notes a Known value, encoded as T encodes it.
-func (f *following) learn(k Seen) (types.AttributeValue, error) {
-	if f.Plan == nil {
-		return nil, entity.KeyError("Known(%s): a table of Item has no templates", f.shown(pathOf(k.Name)))
+// see notes an item that was given with Known.
+func (f *following) see(v reflect.Value) error {
+	v, there := pointee(v)
+	if !there {
+		return errors.New("Known: the pointer is nil")
 	}
-	field, ok := f.Plan.Lookup(strings.Split(k.Name, ".")...)
-	if !ok {
-		return nil, entity.KeyError("Known(%s): %s has no such attribute", f.shown(pathOf(k.Name)), f.GoType)
+	if v.Type() != f.GoType {
+		return fmt.Errorf("Known takes a %s, or a pointer to one, not a %s", f.GoType, v.Type())
 	}
-	value, err := field.EncodeAny(k.Value)
-	if err != nil {
-		return nil, entity.KeyError("Known(%s): %w", f.shown(pathOf(k.Name)), err)
+	f.seen = append(f.seen, v)
+	return nil
+}
+
+// learn takes a template's field from the item that was seen, and makes that a condition. An upsert has what the key is
+// made of from there only if the item has it; else from the key.
+func (f *following) learn(field *entity.Field) (value keytext.Value, set, known bool, err error) {
+	first := !f.learned[field.Path]
+	for _, seen := range f.seen {
+		was, has, err := field.Value(seen)
+		if err != nil {
+			return value, false, false, err
+		}
+		if !has && f.upsert && f.identifies(field.Path) {
+			continue
+		}
+		value, set, known = was, has, true
+		if !first {
+			continue
+		}
+		f.learned[field.Path] = true
+		as, err := f.asSeen(seen, field)
+		if err != nil {
+			return value, false, false, err
+		}
+		f.when(as)
 	}
-	f.given[k.Name] = value
-	return value, nil
+	return value, set, known, nil
+}
+
+// asSeen is the condition that an item has a field as a value of T has it.
+func (f *following) asSeen(seen reflect.Value, field *entity.Field) (is expression.ConditionBuilder, err error) {
+	if v, there := field.Field.Value(seen); there {
+		value, err := field.Field.EncodeAny(v.Interface())
+		if err != nil {
+			return is, entity.KeyError("Known: %s: %w", field.Path, err)
+		}
+		return f.isKnown(field.Path, value), nil
+	}
+	path := pathOf(field.Path)
+	inMap := false
+	for n := 1; n <= len(path); n++ {
+		in, _ := f.Plan.Lookup(texts(path[:n])...)
+		absent := expression.AttributeNotExists(nameOf(path[:n]))
+		v, there := in.Value(seen)
+		if !there {
+			if !inMap && !entity.Unset(reflect.Zero(field.Field.Type)) { // a zero, if the embedded struct is there
+				break
+			}
+			return absent, nil
+		}
+		for v.Kind() == reflect.Pointer && !v.IsNil() {
+			v = v.Elem()
+		}
+		if v.Kind() == reflect.Pointer {
+			return absent.Or(expression.AttributeType(nameOf(path[:n]), expression.Null)), nil
+		}
+		inMap = v.Kind() == reflect.Map
+	}
+	return is, entity.KeyError("%s is behind a pointer that is nil in what Known says: whether the item has a value "+
+		"for it depends on what else is there; use Modify", field.Path)
 }
 
 // isKnown is the condition that an attribute has a value. A zero value may be stored as itself, as NULL, or left out.
@@ -244,7 +302,7 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 	if !touched && !f.upsert {
 		return u, nil
 	}
-	of, err := f.remake(part)
+	of, err := f.remake(part, touched)
 	if err != nil {
 		return u, err
 	}
@@ -260,9 +318,9 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 			paths[i] = field.Path
 		}
 		return u,
-			entity.KeyError("the update changes key %s of %s, which is also made of %s: give Known(%q, …), set it in "+
-				"the same update, or use Modify",
-				part.Name, space, strings.Join(paths, ", "), paths[0])
+			entity.KeyError("the update changes key %s of %s, which is also made of %s: set that in the same "+
+				"update, give Known the item as it was seen, or use Modify",
+				part.Name, space, strings.Join(paths, ", "))
 	case !touched && len(of.unknown)+len(of.given) > 0:
 		return f.untouched(u, part, of)
 	}
@@ -285,7 +343,8 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 // change, and an upsert is for items that are not left out.
 func (f *following) leftOut(space *entity.Space, part *entity.Part, touched bool) (out bool, err error) {
 	name := space.Except.Name
-	value, known := f.given[name]
+	var value types.AttributeValue
+	known := false
 	for _, action := range f.actions {
 		if action.Path[0].Name != name {
 			continue
@@ -308,9 +367,11 @@ func (f *following) leftOut(space *entity.Space, part *entity.Part, touched bool
 		return !entity.IsZero(v), nil
 	}
 	switch {
+	case len(f.seen) > 0 && (touched || f.upsert):
+		return f.seenOut(space.Except)
 	case touched:
-		return false, entity.KeyError("the update changes key %s of %s, which items are left out of by %s: give Known, "+
-			"set it in the same update, or use Modify", part.Name, space, name)
+		return false, entity.KeyError("the update changes key %s of %s, which items are left out of by %s: set that "+
+			"in the same update, give Known the item as it was seen, or use Modify", part.Name, space, name)
 	case f.upsert:
 		zero, err := space.Except.EncodeAny(reflect.Zero(space.Except.Type).Interface())
 		if err != nil {
@@ -319,6 +380,27 @@ func (f *following) leftOut(space *entity.Space, part *entity.Part, touched bool
 		f.when(f.isKnown(name, zero))
 	}
 	return false, nil
+}
+
+// seenOut tells whether an item is left out of an index as it was seen, and makes that a condition.
+func (f *following) seenOut(except *codec.Field) (out bool, err error) {
+	first := !f.learned[except.Name]
+	f.learned[except.Name] = true
+	for _, seen := range f.seen {
+		is := expression.AttributeNotExists(expression.NameNoDotSplit(except.Name))
+		v, there := except.Value(seen)
+		if there {
+			value, err := except.EncodeAny(v.Interface())
+			if err != nil {
+				return false, entity.KeyError("Known: %s: %w", except.Name, err)
+			}
+			is = f.isKnown(except.Name, value)
+		}
+		if out = there && !entity.IsZero(v); first {
+			f.when(is)
+		}
+	}
+	return out, nil
 }
 
 func (f *following) touches(path string) bool {
@@ -336,33 +418,48 @@ type remade struct {
 
 func (r *remade) value(i int) (keytext.Value, bool, error) { return r.values[i], true, nil }
 
-// remake finds what is known of a template's fields after the update.
-func (f *following) remake(part *entity.Part) (*remade, error) {
+// remake finds what is known of a template's fields after the update. What was seen of the item is needed only where
+// the update touches one of them, and empties none.
+func (f *following) remake(part *entity.Part, touched bool) (*remade, error) {
 	of := &remade{values: make([]keytext.Value, len(part.Fields))}
+	var open []int // fields that neither the update nor the table's key says
 	for i := range part.Fields {
 		field := &part.Fields[i]
 		value, set, known, err := f.after(field)
+		if !known && err == nil && f.told(field) {
+			of.told = append(of.told, field)
+			value, set, known, err = valueKnown(field, f.key)
+		}
 		if err != nil {
 			return nil, err
 		}
+		of.values[i], of.empty = value, of.empty || known && !set
 		if !known {
-			if f.told(field) {
-				of.told = append(of.told, field)
-				value, set, known, err = valueKnown(field, f.key)
-			} else if f.upsert && f.identifies(field.Path) {
-				of.given = append(of.given, field)
-				value, set, known, err = valueKnown(field, f.key)
-			}
-			if err != nil {
-				return nil, err
-			}
+			open = append(open, i)
 		}
+	}
+	if of.empty && touched {
+		return of, nil
+	}
+	for _, i := range open {
+		field := &part.Fields[i]
+		var value keytext.Value
+		var set, known bool
+		var err error
+		if touched {
+			value, set, known, err = f.learn(field)
+		}
+		if !known && err == nil && f.upsert && f.identifies(field.Path) {
+			of.given = append(of.given, field)
+			value, set, known, err = valueKnown(field, f.key)
+		}
+		if err != nil {
+			return nil, err
+		}
+		of.values[i], of.empty = value, of.empty || known && !set
 		if !known {
 			of.unknown = append(of.unknown, field)
-		} else if !set {
-			of.empty = true
 		}
-		of.values[i] = value
 	}
 	return of, nil
 }
@@ -373,38 +470,46 @@ func valueKnown(f *entity.Field, v reflect.Value) (value keytext.Value, set, kno
 	return value, set, true, err
 }
 
-// after is a template field's value after the update, as far as the update or Known says it.
+// after is a template field's value after the update, as far as the update says it.
 func (f *following) after(field *entity.Field) (value keytext.Value, set, known bool, err error) {
 	for _, action := range f.actions {
 		if !entity.Overlap(action.Path, field.Path) {
 			continue
 		}
-		if entity.LeadsTo(action.Path, field.Path) {
-			if action.Kind == expr.Remove {
-				if value, set = field.AbsentValue(); set && field.InPtr {
-					return value, false, false,
-						entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has "+
-							"a value without it depends on the item; use Modify", field.Path)
-				}
-				return value, set, true, nil
+		operand, plain := action.Value.(*expr.Value)
+		leads := len(action.Path) <= strings.Count(field.Path, ".")+1 // to the field, or to what it is in
+		switch {
+		case action.Kind == expr.Remove && leads:
+			if value, set = field.AbsentValue(); set && field.InPtr {
+				return value, false, false,
+					entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has "+
+						"a value without it depends on the item; use Modify", field.Path)
 			}
-			if operand, ok := action.Value.(*expr.Value); ok && action.Kind == expr.Set {
-				value, set, err = field.FromEncoded(operand.Value)
-				return value, set, err == nil, err
-			}
+			return value, set, true, nil
+		case action.Kind == expr.Set && plain && entity.LeadsTo(action.Path, field.Path):
+			value, set, err = field.FromEncoded(operand.Value)
+			return value, set, err == nil, err
+		case action.Kind == expr.Set && plain && leads:
+			return f.inside(field, action.Path, operand.Value)
 		}
 		return value, false, false,
 			entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; "+
 				"for anything else use Modify", field.Path)
 	}
-	if given, ok := f.given[field.Path]; ok && !f.told(field) {
-		value, set, err = field.FromEncoded(given)
-		if err == nil && !set && f.upsert && f.identifies(field.Path) {
-			err = entity.KeyError("Known(%s): the primary key is made of it, and Upsert would set it", field.Path)
-		}
-		return value, set, err == nil, err
-	}
 	return value, false, false, nil
+}
+
+// inside is a template's field in a value that an update sets, as T reads it from there.
+func (f *following) inside(field *entity.Field, path expr.Path,
+	value types.AttributeValue) (of keytext.Value, set, known bool, err error) {
+	for _, step := range slices.Backward(path[1:]) {
+		value = &types.AttributeValueMemberM{Value: attr.Item{step.Name: value}}
+	}
+	v := reflect.New(f.GoType).Elem()
+	if err := f.Plan.Decode(attr.Item{path[0].Name: value}, v); err != nil {
+		return of, false, false, entity.KeyError("%s: %w", field.Path, err)
+	}
+	return valueKnown(field, v)
 }
 
 // told tells whether the table's key tells what a template makes of a field.

@@ -41,14 +41,22 @@ type Built struct {
 	Names     map[string]string
 	Values    map[string]types.AttributeValue
 	Parsed    *expr.Update
-	Raises    bool        // an update's: it raises the version
-	paths     []expr.Path // that the condition names
-	timeless  *Built      // the same filter of whatever time, where it has the present in it; nil for itself
+	Raises    bool            // an update's: it raises the version
+	paths     []expr.Path     // that the condition names
+	timeless  *Built          // the same filter of whatever time, where it has the present in it; nil for itself
+	patched   map[string]bool // operands of Patch, which are as T encodes them, and whether there is a value
 }
 
-// Build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: a time
-// on a unixtime field is encoded anew, anything else that T could not have stored is an error.
+// Build makes one request's expressions. Operands that meet a path of T must be encoded as T encodes that path: what
+// attributevalue encoded without T's tags, such as a time on a unixtime field, is encoded anew, anything else that T
+// could not have stored is an error.
 func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*Built, error) {
+	return e.build(conditions, update, false)
+}
+
+// build is Build; settled tells that the update's operands were found to be T's before.
+func (e *Maker) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder,
+	settled bool) (*Built, error) {
 	if len(conditions) == 0 && update == nil {
 		return &Built{}, nil
 	}
@@ -68,6 +76,9 @@ func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expressi
 		return nil, fmt.Errorf("expression: %w", err)
 	}
 	b := &Built{Condition: made.Condition(), Update: made.Update(), Names: made.Names(), Values: made.Values()}
+	if err := e.unpack(b); err != nil {
+		return nil, err
+	}
 	for _, name := range b.Names {
 		if err := attr.CheckName(name); err != nil {
 			return nil, fmt.Errorf("expression: a path %w", err)
@@ -78,58 +89,77 @@ func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expressi
 			return nil, err
 		}
 	}
-	uses, err := e.parse(b)
+	return b, e.conform(b, settled)
+}
+
+// conform checks the operands of expressions, and puts those of T's encoding in the place of others.
+func (e *Maker) conform(b *Built, settled bool) error {
+	uses, again, err := e.parse(b, true)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	changed := false
 	for _, use := range uses {
+		if _, patched := b.patched[use.Placeholder]; patched || settled && isChange(use.Role) {
+			continue
+		}
 		value, err := e.checkOperand(use)
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if value != use.Value {
-			b.Values[use.Placeholder], changed = value, true
+			b.Values[use.Placeholder], again = value, true
 		}
 	}
-	if changed && b.Update != nil {
-		_, err = e.parse(b)
+	if again && b.Update != nil {
+		_, _, err = e.parse(b, false)
 	}
-	return b, err
+	return err
+}
+
+// isChange tells an operand of an update from one of a condition.
+func isChange(role expr.Role) bool {
+	switch role {
+	case expr.RoleAssign, expr.RoleAppend, expr.RoleNumber, expr.RoleAdd, expr.RoleDelete:
+		return true
+	}
+	return false
 }
 
 // parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they
-// name.
-func (e *Maker) parse(b *Built) (uses []expr.Use, err error) {
+// name. What ADD and DELETE cannot take, lists, is an error, or first tells that others must be put in their place.
+func (e *Maker) parse(b *Built, first bool) (uses []expr.Use, mistyped bool, err error) {
 	scope, err := expr.NewScope(b.Names, b.Values)
 	if err != nil {
-		return nil, err
+		return nil, false, err
+	}
+	if first {
+		scope.Untyped()
 	}
 	if b.Update != nil {
 		if b.Parsed, err = scope.Update(*b.Update); err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		uses = append(uses, b.Parsed.Uses()...)
 		for _, action := range b.Parsed.Actions {
 			if err := e.knows(action.Path); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 	}
 	if b.Condition != nil {
 		parsed, err := scope.Condition("ConditionExpression", *b.Condition)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		uses = append(uses, parsed.Uses()...)
 		b.paths = parsed.Paths()
 		for _, path := range b.paths {
 			if err := e.knows(path); err != nil {
-				return nil, err
+				return nil, false, err
 			}
 		}
 	}
-	return uses, nil
+	return uses, scope.Mistyped(), nil
 }
 
 // checkOperandValue refuses an operand that the service could not hold or the wire not carry, and names the path that
@@ -158,6 +188,7 @@ func usesOf(b *Built, values attr.Item) (uses []expr.Use) {
 	if err != nil {
 		return nil
 	}
+	scope.Untyped()
 	if b.Update != nil {
 		if parsed, err := scope.Update(*b.Update); err == nil {
 			uses = append(uses, parsed.Uses()...)
@@ -192,17 +223,11 @@ func (e *Maker) knows(path expr.Path) error {
 }
 
 // fieldAt is the plan of what a path leads to; nil where T does not say.
-func (e *Maker) fieldAt(path expr.Path) *codec.Field {
-	if e.Plan == nil {
+func fieldAt(plan *codec.Plan, path expr.Path) *codec.Field {
+	if plan == nil {
 		return nil
 	}
-	steps := make([]string, len(path))
-	for i, elem := range path {
-		if steps[i] = elem.Name; elem.Index >= 0 {
-			steps[i] = fmt.Sprintf("[%d]", elem.Index)
-		}
-	}
-	field, ok := e.Plan.Lookup(steps...)
+	field, ok := plan.Lookup(texts(path)...)
 	if !ok {
 		return nil
 	}
@@ -211,104 +236,83 @@ func (e *Maker) fieldAt(path expr.Path) *codec.Field {
 
 // checkOperand gives the operand as T encodes the path that it meets.
 func (e *Maker) checkOperand(use expr.Use) (types.AttributeValue, error) {
-	field := e.fieldAt(use.Path)
+	value, err := operandFor(fieldAt(e.Plan, use.Path), use)
+	if err != nil {
+		return nil, fmt.Errorf("expression: operand on %s: %w", e.shown(use.Path), err)
+	}
+	return value, nil
+}
+
+// operandFor is the operand as the field encodes it; field is nil where T does not say.
+func operandFor(field *codec.Field, use expr.Use) (types.AttributeValue, error) {
+	switch use.Role {
+	case expr.RoleAdd, expr.RoleDelete:
+		return addend(field, use.Value)
+	}
 	if field == nil {
 		return use.Value, nil
 	}
-	fail := func(err error) error {
-		return fmt.Errorf("expression: operand on %s: %w", e.shown(use.Path), err)
-	}
 	switch use.Role {
-	case expr.RoleCompare, expr.RoleAssign:
+	case expr.RoleCompare, expr.RoleAssign, expr.RoleAppend:
 		if use.Role == expr.RoleCompare && entity.ScalarOf(field) == types.ScalarAttributeTypeN &&
 			field.AcceptsType(use.Value) {
 			return use.Value, nil // any number may be compared with, also one that the field could not hold
 		}
-		if set, ok := asSet(field, use.Value); ok {
-			if err := attr.Check(set); err != nil {
-				return nil, fail(err)
+		value := field.Conform(use.Value)
+		if value != use.Value {
+			if err := attr.Check(value); err != nil {
+				return nil, err
 			}
-			return set, nil
 		}
-		if err := field.Accepts(use.Value); err != nil {
-			if field.Kind == codec.Time && field.UnixTime {
-				if again, ok := asUnixTime(field, use.Value); ok {
-					return again, nil
-				}
-			}
-			return nil, fail(err)
-		}
-	case expr.RoleAdd, expr.RoleDelete:
-		_, number := use.Value.(*types.AttributeValueMemberN)
-		if number && (field.Kind == codec.Time || entity.ScalarOf(field) == types.ScalarAttributeTypeN) {
-			return use.Value, nil
-		}
-		if !field.AcceptsType(use.Value) {
-			return nil, fail(fmt.Errorf("%s stores no %s", field.Type, entity.TypeName(use.Value)))
-		}
-	case expr.RoleAppend:
-		if err := field.Accepts(use.Value); err != nil {
-			return nil, fail(err)
-		}
+		return value, field.Accepts(value)
 	case expr.RoleContains:
-		if elem, ok := field.Elem(); ok && !elem.AcceptsType(use.Value) {
-			return nil, fail(fmt.Errorf("elements of %s store no %s", field.Type, entity.TypeName(use.Value)))
+		elem, ok := field.Elem()
+		if !ok {
+			break
 		}
+		value := elem.Conform(use.Value)
+		if !elem.AcceptsType(value) {
+			return nil, fmt.Errorf("elements of %s store no %s", field.Type, entity.TypeName(use.Value))
+		}
+		return value, nil
 	case expr.RolePrefix:
 		if entity.ScalarOf(field) == types.ScalarAttributeTypeN {
-			return nil, fail(errors.New("a number has no prefix"))
+			return nil, errors.New("a number has no prefix")
 		}
 	}
 	return use.Value, nil
 }
 
-// asSet encodes a list of strings, numbers or binaries as the set that the field stores: that is what attributevalue
-// makes of a slice without tags.
-func asSet(field *codec.Field, value types.AttributeValue) (types.AttributeValue, bool) {
-	list, ok := value.(*types.AttributeValueMemberL)
-	if !ok || len(list.Value) == 0 {
-		return nil, false
-	}
-	ss, ns, bs := new(types.AttributeValueMemberSS), new(types.AttributeValueMemberNS),
-		new(types.AttributeValueMemberBS)
-	for _, elem := range list.Value {
-		switch elem := elem.(type) {
-		case *types.AttributeValueMemberS:
-			ss.Value = append(ss.Value, elem.Value)
-		case *types.AttributeValueMemberN:
-			ns.Value = append(ns.Value, elem.Value)
-		case *types.AttributeValueMemberB:
-			bs.Value = append(bs.Value, elem.Value)
+// addend is an operand of ADD or DELETE, of which a list can only be meant as a set.
+func addend(field *codec.Field, value types.AttributeValue) (types.AttributeValue, error) {
+	if list, ok := value.(*types.AttributeValueMemberL); ok {
+		if len(list.Value) == 0 {
+			return nil, errors.New("there are no elements")
+		}
+		if value = codec.SetOf(list); value != types.AttributeValue(list) {
+			if err := attr.Check(value); err != nil {
+				return nil, err
+			}
 		}
 	}
-	n := len(list.Value)
-	switch {
-	case field.Kind == codec.StringSet && len(ss.Value) == n:
-		return ss, true
-	case field.Kind == codec.NumberSet && len(ns.Value) == n:
-		return ns, true
-	case field.Kind == codec.BinarySet && len(bs.Value) == n:
-		return bs, true
+	if field == nil {
+		return value, nil
 	}
-	return nil, false
-}
-
-// asUnixTime encodes a time that attributevalue wrote as text as the epoch seconds that the field stores.
-func asUnixTime(field *codec.Field, value types.AttributeValue) (types.AttributeValue, bool) {
-	s, ok := value.(*types.AttributeValueMemberS)
-	if !ok {
-		return nil, false
+	_, number := value.(*types.AttributeValueMemberN)
+	if number && (field.Kind == codec.Time || entity.ScalarOf(field) == types.ScalarAttributeTypeN) {
+		return value, nil
 	}
-	t, err := time.Parse(time.RFC3339Nano, s.Value)
-	if err != nil {
-		return nil, false
+	if !field.AcceptsType(value) {
+		return nil, fmt.Errorf("%s stores no %s", field.Type, entity.TypeName(value))
 	}
-	again, err := field.EncodeAny(t)
-	return again, err == nil
+	return value, nil
 }
 
 // shown is a path for the text of an error: what may be the key of a map, and so data, is left out.
-func (e *Maker) shown(path expr.Path) string {
+func (e *Maker) shown(path expr.Path) string { return shownBy(e.Plan, path) }
+
+// shownBy is shown by a type's plan; nil has no names.
+func shownBy(plan *codec.Plan, path expr.Path) string {
 	var b strings.Builder
 	for i, elem := range path {
 		switch {
@@ -316,7 +320,7 @@ func (e *Maker) shown(path expr.Path) string {
 			fmt.Fprintf(&b, "[%d]", elem.Index)
 		case i == 0:
 			b.WriteString(elem.Name)
-		case e.named(path[:i]):
+		case named(plan, path[:i]):
 			b.WriteString("." + elem.Name)
 		default:
 			b.WriteString(attr.SomeKey)
@@ -326,8 +330,8 @@ func (e *Maker) shown(path expr.Path) string {
 }
 
 // named tells whether what is in the value at a path has names that T gives it.
-func (e *Maker) named(path expr.Path) bool {
-	field := e.fieldAt(path)
+func named(plan *codec.Plan, path expr.Path) bool {
+	field := fieldAt(plan, path)
 	return field != nil && entity.DerefType(field.Type).Kind() == reflect.Struct
 }
 

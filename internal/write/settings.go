@@ -8,16 +8,15 @@ import (
 	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
-	"github.com/monotable/monotable/internal/request"
 )
 
 // Settings are what the options of a write say.
 type Settings struct {
 	call.Settings
 	Conditions []expression.ConditionBuilder
-	Known      []request.Seen
-	Version    *uint64 // that the item is expected to be at; nil for none
-	Negative   bool    // the version that was given
+	Known      []reflect.Value // the item as it was seen
+	Version    *uint64         // that the item is expected to be at; nil for none
+	Negative   bool            // the version that was given
 	Once       bool
 	Old        any // a pointer to keep the item at as it was; nil for none
 }
