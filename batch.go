@@ -7,6 +7,7 @@ import (
 
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cause"
+	"github.com/monotable/monotable/internal/collection"
 	"github.com/monotable/monotable/internal/read"
 	"github.com/monotable/monotable/internal/write"
 )
@@ -94,6 +95,37 @@ func (t *Table[T]) DeleteMany(ctx context.Context, keys []T, options ...BatchOpt
 
 func (f *face) deleteMany(ctx context.Context, keys reflect.Value, options []BatchOption) error {
 	return f.failed("DeleteMany", f.writes().DeleteMany(ctx, keys, batchSettings(options)))
+}
+
+// DeleteCollection deletes one item collection: every item of one partition of the table, of whatever entity types,
+// with the guards of their unique constraints. It returns how many items it is known to have removed, with an error too.
+// partition needs T's partition fields alone: a sort field that is set is ErrKey, since one item may be meant. Of a
+// partition that is spread over shards all shards are emptied.
+//
+// What was there when the call began is gone when it ends without an error, even if it was changed meanwhile. What is
+// added while it runs is removed as well where it lies behind what was read by then, in the order of sort keys, and
+// stays where it lies before; no guard is lost of what stays. Nothing is to be kept in order to resume: a further call,
+// after an error or a crash, goes on with what is left.
+//
+// It sends Query requests, which are consistent, and for each page a BatchWriteItem for 25 items and more for those
+// that the service leaves unprocessed, as DeleteMany does. An item whose key is one that a type with unique constraints
+// makes is removed by a TransactWriteItems of its own, at twice the units, on condition that it is as it was read, and
+// again, up to a hundred times, where it was not, or when it was cancelled by a conflict or for want of capacity. Up to
+// four requests are under way at a time, with Pace one. An answer that was lost is ErrAmbiguous.
+//
+// Items of types that the DB does not know are removed too, but not their guards: call New for all types of the
+// partition before. A guard in the partition itself is left, as another item's, and is an error in the end.
+func (t *Table[T]) DeleteCollection(ctx context.Context, partition T, options ...BulkOption) (deleted int, err error) {
+	return t.of.deleteCollection(ctx, reflect.ValueOf(&partition).Elem(), options)
+}
+
+func (f *face) deleteCollection(ctx context.Context, partition reflect.Value, options []BulkOption) (int, error) {
+	if f == nil {
+		return 0, errNotMade
+	}
+	s := readSettings(options, BulkOption.query)
+	deleted, err := collection.Delete(ctx, f.read.Entity, f.write, partition, s)
+	return deleted, f.failed("DeleteCollection", err)
 }
 
 func batchSettings(options []BatchOption) *call.Settings {

@@ -141,6 +141,10 @@ func TestRequestsOfEveryCall(t *testing.T) {
 		"Table.Delete, guarded": {func() error { return accounts.Delete(ctx, ann()) }, "GetItem TransactWriteItems"},
 		"Table.PutMany":         {func() error { return reviews.PutMany(ctx, many(60)) }, "BatchWriteItem×3"},
 		"Table.DeleteMany":      {func() error { return reviews.DeleteMany(ctx, many(26)) }, "BatchWriteItem×2"},
+		"Table.DeleteCollection": {func() error {
+			_, err := lines.DeleteCollection(ctx, event{Day: "mon"})
+			return err
+		}, "BatchWriteItem Query×5"},
 		"DB.BatchWrite": {func() error {
 			return db.BatchWrite(ctx, []monotable.Op{reviews.PutOp(new(key(1))),
 				sales.DeleteOp(saleOf("c1", 1, "open"))})
@@ -283,6 +287,9 @@ func TestNoGoroutineOutlivesItsCall(t *testing.T) {
 			requests.before = was
 		},
 		"guards": func(ctx context.Context, _ context.CancelFunc) { _, _ = accounts.RepairGuards(ctx) },
+		"collections": func(ctx context.Context, _ context.CancelFunc) {
+			_, _ = accounts.DeleteCollection(ctx, account{Tenant: "t"})
+		},
 	}
 	for name, end := range endings {
 		ctx, stop := context.WithCancel(t.Context())

@@ -21,6 +21,7 @@ type Settings struct {
 	Pace       float64  // units a second
 	Paced      bool     // Pace was given
 	spending   *Spending
+	pacer      *Pacer
 }
 
 // Meter is told what a call consumed.
@@ -44,8 +45,13 @@ func (s *Settings) CheckPace() error {
 	return nil
 }
 
-// Pacer is a pacer of the call's requests; nil unless Pace was given.
-func (s *Settings) Pacer() *Pacer { return newPacer(s.Pace, s.Paced) }
+// Pacer is the pacer of the call's requests; nil unless Pace was given.
+func (s *Settings) Pacer() *Pacer {
+	if s.pacer == nil {
+		s.pacer = newPacer(s.Pace, s.Paced)
+	}
+	return s.pacer
+}
 
 // Spending is the sum of a call's units; nil where nobody needs it.
 func (s *Settings) Spending() *Spending { return s.spending }

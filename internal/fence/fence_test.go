@@ -34,7 +34,7 @@ var floors = [][]string{
 	{"internal/entity"},
 	{"internal/request", "internal/response", "internal/estimate"},
 	{"internal/read", "internal/write"},
-	{"internal/guards"},
+	{"internal/guards", "internal/collection"},
 	{"."},
 	{"admin"},
 	{"dynamotest", "stream", "plan"},

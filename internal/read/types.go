@@ -2,6 +2,7 @@ package read
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -78,6 +79,18 @@ func (t *Types) wireOf(name string) *response.Reading {
 		return e.Wire
 	}
 	return nil
+}
+
+// Guarded are the entity types with unique constraints, in the order of their names.
+func (t *Types) Guarded() (all []*Entity) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, name := range slices.Sorted(maps.Keys(t.byName)) {
+		if e := t.byName[name]; len(e.Unique) > 0 {
+			all = append(all, e)
+		}
+	}
+	return all
 }
 
 // has tells whether an entity type is the Go type of.

@@ -40,22 +40,32 @@ func (e *Entity) MendGuard(ctx context.Context, change GuardChange, seen []SeenI
 	return e.writeOne(ctx, op, &Settings{Settings: *s}, 0)
 }
 
-// unchanged is the condition that what an item's constraints are made of, and its type, are as they were read.
-func (e *Entity) unchanged(seen SeenItem) (action, error) {
-	conditions := e.asRead(seen.Raw)
-	if e.Typed() && len(seen.Raw) > 0 {
+// asSeen is the condition that what an item's constraints are made of, and its type, are as they were read.
+func (e *Entity) asSeen(raw attr.Item) []expression.ConditionBuilder {
+	conditions := e.asRead(raw)
+	if e.Typed() && len(raw) > 0 {
 		name := expression.NameNoDotSplit(e.Schema.EntityType)
-		if is, there := seen.Raw[e.Schema.EntityType]; there {
+		if is, there := raw[e.Schema.EntityType]; there {
 			conditions = append(conditions, name.Equal(expression.Value(is)))
 		} else {
 			conditions = append(conditions, expression.AttributeNotExists(name))
 		}
 	}
+	return conditions
+}
+
+// builtOf is conditions as one; there is one at least.
+func builtOf(conditions []expression.ConditionBuilder) (expression.Expression, error) {
 	all := conditions[0]
 	for _, more := range conditions[1:] {
 		all = all.And(more)
 	}
-	made, err := expression.NewBuilder().WithCondition(all).Build()
+	return expression.NewBuilder().WithCondition(all).Build()
+}
+
+// unchanged checks that an item is as it was seen.
+func (e *Entity) unchanged(seen SeenItem) (action, error) {
+	made, err := builtOf(e.asSeen(seen.Raw))
 	if err != nil {
 		return action{}, err
 	}
