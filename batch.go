@@ -98,9 +98,9 @@ func (f *face) deleteMany(ctx context.Context, keys reflect.Value, options []Bat
 }
 
 // DeleteCollection deletes one item collection: every item of one partition of the table, of whatever entity types,
-// with the guards of their unique constraints. It returns how many items it is known to have removed, with an error too.
-// partition needs T's partition fields alone: a sort field that is set is ErrKey, since one item may be meant. Of a
-// partition that is spread over shards all shards are emptied.
+// with the guards of their unique constraints. It returns how many items it is known to have removed, with an error
+// too. partition needs T's partition fields alone: a sort field that is set is ErrKey, since one item may be meant. Of
+// a partition that is spread over shards all shards are emptied.
 //
 // What was there when the call began is gone when it ends without an error, even if it was changed meanwhile. What is
 // added while it runs is removed as well where it lies behind what was read by then, in the order of sort keys, and

@@ -119,8 +119,8 @@ func (t *Table[T]) AbsentOp(key T) Op {
 
 // Else gives an error that says what it means to the program when this operation's condition fails, one of a unique
 // constraint's guards included: err then stands in the chain of Write's error, before ErrNotFound, ErrExists or
-// ErrCondition. It sends nothing, and failures of other kinds, such as ErrConflict, do not have it. Of several all stand
-// there; a nil one counts for nothing. BatchWrite, which has no conditions, refuses operations with it.
+// ErrCondition. It sends nothing, and failures of other kinds, such as ErrConflict, do not have it. Of several all
+// stand there; a nil one counts for nothing. BatchWrite, which has no conditions, refuses operations with it.
 func (op Op) Else(err error) Op { return Op{op.of.Else(err)} }
 
 // GetOp reads an item in a transaction: *into is a new T, or nil if there is none.
