@@ -96,7 +96,9 @@ func drawCard(t *rapid.T) card {
 	return c
 }
 
-func sameTime(a, b *time.Time) bool { return a == nil && b == nil || a != nil && b != nil && a.Equal(*b) }
+func sameTime(a, b *time.Time) bool {
+	return a == nil && b == nil || a != nil && b != nil && a.Equal(*b)
+}
 
 func (c *cards) some(t *rapid.T) *card {
 	if len(c.seen) == 0 {
