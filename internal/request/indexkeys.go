@@ -51,26 +51,20 @@ func (e *Maker) UpdateOf(key reflect.Value, u expression.UpdateBuilder, upsert b
 	if !upsert {
 		follow.when(expression.AttributeExists(expression.NameNoDotSplit(e.Table.Partition[0].Name)))
 	}
-	u, err := rebuilt(follow.actions)
+	if err := follow.more(); err != nil {
+		return nil, err
+	}
+	b, err := e.Build(append(append(follow.conditions, when...), e.OfThisType()...), nil)
 	if err != nil {
 		return nil, err
 	}
-	if u, err = follow.more(u); err != nil {
-		return nil, err
+	all := append(follow.asked[:len(follow.asked):len(follow.asked)], follow.written...)
+	b.Parsed, b.Raises = expr.NewUpdate(all), e.Version != nil && follow.counts()
+	w := expr.NewWriter(b.Names, b.Values)
+	if text := w.Update(all); text != "" { // an upsert of nothing into a table of natural keys has none
+		b.Update, b.Names, b.Values = &text, w.Names, w.Values
 	}
-	conditions := append(append(follow.conditions, when...), e.OfThisType()...)
-	if isEmpty(u) { // an upsert of nothing into a table of natural keys
-		b, err := e.Build(conditions, nil)
-		if err == nil {
-			b.Parsed = &expr.Update{}
-		}
-		return b, err
-	}
-	b, err := e.build(conditions, &u, true)
-	if err == nil {
-		b.Raises = e.Version != nil && follow.counts()
-	}
-	return b, err
+	return b, nil
 }
 
 // following finds what else an update must write, and on which conditions that is right.
@@ -79,7 +73,8 @@ type following struct {
 	key        reflect.Value
 	upsert     bool
 	asked      []expr.Action   // the caller's
-	actions    []expr.Action   // those, and what follows from them
+	actions    []expr.Action   // those, and the timestamps
+	written    []expr.Action   // what follows from them
 	seen       []reflect.Value // the item as Known says it
 	learned    map[string]bool // paths that were taken from it, and are conditions
 	conditions []expression.ConditionBuilder
@@ -87,24 +82,43 @@ type following struct {
 
 func (f *following) when(c expression.ConditionBuilder) { f.conditions = append(f.conditions, c) }
 
-// more adds to u what follows from it: timestamps, index keys, the item's identity, the version.
-func (f *following) more(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
-	u = f.stampUpdate(u, f.upsert)
-	u, err := f.indexKeys(u)
-	if err != nil {
-		return u, err
+// topLevel is the path of a top-level attribute.
+func topLevel(name string) expr.Path { return expr.Path{{Name: name, Index: -1}} }
+
+// set writes an attribute in the same update.
+func (f *following) set(name string, operand expr.Operand) {
+	f.written = append(f.written, expr.Action{Kind: expr.Set, Path: topLevel(name), Value: operand})
+}
+
+// remove removes an attribute in the same update.
+func (f *following) remove(name string) {
+	f.written = append(f.written, expr.Action{Kind: expr.Remove, Path: topLevel(name)})
+}
+
+// ifAbsent is what an attribute has or, where it is absent, a value.
+func ifAbsent(name string, value types.AttributeValue) expr.Operand {
+	return &expr.IfNotExists{Path: topLevel(name), Else: expr.NewValue(value)}
+}
+
+func textValue(text string) types.AttributeValue { return &types.AttributeValueMemberS{Value: text} }
+
+// more finds what follows from the update: timestamps, index keys, the item's identity, the version.
+func (f *following) more() error {
+	f.stampUpdate()
+	if err := f.indexKeys(); err != nil {
+		return err
 	}
 	if f.upsert {
-		if err := f.checkUnique(); err != nil {
-			return u, err
+		if err := errors.Join(f.checkUnique(), f.identity()); err != nil {
+			return err
 		}
-		u, err = f.identity(u)
 	}
-	if err == nil && f.Version != nil && f.counts() {
-		name := expression.NameNoDotSplit(f.Version.Name)
-		u = u.Set(name, expression.Plus(name.IfNotExists(expression.Value(0)), expression.Value(1)))
+	if f.Version != nil && f.counts() {
+		number := func(text string) types.AttributeValue { return &types.AttributeValueMemberN{Value: text} }
+		f.set(f.Version.Name, &expr.Arithmetic{Left: ifAbsent(f.Version.Name, number("0")),
+			Right: expr.NewValue(number("1"))})
 	}
-	return u, err
+	return nil
 }
 
 // counts tells whether the update is a change of the item, which raises its version: not one of uncounted attributes
@@ -257,9 +271,9 @@ func pathOf(dotted string) (path expr.Path) {
 	return path
 }
 
-// indexKeys adds the index keys that follow from the actions to u. For an upsert they also include those that follow
+// indexKeys adds the index keys that follow from the actions. For an upsert they also include those that follow
 // from the key alone.
-func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
+func (f *following) indexKeys() error {
 	done := map[string]bool{}
 	for _, space := range f.Spaces()[1:] {
 		parts := space.Parts()
@@ -273,60 +287,59 @@ func (f *following) indexKeys(u expression.UpdateBuilder) (expression.UpdateBuil
 			if part.Natural() {
 				err = f.checkNatural(part, space)
 			} else {
-				u, err = f.indexKey(u, space, part)
+				err = f.indexKey(space, part)
 			}
 			if err != nil {
-				return u, err
+				return err
 			}
 		}
 	}
-	return u, nil
+	return nil
 }
 
 // indexKey adds one index key that a template makes.
-func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
-	part *entity.Part) (expression.UpdateBuilder, error) {
+func (f *following) indexKey(space *entity.Space, part *entity.Part) error {
 	touched := slices.ContainsFunc(part.Fields, func(field entity.Field) bool { return f.touches(field.Path) })
 	if space.Except != nil {
 		out, err := f.leftOut(space, part, touched)
 		switch {
 		case err != nil:
-			return u, err
+			return err
 		case out && f.touches(space.Except.Name):
-			return u.Remove(expression.NameNoDotSplit(part.Name)), nil
+			f.remove(part.Name)
+			return nil
 		case out:
-			return u, nil
+			return nil
 		}
 		touched = touched || f.touches(space.Except.Name)
 	}
 	if !touched && !f.upsert {
-		return u, nil
+		return nil
 	}
 	of, err := f.remake(part, touched)
 	if err != nil {
-		return u, err
+		return err
 	}
-	name := expression.NameNoDotSplit(part.Name)
 	switch {
 	case of.empty && touched:
-		return u.Remove(name), nil
+		f.remove(part.Name)
+		return nil
 	case of.empty:
-		return u, nil
+		return nil
 	case len(of.unknown) > 0 && touched:
 		paths := make([]string, len(of.unknown))
 		for i, field := range of.unknown {
 			paths[i] = field.Path
 		}
-		return u,
-			entity.KeyError("the update changes key %s of %s, which is also made of %s: set that in the same "+
-				"update, give Known the item as it was seen, or use Modify",
-				part.Name, space, strings.Join(paths, ", "))
+		return entity.KeyError("the update changes key %s of %s, which is also made of %s: set that in the same "+
+			"update, give Known the item as it was seen, or use Modify",
+			part.Name, space, strings.Join(paths, ", "))
 	case !touched && len(of.unknown)+len(of.given) > 0:
-		return f.untouched(u, part, of)
+		return f.untouched(part, of)
 	}
 	text, err := part.TextOf(of.value)
 	if err != nil {
-		return u, err
+		return err
 	}
 	for _, field := range of.given {
 		f.when(f.asGiven(field))
@@ -336,7 +349,8 @@ func (f *following) indexKey(u expression.UpdateBuilder, space *entity.Space,
 			f.when(has)
 		}
 	}
-	return u.Set(name, expression.Value(text)), nil
+	f.set(part.Name, expr.NewValue(textValue(text)))
+	return nil
 }
 
 // leftOut tells whether an item is left out of an index after the update. Where nobody knows, the index's key must not
@@ -524,8 +538,7 @@ func (f *following) told(field *entity.Field) bool {
 //
 // An item that is there, and has what the primary key is made of, keeps its index key, whatever that is made of. One
 // that others stored without it gets it now, and must then be as a new one in all that the index key is made of.
-func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part,
-	of *remade) (expression.UpdateBuilder, error) {
+func (f *following) untouched(part *entity.Part, of *remade) error {
 	none := reflect.Zero(f.GoType)
 	fresh := true
 	values := slices.Clone(of.values)
@@ -539,11 +552,11 @@ func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part,
 	}
 	if !fresh {
 		f.keepWithout(part.Fields, func(field *entity.Field) bool { return slices.Contains(of.unknown, field) })
-		return u, nil
+		return nil
 	}
 	text, err := part.TextOf(func(i int) (keytext.Value, bool, error) { return values[i], true, nil })
 	if err != nil {
-		return u, err
+		return err
 	}
 	name := expression.NameNoDotSplit(part.Name)
 	keeps := expression.AttributeExists(name)
@@ -557,12 +570,13 @@ func (f *following) untouched(u expression.UpdateBuilder, part *entity.Part,
 	for _, field := range of.unknown {
 		zero, err := field.Field.EncodeAny(reflect.Zero(field.Field.Type).Interface())
 		if err != nil {
-			return u, entity.KeyError("%s: %w", field.Path, err)
+			return entity.KeyError("%s: %w", field.Path, err)
 		}
 		makes = makes.And(f.isKnown(field.Path, zero))
 	}
 	f.when(keeps.Or(makes))
-	return u.Set(name, name.IfNotExists(expression.Value(text))), nil
+	f.set(part.Name, ifAbsent(part.Name, textValue(text)))
+	return nil
 }
 
 // keepWithout is the condition under which nothing comes about that is made of these fields: the item has those of them
@@ -660,7 +674,7 @@ func (f *following) identifies(path string) bool {
 
 // identity adds what an upsert that creates must store beside the key: the attributes that the key is made of, and the
 // type.
-func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuilder, error) {
+func (f *following) identity() error {
 	done := map[string]bool{}
 	for _, part := range f.Table.Parts() {
 		if part.Natural() {
@@ -672,59 +686,29 @@ func (f *following) identity(u expression.UpdateBuilder) (expression.UpdateBuild
 			}
 			done[field.Path] = true
 			if strings.Contains(field.Path, ".") {
-				return u,
-					entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify "+
-						"or Put", part.Name, field.Path)
+				return entity.KeyError("%s is made of the nested attribute %s, which Upsert cannot create: use Modify "+
+					"or Put", part.Name, field.Path)
 			}
 			v, _ := field.Field.Value(f.key)
 			value, err := field.Field.EncodeAny(v.Interface())
 			if err != nil {
-				return u, entity.KeyError("%s: %w", field.Path, err)
+				return entity.KeyError("%s: %w", field.Path, err)
 			}
-			name := expression.NameNoDotSplit(field.Path)
 			if f.keepsWhole(field.Path) {
-				u = u.Set(name, expression.Value(value))
+				f.set(field.Path, expr.NewValue(value))
 			} else { // the item may hold it in another form of the same key
-				u = u.Set(name, name.IfNotExists(expression.Value(value)))
+				f.set(field.Path, ifAbsent(field.Path, value))
 			}
 		}
 	}
 	if f.Typed() {
-		u = u.Set(expression.NameNoDotSplit(f.Schema.EntityType), expression.Value(f.Name))
+		f.set(f.Schema.EntityType, expr.NewValue(textValue(f.Name)))
 	}
-	return u, nil
+	return nil
 }
 
 // keepsWhole tells whether the primary key keeps all of an attribute.
 func (f *following) keepsWhole(path string) bool { return f.told(&entity.Field{Path: path}) }
-
-// rebuilt is an update builder of these actions that shares nothing with the caller's, which adding to it would change.
-func rebuilt(actions []expr.Action) (u expression.UpdateBuilder, err error) {
-	for _, action := range actions {
-		name := nameOf(action.Path)
-		switch action.Kind {
-		case expr.Set:
-			value, err := operandOf(action.Value)
-			if err != nil {
-				return u, err
-			}
-			u = u.Set(name, value)
-		case expr.Remove:
-			u = u.Remove(name)
-		case expr.Add, expr.Delete:
-			value, ok := action.Value.(*expr.Value)
-			if !ok {
-				return u, fmt.Errorf("expression: %s takes a value", action.Kind)
-			}
-			if operand := expression.Value(value.Value); action.Kind == expr.Add {
-				u = u.Add(name, operand)
-			} else {
-				u = u.Delete(name, operand)
-			}
-		}
-	}
-	return u, nil
-}
 
 // nameOf names a path step by step, since a step may have dots of its own.
 func nameOf(path expr.Path) expression.NameBuilder {
@@ -739,51 +723,18 @@ func nameOf(path expr.Path) expression.NameBuilder {
 	return name
 }
 
-func operandOf(operand expr.Operand) (expression.OperandBuilder, error) {
-	two := func(left, right expr.Operand) (l, r expression.OperandBuilder, err error) {
-		if l, err = operandOf(left); err == nil {
-			r, err = operandOf(right)
-		}
-		return l, r, err
-	}
-	switch o := operand.(type) {
-	case *expr.Value:
-		return expression.Value(o.Value), nil
-	case expr.Path:
-		return nameOf(o), nil
-	case *expr.IfNotExists:
-		otherwise, err := operandOf(o.Else)
-		return expression.IfNotExists(nameOf(o.Path), otherwise), err
-	case *expr.ListAppend:
-		l, r, err := two(o.Left, o.Right)
-		return expression.ListAppend(l, r), err
-	case *expr.Arithmetic:
-		l, r, err := two(o.Left, o.Right)
-		if o.Minus {
-			return expression.Minus(l, r), err
-		}
-		return expression.Plus(l, r), err
-	}
-	return nil, fmt.Errorf("expression: unknown operand %T", operand)
-}
-
 // stampUpdate adds the timestamps to an update that does not set them itself.
-func (f *following) stampUpdate(u expression.UpdateBuilder, upsert bool) expression.UpdateBuilder {
+func (f *following) stampUpdate() {
 	stamp := func(field *codec.Field, operand expr.Operand) {
-		f.actions = append(f.actions, expr.Action{Kind: expr.Set, Path: expr.Path{{Name: field.Name, Index: -1}},
-			Value: operand})
+		f.set(field.Name, operand)
+		f.actions = append(f.actions[:len(f.actions):len(f.actions)], f.written[len(f.written)-1])
 	}
 	if field := f.Updated; field != nil && !f.touches(field.Name) && f.counts() {
-		now := f.StampNow(field)
-		u = u.Set(expression.NameNoDotSplit(field.Name), expression.Value(now))
-		stamp(field, &expr.Value{Value: now})
+		stamp(field, expr.NewValue(f.StampNow(field)))
 	}
-	if field := f.Created; field != nil && upsert && !f.touches(field.Name) {
-		now, name := f.StampNow(field), expression.NameNoDotSplit(field.Name)
-		u = u.Set(name, name.IfNotExists(expression.Value(now)))
-		stamp(field, &expr.IfNotExists{Path: expr.Path{{Name: field.Name, Index: -1}}, Else: &expr.Value{Value: now}})
+	if field := f.Created; field != nil && f.upsert && !f.touches(field.Name) {
+		stamp(field, ifAbsent(field.Name, f.StampNow(field)))
 	}
-	return u
 }
 
 // checkUnique refuses an upsert that could make an item take a value, whose guard it does not write: what it creates

@@ -51,12 +51,6 @@ type Built struct {
 // attributevalue encoded without T's tags, such as a time on a unixtime field, is encoded anew, anything else that T
 // could not have stored is an error.
 func (e *Maker) Build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder) (*Built, error) {
-	return e.build(conditions, update, false)
-}
-
-// build is Build; settled tells that the update's operands were found to be T's before.
-func (e *Maker) build(conditions []expression.ConditionBuilder, update *expression.UpdateBuilder,
-	settled bool) (*Built, error) {
 	if len(conditions) == 0 && update == nil {
 		return &Built{}, nil
 	}
@@ -89,17 +83,17 @@ func (e *Maker) build(conditions []expression.ConditionBuilder, update *expressi
 			return nil, err
 		}
 	}
-	return b, e.conform(b, settled)
+	return b, e.conform(b)
 }
 
 // conform checks the operands of expressions, and puts those of T's encoding in the place of others.
-func (e *Maker) conform(b *Built, settled bool) error {
+func (e *Maker) conform(b *Built) error {
 	uses, again, err := e.parse(b, true)
 	if err != nil {
 		return err
 	}
 	for _, use := range uses {
-		if _, patched := b.patched[use.Placeholder]; patched || settled && isChange(use.Role) {
+		if _, patched := b.patched[use.Placeholder]; patched {
 			continue
 		}
 		value, err := e.checkOperand(use)
@@ -114,15 +108,6 @@ func (e *Maker) conform(b *Built, settled bool) error {
 		_, _, err = e.parse(b, false)
 	}
 	return err
-}
-
-// isChange tells an operand of an update from one of a condition.
-func isChange(role expr.Role) bool {
-	switch role {
-	case expr.RoleAssign, expr.RoleAppend, expr.RoleNumber, expr.RoleAdd, expr.RoleDelete:
-		return true
-	}
-	return false
 }
 
 // parse reads the expressions that were built, and gives the operands in them. T must have the attributes that they
