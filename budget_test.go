@@ -120,7 +120,7 @@ func TestBudgetsResumeToTheEnd(t *testing.T) {
 	pages := func(at *monotable.Cursor, budget, filter monotable.PageOption,
 		metered monotable.CallOption) iter.Seq2[string, error] {
 		return func(yield func(string, error) bool) {
-			page, err := sales.QueryPage(ctx, sale{CustomerID: "c1"}, budget, filter, metered, monotable.After(*at),
+			page, err := sales.QueryPage(ctx, sale{CustomerID: "c1"}, budget, filter, metered, monotable.StartAfter(*at),
 				monotable.Limit(1000))
 			*at = page.Next
 			for _, s := range page.Items {

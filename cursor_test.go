@@ -31,7 +31,7 @@ func TestCursorsAreBoundToTheirRequest(t *testing.T) {
 			c1 := sale{CustomerID: "c1"}
 			first, err := sales.QueryPage(ctx, c1, monotable.Limit(2))
 			require.NoError(t, err)
-			next, err := sales.QueryPage(ctx, c1, monotable.Limit(3), monotable.After(first.Next))
+			next, err := sales.QueryPage(ctx, c1, monotable.Limit(3), monotable.StartAfter(first.Next))
 			require.NoError(t, err)
 			assert.Equal(t, []string{"s3", "s4", "s5"}, ids(next.Items), "another limit is the same request")
 			again, err := sales.QueryPage(ctx, c1, monotable.Limit(2))
@@ -46,12 +46,12 @@ func TestCursorsAreBoundToTheirRequest(t *testing.T) {
 				"condition": {monotable.From("placed_at", day(1))},
 				"index":     {monotable.On("by-total")},
 			} {
-				_, err := sales.QueryPage(ctx, c1, append(options, monotable.After(first.Next))...)
+				_, err := sales.QueryPage(ctx, c1, append(options, monotable.StartAfter(first.Next))...)
 				require.ErrorIs(t, err, monotable.ErrCursor, name)
 			}
-			_, err = sales.QueryPage(ctx, sale{CustomerID: "c10"}, monotable.After(first.Next))
+			_, err = sales.QueryPage(ctx, sale{CustomerID: "c10"}, monotable.StartAfter(first.Next))
 			require.ErrorIs(t, err, monotable.ErrCursor, "another partition")
-			_, err = sales.ScanPage(ctx, monotable.After(first.Next))
+			_, err = sales.ScanPage(ctx, monotable.StartAfter(first.Next))
 			require.ErrorIs(t, err, monotable.ErrCursor, "another operation")
 			require.ErrorIs(t, firstError(sales.Query(ctx, c1, monotable.Resume(new(first.Next+"A")))),
 				monotable.ErrCursor)
@@ -74,7 +74,7 @@ func TestATamperedCursorIsRefused(t *testing.T) {
 			require.NoError(t, err)
 			refuse := func(c monotable.Cursor) {
 				t.Helper()
-				_, err := sales.QueryPage(ctx, sale{CustomerID: "c1"}, monotable.After(c))
+				_, err := sales.QueryPage(ctx, sale{CustomerID: "c1"}, monotable.StartAfter(c))
 				require.ErrorIs(t, err, monotable.ErrCursor)
 			}
 			raw, err := base64.RawURLEncoding.DecodeString(string(page.Next))
@@ -113,15 +113,15 @@ func TestCursorKeysRotate(t *testing.T) {
 		return tableOf[sale](t, db, saleModel)
 	}
 	rotated, err := open(monotable.CursorKeys(newKey, oldKey)).
-		QueryPage(ctx, c1, monotable.Limit(2), monotable.After(page.Next))
+		QueryPage(ctx, c1, monotable.Limit(2), monotable.StartAfter(page.Next))
 	require.NoError(t, err)
 	assert.Equal(t, []string{"s3", "s4"}, ids(rotated.Items))
-	_, err = open(monotable.CursorKeys(newKey)).QueryPage(ctx, c1, monotable.After(rotated.Next))
+	_, err = open(monotable.CursorKeys(newKey)).QueryPage(ctx, c1, monotable.StartAfter(rotated.Next))
 	require.NoError(t, err, "the newest key makes cursors")
 	for name, options := range map[string][]monotable.OpenOption{
 		"old key gone": {monotable.CursorKeys(newKey)}, "no keys": nil,
 	} {
-		_, err = open(options...).QueryPage(ctx, c1, monotable.After(page.Next))
+		_, err = open(options...).QueryPage(ctx, c1, monotable.StartAfter(page.Next))
 		require.ErrorIs(t, err, monotable.ErrCursor, name)
 	}
 	_, err = monotable.Open(client, db.Schema(), monotable.CursorKeys([]byte("short")))
@@ -150,7 +150,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cursor string) {
 		for _, sales := range tables {
 			_, err := sales.QueryPage(t.Context(), sale{CustomerID: "c1"}, monotable.Limit(2),
-				monotable.After(monotable.Cursor(cursor)))
+				monotable.StartAfter(monotable.Cursor(cursor)))
 			if err != nil {
 				require.ErrorIs(t, err, monotable.ErrCursor)
 			}

@@ -228,8 +228,8 @@ func (p *pinner) reads() {
 	p.note("query with a wrong sort field", query(monotable.Eq("status", "x")))
 	p.note("query to a limit of none", query(monotable.Limit(0)))
 	p.note("query a page with a bad cursor",
-		second(p.sales.QueryPage(ctx, partition, monotable.After("bad"))))
-	p.note("scan with a bad cursor", second(p.sales.ScanPage(ctx, monotable.After("bad"))))
+		second(p.sales.QueryPage(ctx, partition, monotable.StartAfter("bad"))))
+	p.note("scan with a bad cursor", second(p.sales.ScanPage(ctx, monotable.StartAfter("bad"))))
 	p.note("scan beyond its budget", second(p.sales.ScanPage(ctx, monotable.Budget(0.5), monotable.Limit(1),
 		monotable.Filter(expression.Name("status").Equal(expression.Value("never"))))))
 	p.note("count of a wrong operand", second(p.sales.Count(ctx, partition,

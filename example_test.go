@@ -119,7 +119,7 @@ func ExampleTable_QueryPage() {
 	orders := orders(ctx)
 	var at monotable.Cursor
 	for {
-		page, err := orders.QueryPage(ctx, Order{CustomerID: "c1"}, monotable.Limit(2), monotable.After(at))
+		page, err := orders.QueryPage(ctx, Order{CustomerID: "c1"}, monotable.Limit(2), monotable.StartAfter(at))
 		if err != nil {
 			log.Fatal(err)
 		}

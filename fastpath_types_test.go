@@ -121,7 +121,7 @@ func TestFastPathOfShards(t *testing.T) {
 		page, err := tasks.QueryPage(t.Context(), task{Status: "open"}, monotable.Limit(7))
 		require.NoError(t, err)
 		assert.Equal(t, want[:7], page.Items)
-		rest, err := tasks.QueryPage(t.Context(), task{Status: "open"}, monotable.After(page.Next))
+		rest, err := tasks.QueryPage(t.Context(), task{Status: "open"}, monotable.StartAfter(page.Next))
 		require.NoError(t, err)
 		assert.Equal(t, want[7:], rest.Items)
 	}

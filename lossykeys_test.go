@@ -371,7 +371,7 @@ func agreeOnQuery(t *rapid.T, table *monotable.Table[probe], q drawnQuery, items
 	var paged []string
 	for c := monotable.Cursor(""); ; {
 		page, err := table.QueryPage(ctx, q.partition,
-			append([]monotable.QueryOption{monotable.Limit(2), monotable.After(c)}, q.options...)...)
+			append([]monotable.QueryOption{monotable.Limit(2), monotable.StartAfter(c)}, q.options...)...)
 		require.NoError(t, err)
 		for _, x := range page.Items {
 			paged = append(paged, x.ID)

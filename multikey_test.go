@@ -42,7 +42,7 @@ func TestMultiAttributeIndex(t *testing.T) {
 	var paged []string
 	var at monotable.Cursor
 	for {
-		page, err := sales.QueryPage(ctx, paid, on, monotable.Limit(1), monotable.After(at))
+		page, err := sales.QueryPage(ctx, paid, on, monotable.Limit(1), monotable.StartAfter(at))
 		require.NoError(t, err)
 		paged = append(paged, ids(page.Items)...)
 		if at = page.Next; at == "" {

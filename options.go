@@ -148,8 +148,17 @@ func Filter(c expression.ConditionBuilder) PageOption {
 	return PageOption{func(s *read.Settings) { s.Filters = append(s.Filters, c) }}
 }
 
-// After starts behind a cursor that a page of the same request gave; "" is the start.
-func After(c Cursor) PageOption { return PageOption{func(s *read.Settings) { s.After = string(c) }} }
+// StartAfter starts behind a cursor that a page of the same request gave; "" is the start.
+func StartAfter(c Cursor) PageOption {
+	return PageOption{func(s *read.Settings) { s.After = string(c) }}
+}
+
+// Lookahead asks for one item more than Limit, so that Page.Next is "" exactly when nothing is left. The item is read
+// and paid for, and again by the next page, since the cursor stands behind the last item given; where a filter keeps
+// little, or an index is hydrated, more requests may go into it. It fits QueryPage and ScanPage, with a Limit: other
+// calls, and pages without one, refuse it before anything is sent. A Budget that ends before the item is found gives a
+// cursor and ErrBudget.
+func Lookahead() PageOption { return PageOption{func(s *read.Settings) { s.Lookahead = true }} }
 
 // Resume starts behind *c and, while the caller iterates, keeps *c at the item last yielded; "" once the read has come
 // to its end. Store *c to go on later, in another process if need be. In the loop's body *c stands behind the item at

@@ -2,6 +2,7 @@ package monotable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"reflect"
@@ -12,7 +13,7 @@ import (
 // Page is a part of a query or a scan.
 type Page[T any] struct {
 	Items []T    // never nil in a page without an error
-	Next  Cursor // "" is the end; a Limit that the last item of all meets may give a cursor to an empty page
+	Next  Cursor // "" is the end; without Lookahead, a Limit that the last item meets may give a cursor to an empty page
 }
 
 // Query yields the items of one partition in the order of their sort key, sending Query requests as the caller
@@ -45,6 +46,22 @@ func yielding[V any](read func(each func(any) bool) error) iter.Seq2[V, error] {
 			yield(none, err)
 		}
 	}
+}
+
+// Collect is a sequence as a slice: what came, and the error that ended it. It sends what iterating sends, holds all of
+// it in memory, and gives an empty slice, not nil, where nothing came.
+func Collect[T any](seq iter.Seq2[T, error]) ([]T, error) {
+	all := []T{}
+	if seq == nil {
+		return all, errors.New("monotable: Collect was given no sequence")
+	}
+	for item, err := range seq {
+		if err != nil {
+			return all, err
+		}
+		all = append(all, item)
+	}
+	return all, nil
 }
 
 func (f *face) query(ctx context.Context, partition reflect.Value, options []QueryOption, each func(any) bool) error {
@@ -156,8 +173,8 @@ func Progress(expected int64, report func(ScanProgress)) ScanOption {
 
 // Collection yields every item of one partition, of whatever types, in the order of their sort key: as values of the Go
 // types that New was called with on the same DB (Customer, Order), and as Item what is of none of them. partition needs
-// T's partition fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit, After,
-// Resume, Filter, Descending, Consistent and Budget work as in Query, sort conditions do not fit.
+// T's partition fields alone. It sends Query requests as the caller iterates, on an index if On is given; Limit,
+// StartAfter, Resume, Filter, Descending, Consistent and Budget work as in Query, sort conditions do not fit.
 func (t *Table[T]) Collection(ctx context.Context, partition T, options ...QueryOption) iter.Seq2[any, error] {
 	return func(yield func(any, error) bool) {
 		err := t.of.collection(ctx, reflect.ValueOf(&partition).Elem(), options,

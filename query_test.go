@@ -77,7 +77,7 @@ func TestQueryConditions(t *testing.T) {
 			var paged []sale
 			var at monotable.Cursor
 			for {
-				page, err := sales.QueryPage(ctx, test.partition, append(test.options, monotable.After(at))...)
+				page, err := sales.QueryPage(ctx, test.partition, append(test.options, monotable.StartAfter(at))...)
 				require.NoError(t, err)
 				paged = append(paged, page.Items...)
 				if at = page.Next; at == "" || len(paged) >= len(test.want) && len(test.want) > 0 {
@@ -120,8 +120,8 @@ func TestQueryRefuses(t *testing.T) {
 		"negative limit": {c1, []monotable.QueryOption{monotable.Limit(-1)}, "Limit"},
 		"no limit":       {c1, []monotable.QueryOption{monotable.Limit(0)}, "Limit"},
 		"no budget":      {c1, []monotable.QueryOption{monotable.Budget(0)}, "Budget"},
-		"two starts": {c1, []monotable.QueryOption{monotable.After("x"),
-			monotable.Resume(new(monotable.Cursor))}, "After and Resume"},
+		"two starts": {c1, []monotable.QueryOption{monotable.StartAfter("x"),
+			monotable.Resume(new(monotable.Cursor))}, "StartAfter and Resume"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := firstError(sales.Query(ctx, test.partition, test.options...))
@@ -200,7 +200,7 @@ func TestViews(t *testing.T) {
 	require.Len(t, page.Items, 4)
 	assert.Equal(t, "s4", page.Items[3].ID)
 	next, err := summaries.QueryPage(ctx, sale{CustomerID: "c1"}, monotable.Limit(4), monotable.Consistent(),
-		monotable.After(page.Next))
+		monotable.StartAfter(page.Next))
 	require.NoError(t, err)
 	assert.Equal(t, "s5", next.Items[0].ID)
 	many, err := summaries.GetMany(ctx, []sale{saleOf("c1", 2, ""), saleOf("c9", 2, "")})

@@ -50,7 +50,7 @@ func TestScanPages(t *testing.T) {
 	var all []Pet
 	var at monotable.Cursor
 	for {
-		page, err := pets.ScanPage(ctx, monotable.Limit(7), monotable.After(at))
+		page, err := pets.ScanPage(ctx, monotable.Limit(7), monotable.StartAfter(at))
 		require.NoError(t, err)
 		all = append(all, page.Items...)
 		if at = page.Next; at == "" {
@@ -69,7 +69,7 @@ func TestLimitMeansItemsReturned(t *testing.T) {
 	var all []Pet
 	var at monotable.Cursor
 	for {
-		page, err := pets.ScanPage(ctx, sixes, monotable.Limit(5), monotable.After(at))
+		page, err := pets.ScanPage(ctx, sixes, monotable.Limit(5), monotable.StartAfter(at))
 		require.NoError(t, err)
 		all = append(all, page.Items...)
 		if at = page.Next; at == "" {
@@ -137,7 +137,7 @@ func TestBudget(t *testing.T) {
 	require.ErrorIs(t, err, monotable.ErrBudget)
 	assert.Empty(t, page.Items)
 	require.NotEmpty(t, page.Next)
-	page, err = pets.ScanPage(ctx, nothing, monotable.Limit(5), monotable.After(page.Next))
+	page, err = pets.ScanPage(ctx, nothing, monotable.Limit(5), monotable.StartAfter(page.Next))
 	require.NoError(t, err)
 	assert.Empty(t, page.Next)
 }

@@ -73,14 +73,27 @@ func TestShardsAreOnePartition(t *testing.T) {
 		require.NoError(rt, err)
 		require.Equal(rt, len(want), n)
 		var got []event
-		switch rapid.SampledFrom([]string{"iterate", "pages", "resume", "budget"}).Draw(rt, "how") {
+		switch rapid.SampledFrom([]string{"iterate", "pages", "look ahead", "resume", "budget"}).Draw(rt, "how") {
 		case "iterate":
 			got = collect(rt, table.Query(ctx, event{Day: "mon"}, options...))
+		case "look ahead":
+			limit := rapid.IntRange(1, 40).Draw(rt, "limit")
+			for at := monotable.Cursor(""); ; {
+				page, err := table.QueryPage(ctx, event{Day: "mon"},
+					append(options, monotable.Limit(limit), monotable.Lookahead(), monotable.StartAfter(at))...)
+				require.NoError(rt, err)
+				got = append(got, page.Items...)
+				require.Equal(rt, len(got) == len(want), page.Next == "", "the last page has no cursor")
+				if at = page.Next; at == "" {
+					break
+				}
+				require.Len(rt, page.Items, limit)
+			}
 		case "pages":
 			limit := rapid.IntRange(5, 40).Draw(rt, "limit")
 			for at := monotable.Cursor(""); ; {
 				page, err := table.QueryPage(ctx, event{Day: "mon"},
-					append(options, monotable.Limit(limit), monotable.After(at))...)
+					append(options, monotable.Limit(limit), monotable.StartAfter(at))...)
 				require.NoError(rt, err)
 				got = append(got, page.Items...)
 				if at = page.Next; at == "" {
@@ -106,7 +119,7 @@ func TestShardsAreOnePartition(t *testing.T) {
 		case "budget":
 			for at := monotable.Cursor(""); ; {
 				page, err := table.QueryPage(ctx, event{Day: "mon"},
-					append(options, monotable.Limit(1000), monotable.Budget(0.5), monotable.After(at))...)
+					append(options, monotable.Limit(1000), monotable.Budget(0.5), monotable.StartAfter(at))...)
 				if !errors.Is(err, monotable.ErrBudget) {
 					require.NoError(rt, err)
 				}
@@ -264,10 +277,11 @@ func TestShardedCollectionsAndCursors(t *testing.T) {
 		"another condition": {monotable.From("weight", 1)},
 	} {
 		require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"},
-			append(options, monotable.After(page.Next))...)), monotable.ErrCursor, name)
+			append(options, monotable.StartAfter(page.Next))...)), monotable.ErrCursor, name)
 	}
-	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "tue"}, monotable.After(page.Next))), monotable.ErrCursor)
-	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.After(page.Next[:len(page.Next)-2]))),
+	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "tue"}, monotable.StartAfter(page.Next))),
+		monotable.ErrCursor)
+	require.ErrorIs(t, firstError(table.Query(ctx, event{Day: "mon"}, monotable.StartAfter(page.Next[:len(page.Next)-2]))),
 		monotable.ErrCursor)
 
 	db, _ := newDB(t, store)

@@ -47,6 +47,7 @@ type walk struct {
 	filtered bool // the service may leave out items it evaluated
 	hydrate  func(context.Context, []response.Row) ([]response.Row, error)
 	limit    int            // items to give; 0 for no limit
+	ahead    int            // items to ask for behind the limit, to know whether there are any: 1 or 0
 	onePage  bool           // without a limit: end with the first response that has items
 	budget   float64        // units to spend; 0 for no bound
 	spending *call.Spending // of the whole call
@@ -68,15 +69,22 @@ func (e *Entity) newWalk(space *entity.Space, s *Settings) (*walk, error) {
 		return nil, errors.New("Budget must be positive")
 	}
 	if s.Resume != nil && s.After != "" {
-		return nil, errors.New("After and Resume exclude each other")
+		return nil, errors.New("StartAfter and Resume exclude each other")
+	}
+	if s.Lookahead && (!s.onePage || !s.Limited) {
+		return nil, errors.New("Lookahead is for QueryPage and ScanPage with a Limit, to know whether more is left")
 	}
 	if err := s.CheckPace(); err != nil {
 		return nil, err
 	}
-	return &walk{
+	w := &walk{
 		Entity: e, space: space, limit: s.Limit, onePage: s.onePage, budget: s.Budget, spending: s.Spend(),
 		resume: s.Resume, progress: s.Progress,
-	}, nil
+	}
+	if s.Lookahead {
+		w.ahead = 1
+	}
+	return w, nil
 }
 
 // respond reads one response and gives its items of this type.
@@ -129,12 +137,18 @@ func (w *walk) respond(ctx context.Context, ask int) (response.Rows, error) {
 //
 // With a filter the service's own limit counts items that the caller never sees, so each further request asks for twice
 // as many: few requests for a filter that keeps little, little waste for one that keeps much.
+//
+// With a look ahead it goes on at the limit until it knows whether there is an item behind it.
 func (w *walk) run(ctx context.Context, each func(response.Rows) error) (next attr.Item, err error) {
-	left, ask := w.limit, w.limit
+	left, ask := w.limit, w.limit+w.ahead
+	var full attr.Item // the place behind the item that met the limit
 	for round := 1; ; round++ {
 		some, err := w.respond(ctx, ask)
 		if err != nil {
 			return nil, err
+		}
+		if full != nil && some.Len() > 0 {
+			return full, nil
 		}
 		cut := w.limit > 0 && some.Len() > left
 		if cut {
@@ -144,6 +158,10 @@ func (w *walk) run(ctx context.Context, each func(response.Rows) error) (next at
 		var last response.Row
 		if cut {
 			last = some.At(n - 1)
+		} else if w.ahead > 0 && n > 0 && n == left {
+			if full, err = w.placeOf(some.At(n - 1)); err != nil {
+				return nil, err
+			}
 		}
 		if n > 0 {
 			if err := each(some); err != nil {
@@ -159,9 +177,12 @@ func (w *walk) run(ctx context.Context, each func(response.Rows) error) (next at
 			return w.placeOf(last)
 		case len(w.start) == 0:
 			return nil, nil
-		case w.limit > 0 && left == 0, w.limit == 0 && w.onePage && n > 0:
+		case w.limit > 0 && left == 0 && full == nil, w.limit == 0 && w.onePage && n > 0:
 			return w.start, nil
 		case w.budget > 0 && w.spending.Sum() >= w.budget:
+			if full != nil {
+				return full, cause.Budget
+			}
 			return w.start, cause.Budget
 		}
 		if w.pageEnd != nil {
@@ -169,15 +190,20 @@ func (w *walk) run(ctx context.Context, each func(response.Rows) error) (next at
 				return nil, err
 			}
 		}
-		if ask = left; w.filtered {
-			ask = left << min(round, 16)
+		if ask = left + w.ahead; w.filtered {
+			ask <<= min(round, 16)
 		}
 	}
 }
 
-// give is run with cursors, and keeps that of Resume at the end of each page.
+// give is run with cursors, and keeps that of Resume at the end of each response; that of one page, whose items the
+// caller has all or none of, at its end.
 func (w *walk) give(ctx context.Context, each func(response.Rows) error) (next string, err error) {
-	if w.resume != nil || w.progress != nil {
+	switch {
+	case w.onePage && w.progress != nil:
+		w.pageEnd = func(attr.Item) error { w.progress.page(w.counts.taken(), false); return nil }
+	case w.onePage:
+	case w.resume != nil || w.progress != nil:
 		w.pageEnd = func(place attr.Item) error { w.endPage(place); return nil }
 	}
 	place, err := w.run(ctx, each)

@@ -15,6 +15,7 @@ type Settings struct {
 	Unexpired  bool
 	Limit      int // items
 	Limited    bool
+	Lookahead  bool    // ask for one item more than Limit
 	Budget     float64 // read units
 	Budgeted   bool
 	Filters    []expression.ConditionBuilder

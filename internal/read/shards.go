@@ -72,6 +72,9 @@ func (e *Entity) shardWalks(q *query, s *Settings, walkOf func(*query) (*walk, e
 func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next string, err error) {
 	first := m.walks[0]
 	for given := 0; ; {
+		if first.limit > 0 && given == first.limit && (first.ahead == 0 || m.least() >= 0) {
+			return m.keep(nil)
+		}
 		if lacking := m.lacking(); len(lacking) > 0 {
 			if m.read[lacking[0]] > 0 {
 				switch {
@@ -81,7 +84,7 @@ func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next
 					return m.keep(nil)
 				}
 			}
-			if err := m.fill(ctx, lacking, first.limit-given); err != nil {
+			if err := m.fill(ctx, lacking, first.limit+first.ahead-given); err != nil {
 				return "", err
 			}
 			continue
@@ -95,9 +98,7 @@ func (m *shards) give(ctx context.Context, each func(response.Rows) error) (next
 		if err := each(response.Rows{List: one}); err != nil {
 			return "", err
 		}
-		if given++; given == first.limit {
-			return m.keep(nil)
-		}
+		given++
 	}
 }
 

@@ -68,8 +68,8 @@ type Summary struct {
 // the customer's browser, if the Shop was opened with monotable.CursorKeys.
 func (s *Shop) OrdersOf(ctx context.Context, customerID string, limit int,
 	after monotable.Cursor) (monotable.Page[Summary], error) {
-	return s.summaries.QueryPage(ctx, Order{CustomerID: customerID}, monotable.Limit(limit), monotable.After(after),
-		s.metered)
+	return s.summaries.QueryPage(ctx, Order{CustomerID: customerID}, monotable.Limit(limit),
+		monotable.StartAfter(after), s.metered)
 }
 
 // OrdersBetween reads a customer's orders of some time, both ends in, the newest first: one Query for each MB.

@@ -50,7 +50,7 @@ func (s *Shop) ProductPage(ctx context.Context, sku string, reviews int) (Produc
 func (s *Shop) Category(ctx context.Context, category string, from, to Cents, limit int,
 	after monotable.Cursor) (monotable.Page[Product], error) {
 	return s.Products.QueryPage(ctx, Product{Category: category}, monotable.On(ByOwner),
-		monotable.Between("price", from, to), monotable.Limit(limit), monotable.After(after), s.metered)
+		monotable.Between("price", from, to), monotable.Limit(limit), monotable.StartAfter(after), s.metered)
 }
 
 // ChangePrice sets a product's price and moves it to its new place in its category: one GetItem and one UpdateItem,

@@ -34,7 +34,7 @@ func (h All) Handle(ctx context.Context, r request) (response, error) {
 		limit = n
 	}
 	cursor := monotable.Cursor(r.QueryStringParameters["cursor"])
-	found, err := h.Table.ScanPage(ctx, monotable.Limit(limit), monotable.After(cursor))
+	found, err := h.Table.ScanPage(ctx, monotable.Limit(limit), monotable.StartAfter(cursor))
 	if errors.Is(err, monotable.ErrCursor) {
 		return response{}, problem(http.StatusBadRequest, "cursor",
 			"cursor must be the next_cursor of another page, as it was.")
