@@ -24,10 +24,12 @@
 //
 //	monotable.Model{Keys: map[string]string{"PK": "CUSTOMER#{customer_id}", "SK": "ORDER#{placed_at}#{id}"}}
 //
-// Integers, decimals, times, bools and, at the end of a template, strings sort in it as their values do. Values cannot
-// run into each other: what separates two fields is escaped inside the first. {stars:3} gives an integer three digits
-// instead of 19 (a larger one is refused), {price:8.2} a decimal its digits, {email|lower} folds case, {at|date} cuts a
-// time, {n|desc} sorts downwards, {n|plain} leaves an integer unpadded, {sku|raw} a string unescaped.
+// Integers, decimals, times, bools, strings of a width ({id:26}) and, at the end of a template, any string sort in it
+// as their values do. Values cannot run into each other: what separates two fields is escaped inside the first.
+// {stars:3} gives an integer three digits instead of 19 (a larger one is refused), {price:8.2} a decimal its digits,
+// {id:26} says that a string has 26 bytes (a longer or shorter one is refused; one with lower or upper, once it is
+// folded), {email|lower} folds case, {at|date} cuts a time, {n|desc} sorts downwards, {n|plain} leaves an integer
+// unpadded, {sku|raw} a string unescaped.
 //
 // A partition that takes more writes than DynamoDB gives one (1,000 units a second) is spread over several by a field
 // that is written as a shard: "STATUS#{status}#{id|shard:10}" ends in a number from 0 to 9 that is chosen by a hash of
@@ -44,10 +46,11 @@
 // # Reading
 //
 // Get and GetMany read by key. Query takes the partition's fields as a T, and conditions on sort fields as options,
-// from the left: [Eq], then one of [Between], [From], [Before] and [BeginsWith]. Scan reads the whole table. Both yield
-// items as the caller iterates; QueryPage and ScanPage give a [Page] and a [Cursor] for the next. [Limit] means items
-// returned. Only items of T's own type come back, whatever else lives beside them. A [View] reads some of the
-// attributes only.
+// from the left: [Eq], then [BeginsWith] or a range: a lower bound, [From] or [After], an upper one, [UpTo] or
+// [Before], or both ([Between]). Scan reads the whole table. Both yield items as the caller iterates, which [Collect]
+// makes a slice; QueryPage and ScanPage give a [Page] and a [Cursor] for the next, which [StartAfter] takes. [Limit]
+// means items returned, and with [Lookahead] the last page is known to be the last. Only items of T's own type come
+// back, whatever else lives beside them. A [View] reads some of the attributes only.
 //
 // # Writing
 //

@@ -243,20 +243,33 @@ func sorted(field string, op keytext.Op, a, b any) QueryOption {
 }
 
 // Eq asks for one value of a sort field. Sort fields are given in the key's order, from the left; the last one may be a
-// range. A field of which the partition's key keeps only a part ({at|date}) is set in the partition and may have
-// conditions too. Times are compared with a unixtime field in what it stores: Eq with a fraction of a second is ErrKey.
+// range: a lower bound (From or After), an upper one (UpTo or Before), or one of each. A field of which the partition's
+// key keeps only a part ({at|date}) is set in the partition and may have conditions too. Times are compared with a
+// unixtime field in what it stores: Eq with a fraction of a second is ErrKey.
+//
+// Ranges are of fields that sort: T's own attributes, and in a template numbers, times, bools, strings of a width
+// ({id:26}), and a string or bytes at its end. A bound on another field is ErrKey, as are two bounds of one side, a
+// bound beside Eq or BeginsWith on the same field, ends that are the wrong way round, and an operand that is no value
+// of the field: one that is empty or not set, or finer than the field's precision. A range that holds no value ("less
+// than 5 and at least 5") finds nothing. Open ends cost nothing: they are part of the key condition.
 func Eq(field string, v any) QueryOption { return sorted(field, keytext.Eq, v, nil) }
 
-// Between asks for a range of a sort field, both ends in.
+// Between asks for a range of a sort field, both ends in: it is From with UpTo.
 func Between(field string, from, to any) QueryOption { return sorted(field, keytext.Between, from, to) }
 
-// From asks for values of a sort field of at least v.
+// From asks for values of a sort field of at least v. With UpTo or Before it is a range; see Eq.
 func From(field string, v any) QueryOption { return sorted(field, keytext.From, v, nil) }
 
-// Before asks for values of a sort field less than v.
+// After asks for values of a sort field greater than v. With UpTo or Before it is a range; see Eq.
+func After(field string, v any) QueryOption { return sorted(field, keytext.After, v, nil) }
+
+// UpTo asks for values of a sort field of at most v. With From or After it is a range; see Eq.
+func UpTo(field string, v any) QueryOption { return sorted(field, keytext.UpTo, v, nil) }
+
+// Before asks for values of a sort field less than v. With From or After it is a range; see Eq.
 func Before(field string, v any) QueryOption { return sorted(field, keytext.Before, v, nil) }
 
-// BeginsWith asks for strings of a sort field that begin so.
+// BeginsWith asks for strings of a sort field that begin so; see Eq.
 func BeginsWith(field, prefix string) QueryOption {
 	return sorted(field, keytext.BeginsWith, prefix, nil)
 }

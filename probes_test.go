@@ -51,7 +51,7 @@ var pieces = func() (all []piece) {
 		"due", "due|month", "due|date", "due|hour", "due|s", "due|unix|desc", "due|ms",
 		"n:3", "n|desc", "n|plain", "f:4.2", "flag", "rank:2",
 		"id|shard:3", "email|shard:3", "email|lower|shard:4", "at|date|shard:2", "at|shard:3", "n|shard:2",
-		"n:3|shard:4",
+		"n:3|shard:4", "tenant:1", "status:3|upper", "status:3|shard:2",
 	} {
 		p := piece{text: text}
 		parts := strings.Split(text, "|")

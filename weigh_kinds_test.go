@@ -66,9 +66,9 @@ var kinds = monotable.Schema{
 
 var kindsModel = monotable.Model{Type: "Kind", Version: "v", Created: "made", Updated: "changed",
 	Keys: map[string]string{
-		"PK": "K#{id}#{n|shard:3}", "SK": "{n:3}#{flag}", "GSI1PK": "CITY#{city|lower}",
+		"PK": "K#{id:2}#{n|shard:3}", "SK": "{n:3}#{flag}", "GSI1PK": "CITY#{city|lower}",
 		"GSI1SK": "{price:6.4}#{inner.a}",
-		"GSI2PK": "Z#{zone}#{id|shard:7}", "LSI1": "{at|date|desc}",
+		"GSI2PK": "Z#{zone}#{id:2|shard:7}", "LSI1": "{at|date|desc}",
 	}}
 
 func drawKinds(t *rapid.T) allKinds {

@@ -48,7 +48,7 @@ func (e *Type) setUnique(m Model) error {
 			return fmt.Errorf("key attribute %s has the name that guards of unique constraints use", GuardOwner)
 		}
 	}
-	if part := &e.Table.Partition[0]; part.Natural() || guardable(m.Keys[part.Name]) {
+	if part := &e.Table.Partition[0]; part.Natural() || guardable(part) {
 		return fmt.Errorf("key attribute %s could be that of a guard of a unique constraint: make it by a template "+
 			"that does not begin like %q", part.Name, GuardPrefix)
 	}
@@ -88,13 +88,9 @@ func (e *Type) checkConstraints() error {
 }
 
 // guardable tells whether a template could make the partition key of a guard.
-func guardable(template string) bool {
-	parsed, err := keytext.Parse(template)
-	if err != nil {
-		return true
-	}
+func guardable(part *Part) bool {
 	guard, err := keytext.Parse(GuardPrefix + "{value|raw}")
-	return err != nil || keytext.Overlaps(parsed, guard)
+	return err != nil || keytext.Overlaps(part.Text, guard)
 }
 
 // Guarded tells whether a path leads to what a constraint is made of.

@@ -106,7 +106,13 @@ func (f *Field) Exact() bool { return !f.lossy }
 
 // Determines tells whether the text of f tells that of other, which is of the same attribute, though it may not tell
 // the value.
-func (f *Field) Determines(other *Field) bool { return f.Ref.Determines(other.Ref, f.Seconds()) }
+func (f *Field) Determines(other *Field) bool {
+	one, two := f.Ref, other.Ref
+	if f.Kind == keytext.String { // whose width is a check, and changes no text
+		one.Digits, two.Digits = 0, 0
+	}
+	return one.Determines(two, f.Seconds())
+}
 
 // Seconds tells whether the field's values are times in whole seconds.
 func (f *Field) Seconds() bool { return f.Field != nil && f.Field.UnixTime }

@@ -134,11 +134,11 @@ func (p *Part) overlaps(o *Part) bool {
 	return a == nil || b == nil || keytext.Overlaps(a, b)
 }
 
-// pattern is a template that has every text of the key attribute; nil where nothing is known of it.
-func (p *Part) pattern() *keytext.Template {
+// pattern has every text of the key attribute; nil where nothing is known of it.
+func (p *Part) pattern() keytext.Pattern {
 	switch {
 	case p.Text != nil:
-		return p.Text.Template()
+		return p.Text
 	case p.Prefix != "":
 		return keytext.BeginningWith(p.Prefix)
 	}

@@ -40,9 +40,10 @@ const (
 	decimal
 	clock
 	flag
+	sized // a string of so many bytes
 )
 
-// fixed tells whether the first character of the text tells its length, so that anything may follow.
+// fixed tells whether the template or the first character of the text tells its length, so that anything may follow.
 func (f form) fixed() bool { return f >= integer }
 
 // Digits of integers for which the template names none.
@@ -87,18 +88,14 @@ func (s *segment) settle() string {
 	if s.Shards > 0 {
 		return s.settleShard()
 	}
-	switch {
-	case (s.Lower || s.Upper) && s.kind != String:
-		return fmt.Sprintf("lower and upper are for strings, and this is %s", s.kind)
-	case s.Raw && s.kind != String:
-		return fmt.Sprintf("raw is for strings, and this is %s", s.kind)
-	case s.Unit != "" && s.kind != Time:
-		return fmt.Sprintf("%s is a precision of times, and this is %s", s.Unit, s.kind)
-	case s.Desc && (s.kind == String || s.kind == Bytes):
-		return fmt.Sprintf("%s has no descending text; numbers, times and bools have", s.kind)
+	if reason := s.unsuited(); reason != "" {
+		return reason
 	}
 	switch s.kind {
 	case String:
+		if s.Digits > 0 {
+			return s.settleSized()
+		}
 		s.form = escaped
 		if s.last {
 			s.form = verbatim
@@ -128,16 +125,44 @@ func (s *segment) settle() string {
 			s.form = plain
 		} else if s.Digits == 0 {
 			return fmt.Sprintf("%s must say its digits before and after the point, as in {%s:8.2}", s.kind, s.Path)
+		} else if s.Digits > maxDigits {
+			return fmt.Sprintf("%s has at most %d digits", s.kind, maxDigits)
 		}
 		return ""
 	default:
 		return "it is of an unknown kind"
 	}
 	if s.Digits > 0 {
-		return fmt.Sprintf("digits are for numbers, and this is %s", s.kind)
+		return fmt.Sprintf("digits are for numbers and a width is for strings, and this is %s", s.kind)
 	}
 	if s.Plain {
 		return fmt.Sprintf("plain is for numbers, and this is %s", s.kind)
+	}
+	return ""
+}
+
+// unsuited is what modifiers ask that the kind has not.
+func (s *segment) unsuited() string {
+	switch {
+	case (s.Lower || s.Upper) && s.kind != String:
+		return fmt.Sprintf("lower and upper are for strings, and this is %s", s.kind)
+	case s.Raw && s.kind != String:
+		return fmt.Sprintf("raw is for strings, and this is %s", s.kind)
+	case s.Unit != "" && s.kind != Time:
+		return fmt.Sprintf("%s is a precision of times, and this is %s", s.Unit, s.kind)
+	case s.Desc && (s.kind == String || s.kind == Bytes):
+		return fmt.Sprintf("%s has no descending text; numbers, times and bools have", s.kind)
+	case s.Raw && s.Digits > 0:
+		return fmt.Sprintf("a string of a width is never escaped: write {%s:%d} without raw", s.Path, s.Digits)
+	}
+	return ""
+}
+
+// settleSized settles a string that has a width.
+func (s *segment) settleSized() string {
+	s.form = sized
+	if s.Decimals > 0 {
+		return fmt.Sprintf("a string's width is a number of bytes: {%s:%d}", s.Path, s.Digits)
 	}
 	return ""
 }
@@ -164,15 +189,16 @@ func (s *segment) place() string {
 		return ""
 	}
 	if s.after == "" {
-		return "where it ends cannot be told from the field behind it; put a literal between them, as in {a}#{b}"
+		return "where it ends cannot be told from the field behind it; put a literal between them, as in {a}#{b}, or " +
+			"give a string a width, as in {a:26}{b}"
 	}
 	first, _ := utf8.DecodeRuneInString(s.after)
 	if s.form == escaped && special(first) {
 		return fmt.Sprintf("the literal behind it starts with %q, which values may be full of; start it with a "+
 			"character that is "+
-			"no letter, no digit and none of - + . : %%, as in {%s}#, or write {%s|raw}, which refuses values that "+
-			"contain the literal",
-			first, s.Path, s.Path)
+			"no letter, no digit and none of - + . : %%, as in {%s}#, give it a width if all values have it, as in "+
+			"{%s:26}, or write {%s|raw}, which refuses values that contain the literal",
+			first, s.Path, s.Path, s.Path)
 	}
 	if (s.form == plain || s.form == sharded) && (first >= '0' && first <= '9' || first == '.') {
 		return fmt.Sprintf("the literal behind it starts with %q, as a number may go on", first)
@@ -198,9 +224,10 @@ func (b *Bound) Template() *Template { return b.template }
 // Kind is the kind of field i.
 func (b *Bound) Kind(i int) Kind { return b.segments[i].kind }
 
-// Ordered tells whether keys that agree in the fields before i sort by field i: every fixed-width field, and a string
-// or bytes at the very end.
-func (b *Bound) Ordered(i int) bool {
-	s := &b.segments[i]
+// Ordered tells whether keys that agree in the fields before i sort by field i: every field of a width, and a string or
+// bytes at the very end.
+func (b *Bound) Ordered(i int) bool { return b.segments[i].ordered() }
+
+func (s *segment) ordered() bool {
 	return s.form.fixed() || s.last && s.form != plain && s.form != sharded
 }

@@ -54,6 +54,8 @@ func (s *segment) length(rest string) int {
 	switch s.form {
 	case flag:
 		n = 1
+	case sized:
+		n = s.Digits
 	case clock:
 		n = s.chars
 		if n > dateChars {

@@ -35,6 +35,9 @@ func TestDetermines(t *testing.T) {
 		{"{x|unix}", "{x|ms}", true, true},
 		{"{x|min}", "{x|s}", true, false},
 		{"{x:8}", "{x:9}", false, true},
+		{"{x:8}", "{x}", false, true},
+		{"{x}", "{x:8|lower}", false, true},
+		{"{x:8|lower}", "{x:8}", false, false},
 		{"{x|shard:4}", "{x}", false, false},
 		{"{x|shard:4}", "{x|shard:4}", false, true},
 		{"{x|shard:4}", "{x|shard:8}", false, false},
@@ -59,7 +62,7 @@ func TestDetermines(t *testing.T) {
 func TestDeterminedTexts(t *testing.T) {
 	forms := map[keytext.Kind][]string{
 		keytext.String: {"{x}", "{x|lower}", "{x|upper}", "{x}#", "{x|upper}#", "{x|shard:3}", "{x|lower|shard:3}",
-			"{x|raw}##"},
+			"{x|raw}##", "{x:1}", "{x:2}#", "{x:2|lower}", "{x:2|shard:3}"},
 		keytext.Time: {"{x}", "{x|year}", "{x|month}", "{x|date}", "{x|hour}", "{x|min}", "{x|s}", "{x|ms}", "{x|us}",
 			"{x|ns}", "{x|unix}", "{x|unixms}",
 			"{x|date|desc}", "{x|shard:3}", "{x|hour|shard:3}", "{x|unix|plain}"},

@@ -79,6 +79,8 @@ func (s *segment) appendString(dst []byte, text string) ([]byte, string) {
 	}
 	text = s.fold(text)
 	switch {
+	case s.form == sized && len(text) != s.Digits:
+		return dst, fmt.Sprintf("it has not the %d bytes that the template gives it", s.Digits)
 	case s.form == escaped:
 		return s.appendEscaped(dst, text), ""
 	case s.form == raw && endsEarly(text, s.after):

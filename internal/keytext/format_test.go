@@ -47,6 +47,8 @@ func TestFormat(t *testing.T) {
 		{"{a}#{b}", list(OfString("A#"), OfString("B")), "A%23#B"},
 		{"{a}#{b}", list(OfString("A"), OfString("#B")), "A##B"},
 		{"{a|lower}#{b|upper}", list(OfString("Ä#B"), OfString("äb")), "ä%23b#ÄB"},
+		{"{a:6|lower}", list(OfString("\u212a98765")), "k98765"}, // a Kelvin sign has three bytes, and a k has one
+		{"{a:4}#{b:3|lower}{c}", list(OfString("a#%c"), OfString("ABC"), OfString("D")), "a#%c#abcD"},
 		{"{a|raw}--{b|raw}", list(OfString("a-b%"), OfString("-c--")), "a-b%---c--"},
 		{"{a}", list(OfInt(5)), "0000000000000000005"},
 		{"{a}", list(OfInt(0)), "0000000000000000000"},
@@ -115,6 +117,8 @@ func TestFormatErrors(t *testing.T) {
 		{"{a}", Time, OfTime(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)), "0000 to 9999"},
 		{"{a}", Time, OfTime(time.Date(-1, 1, 1, 0, 0, 0, 0, time.UTC)), "0000 to 9999"},
 		{"{a:9|unix}", Time, OfTime(time.Unix(1234567890, 0)), "more than the 9 digits"},
+		{"{a:5}", String, OfString("987654"), "has not the 5 bytes"},
+		{"{a:7}", String, OfString("987654"), "has not the 7 bytes"},
 		{"{a:3}", Int, OfInt(987654), "more than the 3 digits"},
 		{"{a:3}", Int, OfInt(-987654), "more than the 3 digits"},
 		{"{a:3}", Uint, OfUint(987654), "more than the 3 digits"},
@@ -173,6 +177,12 @@ func TestParseKeyErrors(t *testing.T) {
 		{"{a}#", String, "a%zz#", "something else"},
 		{"{a}#", String, "a%41#", "another form"}, // an escape that Format does not write
 		{"{a|lower}", String, "Secret", "another form"},
+		{"{a:3}#", String, "ab", "ends too early"},
+		{"{a:3}#", String, "ab#", "goes on otherwise"},
+		{"{a:3}#", String, "abc", "goes on otherwise"},
+		{"{a:3}", String, "abcd", "goes on behind the end"},
+		{"{a:3|lower}", String, "abC", "another form"},
+		{"{a:3}", String, "éé", "another form"}, // its third byte is in the middle of a character
 		{"{a:3}", Int, "07", "ends too early"},
 		{"{a:3}", Int, "0x7", "something else"},
 		{"{a:3}", Int, "+07", "another form"},
@@ -231,6 +241,7 @@ func FuzzParseKey(f *testing.F) {
 		bind(f, "{a}{b|desc}{c}", Bool, Bool, Bytes), bind(f, "{a|plain}-{b|unix|plain}", Number, Time),
 		bind(f, "{a}{b}", Int, Uint),
 		bind(f, "{a}→{b|upper}|{c|unixms|desc}", String, String, Time), bind(f, "{a|plain}", Float),
+		bind(f, "{a:3}{b:4|upper}#{c}", String, String, String),
 	}
 	f.Fuzz(func(t *testing.T, which uint8, key string) {
 		b := bounds[int(which)%len(bounds)]

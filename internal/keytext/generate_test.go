@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"pgregory.net/rapid"
 
@@ -32,6 +33,17 @@ func anyText(t *rapid.T, label string) string {
 	return strings.Join(rapid.SliceOfN(rapid.SampledFrom(pieces), 1, 4).Draw(t, label), "")
 }
 
+// ofWidth is a text of so many bytes: the first characters of one, and more of them.
+func ofWidth(text string, width int) string {
+	var b strings.Builder
+	for _, r := range text {
+		if b.Len()+utf8.RuneLen(r) <= width {
+			b.WriteRune(r)
+		}
+	}
+	return b.String() + strings.Repeat("a", width-b.Len())
+}
+
 // anyField is the text of one field and its kind; not every pair can be bound.
 func anyField(t *rapid.T, name string) (string, Kind) {
 	field, kind := wholeField(t, name)
@@ -43,8 +55,8 @@ func wholeField(t *rapid.T, name string) (string, Kind) {
 	desc := rapid.SampledFrom([]string{"", "|desc"}).Draw(t, "desc")
 	switch kind {
 	case String:
-		return name + rapid.SampledFrom([]string{"", "", "|raw", "|lower", "|upper", "|raw|lower"}).Draw(t, "case"),
-			kind
+		return name + rapid.SampledFrom([]string{"", "", "|raw", "|lower", "|upper", "|raw|lower", ":1", ":4", ":7",
+			":5|lower", ":6|upper"}).Draw(t, "case"), kind
 	case Int, Uint:
 		return name + rapid.SampledFrom([]string{"" + desc, ":1" + desc, ":3" + desc, "|plain"}).Draw(t, "digits"), kind
 	case Float, Number:
@@ -96,6 +108,9 @@ func (s sample) value(t *rapid.T, i int) Value {
 	return rapid.Custom(func(t *rapid.T) Value {
 		switch s.kinds[i] {
 		case String:
+			if s.segments[i].Digits > 0 {
+				return OfString(ofWidth(anyText(t, "text"), s.segments[i].Digits))
+			}
 			return OfString(anyText(t, "text"))
 		case Int:
 			return OfInt(rapid.OneOf(rapid.Int64Range(-12, 12), rapid.Int64Range(-999, 999), rapid.Int64(),

@@ -19,7 +19,7 @@ func (b *Bound) LiteralLen() int {
 // another form, or the string is not one that it is sure of.
 func (b *Bound) StringLen(i int, text string) (bytes int, ok bool) {
 	s := &b.segments[i]
-	if s.kind != String || s.form != verbatim && s.form != escaped || text == "" || !utf8.ValidString(text) {
+	if s.kind != String || s.form == raw || s.form == sharded || text == "" || !utf8.ValidString(text) {
 		return 0, false
 	}
 	if s.Lower || s.Upper {
@@ -30,6 +30,9 @@ func (b *Bound) StringLen(i int, text string) (bytes int, ok bool) {
 		}
 	}
 	bytes = len(text)
+	if s.form == sized && bytes != s.Digits {
+		return 0, false
+	}
 	if s.form == escaped { // two bytes more for each byte that is
 		bytes += 2 * strings.Count(text, "%")
 		bytes += 2 * len(s.separator) * strings.Count(text, s.separator)

@@ -2,9 +2,12 @@ package keytext
 
 import "unicode/utf8"
 
-// Overlaps tells whether one text could be a key of both templates, whatever kinds their fields have. It never says
-// false where one could; it may say true of templates that kinds would tell apart.
-func Overlaps(a, b *Template) bool {
+// Pattern is a template, whatever kinds its fields have, or one whose fields have kinds.
+type Pattern interface{ pattern() []atom }
+
+// Overlaps tells whether one text could be a key of both of two templates, bound or not. It never says false where one
+// could; it may say true of templates that their values would tell apart.
+func Overlaps(a, b Pattern) bool {
 	x, y := a.pattern(), b.pattern()
 	// Walk both patterns at once, over every text that fits both so far: a place is how far each has come.
 	width := len(y) + 1
@@ -73,7 +76,7 @@ func (s byteSet) meets(t byteSet) bool {
 }
 
 var (
-	anyByte = byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}
+	anyByte = byteSet{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)} // of strings
 	digits  = byteSet{}.with("0123456789")
 	signs   = byteSet{}.with("-:")
 	inPlain = digits.with("-.")
@@ -81,10 +84,15 @@ var (
 )
 
 // pattern takes every key that the template can make, with fields of any kind, and some that it cannot.
-func (t *Template) pattern() []atom {
+func (t *Template) pattern() []atom { return t.patternOf(func(int) Kind { return None }) }
+
+// pattern takes every key that the template can make, and some that it cannot.
+func (b *Bound) pattern() []atom { return b.template.patternOf(b.Kind) }
+
+func (t *Template) patternOf(kindOf func(i int) Kind) []atom {
 	p := literal(nil, t.lead)
 	for i, field := range t.fields {
-		p = append(p, field.pattern(t.after[i])...)
+		p = append(p, field.pattern(kindOf(i), t.after[i])...)
 		p = literal(p, t.after[i])
 	}
 	return p
@@ -102,24 +110,15 @@ func literal(p []atom, text string) []atom {
 	return p
 }
 
-func (f Ref) pattern(after string) []atom {
+// pattern is that of one field; of the kind None it is of any.
+func (f Ref) pattern(kind Kind, after string) []atom {
 	switch {
 	case f.Shards > 0:
 		return []atom{{set: digits, repeats: true}}
 	case f.Plain:
 		return []atom{{set: inPlain, repeats: true}}
 	case f.Digits > 0:
-		p := []atom{{set: signs, optional: true}}
-		for range f.Digits {
-			p = append(p, atom{set: digits})
-		}
-		if f.Decimals > 0 {
-			p = literal(p, ".")
-			for range f.Decimals {
-				p = append(p, atom{set: digits})
-			}
-		}
-		return p
+		return f.widthPattern(kind)
 	case units[f.Unit] > 0:
 		return clockPattern(units[f.Unit])
 	case f.Unit != "" || f.Desc:
@@ -132,6 +131,27 @@ func (f Ref) pattern(after string) []atom {
 		set = set.without(after[0])
 	}
 	return []atom{{set: set, repeats: true}}
+}
+
+// widthPattern takes numbers of so many digits, and strings of so many bytes.
+func (f Ref) widthPattern(kind Kind) (p []atom) {
+	one := digits
+	if kind == String || kind == None && f.Decimals == 0 && !f.Desc && f.Unit == "" {
+		one = anyByte
+	}
+	if kind != String {
+		p = append(p, atom{set: signs, optional: true})
+	}
+	for range f.Digits {
+		p = append(p, atom{set: one})
+	}
+	if f.Decimals > 0 {
+		p = literal(p, ".")
+		for range f.Decimals {
+			p = append(p, atom{set: digits})
+		}
+	}
+	return p
 }
 
 // clockPattern takes times of so many characters.

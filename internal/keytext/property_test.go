@@ -3,6 +3,7 @@ package keytext
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -93,6 +94,23 @@ func (r Range) holds(key string) bool {
 	}
 }
 
+// reaches tells by the values alone whether one is within an end.
+func (s sample) reaches(n int, v Value, e End) bool {
+	if !e.set() {
+		return true
+	}
+	switch order := s.compare(n, v, e.Value); e.Op {
+	case From:
+		return order >= 0
+	case After:
+		return order > 0
+	case UpTo:
+		return order <= 0
+	default:
+		return order < 0
+	}
+}
+
 // means tells by the values alone whether they are as the condition says.
 func (s sample) means(before []Value, c Condition, values []Value) bool {
 	n := len(before)
@@ -103,16 +121,11 @@ func (s sample) means(before []Value, c Condition, values []Value) bool {
 	switch c.Op {
 	case Eq:
 		return s.compare(n, v, c.Value) == 0
-	case Between:
-		return s.compare(n, v, c.Value) >= 0 && s.compare(n, v, c.To) <= 0
-	case From:
-		return s.compare(n, v, c.Value) >= 0
-	case Before:
-		return s.compare(n, v, c.Value) < 0
-	default:
+	case BeginsWith:
 		f := s.segments[n].Ref
 		return strings.HasPrefix(folded(f, v.text), folded(f, c.Value.text))
 	}
+	return s.reaches(n, v, c.Low) && s.reaches(n, v, c.High)
 }
 
 func TestPropertyRange(t *testing.T) {
@@ -134,13 +147,7 @@ func TestPropertyRange(t *testing.T) {
 			}
 			return v
 		}
-		c := Condition{Op: Op(rapid.IntRange(int(Eq), int(BeginsWith)).Draw(t, "op")), Value: bound("value")}
-		if c.Op == Between {
-			c.To = bound("to")
-			if s.compare(n, c.Value, c.To) > 0 {
-				c.Value, c.To = c.To, c.Value
-			}
-		}
+		c := s.condition(t, n, bound)
 		r, err := s.Range(like[:n], c)
 		switch {
 		case c.Op == BeginsWith && (s.kinds[n] != String || s.segments[n].form == raw || s.segments[n].form == sharded),
@@ -150,11 +157,12 @@ func TestPropertyRange(t *testing.T) {
 		}
 		if err != nil && s.kinds[n] == Time {
 			require.ErrorContains(t, err, "coarser")
-			require.NotZero(t, cut(s.segments[n].Unit, c.Value.time).
-				Compare(c.Value.time)+cut(s.segments[n].Unit, c.To.time).Compare(c.To.time))
+			require.True(t, slices.ContainsFunc([]Value{c.Value, c.Low.Value, c.High.Value}, func(v Value) bool {
+				return !cut(s.segments[n].Unit, v.time).Equal(v.time)
+			}))
 			return
 		}
-		require.NoError(t, err, "%s: %s %v %v", s.template, c.Op, c.Value, c.To)
+		require.NoError(t, err, "%s: %+v", s.template, c)
 		for _, text := range []string{r.Low, r.High} {
 			require.True(t, utf8.ValidString(text))
 			require.LessOrEqual(t, len(text), maxKey)
@@ -165,10 +173,40 @@ func TestPropertyRange(t *testing.T) {
 		}
 		for _, values := range all {
 			key := s.format(t, values)
-			require.Equal(t, s.means(like[:n], c, values), r.holds(key), "%s: %s %v %v after %v: %+v holds for %q",
-				s.template, c.Op, c.Value, c.To, like[:n], r, key)
+			require.Equal(t, s.means(like[:n], c, values), r.holds(key), "%s: %+v after %v: %+v holds for %q",
+				s.template, c, like[:n], r, key)
 		}
 	})
+}
+
+// condition draws one on field n: equality, a beginning, or any pair of ends that are not the wrong way round.
+func (s sample) condition(t *rapid.T, n int, bound func(label string) Value) Condition {
+	part := func(v Value) Value {
+		if s.segments[n].form == sized && rapid.Bool().Draw(t, "part") {
+			r := []rune(v.text)
+			v.text = string(r[:rapid.IntRange(1, len(r)).Draw(t, "runes")])
+		}
+		return v
+	}
+	c := Condition{Op: rapid.SampledFrom([]Op{Eq, BeginsWith, Between, Between, From, Before}).Draw(t, "op")}
+	switch c.Op {
+	case Eq:
+		c.Value = bound("value")
+		return c
+	case BeginsWith:
+		c.Value = part(bound("value"))
+		return c
+	}
+	if c.Op != Before {
+		c.Low = End{rapid.SampledFrom([]Op{From, After}).Draw(t, "low"), part(bound("from"))}
+	}
+	if c.Op != From {
+		c.High = End{rapid.SampledFrom([]Op{UpTo, Before}).Draw(t, "high"), part(bound("to"))}
+	}
+	if c.Op == Between && s.compare(n, c.Low.Value, c.High.Value) > 0 {
+		c.Low.Value, c.High.Value = c.High.Value, c.Low.Value
+	}
+	return c
 }
 
 func TestPropertySuccessorAndPredecessor(t *testing.T) {
@@ -181,11 +219,38 @@ func TestPropertySuccessorAndPredecessor(t *testing.T) {
 		} else {
 			require.Empty(t, strings.Trim(a, lastRune))
 		}
-		last := predecessor(a)
+		last := Previous(a)
 		require.True(t, utf8.ValidString(last))
 		require.LessOrEqual(t, len(last), maxKey)
 		require.Equal(t, cmp.Compare(b, a) < 0, b <= last, "%q and the predecessor of %q", b, a)
 	})
+}
+
+// Texts that are as long as a key may be have neighbours as well.
+func TestNeighboursOfLongTexts(t *testing.T) {
+	piece := rapid.SampledFrom([]string{"\x00", "a", "\x7f", "\u0080", "\u07ff", "\u0800", "\ud7ff", "\ue000", "\uffff",
+		"\U00010000", lastRune})
+	rapid.Check(t, func(t *rapid.T) {
+		tail := rapid.Map(rapid.SliceOfN(piece, 0, 4), func(p []string) string { return strings.Join(p, "") })
+		long := rapid.Custom(func(t *rapid.T) string {
+			text := "k" + strings.Repeat(lastRune, rapid.IntRange(253, 255).Draw(t, "body")) + tail.Draw(t, "tail")
+			for len(text) > maxKey {
+				_, n := utf8.DecodeLastRuneInString(text)
+				text = text[:len(text)-n]
+			}
+			return text
+		})
+		a, b := long.Draw(t, "a"), long.Draw(t, "b")
+		next, ok := Next(a)
+		require.True(t, ok)
+		require.True(t, utf8.ValidString(next))
+		require.LessOrEqual(t, len(next), maxKey)
+		require.Equal(t, b > a, b >= next, "%q and what is behind %q", b, a)
+		require.Equal(t, a, Previous(next))
+	})
+	_, ok := Next(strings.Repeat(lastRune, maxKey/4))
+	require.False(t, ok)
+	require.Empty(t, Previous("\x00"))
 }
 
 // TestPropertyOverlaps makes a second template of a key of the first, by putting fields in place of parts of it: where
@@ -212,16 +277,19 @@ func TestPropertyOverlaps(t *testing.T) {
 		template, err := Parse(text.String())
 		require.NoError(t, err)
 		require.Equal(t, Overlaps(a.template, template), Overlaps(template, a.template))
+		require.Equal(t, Overlaps(a.Bound, template), Overlaps(template, a.Bound))
 		if b.Bound, err = template.Bind(b.kindOf); err != nil {
 			return
 		}
 		if _, err = b.Parse(string(key)); err == nil {
 			met++
 			require.True(t, Overlaps(a.template, template), "%s and %s: %q", a.template, template, string(key))
+			require.True(t, Overlaps(a.Bound, b.Bound), "%s and %s: %q", a.template, template, string(key))
 		}
 		if len(b.segments) > 0 { // and the other way round
 			if _, err = a.Parse(b.format(t, b.values(t))); err == nil {
 				require.True(t, Overlaps(a.template, template), "%s and %s", a.template, template)
+				require.True(t, Overlaps(a.Bound, b.Bound), "%s and %s", a.template, template)
 			}
 		}
 	})

@@ -3,10 +3,11 @@
 //	ORDER#{placed_at}#{id}
 //
 // A template is literal text and fields in braces; {{ and }} are the braces themselves. A field is a path of attribute
-// names with dots, then the digits of a number, then modifiers:
+// names with dots, then the digits of a number or the bytes of a string, then modifiers:
 //
 //	{id}              a string, integer, time, bool or bytes
 //	{address.city}    a nested attribute
+//	{id:26}           a string of exactly 26 bytes
 //	{stars:3}         three digits: 007; integers have 19 (unsigned 20) unless told otherwise
 //	{price:8.2}       eight digits before the point and two after it: 00000012.50; floats and decimals must say
 //	{email|lower}     folded to lower case; |upper likewise
@@ -19,18 +20,18 @@
 //
 // # Text
 //
-// Every field but a string, bytes and a plain number has a width that its first character tells, and text that sorts as
-// the values do, byte by byte, as DynamoDB sorts. Integers and decimals are padded with zeros; a negative one is "-"
-// and the complement (9 minus each digit), so that -2 is before -1 and both before 0. Times are UTC,
-// 2006-01-02T15:04:05.000000000Z, of the years 0000 to 9999. A bool is 0 or 1. In descending order every digit is
-// complemented, and a negative number is ":" and its digits.
+// Every field but a string without a width, bytes and a plain number has a width that the template or its first
+// character tells, and text that sorts as the values do, byte by byte, as DynamoDB sorts. Integers and decimals are
+// padded with zeros; a negative one is "-" and the complement (9 minus each digit), so that -2 is before -1 and both
+// before 0. Times are UTC, 2006-01-02T15:04:05.000000000Z, of the years 0000 to 9999. A bool is 0 or 1. In descending
+// order every digit is complemented, and a negative number is ":" and its digits.
 //
-// Bytes are lower-case hex. A string at the very end of a template is verbatim and sorts in full; one with something
-// behind it only groups, and in it the first character of the literal that follows and "%" are percent-escaped, so that
-// ("A#","B") and ("A","#B") are different keys.
+// Bytes are lower-case hex. A string of a width, and one at the very end of a template, is verbatim and sorts in full;
+// another one with something behind it only groups, and in it the first character of the literal that follows and "%"
+// are percent-escaped, so that ("A#","B") and ("A","#B") are different keys.
 //
-// Nothing is cut to fit: an unset field, an empty string, a zero time, a number that needs more digits are errors. Only
-// a precision and a case folding lose something, since that is what they are asked for.
+// Nothing is cut to fit: an unset field, an empty string, a zero time, a number that needs more digits, a string of
+// another width are errors. Only a precision and a case folding lose something, since that is what they are asked for.
 package keytext
 
 import (
@@ -40,10 +41,12 @@ import (
 	"unicode/utf8"
 )
 
-// Bounds of a number's digits in a template: what DynamoDB's numbers can have (Developer Guide, "Data types").
+// Bounds of a number's digits in a template: what DynamoDB's numbers can have (Developer Guide, "Data types"). A string
+// can be as long as a sort key.
 const (
 	maxDigits   = 126
 	maxDecimals = 130
+	maxWidth    = maxKey
 )
 
 // Template is a key template's syntax: literals and fields. It knows nothing of types; Bind gives it those. It is
@@ -58,7 +61,7 @@ type Template struct {
 // Ref is one field of a template: which attribute, and how it is written.
 type Ref struct {
 	Path     string // attribute names with dots: "address.city"
-	Digits   int    // digits before the point; 0 is the type's own
+	Digits   int    // digits before the point, or bytes of a string; 0 is the type's own
 	Decimals int    // digits after the point
 	Unit     string // a time's precision, "unix" or "unixms"; "" is ns
 	Lower    bool   // folded to lower case
@@ -176,12 +179,13 @@ func (t *Template) field(text string, offset int) (Ref, error) {
 	return f, nil
 }
 
-// size reads the digits of a number, "8" or "8.2"; it returns what is wrong with them.
+// size reads the digits of a number, "8" or "8.2", or the bytes of a string; it returns what is wrong with them.
 func (f *Ref) size(text string) string {
 	whole, fraction, pointed := strings.Cut(text, ".")
 	var ok bool
-	if f.Digits, ok = count(whole, 1, maxDigits); !ok {
-		return fmt.Sprintf("after the colon stand a number's digits, 1 to %d: {stars:3}, {price:8.2}", maxDigits)
+	if f.Digits, ok = count(whole, 1, maxWidth); !ok {
+		return fmt.Sprintf("after the colon stand a number's digits, 1 to %d, or a string's bytes, 1 to %d: {stars:3}, "+
+			"{price:8.2}, {id:26}", maxDigits, maxWidth)
 	}
 	if !pointed {
 		return ""
@@ -193,7 +197,7 @@ func (f *Ref) size(text string) string {
 }
 
 func count(text string, least, most int) (int, bool) {
-	if text == "" || len(text) > 3 || strings.Trim(text, "0123456789") != "" {
+	if text == "" || len(text) > 4 || strings.Trim(text, "0123456789") != "" {
 		return 0, false
 	}
 	n, err := strconv.Atoi(text)

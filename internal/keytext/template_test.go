@@ -45,7 +45,7 @@ func TestParseErrors(t *testing.T) {
 		{"{:3}", 1, "name of an attribute"},
 		{"X#{stars:}", 9, "digits, 1 to 126"},
 		{"X#{stars:0}", 9, "digits, 1 to 126"},
-		{"X#{stars:127}", 9, "digits, 1 to 126"},
+		{"X#{stars:1025}", 9, "digits, 1 to 126"},
 		{"X#{stars:-3}", 9, "digits, 1 to 126"},
 		{"X#{stars:3:4}", 9, "digits, 1 to 126"},
 		{"X#{stars:3.}", 9, "decimals, 0 to 130"},
@@ -80,7 +80,12 @@ func TestBindErrors(t *testing.T) {
 		"{u:21}":        "an unsigned integer has at most 20 digits",
 		"{i:3.1}":       "an integer has no decimals: {i:3}",
 		"{t:20|unix}":   "at most 19 digits",
-		"{s:3}":         "digits are for numbers, and this is a string",
+		"{f:127.1}":     "a float has at most 126 digits",
+		"{n:127}":       "a number has at most 126 digits",
+		"{s:3.1}":       "a string's width is a number of bytes: {s:3}",
+		"{s:3|raw}":     "a string of a width is never escaped: write {s:3} without raw",
+		"{s:3|desc}":    "a string has no descending text",
+		"{s:3|date}":    "date is a precision of times",
 		"{b:3}":         "digits are for numbers",
 		"{t:3}":         "digits are for numbers",
 		"{x:3}":         "digits are for numbers",
@@ -115,6 +120,7 @@ func TestBindErrors(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"PROFILE", "{s}", "{s|raw}-{s2|raw}x", "{i}{u}{t}{b}{f:2.1}{n:3}{s}",
+		"{s:26}{s2:3|lower}a{i}", "{s:1024}", "{s:3|shard:4}",
 		"{i|plain}-{i|plain}:{s}", "{x}g", "{s} {s}",
 		"{t|unix}{t:10|unixms}{t|date}{s|lower}"} {
 		template, err := Parse(text)
@@ -155,12 +161,16 @@ func TestOverlaps(t *testing.T) {
 		{"{stars:3}", "{at|date}", false},                           // seven characters and ten
 		{"{stars:3}", "{price:3.2}", false},                         // the point
 		{"{stars:3}", "{id}", true},                                 //
-		{"{stars:3}", "{price:4}", false},                           // -992 and 0992
+		{"{stars:3|desc}", "{price:4|desc}", false},                 // :007 and 9992
+		{"{stars:3}", "{price:4}", true},                            // -992, and a string of four bytes
 		{"{at|s}", "{at|ms}", false},                                // times of two lengths
 		{"{at|date|desc}", "{at|date}", true},                       //
 		{"{at|date}", "2024-13-99", true},                           // no month, and yet the pattern takes it
 		{"{at|unix}", "{at|date}", true},                            //
-		{"{stars:3}", "ABC", false},                                 //
+		{"{stars:3}", "ABC", true},                                  // it may be a string of three bytes
+		{"{stars:3}", "ABCD", false},                                //
+		{"{stars:3|desc}", "ABC", false},                            //
+		{"{id:5}{n:3}", "{id:6}#{n:3}", false},                      // eight or nine bytes, and ten or eleven
 		{"{n|plain}", "-5", true},                                   //
 		{"{n|plain}", "5a", false},                                  //
 		{"{at}", "2024-01-01T00:00:00.000000000Z", true},            //
@@ -174,6 +184,37 @@ func TestOverlaps(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, c.want, Overlaps(a, b), "%s and %s", c.a, c.b)
 		assert.Equal(t, c.want, Overlaps(b, a), "%s and %s", c.b, c.a)
+	}
+}
+
+// Kinds tell apart what the templates alone could not.
+func TestOverlapsOfKinds(t *testing.T) {
+	for _, c := range []struct {
+		a      string
+		aKinds []Kind
+		b      string
+		bKinds []Kind
+		want   bool
+	}{
+		{"{n:3}", []Kind{Int}, "ABC", nil, false},
+		{"{n:3}", []Kind{String}, "ABC", nil, true},
+		{"{n:3}", []Kind{String}, "ABCD", nil, false},
+		{"{n:3}", []Kind{Int}, "{m:4}", []Kind{Int}, false}, // -992 and 0992
+		{"{n:3}", []Kind{String}, "{m:4}", []Kind{String}, false},
+		{"{n:3}", []Kind{String}, "{m:3}", []Kind{Int}, true},
+		{"{n:3}", []Kind{String}, "{m:2}", []Kind{Int}, true},
+		{"{n:3}", []Kind{String}, "{m:4}", []Kind{Int}, false},
+		{"A#{n:3}#X", []Kind{String}, "A#{m}#Y", []Kind{String}, false},
+		{"A#{n:3}", []Kind{String}, "A#{m}#", []Kind{String}, true},
+		{"A#{n:3|lower}", []Kind{String}, "A#abc", nil, true},
+		{"A#{n:3|shard:9}", []Kind{String}, "A#abc", nil, false},
+	} {
+		a, b := bind(t, c.a, c.aKinds...), bind(t, c.b, c.bKinds...)
+		assert.Equal(t, c.want, Overlaps(a, b), "%s and %s", c.a, c.b)
+		assert.Equal(t, c.want, Overlaps(b, a), "%s and %s", c.b, c.a)
+		if c.want {
+			assert.True(t, Overlaps(a.template, b), "%s and %s", c.a, c.b)
+		}
 	}
 }
 

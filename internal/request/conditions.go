@@ -1,27 +1,17 @@
 package request
 
 import (
-	"bytes"
 	"fmt"
 	"reflect"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
 	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/keytext"
-	"github.com/monotable/monotable/internal/number"
 )
-
-// SortCondition is one of Eq, Between, From, Before and BeginsWith.
-type SortCondition struct {
-	Field string
-	Op    keytext.Op
-	A, B  any // the operands; B of Between alone
-}
 
 // KeyCondition is the key condition of a query, with placeholders of its own ("#k0", ":k0") beside those of a filter.
 type KeyCondition struct {
@@ -62,7 +52,11 @@ func (e *Maker) KeyCondition(space *entity.Space, v reflect.Value, sorts []SortC
 	if err := refuseSortFields(space, v); err != nil {
 		return nil, err
 	}
-	left := sorts
+	asked, err := joined(sorts)
+	if err != nil {
+		return nil, err
+	}
+	left := asked
 	for i := range space.Sort {
 		part := &space.Sort[i]
 		var whole bool
@@ -80,12 +74,21 @@ func (e *Maker) KeyCondition(space *entity.Space, v reflect.Value, sorts []SortC
 		}
 	}
 	if len(left) > 0 {
-		return nil,
-			entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from "+
-				"the left, then one range",
-				left[0].Field, space, sortFields(space))
+		return nil, unfit(space, asked, left)
 	}
 	return c, nil
+}
+
+// unfit says what is wrong with the conditions that a key has no place for.
+func unfit(space *entity.Space, asked, left []fieldCondition) error {
+	for _, other := range asked[:len(asked)-len(left)] {
+		if other.field == left[0].field {
+			return entity.KeyError("%s and %s are both about %s, which takes one value, or a lower and an upper bound",
+				other.op, left[0].op, other.field)
+		}
+	}
+	return entity.KeyError("a condition on %s does not fit the key of %s, whose sort fields are %s: equality from the "+
+		"left, then one range", left[0].field, space, sortFields(space))
 }
 
 // PartitionCondition asks for the partition of v, or for each of its shards.
@@ -156,109 +159,41 @@ func sortFields(space *entity.Space) string {
 // sort attribute of a multi-attribute key may have one as well. Where the partition has the value, conditions may go on
 // behind it.
 func (e *Maker) naturalSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value,
-	sorts []SortCondition) (left []SortCondition, whole bool, err error) {
+	asked []fieldCondition) (left []fieldCondition, whole bool, err error) {
 	f := &part.Fields[0]
-	if len(sorts) == 0 {
+	if len(asked) == 0 {
 		if part.Prefix != "" {
 			c.and("begins_with(%s, %s)", part.Name, &types.AttributeValueMemberS{Value: part.Prefix})
 		}
 		return nil, false, nil
 	}
-	if sorts[0].Field != f.Path {
+	if asked[0].field != f.Path {
 		if !space.Binds(f) {
-			return sorts, false, nil
+			return asked, false, nil
 		}
 		value, err := part.Of(v)
 		if err == nil {
 			c.and("%s = %s", part.Name, value)
 		}
-		return sorts, true, err
+		return asked, true, err
 	}
-	s, err := inSeconds(f, sorts[0])
+	of, left := asked[0], asked[1:]
+	if of.ranged() {
+		return left, false, naturalRange(c, part, of)
+	}
+	if of.op == keytext.BeginsWith && part.Scalar != types.ScalarAttributeTypeS {
+		return nil, false, entity.KeyError("BeginsWith on %s, which is not a string", f.Path)
+	}
+	operand, err := naturalOperand(part, of.op, of.value)
 	if err != nil {
 		return nil, false, err
 	}
-	operand := func(x any) types.AttributeValue {
-		if err != nil {
-			return nil
-		}
-		var value types.AttributeValue
-		if value, err = storedOperand(f, x); err == nil {
-			err = part.Check(value)
-		}
-		return value
+	if of.op == keytext.BeginsWith {
+		c.and("begins_with(%s, %s)", part.Name, operand)
+		return left, false, nil
 	}
-	switch s.Op {
-	case keytext.Eq:
-		c.and("%s = %s", part.Name, operand(s.A))
-	case keytext.From:
-		c.and("%s >= %s", part.Name, operand(s.A))
-	case keytext.Before:
-		c.and("%s < %s", part.Name, operand(s.A))
-	case keytext.Between:
-		low, high := operand(s.A), operand(s.B)
-		if err == nil && CompareKeys(low, high) > 0 {
-			return nil, false, entity.KeyError("Between(%s): the ends are the wrong way round", f.Path)
-		}
-		c.and("%s BETWEEN %s AND %s", part.Name, low, high)
-	case keytext.BeginsWith:
-		if part.Scalar != types.ScalarAttributeTypeS {
-			return nil, false, entity.KeyError("BeginsWith on %s, which is not a string", f.Path)
-		}
-		c.and("begins_with(%s, %s)", part.Name, operand(s.A))
-	}
-	return sorts[1:], s.Op == keytext.Eq, err
-}
-
-// CompareKeys orders two key values of one type as DynamoDB does.
-func CompareKeys(a, b types.AttributeValue) int {
-	switch a := a.(type) {
-	case *types.AttributeValueMemberS:
-		if b, ok := b.(*types.AttributeValueMemberS); ok {
-			return strings.Compare(a.Value, b.Value)
-		}
-	case *types.AttributeValueMemberB:
-		if b, ok := b.(*types.AttributeValueMemberB); ok {
-			return bytes.Compare(a.Value, b.Value)
-		}
-	case *types.AttributeValueMemberN:
-		if b, ok := b.(*types.AttributeValueMemberN); ok {
-			x, errX := number.Parse(a.Value)
-			y, errY := number.Parse(b.Value)
-			if errX == nil && errY == nil {
-				return x.Compare(y)
-			}
-		}
-	}
-	return 0
-}
-
-// inSeconds is a condition on a field whose times are stored in whole seconds, in whole seconds: a range is of those
-// within its ends. A finer time is equal to none of them, and is not cut to the one before it.
-func inSeconds(f *entity.Field, s SortCondition) (SortCondition, error) {
-	t, ok := timeIn(s.A)
-	if !f.Seconds() || !ok || t.Nanosecond() == 0 {
-		return s, nil // the upper end of Between is cut where it is encoded
-	}
-	if s.Op == keytext.Eq {
-		return s,
-			entity.KeyError("%s is stored in whole seconds, and the time that it is compared with is finer: cut that",
-				f.Path)
-	}
-	s.A = time.Unix(t.Unix()+1, 0)
-	return s, nil
-}
-
-// timeIn is the time that an operand is, or points at.
-func timeIn(x any) (time.Time, bool) {
-	v := reflect.ValueOf(x)
-	for v.Kind() == reflect.Pointer && !v.IsNil() {
-		v = v.Elem()
-	}
-	if !v.IsValid() || v.Kind() != reflect.Struct || !v.Type().ConvertibleTo(entity.TimeType) {
-		return time.Time{}, false
-	}
-	return entity.TimeOf(v), true
+	c.and("%s = %s", part.Name, operand)
+	return left, true, nil
 }
 
 // storedOperand is x as the field would be stored.
@@ -281,7 +216,7 @@ func storedOperand(f *entity.Field, x any) (types.AttributeValue, error) {
 // boundary, and the last one may be a range. A template without conditions asks for its own literal prefix, and so for
 // its own type's items.
 func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v reflect.Value,
-	sorts []SortCondition) (left []SortCondition, whole bool, err error) {
+	asked []fieldCondition) (left []fieldCondition, whole bool, err error) {
 	var values []keytext.Value
 	for i := range part.Fields {
 		f := &part.Fields[i]
@@ -293,7 +228,7 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 			values = append(values, value)
 			continue
 		}
-		if len(sorts) == 0 || sorts[0].Field != f.Path {
+		if len(asked) == 0 || asked[0].field != f.Path {
 			break
 		}
 		if f.Ref.Shards > 0 {
@@ -301,30 +236,19 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 				entity.KeyError("%s holds a shard of %s and not its value: a condition on %s would find others of "+
 					"the same shard", part.Name, f.Path, f.Path)
 		}
-		s, err := inSeconds(f, sorts[0])
+		of, err := asked[0].in(f)
 		if err != nil {
 			return nil, false, err
 		}
-		a, err := f.FromAny(s.A)
-		if err != nil {
-			return nil, false, err
+		asked = asked[1:]
+		if of.Op != keytext.Eq {
+			return asked, false, sortRange(c, part, values, of)
 		}
-		sorts = sorts[1:]
-		if s.Op == keytext.Eq {
-			// Range refuses a time finer than the template's, which Prefix would cut to match more than was asked for.
-			if _, err := part.Text.Range(values, keytext.Condition{Op: keytext.Eq, Value: a}); err != nil {
-				return nil, false, entity.KeyError("%s: %w", part.Name, err)
-			}
-			values = append(values, a)
-			continue
+		// Range refuses a time finer than the template's, which Prefix would cut to match more than was asked for.
+		if _, err := part.Text.Range(values, of); err != nil {
+			return nil, false, entity.KeyError("%s: %w", part.Name, err)
 		}
-		var b keytext.Value
-		if s.Op == keytext.Between {
-			if b, err = f.FromAny(s.B); err != nil {
-				return nil, false, err
-			}
-		}
-		return sorts, false, sortRange(c, part, values, keytext.Condition{Op: s.Op, Value: a, To: b})
+		values = append(values, of.Value)
 	}
 	prefix, err := part.Text.Prefix(values)
 	if err != nil {
@@ -333,12 +257,12 @@ func templateSort(c *KeyCondition, space *entity.Space, part *entity.Part, v ref
 	text := &types.AttributeValueMemberS{Value: prefix}
 	if len(values) == len(part.Fields) {
 		c.and("%s = %s", part.Name, text)
-		return sorts, true, nil
+		return asked, true, nil
 	}
 	if prefix != "" {
 		c.and("begins_with(%s, %s)", part.Name, text)
 	}
-	return sorts, false, nil
+	return asked, false, nil
 }
 
 // sortRange adds a range of the template's field behind the given ones.
