@@ -30,20 +30,25 @@ func init() {
 	if testClient != "texts" {
 		return
 	}
-	server := sync.OnceValues(func() (*httptest.Server, error) {
+	server := sync.OnceValues(func() (aws.Config, error) {
 		s, err := dynamotest.NewServer(fake)
-		return httptest.NewServer(saysOtherwise(s)), err
+		if err != nil {
+			return aws.Config{}, err
+		}
+		cfg := s.Config()
+		cfg.BaseEndpoint = &httptest.NewServer(saysOtherwise(s)).URL
+		cfg.HTTPClient = signed{cfg.HTTPClient}
+		return cfg, nil
 	})
 	newService = func(t testing.TB) service {
-		s, err := server()
+		cfg, err := server()
 		require.NoError(t, err)
-		return dynamodb.New(dynamodb.Options{Region: "us-east-1", BaseEndpoint: &s.URL,
-			Credentials: aws.AnonymousCredentials{}, HTTPClient: signed{s.Client()}})
+		return dynamodb.NewFromConfig(cfg)
 	}
 }
 
 // signed gives requests a signature that is complete, of which the fake asks no more.
-type signed struct{ client *http.Client }
+type signed struct{ client aws.HTTPClient }
 
 func (s signed) Do(r *http.Request) (*http.Response, error) {
 	r.Header.Set("Authorization",
