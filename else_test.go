@@ -278,17 +278,17 @@ func TestVersionsInWords(t *testing.T) {
 	ann := profile{ID: "ann"}
 	require.NoError(t, profiles.Create(ctx, &ann))
 	stale := ann
-	stale.Version = 777
+	stale.Version = 987654321
 	for _, err := range []error{
-		profiles.Put(ctx, &stale), profiles.Put(ctx, &ann, monotable.AtVersion(777)),
-		profiles.Delete(ctx, ann, monotable.AtVersion(777)),
-		second(profiles.Update(ctx, ann, set("visits", 1), monotable.AtVersion(777))),
-		second(profiles.Modify(ctx, ann, func(*profile) error { return nil }, monotable.AtVersion(777))),
+		profiles.Put(ctx, &stale), profiles.Put(ctx, &ann, monotable.AtVersion(987654321)),
+		profiles.Delete(ctx, ann, monotable.AtVersion(987654321)),
+		second(profiles.Update(ctx, ann, set("visits", 1), monotable.AtVersion(987654321))),
+		second(profiles.Modify(ctx, ann, func(*profile) error { return nil }, monotable.AtVersion(987654321))),
 		db.Write(ctx, []monotable.Op{profiles.PutOp(&stale)}),
 	} {
 		require.ErrorIs(t, err, monotable.ErrVersion)
 		assert.ErrorContains(t, err, ": the item is not at the expected version: condition failed")
-		assert.NotContains(t, err.Error(), "777")
+		assert.NotContains(t, err.Error(), "987654321")
 	}
 	assert.Equal(t, "monotable: the item is not at the expected version: condition failed", monotable.ErrVersion.Error())
 }
