@@ -84,18 +84,23 @@ func (s *Scope) test(n *node, c *Condition) (test, error) {
 	if n.kind == nodeCall {
 		return c.call(n.text, args)
 	}
-	if n.kind != nodeIn && n.text != "=" && n.text != "<>" {
-		if err := checkTypes(n.text, args, "S", "N", "B"); err != nil {
+	return c.comparison(n.kind, n.text, args)
+}
+
+// comparison makes the test that an operator is, whose first operand stands on its left.
+func (c *Condition) comparison(kind nodeKind, operator string, args []Operand) (test, error) {
+	if kind != nodeIn && operator != "=" && operator != "<>" {
+		if err := checkTypes(operator, args, "S", "N", "B"); err != nil {
 			return nil, err
 		}
 	}
-	if err := checkDistinct(n.text, args); err != nil {
+	if err := checkDistinct(operator, args); err != nil {
 		return nil, err
 	}
 	for _, arg := range args[1:] {
 		c.meet(args[0], arg, RoleCompare)
 	}
-	switch n.kind {
+	switch kind {
 	case nodeBetween:
 		return &between{args[0], args[1], args[2]}, checkBounds(args[1], args[2])
 	case nodeIn:
@@ -104,7 +109,7 @@ func (s *Scope) test(n *node, c *Condition) (test, error) {
 		}
 		return &among{args[0], args[1:]}, nil
 	}
-	return &compared{n.text, args[0], args[1]}, nil
+	return &compared{operator, args[0], args[1]}, nil
 }
 
 // call makes the test that a call is.

@@ -1,5 +1,7 @@
 package expr
 
+import "github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
+
 // test is a condition or a part of one.
 type test interface{ eval(Item) bool }
 
@@ -95,6 +97,8 @@ func load(o Operand, item Item) datum {
 		return datumOf(o.of(item))
 	case *Size:
 		return load(o.Of, item).size()
+	case *Truth:
+		return datum{value: &types.AttributeValueMemberBOOL{Value: o.of.eval(item)}}
 	}
 	return datum{}
 }

@@ -47,22 +47,32 @@ func (s *Scope) operand(n *node) (Operand, error) {
 		return nil, err
 	}
 	if n.kind == nodeArithmetic {
-		return &Arithmetic{Minus: n.text == "-", Left: args[0], Right: args[1]}, checkTypes(n.text, args, "N")
+		return arithmetic(n.text, args)
 	}
-	if err := checkCount(n.text, args); err != nil {
+	return computed(n.text, args)
+}
+
+// arithmetic makes the operand that a sum or difference is.
+func arithmetic(operator string, args []Operand) (Operand, error) {
+	return &Arithmetic{Minus: operator == "-", Left: args[0], Right: args[1]}, checkTypes(operator, args, "N")
+}
+
+// computed makes the operand that a call is.
+func computed(call string, args []Operand) (Operand, error) {
+	if err := checkCount(call, args); err != nil {
 		return nil, err
 	}
-	switch n.text {
+	switch call {
 	case "size":
-		return &Size{args[0]}, checkTypes(n.text, args, "S", "B", "SS", "NS", "BS", "L", "M")
+		return &Size{args[0]}, checkTypes(call, args, "S", "B", "SS", "NS", "BS", "L", "M")
 	case "list_append":
-		return &ListAppend{args[0], args[1]}, checkTypes(n.text, args, "L")
+		return &ListAppend{args[0], args[1]}, checkTypes(call, args, "L")
 	}
-	path, err := requirePath(n.text, args[0])
+	path, err := requirePath(call, args[0])
 	if err != nil {
 		return nil, err
 	}
-	return &IfNotExists{path, args[1]}, checkDistinct(n.text, args)
+	return &IfNotExists{path, args[1]}, checkDistinct(call, args)
 }
 
 func (s *Scope) operands(nodes []*node) ([]Operand, error) {

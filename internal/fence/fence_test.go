@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"internal/keytext", "internal/attr"},
 	{"internal/codec/failure", "internal/codec/scalar", "internal/codec/gotype"},
 	{"internal/codec", "internal/expr"},
-	{"internal/engine/refusal"},
+	{"internal/engine/refusal", "internal/partiql"},
 	{"internal/engine/packed"},
 	{"internal/engine/keyspace", "internal/engine/btree", "internal/engine/throttle"},
 	{"internal/engine", "internal/call", "internal/codec/fromwire", "internal/codec/edit", "internal/cursor",

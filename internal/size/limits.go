@@ -37,7 +37,12 @@ const (
 	MaxTransaction      = 100      // actions of a transaction
 	MaxTransactionBytes = 4 << 20  // of what a transaction's actions send, or of the items that it reads
 	MaxToken            = 36       // bytes of a transaction's token
-	MaxSegments         = 1_000_000
+
+	MaxStatement      = 8192  // characters of a PartiQL statement
+	MaxNextToken      = 32768 // of a page of one
+	MaxBatchStatement = 25    // statements of a batch
+
+	MaxSegments = 1_000_000
 
 	MaxProjection = 100 // names of an AttributesToGet
 	MaxTags       = 50  // of a table
