@@ -83,6 +83,15 @@ func call(e *Engine, operation string, body []byte) (answer, error) {
 			func(*dynamodb.DescribeContinuousBackupsOutput) answer { return answer{} })
 	case "TagResource":
 		return do(e.TagResource, body, func(*dynamodb.TagResourceOutput) answer { return answer{} })
+	case "ExecuteStatement":
+		return do(e.ExecuteStatement, body,
+			func(out *dynamodb.ExecuteStatementOutput) answer { return single(out.ConsumedCapacity) })
+	case "BatchExecuteStatement":
+		return do(e.BatchExecuteStatement, body,
+			func(out *dynamodb.BatchExecuteStatementOutput) answer { return answer{consumed: out.ConsumedCapacity} })
+	case "ExecuteTransaction":
+		return do(e.ExecuteTransaction, body,
+			func(out *dynamodb.ExecuteTransactionOutput) answer { return answer{consumed: out.ConsumedCapacity} })
 	case "ListTagsOfResource":
 		return do(e.ListTagsOfResource, body, func(*dynamodb.ListTagsOfResourceOutput) answer { return answer{} })
 	}

@@ -64,9 +64,6 @@ func TestMeasuredCapacity(t *testing.T) {
 	}
 	seeded := map[string]bool{}
 	for _, c := range cases {
-		if c.Request.Op == "ExecuteStatement" {
-			continue // PartiQL is not here
-		}
 		t.Run(c.Name, func(t *testing.T) {
 			for _, s := range c.Setup {
 				item, err := wire.ParseItem(expandPads(s.Item))

@@ -28,6 +28,8 @@ type Engine struct {
 	tables  map[string]*table
 	deleted []*table // whose streams can still be read
 	tokens  tokens
+
+	statementTokens statementTokens
 }
 
 // New makes an engine without tables.

@@ -17,6 +17,7 @@ import (
 // the SDK's is refused where a request has it, so that nothing is ignored in silence: those of refusedFields by
 // decision, and those that a newer SDK has until somebody decides.
 var readFields = fieldTable{
+	of[dynamodb.BatchExecuteStatementInput]():     "Statements ReturnConsumedCapacity",
 	of[dynamodb.BatchGetItemInput]():              "RequestItems ReturnConsumedCapacity",
 	of[dynamodb.BatchWriteItemInput]():            "RequestItems ReturnConsumedCapacity ReturnItemCollectionMetrics",
 	of[dynamodb.DeleteItemInput]():                writeFields + " Key",
@@ -24,6 +25,9 @@ var readFields = fieldTable{
 	of[dynamodb.DescribeContinuousBackupsInput](): "TableName",
 	of[dynamodb.DescribeTableInput]():             "TableName",
 	of[dynamodb.DescribeTimeToLiveInput]():        "TableName",
+	of[dynamodb.ExecuteStatementInput](): statementFields +
+		" ConsistentRead Limit NextToken ReturnConsumedCapacity",
+	of[dynamodb.ExecuteTransactionInput](): "TransactStatements ClientRequestToken ReturnConsumedCapacity",
 	of[dynamodb.GetItemInput](): "TableName Key ConsistentRead AttributesToGet ExpressionAttributeNames " +
 		"ProjectionExpression " +
 		"ReturnConsumedCapacity",
@@ -53,6 +57,7 @@ var readFields = fieldTable{
 	of[types.AttributeDefinition]():              "AttributeName AttributeType",
 	of[types.AttributeValueUpdate]():             "Action Value",
 	of[types.Condition]():                        "ComparisonOperator AttributeValueList",
+	of[types.BatchStatementRequest]():            statementFields + " ConsistentRead",
 	of[types.ConditionCheck]():                   actionFields + " Key",
 	of[types.CreateGlobalSecondaryIndexAction](): indexFields + " ProvisionedThroughput OnDemandThroughput",
 	of[types.Delete]():                           actionFields + " Key",
@@ -67,6 +72,7 @@ var readFields = fieldTable{
 		"ProjectionExpression",
 	of[types.LocalSecondaryIndex]():              indexFields,
 	of[types.OnDemandThroughput]():               "MaxReadRequestUnits MaxWriteRequestUnits",
+	of[types.ParameterizedStatement]():           statementFields,
 	of[types.PointInTimeRecoverySpecification](): "PointInTimeRecoveryEnabled RecoveryPeriodInDays",
 	of[types.Projection]():                       "NonKeyAttributes ProjectionType",
 	of[types.ProvisionedThroughput]():            "ReadCapacityUnits WriteCapacityUnits",
@@ -98,7 +104,8 @@ const (
 	pageFields = "TableName IndexName AttributesToGet ConditionalOperator ConsistentRead ExclusiveStartKey " +
 		"ExpressionAttributeNames ExpressionAttributeValues FilterExpression Limit ProjectionExpression " +
 		"ReturnConsumedCapacity Select"
-	indexFields = "IndexName KeySchema Projection"
+	statementFields = "Statement Parameters ReturnValuesOnConditionCheckFailure"
+	indexFields     = "IndexName KeySchema Projection"
 )
 
 // refusedFields names the fields that are refused by decision: global tables, vector indexes, resource policies, warm

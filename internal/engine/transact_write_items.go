@@ -297,10 +297,17 @@ func transactWriteOf(item types.TransactWriteItem, newer bool) (*write, error) {
 // Replays says whether a call repeats a transaction that was done, under its token: it will be answered, and does
 // nothing.
 func (e *Engine) Replays(in any) bool {
-	t, ok := in.(*dynamodb.TransactWriteItemsInput)
-	if !ok || t == nil || aws.ToString(t.ClientRequestToken) == "" {
-		return false
+	var replay bool
+	var err error
+	switch t := in.(type) {
+	case *dynamodb.TransactWriteItemsInput:
+		if t != nil && aws.ToString(t.ClientRequestToken) != "" {
+			replay, err = e.tokens.replays(*t.ClientRequestToken, digestOf(t), e.options.Clock())
+		}
+	case *dynamodb.ExecuteTransactionInput:
+		if t != nil && aws.ToString(t.ClientRequestToken) != "" {
+			replay, err = e.statementTokens.replays(*t.ClientRequestToken, digestStatements(t), e.options.Clock())
+		}
 	}
-	replay, err := e.tokens.replays(*t.ClientRequestToken, digestOf(t), e.options.Clock())
 	return replay && err == nil
 }

@@ -33,17 +33,9 @@ func (e *Engine) writeOne(ctx context.Context, operation string, r writeRequest)
 		if err != nil {
 			return err
 		}
-		f, err = p.effect()
-		if err == nil || refusal.IsConditionFailed(err) {
-			if err := f.admit(err != nil); err != nil {
-				return err
-			}
-			units.write = f.units()
-		}
-		if err != nil {
+		if f, err = p.perform(&units); err != nil {
 			return err
 		}
-		f.apply(&units)
 		if r.metrics == types.ReturnItemCollectionMetricsSize {
 			done.metrics = t.collectionMetrics(f)
 		}
@@ -56,6 +48,22 @@ func (e *Engine) writeOne(ctx context.Context, operation string, r writeRequest)
 	done.attributes = f.returned(r.returnValues)
 	done.consumed = units.consumed(r.consumed)
 	return done, nil
+}
+
+// perform does the write and counts what it costs; one whose condition failed costs what the table charges.
+func (p place) perform(units *capacity) (effect, error) {
+	f, err := p.effect()
+	if err == nil || refusal.IsConditionFailed(err) {
+		if err := f.admit(err != nil); err != nil {
+			return f, err
+		}
+		units.write += f.units()
+	}
+	if err != nil {
+		return f, err
+	}
+	f.apply(units)
+	return f, nil
 }
 
 // returned gives the attributes that a write was asked to return.
