@@ -44,6 +44,9 @@ func (c *Client) begin(ctx context.Context, operation string, in any) (context.C
 	if v.lag != (engine.Lag{}) {
 		ctx = engine.WithLag(ctx, v.lag)
 	}
+	if v.members != nil {
+		ctx = engine.WithMemberErrors(ctx, func(i int) error { return v.members[i] })
+	}
 	if v.leftOut != nil {
 		ctx = engine.WithLeftOut(ctx, func(table string, item map[string]types.AttributeValue) bool {
 			return v.leftOut[batchPartOf(table, item)]

@@ -20,7 +20,7 @@ type Cost struct {
 // CallCost is what one call was charged. No keys and no values of items are in it.
 type CallCost struct {
 	Operation string
-	On        []string           // the tables, or as table/index the index of a Query or Scan
+	On        []string           // the tables, or as table/index the index of a Query, a Scan or a SELECT
 	Read      float64            // units, of tables and indexes
 	Write     float64            // units, of tables and indexes
 	Indexes   map[string]float64 // units of them that fall to indexes, by table/index; nil for none
@@ -92,7 +92,7 @@ type measurement struct{ cost Cost }
 func newCallCost(operation string, in any) *CallCost {
 	cost := &CallCost{Operation: operation}
 	for _, p := range partsOf(in) {
-		if place := placeOf(p.table, p.index); !slices.Contains(cost.On, place) {
+		if place := placeOf(p.table, p.index); place != "" && !slices.Contains(cost.On, place) {
 			cost.On = append(cost.On, place)
 		}
 	}

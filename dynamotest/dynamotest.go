@@ -16,6 +16,9 @@
 // so errors.As finds the same types, with a request id and an HTTP status. An operation that is not here fails and says
 // so by name; it is never a success that did nothing.
 //
+// ExecuteStatement, BatchExecuteStatement and ExecuteTransaction take DynamoDB's part of PartiQL. Which SELECT is a
+// read by key and which a scan, what it consumes and what is refused are the service's too.
+//
 // A Client refuses two things that the SDK would change on the way to a server: a list with a nil element, which the
 // SDK leaves out, and a text that is not UTF-8, of which the SDK writes another.
 //

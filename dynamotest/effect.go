@@ -3,6 +3,7 @@ package dynamotest
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,24 @@ func refuse(name string, on func(string) bool, err func(hit) error) Effect {
 	return Effect{name: name, on: on, act: func(v *verdict, h hit) { v.err = err(h) }}
 }
 
+// refuseItems is refuse for what the service refuses item by item: of a batch of statements those that match.
+func refuseItems(name string, on func(string) bool, err func(hit) error) Effect {
+	return Effect{name: name, on: on, act: func(v *verdict, h hit) {
+		if h.call.Operation != "BatchExecuteStatement" {
+			v.err = err(h)
+			return
+		}
+		if v.members == nil {
+			v.members = refusedMembers{}
+		}
+		for i, p := range h.parts {
+			if h.fault.On.takes(p) {
+				v.members[i] = err(h)
+			}
+		}
+	}}
+}
+
 // Fail answers with err and does nothing else. In the process an error that is a smithy.APIError, such as the SDK's own
 // types, is wrapped as the SDK wraps it, and any other is returned as an operation's error. Over HTTP the first is the
 // answer, with status 500 where its fault is the server's and 400 otherwise, and any other is an InternalServerError.
@@ -67,11 +86,11 @@ func ServiceUnavailable() Effect {
 }
 
 // Throttle refuses calls that read or write items as the service does where provisioned throughput is used up:
-// ProvisionedThroughputExceededException with the table's or index's ThrottlingReason. A transaction is cancelled with
-// ProvisionedThroughputExceeded in the places that match; the repetition of one that took place, under its token, is
-// answered and does not match.
+// ProvisionedThroughputExceededException with the table's or index's ThrottlingReason. Of a batch of PartiQL statements
+// those that match are refused, each by itself. A transaction is cancelled with ProvisionedThroughputExceeded in the
+// places that match; the repetition of one that took place, under its token, is answered and does not match.
 func Throttle() Effect {
-	return refuse("Throttle", onItems, func(h hit) error {
+	return refuseItems("Throttle", onItems, func(h hit) error {
 		message := "The level of configured provisioned throughput for the table was exceeded. Consider increasing " +
 			"your provisioning level with the UpdateTable API."
 		if h.transaction() {
@@ -86,7 +105,7 @@ func Throttle() Effect {
 // where the control plane is asked too often: ThrottlingException. A transaction is cancelled with ThrottlingError in
 // the places that match; the repetition of one that took place, under its token, is answered and does not match.
 func ThrottleOnDemand() Effect {
-	return refuse("ThrottleOnDemand", onTables, func(h hit) error {
+	return refuseItems("ThrottleOnDemand", onTables, func(h hit) error {
 		if h.transaction() {
 			return h.cancelled("ThrottlingError",
 				"Throughput exceeds the current capacity for one or more global secondary indexes. DynamoDB is "+
@@ -116,11 +135,12 @@ func ExceedRequestLimit() Effect {
 }
 
 // Conflict refuses writes as the service does where another transaction holds the item: TransactionConflictException
-// for PutItem, UpdateItem and DeleteItem. A transaction that reads or writes is cancelled with TransactionConflict in
-// the places that match; the repetition of one that took place, under its token, is answered and does not match.
+// for PutItem, UpdateItem, DeleteItem and a PartiQL statement that writes; of a batch of statements those that match.
+// A transaction that reads or writes is cancelled with TransactionConflict in the places that match; the repetition of
+// one that took place, under its token, is answered and does not match.
 func Conflict() Effect {
-	return refuse("Conflict", func(operation string) bool {
-		return singleWrite(operation) || strings.HasPrefix(operation, "Transact")
+	e := refuseItems("Conflict", func(operation string) bool {
+		return singleWrite(operation) || isTransaction(operation) || executesStatements(operation)
 	}, func(h hit) error {
 		const message = "Transaction is ongoing for the item"
 		if h.transaction() {
@@ -128,6 +148,14 @@ func Conflict() Effect {
 		}
 		return &types.TransactionConflictException{Message: aws.String(message)}
 	}).asCancelling()
+	e.fits = func(in any) bool {
+		if _, transaction := in.(*dynamodb.ExecuteTransactionInput); transaction {
+			return true
+		}
+		statements := statementsOf(in)
+		return statements == nil || writes("", in)
+	}
+	return e
 }
 
 // ResetConnection cuts the connection before the request is read: nothing takes place. Over HTTP the TCP connection is
@@ -263,7 +291,7 @@ func lagging(name string, lag engine.Lag) Effect {
 
 // readsEventually says whether an operation has reads that may be stale.
 func readsEventually(operation string) bool {
-	return readsItems(operation) && operation != "TransactGetItems"
+	return readsItems(operation) && !isTransaction(operation)
 }
 
 // eventuallyConsistent says whether a call has a read that may be stale.
@@ -275,6 +303,12 @@ func eventuallyConsistent(in any) bool {
 		return !aws.ToBool(in.ConsistentRead)
 	case *dynamodb.ScanInput:
 		return !aws.ToBool(in.ConsistentRead)
+	case *dynamodb.ExecuteStatementInput:
+		return !aws.ToBool(in.ConsistentRead) && !writes("", in)
+	case *dynamodb.BatchExecuteStatementInput:
+		return !writes("", in) && slices.ContainsFunc(in.Statements, func(s types.BatchStatementRequest) bool {
+			return !aws.ToBool(s.ConsistentRead)
+		})
 	case *dynamodb.BatchGetItemInput:
 		for _, keys := range in.RequestItems {
 			if !aws.ToBool(keys.ConsistentRead) {
@@ -285,7 +319,7 @@ func eventuallyConsistent(in any) bool {
 	return false
 }
 
-func (h hit) transaction() bool { return strings.HasPrefix(h.call.Operation, "Transact") }
+func (h hit) transaction() bool { return isTransaction(h.call.Operation) }
 
 // cancelled is the answer to a transaction that failed in the places that match.
 func (h hit) cancelled(code, message string) error {
@@ -314,7 +348,7 @@ func (h hit) reasons(limit string) []types.ThrottlingReason {
 		kind = "Index"
 	}
 	access := "Read"
-	if writesItems(h.call.Operation) {
+	if h.writes {
 		access = "Write"
 	}
 	return []types.ThrottlingReason{{Reason: aws.String(kind + access + limit), Resource: &resource}}

@@ -288,6 +288,24 @@ func (f *faces) TransactWriteItems(
 	return both(f, in, without(f.fake.TransactWriteItems), without(f.sdk.TransactWriteItems))
 }
 
+func (f *faces) BatchExecuteStatement(
+	_ context.Context, in *dynamodb.BatchExecuteStatementInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.BatchExecuteStatementOutput, error) {
+	return both(f, in, without(f.fake.BatchExecuteStatement), without(f.sdk.BatchExecuteStatement))
+}
+
+func (f *faces) ExecuteStatement(
+	_ context.Context, in *dynamodb.ExecuteStatementInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ExecuteStatementOutput, error) {
+	return both(f, in, without(f.fake.ExecuteStatement), without(f.sdk.ExecuteStatement))
+}
+
+func (f *faces) ExecuteTransaction(
+	_ context.Context, in *dynamodb.ExecuteTransactionInput, _ ...func(*dynamodb.Options),
+) (*dynamodb.ExecuteTransactionOutput, error) {
+	return both(f, in, without(f.fake.ExecuteTransaction), without(f.sdk.ExecuteTransaction))
+}
+
 func (f *faces) UntagResource(
 	_ context.Context, in *dynamodb.UntagResourceInput, _ ...func(*dynamodb.Options),
 ) (*dynamodb.UntagResourceOutput, error) {

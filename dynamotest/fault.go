@@ -38,10 +38,11 @@ type Fault struct {
 type Match struct {
 	Operation string // as the service names it, such as "PutItem"
 	Table     string // a table that the call works on, by its name or ARN
-	Index     string // the index that a Query or Scan reads
+	Index     string // the index that a Query, a Scan or a SELECT reads
 
 	// Key holds attributes that a key or item of the request has, all of them with these values: of a get or a write,
-	// or of one part of a batch or transaction. Queries and scans have none. A monotable.Item will do.
+	// or of one part of a batch or transaction. Queries and scans have none; a PartiQL statement has what its WHERE says
+	// by equality, or the item that it inserts. A monotable.Item will do.
 	Key map[string]types.AttributeValue
 
 	// Where is asked last, about the SDK's input, such as *dynamodb.PutItemInput, which it must not change. It may be
@@ -183,7 +184,7 @@ func (i *Injection) strike(v *verdict, operation string, parts []part, in any) {
 	call := Call{Operation: operation}
 	i.faults.resources(&call, in)
 	i.calls = append(i.calls, call)
-	f.Do.act(v, hit{Injection: i, call: call, parts: parts})
+	f.Do.act(v, hit{Injection: i, call: call, parts: parts, writes: writes(operation, in)})
 }
 
 // verdict is what becomes of a call.
@@ -195,6 +196,7 @@ type verdict struct {
 		err   error // in place of the answer of the operation, which took place
 	}
 	leftOut map[batchPart]bool // keys and items of a batch
+	members refusedMembers     // statements of a batch
 	lag     engine.Lag         // of its eventually consistent reads
 }
 
@@ -208,8 +210,9 @@ func (v *verdict) failLate(err error) {
 // hit is a call that a fault's effect has struck.
 type hit struct {
 	*Injection
-	call  Call
-	parts []part
+	call   Call
+	parts  []part
+	writes bool
 }
 
 // judge asks all faults about a call.

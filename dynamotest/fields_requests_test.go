@@ -2,6 +2,7 @@ package dynamotest_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -75,6 +76,7 @@ func rightRequests(t testing.TB) map[string][]any {
 	for _, add := range []func(map[string][]any){addSingleWrites, addBatches, addTransactions} {
 		add(all)
 	}
+	addStatements(t, all)
 	addStreams(t, all)
 	return all
 }
@@ -238,6 +240,32 @@ func addTransactions(all map[string][]any) {
 		ExpressionAttributeNames: named}
 	all["TransactGetItems"] = []any{
 		&dynamodb.TransactGetItemsInput{TransactItems: []types.TransactGetItem{{Get: get}}}}
+}
+
+// addStatements adds statements with parameters: reads in pages and consistent ones, and writes whose condition fails.
+func addStatements(t testing.TB, all map[string][]any) {
+	selection := aws.String("SELECT * FROM indexed WHERE p = ?")
+	failing := aws.String("UPDATE pets SET y = 1 WHERE id = ? AND name = 'b'")
+	valueA, valueOne := []types.AttributeValue{s("a")}, []types.AttributeValue{n("1")}
+	first, err := withTables(t).ExecuteStatement(context.Background(), &dynamodb.ExecuteStatementInput{
+		Statement: selection, Parameters: valueA, Limit: aws.Int32(1)})
+	require.NoError(t, err)
+	all["ExecuteStatement"] = []any{
+		&dynamodb.ExecuteStatementInput{Statement: selection, Parameters: valueA, Limit: aws.Int32(1),
+			ConsistentRead: aws.Bool(true), ReturnConsumedCapacity: total},
+		&dynamodb.ExecuteStatementInput{Statement: selection, Parameters: valueA, NextToken: first.NextToken},
+		&dynamodb.ExecuteStatementInput{Statement: failing, Parameters: valueOne, ReturnValuesOnConditionCheckFailure: old}}
+	all["BatchExecuteStatement"] = []any{&dynamodb.BatchExecuteStatementInput{ReturnConsumedCapacity: total,
+		Statements: []types.BatchStatementRequest{{Statement: aws.String("SELECT * FROM pets WHERE id = ?"),
+			Parameters: valueOne, ConsistentRead: aws.Bool(true)}}}}
+	all["ExecuteTransaction"] = []any{
+		&dynamodb.ExecuteTransactionInput{ClientRequestToken: aws.String("token"), ReturnConsumedCapacity: total,
+			TransactStatements: []types.ParameterizedStatement{{Statement: aws.String("UPDATE pets SET y = 1 WHERE id = ?"),
+				Parameters: valueOne}}},
+		&dynamodb.ExecuteTransactionInput{ClientRequestToken: aws.String(strings.Repeat("t", 37)),
+			TransactStatements: []types.ParameterizedStatement{{Statement: aws.String("SELECT * FROM pets WHERE id = 1")}}},
+		&dynamodb.ExecuteTransactionInput{TransactStatements: []types.ParameterizedStatement{{Statement: failing,
+			Parameters: valueOne, ReturnValuesOnConditionCheckFailure: old}}}}
 }
 
 func addStreams(t testing.TB, all map[string][]any) {

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/monotable/monotable/internal/engine"
+	"github.com/monotable/monotable/internal/expr"
 	"github.com/monotable/monotable/internal/wire"
 )
 
@@ -88,7 +89,7 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	if err := wire.CheckText(in); err != nil {
 		return nil, asResponseError(err)
 	}
-	if c.faults.active.Load() != nil {
+	if c.faults.active.Load() != nil || doubtful(in) {
 		if refusal := unsendable(ctx, in, send); refusal != nil {
 			return nil, asResponseError(refusal)
 		}
@@ -99,6 +100,15 @@ func perform[In, Out any](ctx context.Context, c *Client, operation string, in *
 	}
 	awsmiddleware.SetRequestIDMetadata(metadata(out), newRequestID())
 	return out, nil
+}
+
+// doubtful says of a request that the engine may carry it out although the SDK may not be able to send it: a batch of
+// statements with a parameter that is no value.
+func doubtful(in any) bool {
+	batch, ok := in.(*dynamodb.BatchExecuteStatementInput)
+	return ok && slices.ContainsFunc(batch.Statements, func(s types.BatchStatementRequest) bool {
+		return slices.ContainsFunc(s.Parameters, func(v types.AttributeValue) bool { return expr.CheckValue(v) != nil })
+	})
 }
 
 // endedBefore is the error of a context that ended before the call.

@@ -55,7 +55,7 @@ func (m Match) check() error {
 		return fmt.Errorf("%s works on no table, and Table selects one", name)
 	case m.Index != "" && m.Key != nil:
 		return errors.New("no call has both an Index and a Key")
-	case m.Index != "" && name != "" && name != "Query" && name != "Scan":
+	case m.Index != "" && name != "" && name != "Query" && name != "Scan" && name != "ExecuteStatement":
 		return fmt.Errorf("%s reads no index, and Index selects one", name)
 	case m.Key != nil && name != "" && (!onItems(name) || name == "Query" || name == "Scan"):
 		return fmt.Errorf("%s has no key or item, and Key selects by one", name)

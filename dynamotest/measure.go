@@ -23,12 +23,12 @@ func (c *Client) charged(ctx context.Context, charge engine.Charge) {
 		}
 	}
 	counts := c.usage.now()
-	reads := readsItems(charge.Operation)
+	reads := charge.Write == 0
 	table := counts.line(charge.Operation, charge.Table, "")
 	itemsAt := table
 	for index, units := range charge.Indexes {
 		l := counts.line(charge.Operation, charge.Table, index)
-		if reads { // of a Query or Scan of this index
+		if reads { // of this index
 			l.read.add(units)
 			charge.Read -= units
 			itemsAt = l

@@ -59,7 +59,8 @@ func operationOf[In any](perform func(context.Context, *engine.Engine, *In, []by
 		if err := wire.UnmarshalInput(request, in); err != nil {
 			return nil, err
 		}
-		if err := allow(in); err != nil {
+		ctx, err := withRefused(ctx, allow(in))
+		if err != nil {
 			return nil, err
 		}
 		ctx, attempt, err := c.begin(ctx, name, in)
@@ -135,6 +136,7 @@ func appendList(dst []byte, items []packed.Item) []byte {
 
 // operations holds what is served, by target.
 var operations = map[string]operation{
+	tablesTarget + "BatchExecuteStatement":     serve((*engine.Engine).BatchExecuteStatement),
 	tablesTarget + "BatchGetItem":              servePacked((*engine.Engine).BatchGetPacked, appendFound),
 	tablesTarget + "BatchWriteItem":            serve((*engine.Engine).BatchWriteItem),
 	tablesTarget + "CreateTable":               serve((*engine.Engine).CreateTable),
@@ -145,6 +147,8 @@ var operations = map[string]operation{
 	tablesTarget + "DescribeLimits":            serve((*engine.Engine).DescribeLimits),
 	tablesTarget + "DescribeTable":             serve((*engine.Engine).DescribeTable),
 	tablesTarget + "DescribeTimeToLive":        serve((*engine.Engine).DescribeTimeToLive),
+	tablesTarget + "ExecuteStatement":          serve((*engine.Engine).ExecuteStatement),
+	tablesTarget + "ExecuteTransaction":        serve((*engine.Engine).ExecuteTransaction),
 	tablesTarget + "GetItem":                   servePacked((*engine.Engine).GetPacked, appendItem),
 	tablesTarget + "ListTables":                serve((*engine.Engine).ListTables),
 	tablesTarget + "ListTagsOfResource":        serve((*engine.Engine).ListTagsOfResource),

@@ -49,7 +49,7 @@ func TestEveryOperationCanGoWrong(t *testing.T) {
 		_, err := client.ListTables(ctx, &dynamodb.ListTablesInput{})
 		assert.NoError(t, err, name)
 	}
-	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "ExecuteStatement"}, Do: dynamotest.Delay(0)})
+	client.Inject(dynamotest.Fault{On: dynamotest.Match{Operation: "ExportTableToPointInTime"}, Do: dynamotest.Delay(0)})
 	_, err := client.ListTables(ctx, &dynamodb.ListTablesInput{})
-	assert.ErrorContains(t, err, `there is no operation "ExecuteStatement"`)
+	assert.ErrorContains(t, err, `there is no operation "ExportTableToPointInTime"`)
 }

@@ -14,14 +14,17 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 )
 
-// Call is a request as an authorizer sees it.
+// Call is a request as an authorizer sees it, or one of a request's PartiQL statements.
 type Call struct {
 	AccessKeyID string // of the credentials that signed it
-	Operation   string // such as "PutItem"; its IAM action is "dynamodb:PutItem"
+	Operation   string // such as "PutItem"
+	Action      string // its IAM action, such as "dynamodb:PutItem", or of a PartiQL statement "dynamodb:PartiQLInsert"
 	// names of the tables it works on, each once; none for operations on no table, such as ListTables
 	Tables []string
-	// ARNs it works on: tables, or the index of a Query or Scan, or the stream of an operation on one
+	// ARNs it works on: tables, or the index of a Query, a Scan or a SELECT, or the stream of an operation on one
 	Resources []string
+	// FullTableScan is the condition key dynamodb:FullTableScan: of a SELECT that has no key to go by.
+	FullTableScan bool
 }
 
 // part is what one request does with one item, or with one table.
@@ -86,6 +89,10 @@ func partsOf(in any) []part {
 		for _, item := range in.TransactItems {
 			table, key := transactedItem(item)
 			add(aws.ToString(table), key)
+		}
+	case *dynamodb.ExecuteStatementInput, *dynamodb.BatchExecuteStatementInput, *dynamodb.ExecuteTransactionInput:
+		for _, s := range statementsOf(in) {
+			parts = append(parts, s.part())
 		}
 	default:
 		var call Call
@@ -169,6 +176,10 @@ func (l place) resources(call *Call, in any) {
 		l.addTable(call, in.TableName, in.IndexName)
 	case *dynamodb.ScanInput:
 		l.addTable(call, in.TableName, in.IndexName)
+	case *dynamodb.ExecuteStatementInput, *dynamodb.BatchExecuteStatementInput, *dynamodb.ExecuteTransactionInput:
+		for _, s := range statementsOf(in) {
+			l.addStatement(call, s)
+		}
 	case *dynamodb.TagResourceInput:
 		l.addTable(call, in.ResourceArn, nil)
 	case *dynamodb.UntagResourceInput:

@@ -44,7 +44,8 @@ type ServerOption func(*serverOptions)
 func WithAddr(addr string) ServerOption { return func(o *serverOptions) { o.addr = addr } }
 
 // WithAuthorizer has every call asked for before it is carried out; an error from authorize makes it an
-// AccessDeniedException. authorize may be called by many goroutines at once.
+// AccessDeniedException. Of a call with PartiQL statements each is asked for. authorize may be called by many
+// goroutines at once.
 func WithAuthorizer(authorize func(Call) error) ServerOption {
 	return func(o *serverOptions) { o.authorize = authorize }
 }
@@ -121,13 +122,33 @@ func (s *Server) Config() aws.Config {
 // longestPause is the longest between two attempts of a client that has a Server's Config.
 const longestPause = 10 * time.Millisecond
 
-// authorize asks the server's authorizer about a call.
+// authorize asks the server's authorizer about a call, or about each statement of one. Of a batch of statements those
+// that it refuses fail, and the others are carried out.
 func (s *Server) authorize(key, operation string, in any) error {
 	if s.options.authorize == nil {
 		return nil
 	}
-	call := Call{AccessKeyID: key, Operation: operation}
-	s.client.resources(&call, in)
+	refused := refusedMembers{}
+	for i, call := range s.client.callsOf(key, operation, in) {
+		if call.Operation == "" { // a statement that cannot be read, and will be refused for that
+			continue
+		}
+		err := s.refusal(call)
+		if err != nil && operation != "BatchExecuteStatement" {
+			return err
+		}
+		if err != nil {
+			refused[i] = err
+		}
+	}
+	if len(refused) > 0 {
+		return refused
+	}
+	return nil
+}
+
+// refusal is the answer to a call that the authorizer refuses, nil if it does not.
+func (s *Server) refusal(call Call) error {
 	err := s.options.authorize(call)
 	if err == nil {
 		return nil
@@ -142,6 +163,6 @@ func (s *Server) authorize(key, operation string, in any) error {
 	}
 	return frontError("AccessDeniedException",
 		fmt.Sprintf("User: arn:aws:iam::%s:user/%s is not authorized to perform: "+
-			"dynamodb:%s on resource: %s because no identity-based policy allows the dynamodb:%[3]s action",
-			s.client.account, key, operation, resource))
+			"%s on resource: %s because no identity-based policy allows the %[3]s action",
+			s.client.account, call.AccessKeyID, call.Action, resource))
 }

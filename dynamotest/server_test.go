@@ -98,9 +98,9 @@ func TestRequestsThatAreNone(t *testing.T) {
 		}, 400, unknownJSON},
 		"wrong method":       {func(r *http.Request) { r.Method = http.MethodPut }, 404, unknown},
 		"wrong content type": {func(r *http.Request) { r.Header.Set("Content-Type", "text/plain") }, 404, unknown},
-		"not there yet": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"ExecuteStatement") }, 400,
+		"not there yet": {func(r *http.Request) { r.Header.Set("X-Amz-Target", tables+"ExportTableToPointInTime") }, 400,
 			`{"__type":"com.amazon.coral.service#UnknownOperationException",` +
-				`"message":"ExecuteStatement is not supported by dynamotest"}`},
+				`"message":"ExportTableToPointInTime is not supported by dynamotest"}`},
 		"no signature": {func(r *http.Request) { r.Header.Del("Authorization") }, 400, missing},
 		"another scheme": {func(r *http.Request) { r.Header.Set("Authorization", "Basic Zm9v") }, 400,
 			missing},
@@ -364,6 +364,10 @@ func TestAuthorizer(t *testing.T) {
 	do(t, request(t, s, "DynamoDBStreams_20120810.GetRecords", `{"ShardIterator":"`+of+`|1|AAAA"}`))
 	do(t, request(t, s, "DynamoDBStreams_20120810.GetRecords", `{"ShardIterator":"AAAA"}`))
 	arn := "arn:aws:dynamodb:us-east-1:000000000000:table/"
+	for i, c := range calls {
+		assert.Equal(t, "dynamodb:"+c.Operation, c.Action)
+		calls[i].Action = ""
+	}
 	assert.Equal(t, []dynamotest.Call{
 		{AccessKeyID: "AKID", Operation: "PutItem", Tables: []string{"pets"}, Resources: []string{arn + "pets"}},
 		{AccessKeyID: "AKID", Operation: "Query", Tables: []string{"pets"},

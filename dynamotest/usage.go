@@ -180,7 +180,7 @@ func (u *usage) called(operation string, in any, err error) {
 	if len(parts) == 0 {
 		count(part{})
 	}
-	seen := map[string]bool{}
+	seen := map[string]bool{"": len(parts) > 1} // of a statement that cannot be read, beside others
 	for _, p := range parts {
 		if !seen[p.table] {
 			seen[p.table] = true

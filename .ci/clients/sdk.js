@@ -6,7 +6,8 @@ import {
   paginateListTables, UpdateTimeToLiveCommand, waitUntilTableExists, waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
 import {
-  BatchGetCommand, DeleteCommand, DynamoDBDocumentClient, GetCommand, NumberValue, paginateQuery, paginateScan, PutCommand,
+  BatchExecuteStatementCommand, BatchGetCommand, DeleteCommand, DynamoDBDocumentClient, ExecuteStatementCommand,
+  ExecuteTransactionCommand, GetCommand, NumberValue, paginateQuery, paginateScan, PutCommand,
   QueryCommand, TransactGetCommand, TransactWriteCommand, UpdateCommand,
 } from "@aws-sdk/lib-dynamodb";
 
@@ -117,6 +118,25 @@ assert.equal(batch.Responses[TableName].length, 2);
 assert.deepEqual(batch.UnprocessedKeys, {});
 const gone = await db.send(new DeleteCommand({ TableName, Key: { p: "t", s: 1 }, ReturnValues: "ALL_OLD" }));
 assert.deepEqual(gone.Attributes, { p: "t", s: 1, n: 1 });
+
+// PartiQL: statements with parameters, their pages, batches and transactions.
+const statement = (Statement, ...Parameters) => db.send(new ExecuteStatementCommand({ Statement, Parameters: Parameters.length ? Parameters : undefined }));
+assert.deepEqual((await statement(`INSERT INTO "${TableName}" VALUE {'p': 'q', 's': 1, 'tags': <<'a'>>, 'm': {'k': [1, NULL]}}`)).Items, []);
+assert.deepEqual((await statement(`SELECT * FROM ${TableName} WHERE p = ? AND s = ?`, "q", 1)).Items,
+  [{ p: "q", s: 1, tags: new Set(["a"]), m: { k: [1, null] } }]);
+assert.deepEqual((await statement(`UPDATE ${TableName} SET tags = set_add(tags, ?) WHERE p = 'q' AND s = 1 RETURNING MODIFIED NEW *`, new Set(["b"]))).Items,
+  [{ tags: new Set(["a", "b"]) }]);
+await fails("DuplicateItemException", () => statement(`INSERT INTO ${TableName} VALUE {'p': 'q', 's': 1}`));
+const one = await db.send(new ExecuteStatementCommand({ Statement: `SELECT s FROM ${TableName} WHERE p = 'a' AND s < 3`, Limit: 1 }));
+const two = await db.send(new ExecuteStatementCommand({ Statement: `SELECT s FROM ${TableName} WHERE p = 'a' AND s < 3`, NextToken: one.NextToken }));
+assert.deepEqual([one.Items, two.Items, two.NextToken], [[{ s: 1 }], [{ s: 2 }], undefined]);
+const members = await db.send(new BatchExecuteStatementCommand({ Statements: [
+  { Statement: `SELECT s FROM ${TableName} WHERE p = 'q' AND s = 1` }, { Statement: `SELECT s FROM ${TableName} WHERE p = 'q'` }] }));
+assert.deepEqual(members.Responses.map((r) => r.Item ?? r.Error.Code), [{ s: 1 }, "ValidationError"]);
+await fails("TransactionCanceledException", () => db.send(new ExecuteTransactionCommand({ TransactStatements: [
+  { Statement: `DELETE FROM ${TableName} WHERE p = 'q' AND s = 1` }, { Statement: `UPDATE ${TableName} SET x = 1 WHERE p = 'q' AND s = 9` }] })));
+await db.send(new ExecuteTransactionCommand({ TransactStatements: [{ Statement: `DELETE FROM ${TableName} WHERE p = 'q' AND s = 1` }] }));
+assert.deepEqual((await statement(`SELECT * FROM ${TableName} WHERE p = 'q'`)).Items, []);
 
 const names = [];
 for await (const page of paginateListTables({ client, pageSize: 1 }, {})) names.push(...page.TableNames);

@@ -65,6 +65,24 @@ cancelled = fails("TransactionCanceledException", client.transact_write_items, T
 ])
 assert [r["Code"] for r in cancelled["CancellationReasons"]] == ["None", "ConditionalCheckFailed"], cancelled
 
+first = client.execute_statement(Statement=f"SELECT s FROM {name} WHERE p = ? AND s < 5", Parameters=[{"S": "a"}], Limit=3)
+rest = client.execute_statement(Statement=f"SELECT s FROM {name} WHERE p = ? AND s < 5", Parameters=[{"S": "a"}],
+                                NextToken=first["NextToken"])
+assert [i["s"]["N"] for i in first["Items"] + rest["Items"]] == ["1", "2", "3", "4"], (first, rest)
+changed = client.execute_statement(Statement=f"UPDATE {name} SET extra = 1 WHERE p = 'a' AND s = 1",
+                                   ReturnConsumedCapacity="TOTAL")
+assert changed["Items"] == [] and changed["ConsumedCapacity"]["CapacityUnits"] == 1.0, changed
+fails("DuplicateItemException", client.execute_statement, Statement=f"INSERT INTO {name} VALUE {{'p': 'a', 's': 1}}")
+batch = client.batch_execute_statement(Statements=[{"Statement": f"SELECT extra FROM {name} WHERE p = 'a' AND s = 1"},
+                                                   {"Statement": f"SELECT * FROM {name}"}])
+assert batch["Responses"][0]["Item"] == {"extra": {"N": "1"}}, batch
+assert batch["Responses"][1]["Error"]["Code"] == "ValidationError", batch
+client.execute_transaction(TransactStatements=[{"Statement": f"INSERT INTO {name} VALUE {{'p': 'x', 's': 1}}"},
+                                               {"Statement": f"DELETE FROM {name} WHERE p = 'a' AND s = 2"}])
+read = client.execute_transaction(TransactStatements=[{"Statement": f"SELECT * FROM {name} WHERE p = 'x' AND s = 1"},
+                                                      {"Statement": f"SELECT * FROM {name} WHERE p = 'a' AND s = 2"}])
+assert read["Responses"] == [{"Item": {"p": {"S": "x"}, "s": {"N": "1"}}}, {}], read
+
 table.delete()
 table.wait_until_not_exists()
 print("boto.py: all as expected")

@@ -39,6 +39,14 @@ expect '"N": "11"' aws dynamodb update-item --table-name "$table" --key '{"p":{"
 expect ConditionalCheckFailedException aws dynamodb put-item --table-name "$table" --item '{"p":{"S":"a"},"s":{"N":"1"}}' \
     --condition-expression 'attribute_not_exists(p)'
 expect ValidationException aws dynamodb get-item --table-name "$table" --key '{"p":{"S":"a"}}'
+expect '"N": "11"' aws dynamodb execute-statement --statement "SELECT hits FROM $table WHERE p = ? AND s = ?" \
+    --parameters '[{"S":"a"},{"N":"1"}]'
+expect '"Items": []' aws dynamodb execute-statement --statement "UPDATE \"$table\" SET hits = hits + 1 WHERE p = 'a' AND s = 1"
+expect DuplicateItemException aws dynamodb execute-statement --statement "INSERT INTO $table VALUE {'p': 'a', 's': 1}"
+expect DuplicateItem aws dynamodb batch-execute-statement \
+    --statements "[{\"Statement\":\"INSERT INTO $table VALUE {'p': 'a', 's': 1}\"}]"
+expect TransactionCanceledException aws dynamodb execute-transaction \
+    --transact-statements "[{\"Statement\":\"DELETE FROM $table WHERE p = 'a' AND s = 1 AND hits = 0\"}]"
 expect ResourceNotFoundException aws dynamodb describe-table --table-name "none_$$"
 expect "$table" aws dynamodb list-tables
 expect DELETING aws dynamodb delete-table --table-name "$table"
