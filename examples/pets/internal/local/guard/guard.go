@@ -23,7 +23,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/smithy-go"
+
+	"github.com/monotable/monotable/internal/partiql"
+	"github.com/monotable/monotable/internal/wire"
 )
 
 // maxRequest is the service's bound on a request's body.
@@ -99,9 +103,9 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, operation, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-	resources, err := g.resources(operation, body)
+	action, resources, err := g.asked(operation, body)
 	if err == nil {
-		err = g.Check(key[1], "dynamodb:"+operation, resources)
+		err = g.Check(key[1], action, resources)
 	}
 	if err != nil {
 		code, message := "AccessDeniedException", err.Error()
@@ -113,6 +117,33 @@ func (g *Guard) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 	g.proxy.ServeHTTP(w, r)
+}
+
+// asked gives the action that a call needs, and what it needs it on: PartiQL's actions are those of what a statement
+// does.
+func (g *Guard) asked(operation string, body []byte) (action string, resources []string, err error) {
+	if operation == "ExecuteStatement" {
+		return g.statement(body)
+	}
+	resources, err = g.resources(operation, body)
+	return "dynamodb:" + operation, resources, err
+}
+
+// statement is asked for a PartiQL statement. One that cannot be read is refused, so that nothing passes unasked.
+func (g *Guard) statement(body []byte) (action string, resources []string, err error) {
+	var in dynamodb.ExecuteStatementInput
+	if err := wire.UnmarshalInput(body, &in); err != nil {
+		return "", nil, errors.New("the statement cannot be read")
+	}
+	s, err := partiql.Read(aws.ToString(in.Statement), in.Parameters)
+	if err != nil {
+		return "", nil, err
+	}
+	resource := g.arn(s.Table)
+	if s.Index != "" {
+		resource += "/index/" + s.Index
+	}
+	return s.Action(), []string{resource}, nil
 }
 
 // resources are the ARNs of what a call works on. Calls on several tables, batches and transactions, name them in other

@@ -165,6 +165,32 @@ func TestWhatIsNotAllowedDoesNot(t *testing.T) {
 	assert.Zero(t, calls.Load(), "nothing reached the table")
 }
 
+// TestStatements: a statement is asked about by what it does, on its table or index; one that cannot be read is not
+// passed on.
+func TestStatements(t *testing.T) {
+	g := New(Guard{Endpoint: &url.URL{Scheme: "http", Host: "tables"}, Region: "eu-west-1", Account: "123456789012"})
+	for body, want := range map[string]string{
+		`{"Statement":"SELECT * FROM pets WHERE id = ?","Parameters":[{"N":"1"}]}`: "Select " + arn,
+		`{"Statement":"select id from \"pets\".\"byName\""}`:                       "Select " + arn + "/index/byName",
+		`{"Statement":"INSERT INTO pets VALUE {'id': 1}"}`:                         "Insert " + arn,
+		`{"Statement":"UPDATE pets SET a = 1 WHERE id = 1"}`:                       "Update " + arn,
+		`{"Statement":"FROM pets WHERE id = 1 REMOVE a"}`:                          "Update " + arn,
+		`{"Statement":"DELETE FROM pets WHERE id = 1"}`:                            "Delete " + arn,
+	} {
+		action, resources, err := g.asked("ExecuteStatement", []byte(body))
+		require.NoError(t, err, body)
+		assert.Equal(t, []string{"dynamodb:PartiQL" + want}, []string{action + " " + strings.Join(resources, ", ")}, body)
+	}
+	for _, body := range []string{``, `{}`, `{"Statement":"SELEC"}`, `{"TableName":"pets"}`, `{"Statement":1}`,
+		`{"Statement":"SELECT * FROM pets WHERE id = ?"}`} {
+		_, _, err := g.asked("ExecuteStatement", []byte(body))
+		assert.Error(t, err, body)
+	}
+	_, _, err := g.asked("BatchExecuteStatement",
+		[]byte(`{"Statements":[{"Statement":"DELETE FROM pets WHERE id = 1"}]}`))
+	assert.ErrorContains(t, err, "dynamodb:BatchExecuteStatement is not known to this stack")
+}
+
 // TestStreams: an operation on a stream is asked about by the stream's ARN, in the account that policies name, and goes
 // to where streams are.
 func TestStreams(t *testing.T) {
