@@ -33,15 +33,15 @@ type membership struct {
 var membershipModel = monotable.Model{Type: "Member", Keys: map[string]string{
 	"PK": "TENANT#{tenant}", "SK": "MEMBER#{user}", "GSI1PK": "USER#{user}", "GSI1SK": "{role}"}}
 
-// ticket has a constraint too, and a key that a plain type's items can have as well.
-type ticket struct {
+// voucher has a constraint too, and a key that a plain type's items can have as well.
+type voucher struct {
 	Tenant string `dynamodbav:"tenant"`
 	ID     string `dynamodbav:"id"`
 	Code   string `dynamodbav:"code,omitempty"`
 }
 
-var ticketModel = monotable.Model{Type: "Ticket", Unique: map[string]string{"code": "{tenant}#{code}"},
-	Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "TICKET#{id}"}}
+var voucherModel = monotable.Model{Type: "Voucher", Unique: map[string]string{"code": "{tenant}#{code}"},
+	Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "VOUCHER#{id}"}}
 
 type draft struct {
 	Tenant string `dynamodbav:"tenant"`
@@ -49,7 +49,7 @@ type draft struct {
 }
 
 var draftModel = monotable.Model{Type: "Draft", Keys: map[string]string{
-	"PK": "TENANT#{tenant}", "SK": "TICKET#{id}"}}
+	"PK": "TENANT#{tenant}", "SK": "VOUCHER#{id}"}}
 
 // logEntry is spread over shards.
 type logEntry struct {
@@ -69,7 +69,7 @@ type estate struct {
 	db       *monotable.DB // by way of requests
 	accounts *monotable.Table[account]
 	members  *monotable.Table[membership]
-	tickets  *monotable.Table[ticket]
+	vouchers *monotable.Table[voucher]
 	drafts   *monotable.Table[draft]
 	entries  *monotable.Table[logEntry]
 }
@@ -83,7 +83,7 @@ func (e *estate) on(client monotable.Client) {
 	require.NoError(e.t, err)
 	e.members, err = monotable.New[membership](db, membershipModel)
 	require.NoError(e.t, err)
-	e.tickets, err = monotable.New[ticket](db, ticketModel)
+	e.vouchers, err = monotable.New[voucher](db, voucherModel)
 	require.NoError(e.t, err)
 	e.drafts, err = monotable.New[draft](db, draftModel)
 	require.NoError(e.t, err)
@@ -104,7 +104,7 @@ func newEstate(t testingT, n int) *estate {
 			require.NoError(t, e.accounts.Create(ctx, &account{Tenant: tenant, ID: id, Email: tenant + id + "@x",
 				Phone: map[bool]string{true: id}[i%2 == 0]}))
 			require.NoError(t, e.members.Put(ctx, &membership{tenant, id, "r"}))
-			require.NoError(t, e.tickets.Create(ctx, &ticket{tenant, id, map[bool]string{true: id}[i%3 > 0]}))
+			require.NoError(t, e.vouchers.Create(ctx, &voucher{tenant, id, map[bool]string{true: id}[i%3 > 0]}))
 			require.NoError(t, e.drafts.Put(ctx, &draft{tenant, "d" + id}))
 			require.NoError(t, e.entries.Create(ctx, &logEntry{tenant, id, tenant + id}))
 		}
@@ -212,7 +212,7 @@ func TestDeleteCollection(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, n, deleted)
 	assert.Equal(t, want, e.dump())
-	// 30 accounts and the two that others stored, 30 tickets and 30 drafts, which could be tickets
+	// 30 accounts and the two that others stored, 30 vouchers and 30 drafts, which could be vouchers
 	assert.Equal(t, "BatchWriteItem×2 Query TransactWriteItems×93", counted(e.requests.seen()))
 
 	deleted, err = e.members.DeleteCollection(ctx, membership{Tenant: "a"})
@@ -367,7 +367,7 @@ func TestDeleteCollectionUnderFaults(t *testing.T) {
 		var err error
 		for range 100 {
 			var deleted int
-			deleted, err = e.tickets.DeleteCollection(e.t.Context(), ticket{Tenant: "a"})
+			deleted, err = e.vouchers.DeleteCollection(e.t.Context(), voucher{Tenant: "a"})
 			e.sound(before, "TENANT#a")
 			require.GreaterOrEqual(rt, deleted, 0)
 			if err == nil {
@@ -418,7 +418,7 @@ func TestDeleteCollectionBesideWriters(t *testing.T) {
 		}
 		for _, check := range []func() (monotable.GuardReport, error){
 			func() (monotable.GuardReport, error) { return e.accounts.CheckGuards(ctx) },
-			func() (monotable.GuardReport, error) { return e.tickets.CheckGuards(ctx) },
+			func() (monotable.GuardReport, error) { return e.vouchers.CheckGuards(ctx) },
 		} {
 			report, err := check()
 			require.NoError(rt, err)
@@ -449,15 +449,15 @@ func (e *estate) write(ctx context.Context, what int, id string, n int, touched 
 	case 3:
 		_ = e.accounts.Delete(ctx, account{Tenant: "a", ID: id})
 	case 4, 5:
-		_, _ = e.tickets.Modify(ctx, ticket{Tenant: "a", ID: id},
-			func(x *ticket) error { x.Code = map[bool]string{true: fmt.Sprint("c", n)}[what == 4]; return nil })
-	case 6: // a draft becomes a ticket of the same key, and a ticket a draft
-		touched["TENANT#a TICKET#d"+id] = true
+		_, _ = e.vouchers.Modify(ctx, voucher{Tenant: "a", ID: id},
+			func(x *voucher) error { x.Code = map[bool]string{true: fmt.Sprint("c", n)}[what == 4]; return nil })
+	case 6: // a draft becomes a voucher of the same key, and a voucher a draft
+		touched["TENANT#a VOUCHER#d"+id] = true
 		_ = e.drafts.Delete(ctx, draft{"a", "d" + id})
-		_ = e.tickets.Create(ctx, &ticket{"a", "d" + id, fmt.Sprint("was", n)})
+		_ = e.vouchers.Create(ctx, &voucher{"a", "d" + id, fmt.Sprint("was", n)})
 	case 7:
-		touched["TENANT#a TICKET#"+id] = true
-		_ = e.tickets.Delete(ctx, ticket{Tenant: "a", ID: id})
+		touched["TENANT#a VOUCHER#"+id] = true
+		_ = e.vouchers.Delete(ctx, voucher{Tenant: "a", ID: id})
 		_ = e.drafts.Put(ctx, &draft{"a", id})
 	case 8:
 		touched["TENANT#a MEMBER#"+id] = true
@@ -497,7 +497,7 @@ func TestDeleteCollectionKeepsItsPace(t *testing.T) {
 		require.NoError(t, err)
 		members := tableOf[membership](t, db, membershipModel)
 		tableOf[account](t, db, accountModel)
-		tableOf[ticket](t, db, ticketModel)
+		tableOf[voucher](t, db, voucherModel)
 		e.client.Inject(dynamotest.Fault{Do: dynamotest.Conflict(), Chance: 0.2,
 			On: dynamotest.Match{Operation: "TransactWriteItems"}})
 		var m monotable.Meter
