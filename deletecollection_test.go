@@ -512,3 +512,27 @@ func TestDeleteCollectionKeepsItsPace(t *testing.T) {
 		assert.InDelta(t, sum.Write/pace, time.Since(start).Seconds(), 8)
 	})
 }
+
+// The same where a DynamoDB Local may answer.
+func TestDeleteCollectionOfAService(t *testing.T) {
+	ctx := t.Context()
+	db, requests := newDB(t, store)
+	accounts, members := tableOf[account](t, db, accountModel), tableOf[membership](t, db, membershipModel)
+	for _, tenant := range []string{"a", "b"} {
+		for i := range 30 {
+			require.NoError(t, members.Put(ctx, &membership{tenant, fmt.Sprint(i), "r"}))
+		}
+		require.NoError(t, accounts.Create(ctx, &account{Tenant: tenant, ID: "1", Email: tenant + "@x", Phone: "1"}))
+	}
+	// Its address is another tenant's, whose guard is left.
+	double, err := accounts.Encode(account{Tenant: "a", ID: "double", Email: "b@x"})
+	require.NoError(t, err)
+	plant(t, requests, db.Schema().Name, double)
+	deleted, err := accounts.DeleteCollection(ctx, account{Tenant: "a"}, monotable.Pace(1000))
+	require.NoError(t, err)
+	assert.Equal(t, 32, deleted)
+	assert.Empty(t, collect(t, members.Collection(ctx, membership{Tenant: "a"}, monotable.Consistent())))
+	assert.Len(t, collect(t, members.Collection(ctx, membership{Tenant: "b"}, monotable.Consistent())), 31)
+	assert.ElementsMatch(t, []string{"email#b@x ACCOUNT#1", "phone#b#1 ACCOUNT#1"},
+		guards(t, requests.service, db.Schema().Name))
+}

@@ -126,6 +126,7 @@ func TestACommentAndItsCounter(t *testing.T) {
 	type task struct {
 		Tenant   string `dynamodbav:"tenant"`
 		ID       string `dynamodbav:"id"`
+		Version  int64  `dynamodbav:"v"`
 		Comments int    `dynamodbav:"comments"`
 		Deleted  string `dynamodbav:"deleted_at,omitempty"`
 	}
@@ -137,7 +138,8 @@ func TestACommentAndItsCounter(t *testing.T) {
 		Tenant string `dynamodbav:"tenant"`
 		User   string `dynamodbav:"user"`
 	}
-	tasks := tableOf[task](t, db, monotable.Model{Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "TASK#{id}"}})
+	tasks := tableOf[task](t, db, monotable.Model{Version: "v", Uncounted: []string{"comments"},
+		Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "TASK#{id}"}})
 	comments := tableOf[comment](t, db, monotable.Model{Keys: map[string]string{"PK": "TASK#{task}", "SK": "{id}"}})
 	members := tableOf[member](t, db, monotable.Model{Keys: map[string]string{"PK": "TENANT#{tenant}",
 		"SK": "MEMBER#{user}"}})
@@ -172,4 +174,5 @@ func TestACommentAndItsCounter(t *testing.T) {
 	now, err := tasks.Get(ctx, task{Tenant: "t", ID: "1"})
 	require.NoError(t, err)
 	assert.Equal(t, 2, now.Comments)
+	assert.Equal(t, int64(1), now.Version, "comments disturb nobody who has seen the task")
 }

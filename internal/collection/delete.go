@@ -8,11 +8,9 @@ import (
 	"slices"
 	"sync/atomic"
 
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 	"github.com/monotable/monotable/internal/attr"
 	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/cause"
-	"github.com/monotable/monotable/internal/entity"
 	"github.com/monotable/monotable/internal/read"
 	"github.com/monotable/monotable/internal/write"
 )
@@ -53,7 +51,7 @@ func (d *deletion) page(ctx context.Context, page []attr.Item) error {
 	var plain, guarded []attr.Item
 	for _, raw := range page {
 		switch {
-		case d.isGuard(raw):
+		case d.IsGuard(raw):
 			d.guards = true
 		case slices.ContainsFunc(d.guarded, func(e *write.Entity) bool { return e.MayGuard(raw) }):
 			guarded = append(guarded, raw)
@@ -67,16 +65,6 @@ func (d *deletion) page(ctx context.Context, page []attr.Item) error {
 		return err
 	}
 	return d.removeGuarded(ctx, guarded)
-}
-
-// isGuard tells whether an item is a guard.
-func (d *deletion) isGuard(item attr.Item) bool {
-	sort := ""
-	if len(d.Table.Sort) > 0 {
-		sort = d.Table.Sort[0].Name
-	}
-	_, owned := item[entity.GuardOwner].(*types.AttributeValueMemberM)
-	return owned && entity.IsGuardKey(d.Table.Partition[0].Name, sort, item)
 }
 
 // removeGuarded removes items each with its guards, some at a time, until one fails.

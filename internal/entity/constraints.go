@@ -238,3 +238,18 @@ func IsGuardKey(partition, sort string, item attr.Item) bool {
 	key, ok = item[sort].(*types.AttributeValueMemberS)
 	return ok && key.Value == GuardSort
 }
+
+// IsGuardKey tells whether a primary key is one of guards.
+func (e *Type) IsGuardKey(key attr.Item) bool {
+	sort := ""
+	if len(e.Table.Sort) > 0 {
+		sort = e.Table.Sort[0].Name
+	}
+	return IsGuardKey(e.Table.Partition[0].Name, sort, key)
+}
+
+// IsGuard tells whether an item is a guard.
+func (e *Type) IsGuard(item attr.Item) bool {
+	_, owned := item[GuardOwner].(*types.AttributeValueMemberM)
+	return owned && e.IsGuardKey(item)
+}

@@ -81,21 +81,6 @@ func (c *check) atOnce(ctx context.Context, keys ...attr.Item) ([]attr.Item, err
 	return c.read.AtOnce(ctx, keys, maxTries, c.s)
 }
 
-// isGuardKey tells whether a primary key is one of guards.
-func (c *check) isGuardKey(key attr.Item) bool {
-	sort := ""
-	if len(c.Table.Sort) > 0 {
-		sort = c.Table.Sort[0].Name
-	}
-	return entity.IsGuardKey(c.Table.Partition[0].Name, sort, key)
-}
-
-// isGuard tells whether an item is a guard.
-func (c *check) isGuard(item attr.Item) bool {
-	_, owned := item[entity.GuardOwner].(*types.AttributeValueMemberM)
-	return owned && c.isGuardKey(item)
-}
-
 func seenAs(key, raw attr.Item) write.SeenItem { return write.SeenItem{Key: key, Raw: raw} }
 
 // page checks a page's items and guards.
@@ -103,7 +88,7 @@ func (c *check) page(ctx context.Context, rows []attr.Item) error {
 	var found []suspect
 	var keys []attr.Item // of the other side of each
 	for _, raw := range rows {
-		if c.isGuard(raw) {
+		if c.IsGuard(raw) {
 			constraint, value, ok := c.guardOf(raw)
 			if !ok {
 				continue
@@ -136,7 +121,7 @@ func (c *check) page(ctx context.Context, rows []attr.Item) error {
 	}
 	for i, x := range found {
 		var innocent bool
-		if other := others[i]; c.isGuardKey(keys[i]) {
+		if other := others[i]; c.IsGuardKey(keys[i]) {
 			innocent = c.names(other, x.owner)
 		} else if innocent, err = c.holds(other, x); err != nil {
 			return err
