@@ -40,8 +40,9 @@ type voucher struct {
 	Code   string `dynamodbav:"code,omitempty"`
 }
 
-var voucherModel = monotable.Model{Type: "Voucher", Unique: map[string]string{"code": "{tenant}#{code}"},
-	Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "VOUCHER#{id}"}}
+var voucherModel = monotable.Model{Type: "Voucher", KeyOnly: []string{"tenant", "id"},
+	Unique: map[string]string{"code": "{tenant}#{code}"},
+	Keys:   map[string]string{"PK": "TENANT#{tenant}", "SK": "VOUCHER#{id}"}}
 
 type draft struct {
 	Tenant string `dynamodbav:"tenant"`

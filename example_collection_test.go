@@ -7,8 +7,6 @@ import (
 	"log"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
@@ -79,18 +77,16 @@ var errClosed = errors.New("the tenant is closed")
 
 // AddCard writes a card, unless the tenant is closed or gone.
 func (s Service) AddCard(ctx context.Context, card Card) error {
-	open := expression.AttributeNotExists(expression.Name("closed"))
 	return s.db.Write(ctx, []monotable.Op{
 		s.cards.CreateOp(&card),
-		s.tenants.CheckOp(Tenant{ID: card.Tenant}, open).Else(errClosed),
+		s.tenants.CheckOp(Tenant{ID: card.Tenant}, monotable.Absent("closed")).Else(errClosed),
 	})
 }
 
 // DeleteTenant deletes all that a tenant has, at 100 units a second. After an error it is called again: the partition
 // that tells of the others goes last.
 func (s Service) DeleteTenant(ctx context.Context, tenant string) (deleted int, err error) {
-	closed := expression.Set(expression.Name("closed"), expression.Value(true))
-	_, err = s.tenants.Update(ctx, Tenant{ID: tenant}, closed) // nothing is added from here on
+	_, err = s.tenants.Update(ctx, Tenant{ID: tenant}, monotable.Set("closed", true)) // nothing is added from here on
 	if err != nil && !errors.Is(err, monotable.ErrNotFound) {
 		return 0, err
 	}

@@ -43,6 +43,8 @@ func TestWhatDoesNotFitDoesNotCompile(t *testing.T) {
 		`t.Modify(ctx, item, f, monotable.AtVersion(uint8(1)), monotable.Once())`,
 		`t.Update(ctx, item, u, monotable.AtVersion(1), monotable.Old(old), monotable.Metered(m))`,
 		`_ = t.UpdateOp(item, u, monotable.If(c), monotable.AtVersion(1)).Else(ctx.Err())`,
+		`t.Update(ctx, item, u, monotable.Known(item))`,
+		`_ = t.UpdateOp(item, u, monotable.Known(item))`,
 		`t.DeleteCollection(ctx, item, monotable.Pace(1), monotable.Metered(m))`,
 		`t.PutMany(ctx, []T{item}, monotable.Pace(1), monotable.Parallel(1))`,
 		`t.DeleteMany(ctx, []T{item}, monotable.Pace(1))`,
@@ -59,9 +61,9 @@ func TestWhatDoesNotFitDoesNotCompile(t *testing.T) {
 		`t.Update(ctx, item, u, monotable.Once())`,
 		`t.Upsert(ctx, item, u, monotable.Once())`,
 		`_ = t.UpdateOp(item, u, monotable.Once())`,
-		`t.Create(ctx, &item, known)`,
-		`t.Put(ctx, &item, known)`,
-		`t.Modify(ctx, item, f, known)`,
+		`t.Create(ctx, &item, monotable.Known(item))`,
+		`t.Put(ctx, &item, monotable.Known(item))`,
+		`t.Modify(ctx, item, f, monotable.Known(item))`,
 		`_ = t.CreateOp(&item, monotable.Old(old))`,
 		`_ = t.UpdateOp(item, u, monotable.Old(old))`,
 		`_ = t.DeleteOp(item, monotable.Metered(m))`,
@@ -81,9 +83,6 @@ func TestWhatDoesNotFitDoesNotCompile(t *testing.T) {
 		`t.Put(ctx, &item, monotable.Retry(1))`,
 	} {
 		text := check(unfit)
-		if strings.Contains(unfit, "known") { // Known is for updates, however it is given
-			text = check("var known interface { monotable.UpdateOption; monotable.OpOption }; " + unfit)
-		}
 		assert.Contains(t, text, "does not implement monotable.", unfit)
 		assert.Contains(t, text, "missing method", unfit)
 	}

@@ -10,7 +10,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -146,8 +145,8 @@ func TestACommentAndItsCounter(t *testing.T) {
 	add := func(id, user, on string) error {
 		return db.Write(ctx, []monotable.Op{
 			comments.CreateOp(&comment{Task: on, ID: id}),
-			tasks.UpdateOp(task{Tenant: "t", ID: on}, expression.Add(expression.Name("comments"), expression.Value(1)),
-				monotable.If(expression.AttributeNotExists(expression.Name("deleted_at")))).Else(errGone),
+			tasks.UpdateOp(task{Tenant: "t", ID: on}, monotable.Add("comments", 1),
+				monotable.If(monotable.Absent("deleted_at"))).Else(errGone),
 			members.CheckOp(member{Tenant: "t", User: user}).Else(errForbidden),
 		}, monotable.Retry(3))
 	}
