@@ -27,7 +27,10 @@ type carried struct {
 	err                  error
 }
 
-var valueType = reflect.TypeFor[types.AttributeValue]()
+var (
+	valueType     = reflect.TypeFor[types.AttributeValue]()
+	marshalerType = reflect.TypeFor[attributevalue.Marshaler]()
+)
 
 // Value is an operand as the SDK's builders make it, but for its error, which they would hide.
 func Value(path string, v any) expression.ValueBuilder {
@@ -40,9 +43,9 @@ func Value(path string, v any) expression.ValueBuilder {
 	if t := reflect.TypeOf(v); t != nil && (t.Implements(valueType) || reflect.PointerTo(t).Implements(valueType)) {
 		return expression.Value(v)
 	}
-	value, err := attributevalue.Marshal(v)
+	value, err := codec.EncodeValue(addressed(v))
 	if err != nil {
-		return failing(path, &hiddenError{fmt.Sprintf("a %T cannot be encoded", v), err})
+		return failing(path, err)
 	}
 	return expression.Value(value)
 }
@@ -55,14 +58,25 @@ func Operand(path string, v any) expression.OperandBuilder {
 	return Value(path, v)
 }
 
-// hiddenError is an error whose cause may hold values: it is in the chain, and not in the text.
-type hiddenError struct {
-	text  string
-	cause error
+// addressed is v, or a pointer to it where it has the methods of its pointer, or something in it has those of its own:
+// T's fields have them.
+func addressed(v any) any {
+	of := reflect.ValueOf(v)
+	switch of.Kind() {
+	case reflect.Invalid, reflect.Pointer:
+		return v
+	case reflect.Map, reflect.Slice:
+		if of.IsNil() {
+			return v
+		}
+	}
+	if of.Kind() != reflect.Struct && !reflect.PointerTo(of.Type()).Implements(marshalerType) {
+		return v
+	}
+	pointer := reflect.New(of.Type())
+	pointer.Elem().Set(of)
+	return pointer.Interface()
 }
-
-func (e *hiddenError) Error() string { return e.text }
-func (e *hiddenError) Unwrap() error { return e.cause }
 
 func failing(path string, err error) expression.ValueBuilder {
 	return expression.Value(&carried{err: fmt.Errorf("operand on %s: %w", outermost(path), err)})

@@ -200,34 +200,45 @@ func (f *following) learn(field *entity.Field) (value keytext.Value, set, known 
 // asSeen is the condition that an item has a field as a value of T has it.
 func (f *following) asSeen(seen reflect.Value, field *entity.Field) (is expression.ConditionBuilder, err error) {
 	if v, there := field.Field.Value(seen); there {
+		if _, stored, err := field.Field.Encode(v); err == nil && !stored && !entity.Unset(v) && f.embeds(field.Path) {
+			return is, entity.KeyError("%s is not stored where it is zero, and has a value when another attribute of "+
+				"its embedded struct is there: use Modify", field.Path)
+		}
 		value, err := field.Field.EncodeAny(v.Interface())
 		if err != nil {
 			return is, entity.KeyError("Known: %s: %w", field.Path, err)
 		}
 		return f.isKnown(field.Path, value), nil
 	}
+	is, ok := f.missing(field, seen)
+	if !ok {
+		return is, entity.KeyError("%s is in an embedded struct whose pointer is nil in what Known says: whether the "+
+			"item has a value for it depends on what else is there; use Modify", field.Path)
+	}
+	return is, nil
+}
+
+// missing is the condition that an item has not what leads to a field, where a value of T has it not: a pointer, or an
+// entry of a map. It cannot be asked of an embedded struct in which an absent attribute would be zero.
+func (f *following) missing(field *entity.Field, from reflect.Value) (is expression.ConditionBuilder, ok bool) {
 	path := pathOf(field.Path)
 	inMap := false
 	for n := 1; n <= len(path); n++ {
 		in, _ := f.Plan.Lookup(texts(path[:n])...)
 		absent := expression.AttributeNotExists(nameOf(path[:n]))
-		v, there := in.Value(seen)
+		v, there := in.Value(from)
 		if !there {
-			if !inMap && !entity.Unset(reflect.Zero(field.Field.Type)) { // a zero, if the embedded struct is there
-				break
-			}
-			return absent, nil
+			return absent, inMap || entity.Unset(reflect.Zero(field.Field.Type))
 		}
 		for v.Kind() == reflect.Pointer && !v.IsNil() {
 			v = v.Elem()
 		}
 		if v.Kind() == reflect.Pointer {
-			return absent.Or(expression.AttributeType(nameOf(path[:n]), expression.Null)), nil
+			return absent.Or(expression.AttributeType(nameOf(path[:n]), expression.Null)), true
 		}
 		inMap = v.Kind() == reflect.Map
 	}
-	return is, entity.KeyError("%s is behind a pointer that is nil in what Known says: whether the item has a value "+
-		"for it depends on what else is there; use Modify", field.Path)
+	return is, false
 }
 
 // isKnown is the condition that an attribute has a value. A zero value may be stored as itself, as NULL, or left out.
@@ -239,10 +250,93 @@ func (e *Maker) isKnown(path string, value types.AttributeValue) expression.Cond
 		return is
 	}
 	v := reflect.New(field.Type).Elem()
-	if err := field.Decode(value, v); err == nil && (v.IsZero() && e.zeroWhereAbsent(path) || entity.Unset(v)) {
-		is = is.Or(expression.AttributeNotExists(name), expression.AttributeType(name, expression.Null))
+	if err := field.Decode(value, v); err != nil {
+		return is
+	}
+	absent, null := expression.AttributeNotExists(name), expression.AttributeType(name, expression.Null)
+	switch {
+	case entity.Unset(v), v.IsZero() && e.zeroWhereAbsent(path):
+		return is.Or(absent, null)
+	case v.IsZero():
+		within, kind := e.container(path)
+		switch kind {
+		case reflect.Struct:
+			return is.Or(expression.AttributeType(within, expression.Map).And(absent.Or(null)))
+		case reflect.Map:
+			return is.Or(null)
+		}
 	}
 	return is
+}
+
+// container is what an attribute lies in, and its kind: where that is a struct, an attribute that is not there is zero.
+func (e *Maker) container(path string) (within expression.NameBuilder, kind reflect.Kind) {
+	steps := pathOf(path)
+	last := len(steps) - 1
+	if last == 0 || e.embeds(path) {
+		return within, reflect.Invalid
+	}
+	in, ok := e.Plan.Lookup(texts(steps[:last])...)
+	if !ok {
+		return within, reflect.Invalid
+	}
+	return nameOf(steps[:last]), entity.DerefType(in.Type).Kind()
+}
+
+// structOf is the plan of the struct that an attribute lies in, T's own for a top-level one; nil where it is in none.
+func (e *Maker) structOf(path expr.Path) *codec.Plan {
+	if len(path) == 1 {
+		return e.Plan
+	}
+	in, ok := e.Plan.Lookup(texts(path[:len(path)-1])...)
+	if !ok || entity.DerefType(in.Type).Kind() != reflect.Struct {
+		return nil
+	}
+	plan, err := codec.Of(entity.DerefType(in.Type))
+	if err != nil {
+		return nil
+	}
+	return plan
+}
+
+// embeds tells whether an attribute is in a struct that is embedded by a pointer, which is there when any attribute of
+// that struct is.
+func (e *Maker) embeds(dotted string) bool {
+	path := pathOf(dotted)
+	plan := e.structOf(path)
+	if plan == nil {
+		return false
+	}
+	field, ok := plan.Field(path[len(path)-1].Name)
+	if !ok {
+		return false
+	}
+	_, there := field.Value(reflect.New(plan.Type()).Elem())
+	return !there
+}
+
+// couples tells whether what the caller asked for may decide whether the embedded struct that a field is in is there,
+// and with it a zero that is not stored.
+func (f *following) couples(field *entity.Field) bool {
+	if !field.InPtr || entity.Unset(reflect.Zero(field.Field.Type)) || !f.embeds(field.Path) {
+		return false
+	}
+	path := pathOf(field.Path)
+	last := len(path) - 1
+	plan := f.structOf(path)
+	own, _ := plan.Field(path[last].Name)
+	return slices.ContainsFunc(f.asked, func(a expr.Action) bool {
+		if len(a.Path) != len(path) || !slices.Equal(a.Path[:last], path[:last]) || a.Path[last] == path[last] {
+			return false
+		}
+		other, ok := plan.Field(a.Path[last].Name)
+		v := reflect.New(plan.Type()).Elem()
+		if !ok || other.Set(v, reflect.Zero(other.Type)) != nil {
+			return false
+		}
+		_, there := own.Value(v)
+		return there
+	})
 }
 
 // zeroWhereAbsent tells whether an attribute that is not there decodes as its zero: not as no value, as an entry of a
@@ -299,7 +393,8 @@ func (f *following) indexKeys() error {
 
 // indexKey adds one index key that a template makes.
 func (f *following) indexKey(space *entity.Space, part *entity.Part) error {
-	touched := slices.ContainsFunc(part.Fields, func(field entity.Field) bool { return f.touches(field.Path) })
+	touched := slices.ContainsFunc(part.Fields,
+		func(field entity.Field) bool { return f.touches(field.Path) || f.couples(&field) })
 	if space.Except != nil {
 		out, err := f.leftOut(space, part, touched)
 		switch {
@@ -494,12 +589,7 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 		leads := len(action.Path) <= strings.Count(field.Path, ".")+1 // to the field, or to what it is in
 		switch {
 		case action.Kind == expr.Remove && leads:
-			if value, set = field.AbsentValue(); set && field.InPtr {
-				return value, false, false,
-					entity.KeyError("%s is what an index key is made of, and is behind a pointer: whether it has "+
-						"a value without it depends on the item; use Modify", field.Path)
-			}
-			return value, set, true, nil
+			return f.removed(field, action.Path)
 		case action.Kind == expr.Set && plain && entity.LeadsTo(action.Path, field.Path):
 			value, set, err = field.FromEncoded(operand.Value)
 			return value, set, err == nil, err
@@ -510,7 +600,49 @@ func (f *following) after(field *entity.Field) (value keytext.Value, set, known 
 			entity.KeyError("%s is what an index key is made of: an update sets it to a plain value or removes it; "+
 				"for anything else use Modify", field.Path)
 	}
+	if f.couples(field) {
+		return value, false, false,
+			entity.KeyError("%s is what an index key is made of, and has a value when another attribute of its embedded "+
+				"struct is there, which the update changes: set it in the same update, or use Modify", field.Path)
+	}
 	return value, false, false, nil
+}
+
+// removed is a template's field when it, or what it lies in, was removed: what that lay in was there, or the service
+// refuses the update. An attribute that is absent is zero, where that is a value, if its struct is there.
+func (f *following) removed(field *entity.Field,
+	path expr.Path) (value keytext.Value, set, known bool, err error) {
+	zero := reflect.Zero(field.Field.Type)
+	if entity.Unset(zero) || f.isEntry(path) {
+		return value, false, true, nil
+	}
+	names := strings.Split(field.Path, ".")
+	if f.embeds(strings.Join(names[:len(path)], ".")) {
+		return value, false, false,
+			entity.KeyError("%s is what an index key is made of, and is in an embedded struct behind a pointer: whether "+
+				"it has a value without it depends on the item; use Modify", field.Path)
+	}
+	for n := len(path); n < len(names); n++ {
+		in, _ := f.Plan.Lookup(names[:n]...)
+		if in.Type.Kind() != reflect.Struct || f.embeds(strings.Join(names[:n+1], ".")) { // nil with what it lies in
+			return value, false, true, nil
+		}
+	}
+	encoded, err := field.Field.EncodeAny(zero.Interface())
+	if err != nil {
+		return value, false, false, entity.KeyError("%s: %w", field.Path, err)
+	}
+	value, set, err = field.FromEncoded(encoded)
+	return value, set, err == nil, err
+}
+
+// isEntry tells whether a path leads to an entry of a map.
+func (e *Maker) isEntry(path expr.Path) bool {
+	if len(path) == 1 {
+		return false
+	}
+	in, ok := e.Plan.Lookup(texts(path[:len(path)-1])...)
+	return ok && entity.DerefType(in.Type).Kind() == reflect.Map
 }
 
 // inside is a template's field in a value that an update sets, as T reads it from there.
@@ -593,8 +725,13 @@ func (f *following) keepWithout(fields []entity.Field, unknown func(*entity.Fiel
 	none := reflect.Zero(f.GoType)
 	for i := range fields {
 		if field := &fields[i]; unknown(field) {
-			if _, set, _ := field.Value(none); !set {
+			if _, set, _ := field.Value(none); set {
+				continue
+			}
+			if _, there := field.Field.Value(none); there {
 				keeps = keeps.Or(expression.AttributeNotExists(nameOf(pathOf(field.Path))))
+			} else if missing, ok := f.missing(field, none); ok {
+				keeps = keeps.Or(missing)
 			}
 		}
 	}
