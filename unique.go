@@ -53,22 +53,14 @@ func (s Schema) IsGuardKey(item Item) bool {
 	return entity.IsGuardKey(*s.Partition[0].AttributeName, sort, item)
 }
 
-// GuardFault is what can be wrong between an item and the guards of its unique constraints, when others than the
-// library wrote, restored or expired either, or a constraint was added to a type that has items already.
-type GuardFault string
-
-// The faults of guards.
-const (
-	// its owner is gone, or has another value: nobody can take the guard's
-	OrphanedGuard  GuardFault = "orphaned guard"
-	MissingGuard   GuardFault = "missing guard"   // an item's value has none: another item could take it
-	DuplicateValue GuardFault = "duplicate value" // an item has a value whose guard another item has, and has rightly
-)
-
 // GuardProblem is one fault that was found. It holds keys, and so values of items: it is for the program, not for a
 // log.
 type GuardProblem struct {
-	Fault      GuardFault
+	// Fault is "orphaned guard", whose owner is gone or has another value, so that nobody can take the guard's; "missing
+	// guard", where an item's value has none and another item could take it; or "duplicate value", of an item whose
+	// value's guard another item has, and has rightly. Others than the library wrote, restored or expired either, or a
+	// constraint was added to a type that has items already.
+	Fault      string
 	Constraint string
 	Guard      Item // the guard's primary key
 	Owner      Item // primary key of the item that the guard names or, for the other faults, that lacks one
@@ -110,7 +102,7 @@ func (f *face) guards(ctx context.Context, op string, repair bool, options []Sca
 	report := GuardReport{Items: found.Items, Guards: found.Guards}
 	for _, p := range found.Problems {
 		report.Problems = append(report.Problems,
-			GuardProblem{GuardFault(p.Fault), p.Constraint, p.Guard, p.Owner, p.Repaired})
+			GuardProblem{string(p.Fault), p.Constraint, p.Guard, p.Owner, p.Repaired})
 	}
 	return report, f.failed(op, err)
 }
