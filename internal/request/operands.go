@@ -371,7 +371,7 @@ func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, des
 	b = cursor.AppendText(b, e.Name)
 	b = strconv.AppendBool(b, descending)
 	of := e.Schema.PlaceTypes(space.Index)
-	for _, name := range slices.Sorted(maps.Keys(of)) {
+	for _, name := range sortedNames(of) {
 		b = cursor.AppendText(cursor.AppendText(b, name), string(of[name]))
 	}
 	if filter.timeless != nil {
@@ -380,17 +380,24 @@ func (e *Maker) BoundTo(kind string, space *entity.Space, key *KeyCondition, des
 	for _, part := range []*Built{{Condition: &key.Text, Names: key.Names, Values: key.Values}, filter} {
 		b = cursor.AppendText(b, textOf(part.Condition))
 		b = cursor.AppendText(b, textOf(part.Text))
-		for _, name := range slices.Sorted(maps.Keys(part.Names)) {
+		for _, name := range sortedNames(part.Names) {
 			b = cursor.AppendText(b, name)
 			b = cursor.AppendText(b, part.Names[name])
 		}
-		for _, name := range slices.Sorted(maps.Keys(part.Values)) {
+		for _, name := range sortedNames(part.Values) {
 			b = cursor.AppendText(b, name)
 			b = cursor.AppendText(b, string(wire.AppendValue(nil, part.Values[name])))
 		}
 	}
 	sum := sha256.Sum256(b)
 	return sum[:]
+}
+
+// sortedNames are the names in a map, in order: slices.Sorted of its keys grows from nothing.
+func sortedNames[V any](m map[string]V) []string {
+	names := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
+	slices.Sort(names)
+	return names
 }
 
 // AsCounted are the conditions that uncounted attributes are as in an item that was seen, or are not there.
