@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
@@ -43,8 +41,7 @@ func ExampleIndex_sparse() {
 	if err := orders.PutMany(ctx, []Order{{"o1", ""}, {"o2", "ann"}, {"o3", "ann"}}); err != nil {
 		log.Fatal(err)
 	}
-	delivered := expression.Remove(expression.Name("courier"))
-	if _, err := orders.Update(ctx, Order{ID: "o2"}, delivered); err != nil {
+	if _, err := orders.Update(ctx, Order{ID: "o2"}, monotable.Remove("courier")); err != nil {
 		log.Fatal(err)
 	}
 	for order, err := range orders.Query(ctx, Order{Courier: "ann"}, monotable.On("out")) {

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"log"
 
-	"github.com/aws/aws-sdk-go-v2/feature/dynamodb/expression"
-
 	"github.com/monotable/monotable"
 	"github.com/monotable/monotable/admin"
 	"github.com/monotable/monotable/dynamotest"
@@ -141,8 +139,7 @@ func ExampleTable_QueryPage() {
 func ExampleTable_Update() {
 	ctx := context.Background()
 	orders := orders(ctx)
-	paid := expression.Set(expression.Name("status"), expression.Value("paid"))
-	open := expression.Name("status").Equal(expression.Value("open"))
+	paid, open := monotable.Set("status", "paid"), monotable.Is("status", "open")
 	order, err := orders.Update(ctx, Order{CustomerID: "c1", Number: 3}, paid, monotable.If(open))
 	fmt.Println(order.ID, order.Status, err)
 

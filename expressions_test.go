@@ -85,11 +85,8 @@ func TestExpressionsSpeakTheEncodingOfT(t *testing.T) {
 		"a whole struct":   {monotable.Set("pets[0]", gaugePet{Born: at}), "pets[0].born", unix},
 		"without its tags": {monotable.Set("pets[0]", map[string]any{"born": at}), "pets[0].born", unix},
 		"a nested name":    {monotable.Set("address.zip", "00100"), "address.zip", text("00100")},
-		"a string number": {
-			monotable.Set("code", 7).Set(expression.Name("address.city"), expression.Value("x")),
-			"code",
-			text("7"),
-		},
+		"a string number": {monotable.Set("code", 7).Set(expression.Name("address.city"), expression.Value("x")),
+			"code", text("7")},
 		"appended": {monotable.Set("times", expression.ListAppend(
 			expression.Name("times").IfNotExists(expression.Value([]time.Time{})),
 			expression.Value([]time.Time{at}))), "times[0]", unix},
@@ -98,17 +95,11 @@ func TestExpressionsSpeakTheEncodingOfT(t *testing.T) {
 		"a raw value":   {monotable.Set("count", num("4")), "count", num("4")},
 		"a raw struct":  {monotable.Set("any", types.AttributeValueMemberS{Value: "s"}), "any", text("s")},
 		"added":         {monotable.Add("names", []string{"b"}), "names", stringSet("a", "b")},
-		"added by SDK": {
-			expression.Add(expression.Name("names"), expression.Value([]string{"b"})),
-			"names",
-			stringSet("a", "b"),
-		},
+		"added by SDK": {expression.Add(expression.Name("names"), expression.Value([]string{"b"})), "names",
+			stringSet("a", "b")},
 		"added numbers": {monotable.Add("sizes", []int{2, 1}), "sizes", numberSet("1", "2")},
-		"added binaries": {
-			monotable.Add("blobs", [][]byte{{1}}),
-			"blobs",
-			&types.AttributeValueMemberBS{Value: [][]byte{{1}}},
-		},
+		"added binaries": {monotable.Add("blobs", [][]byte{{1}}), "blobs",
+			&types.AttributeValueMemberBS{Value: [][]byte{{1}}}},
 		"added to any":    {monotable.Add("any", []string{"b"}), "any", stringSet("b")},
 		"a number added":  {monotable.Add("count", 5), "count", num("5")},
 		"deleted":         {monotable.Delete("names", []string{"a"}), "names", nil},
@@ -143,10 +134,8 @@ func TestExpressionsRefuse(t *testing.T) {
 		"nothing":           {expression.UpdateBuilder{}, "the update changes nothing"},
 		"Remove of nothing": {monotable.Remove(), "the update changes nothing"},
 		"Patch of nothing":  {monotable.Patch(key), "the update changes nothing"},
-		"Patch of another type": {
-			monotable.Patch(sale{Note: new(string)}, "note"),
-			"Patch takes a monotable_test.gauge, or a pointer to one, not a monotable_test.sale",
-		},
+		"Patch of another type": {monotable.Patch(sale{Note: new(string)}, "note"),
+			"Patch takes a monotable_test.gauge, or a pointer to one, not a monotable_test.sale"},
 		"removal of another":    {monotable.Patch(sale{}, "note"), "not a monotable_test.sale"},
 		"Patch of a map":        {monotable.Patch(monotable.Item{"count": num("1")}, "count"), "not a monotable.Item"},
 		"Patch of nil":          {monotable.Patch(none, "count"), "Patch of a nil pointer"},
@@ -193,10 +182,8 @@ func TestExpressionsRefuse(t *testing.T) {
 		known monotable.UpdateOption
 		says  string
 	}{
-		"Known of another type": {
-			monotable.Known(sale{}),
-			"Known takes a monotable_test.gauge, or a pointer to one, not a monotable_test.sale",
-		},
+		"Known of another type": {monotable.Known(sale{}),
+			"Known takes a monotable_test.gauge, or a pointer to one, not a monotable_test.sale"},
 		"Known of nil":     {monotable.Known(none), "Known: the pointer is nil"},
 		"Known of any nil": {monotable.Known[any](nil), "Known: the pointer is nil"},
 		"Known of text":    {monotable.Known(gauge{Address: address{City: "secret\xff"}}), "UTF-8"},
@@ -360,8 +347,8 @@ func TestACounterThatDisturbsNothing(t *testing.T) {
 	db, _ := newDB(t, store)
 	tasks := tableOf[task](t, db, monotable.Model{Version: "version", Uncounted: []string{"comments"},
 		Keys: map[string]string{"PK": "TASK#{id}", "SK": "TASK"}})
-	comments := tableOf[comment](t, db, monotable.Model{
-		Keys: map[string]string{"PK": "TASK#{task}", "SK": "COMMENT#{id}"}})
+	comments := tableOf[comment](t, db, monotable.Model{Keys: map[string]string{"PK": "TASK#{task}",
+		"SK": "COMMENT#{id}"}})
 	members := tableOf[member](t, db, monotable.Model{Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "{user}"}})
 	require.NoError(t, tasks.Create(ctx, &task{ID: "1"}))
 	key := task{ID: "1"}

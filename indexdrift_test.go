@@ -52,16 +52,6 @@ func visits(t testing.TB,
 	return table, raw, put
 }
 
-func textAt(t testing.TB, item monotable.Item, name string) string {
-	t.Helper()
-	if _, there := item[name]; !there {
-		return ""
-	}
-	s, err := item.String(name)
-	require.NoError(t, err)
-	return s
-}
-
 // An upsert into a table whose key loses something makes the index keys that are made of the same attribute.
 func TestUpsertMakesIndexKeysOfALossyKey(t *testing.T) {
 	ctx := t.Context()

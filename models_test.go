@@ -1,9 +1,11 @@
 package monotable_test
 
 import (
+	"testing"
 	"time"
 
 	"github.com/monotable/monotable"
+	"github.com/stretchr/testify/require"
 )
 
 // The table that the tests share: overloaded, inverted and natural indexes, and a local one.
@@ -78,4 +80,15 @@ func ids(sales []sale) (all []string) {
 		all = append(all, s.ID)
 	}
 	return all
+}
+
+// textAt is a string attribute's value; "" for none.
+func textAt(t testing.TB, item monotable.Item, name string) string {
+	t.Helper()
+	if _, there := item[name]; !there {
+		return ""
+	}
+	s, err := item.String(name)
+	require.NoError(t, err)
+	return s
 }

@@ -1,3 +1,7 @@
+//go:build !oracle
+
+// A table for each model is too slow on DynamoDB Local.
+
 package monotable_test
 
 import (
