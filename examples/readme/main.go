@@ -2,49 +2,54 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log"
+	"time"
 
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
+	"github.com/monotable/monotable/dynamotest"
 )
 
-type Pet struct {
-	ID   int            `dynamodbav:"id"`
-	Name string         `dynamodbav:"name"`
-	More monotable.Item `monotable:"unknown"` // attributes that Pet does not name
-}
-
-var schema = monotable.Schema{Name: "pets", Partition: monotable.N("id")}
-
-func openPets(client monotable.Client) (*monotable.Table[Pet], error) {
-	db, err := monotable.Open(client, schema)
-	if err != nil {
-		return nil, err
-	}
-	return monotable.New[Pet](db, monotable.Model{})
-}
-
 func main() {
-	ctx := context.Background()
-	cfg, err := config.LoadDefaultConfig(ctx)
+	client := dynamotest.NewClient() // a DynamoDB in this process; a service has dynamodb.NewFromConfig(cfg)
+	if err := run(context.Background(), client); err != nil {
+		log.Fatal(err)
+	}
+}
+
+func run(ctx context.Context, client interface {
+	monotable.Client
+	admin.Client
+}) error {
+	if err := admin.Create(ctx, client, schema, time.Minute, admin.AllowExisting()); err != nil {
+		return err
+	}
+	shop, err := Open(client)
 	if err != nil {
-		log.Fatal(err)
+		return err
 	}
-	pets, err := openPets(dynamodb.NewFromConfig(cfg))
-	if err != nil {
-		log.Fatal(err)
+	if err := shop.Customers.Put(ctx, &Customer{ID: "rachel", Name: "Rachel"}); err != nil {
+		return err
 	}
-	err = pets.Create(ctx, &Pet{ID: 1, Name: "Rachel"})
-	if err != nil && !errors.Is(err, monotable.ErrExists) {
-		log.Fatal(err)
-	}
-	for pet, err := range pets.Scan(ctx) {
-		if err != nil {
-			log.Fatal(err)
+	placed := time.Date(2026, 11, 28, 9, 0, 0, 0, time.UTC)
+	for i, id := range []string{"o1", "o2", "o3"} {
+		o := Order{Customer: "rachel", ID: id, PlacedAt: placed.AddDate(0, 0, i), Status: "paid"}
+		if err := shop.Orders.Put(ctx, &o); err != nil {
+			return err
 		}
-		fmt.Println(pet.ID, pet.Name)
 	}
+	shipped, err := shop.Orders.Update(ctx, Order{Customer: "rachel", ID: "o1", PlacedAt: placed},
+		monotable.Set("status", "shipped"), monotable.If(monotable.Is("status", "paid")))
+	if err != nil {
+		return err
+	}
+	fmt.Println(shipped.ID, "is", shipped.Status)
+	for o, err := range shop.Orders.Query(ctx, Order{Status: "paid"}, monotable.On("by-status"), monotable.Limit(10)) {
+		if err != nil {
+			return err
+		}
+		fmt.Println(o.ID, "waits")
+	}
+	return nil
 }
