@@ -5,11 +5,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/monotable/monotable"
+	"github.com/monotable/monotable/admin"
+	"github.com/monotable/monotable/dynamotest"
 )
 
 // cells are the rows of iam.md's table, by the methods that they name: what they send, and with unique constraints.
@@ -102,4 +105,26 @@ func TestPermissionsAreWhatIsSent(t *testing.T) {
 	}
 	_, err := s.customers.Update(ctx, Customer{ID: "c1"}, monotable.Set("email", "c@example.com"))
 	require.ErrorIs(t, err, monotable.ErrKey, "a guarded value is changed by whole items and Modify alone")
+}
+
+func TestPermissionsOfDeployments(t *testing.T) {
+	rows, ctx, client := cells(t), t.Context(), dynamotest.NewClient()
+	expiring := schema
+	expiring.TTL = "expires_at"
+	create := func() error {
+		return admin.Create(ctx, client, expiring, time.Minute, admin.AllowExisting(), admin.PointInTimeRecovery())
+	}
+	for _, of := range []sent{
+		{"admin.Create", 0, create},
+		{"admin.Create", 0, create}, // it is there
+		{"admin.Verify", 0, func() error { return admin.Verify(ctx, client, expiring) }},
+		{"admin.Delete", 0, func() error { return admin.Delete(ctx, client, expiring, time.Minute) }},
+	} {
+		client.ResetUsage()
+		require.NoError(t, of.send(), of.method)
+		require.NotEmpty(t, client.Usage().Lines)
+		for _, line := range client.Usage().Lines {
+			assert.Contains(t, rows[of.method][of.unique], line.Operation, of.method)
+		}
+	}
 }
