@@ -101,7 +101,7 @@ func (s *Store) ProjectsOf(ctx context.Context, u User) ([]*Project, error) {
 }
 
 // DeleteTenant deletes all that a tenant has, in partitions of four kinds, at that many write units a second. After an
-// error or a crash it is called again, and goes on with what is left: the tenant's own item is among the last.
+// error or a crash, and later once more for what an index was late with, it is called again for what is left.
 // What makes anything new checks in its transaction that the tenant is open, or its author a member.
 func (s *Store) DeleteTenant(ctx context.Context, tenant string, unitsPerSecond float64) error {
 	pace := monotable.Pace(unitsPerSecond)
