@@ -1,6 +1,7 @@
 package monotable_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -352,15 +353,17 @@ func TestACounterThatDisturbsNothing(t *testing.T) {
 	members := tableOf[member](t, db, monotable.Model{Keys: map[string]string{"PK": "TENANT#{tenant}", "SK": "{user}"}})
 	require.NoError(t, tasks.Create(ctx, &task{ID: "1"}))
 	key := task{ID: "1"}
+	errGone, errForbidden := errors.New("gone"), errors.New("forbidden")
 	write := func(id string) error {
 		c := comment{Task: "1", ID: id}
 		return db.Write(ctx, []monotable.Op{
 			comments.CreateOp(&c),
-			tasks.UpdateOp(key, monotable.Add("comments", 1), monotable.If(monotable.Absent("deleted_at"))),
-			members.CheckOp(member{Tenant: "t", User: "u"}),
+			tasks.UpdateOp(key, monotable.Add("comments", 1), monotable.If(monotable.Absent("deleted_at"))).
+				Else(errGone),
+			members.CheckOp(member{Tenant: "t", User: "u"}).Else(errForbidden),
 		}, monotable.Retry(3))
 	}
-	require.ErrorIs(t, write("a"), monotable.ErrNotFound)
+	require.ErrorIs(t, write("a"), errForbidden)
 	require.NoError(t, members.Create(ctx, &member{Tenant: "t", User: "u"}))
 	require.NoError(t, write("b"))
 	got, err := tasks.Get(ctx, key)
@@ -368,7 +371,7 @@ func TestACounterThatDisturbsNothing(t *testing.T) {
 	assert.Equal(t, task{ID: "1", Comments: 1, Version: 1}, got)
 	_, err = tasks.Update(ctx, key, monotable.Set("deleted_at", day(1)))
 	require.NoError(t, err)
-	require.ErrorIs(t, write("c"), monotable.ErrCondition)
+	require.ErrorIs(t, write("c"), errGone)
 }
 
 // A partial update of what a request brought, without a read.
