@@ -132,3 +132,21 @@ func TestCollectionOf(t *testing.T) {
 	assert.Equal(t, []string{"profile", "sale of 100", "sale of 200"}, labels)
 	require.ErrorContains(t, last, "monotable.Item", "an unknown item is not silently left out")
 }
+
+// Items that others stored under an alias are of the type that has it.
+func TestCollectionOfAliasedItems(t *testing.T) {
+	ctx := t.Context()
+	db, requests := newDB(t, store)
+	model := saleModel
+	model.Aliases = []string{"OldSale"}
+	sales := tableOf[sale](t, db, model)
+	x := saleOf("c1", 1, "open")
+	item, err := sales.Encode(x)
+	require.NoError(t, err)
+	item["type"] = &types.AttributeValueMemberS{Value: "OldSale"}
+	name := db.Schema().Name
+	_, err = requests.service.PutItem(ctx, &dynamodb.PutItemInput{TableName: &name, Item: item})
+	require.NoError(t, err)
+	require.Equal(t, []any{x}, collect(t, sales.Collection(ctx, sale{CustomerID: "c1"})))
+	require.Equal(t, []sale{x}, collect(t, sales.Query(ctx, sale{CustomerID: "c1"})))
+}

@@ -75,8 +75,21 @@ func natural(e *Entity) bool {
 func (t *Types) wireOf(name string) *response.Reading {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if e := t.byName[name]; e != nil && e.Plan != nil {
+	if e := t.named(name); e != nil && e.Plan != nil {
 		return e.Wire
+	}
+	return nil
+}
+
+// named is the entity type of that name, or that others stored under it; nil for none. The caller holds mu.
+func (t *Types) named(name string) *Entity {
+	if e := t.byName[name]; e != nil {
+		return e
+	}
+	for _, e := range t.byName {
+		if slices.Contains(e.Aliases, name) {
+			return e
+		}
 	}
 	return nil
 }
@@ -110,7 +123,7 @@ func (t *Types) entityOf(item attr.Item) *Entity {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if name, ok := item[t.schema.EntityType].(*types.AttributeValueMemberS); ok && t.schema.EntityType != "" {
-		return t.byName[name.Value]
+		return t.named(name.Value)
 	}
 	var found *Entity
 	for _, e := range t.byName {
