@@ -198,7 +198,7 @@ func TestNestedIndexKeysDoNotDrift(t *testing.T) {
 	})
 	t.Log(done)
 	for _, what := range []string{"updated", "upserted", "as seen"} {
-		require.Greater(t, done[what], 10, "%s: %v", what, done)
+		require.Positive(t, done[what], "%s: %v", what, done)
 	}
 }
 
