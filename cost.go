@@ -42,8 +42,6 @@ type Charge struct {
 	Was, Is   int    // bytes of the item, the entry or the page, before a write and after; a read has Is alone
 	Times     int    // how many like it there are
 	Units     Units
-
-	rule estimate.Rule
 }
 
 // String names the charge's place, units, rule and sizes.
@@ -66,13 +64,13 @@ func (c Charge) cells() []string {
 }
 
 func (c Charge) sizes() string {
-	switch {
-	case c.rule <= estimate.ReadTransactional || c.rule == estimate.CheckInTransaction || c.rule == estimate.IndexEnters:
+	switch rule := estimate.RuleOf(c.Rule); {
+	case rule <= estimate.ReadTransactional || rule == estimate.CheckInTransaction || rule == estimate.IndexEnters:
 		if c.Is == 0 {
 			return "nothing found"
 		}
 		return size.Count(c.Is, "byte")
-	case c.rule == estimate.IndexLeaves:
+	case rule == estimate.IndexLeaves:
 		return size.Count(c.Was, "byte")
 	case c.Was == 0 && c.Is == 0:
 		return "no item"
@@ -162,8 +160,10 @@ func (c *Cost) uncharge(x Charge) {
 
 // take adds a charge as the estimate has it.
 func (c *Cost) take(x *estimate.Charge) {
-	c.charge(Charge{Operation: x.Operation, Index: x.Index, Guard: x.Guard, Rule: x.Rule.String(), Was: x.Was, Is: x.Is,
-		Times: x.Times, Units: Units{x.Read, x.Write}, rule: x.Rule})
+	units := Units{x.Read, x.Write}
+	c.Charges = append(c.Charges, Charge{Operation: x.Operation, Index: x.Index, Guard: x.Guard, Rule: x.Rule.String(),
+		Was: x.Was, Is: x.Is, Times: x.Times, Units: units})
+	c.count(x.Index, units)
 	c.Modelled = c.Modelled || x.Modelled
 }
 

@@ -25,6 +25,16 @@ const (
 // String says what the rule charges for.
 func (r Rule) String() string { return ruleTexts[r] }
 
+// RuleOf is the rule that charges so; 0 for none.
+func RuleOf(text string) Rule {
+	for r, known := range ruleTexts {
+		if known == text && r > 0 {
+			return Rule(r)
+		}
+	}
+	return 0
+}
+
 var ruleTexts = [...]string{
 	ReadConsistent:     "each 4 KB read consistently is a unit",
 	ReadEventual:       "each 4 KB read eventually consistently is half a unit",
