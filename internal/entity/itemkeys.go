@@ -134,6 +134,9 @@ func (p *Part) CheckOwn(stored types.AttributeValue, v reflect.Value, space *Spa
 	if err == nil {
 		return nil
 	}
+	if err := p.Begins(stored); err != nil && p.Check(stored) == nil {
+		return err
+	}
 	if _, null := stored.(*types.AttributeValueMemberNULL); null {
 		return KeyError("%s is NULL, which %s does not take as a key; tag it omitempty to leave it out",
 			p.Name, space)

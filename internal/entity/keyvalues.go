@@ -112,7 +112,7 @@ func (p *Part) naturalOf(v reflect.Value) (types.AttributeValue, error) {
 	if err := p.Check(value); err != nil {
 		return nil, err
 	}
-	return value, p.begins(value)
+	return value, p.Begins(value)
 }
 
 // in is the key attribute's value in v, of which item is the encoding: a natural one is there already.
@@ -125,7 +125,7 @@ func (p *Part) in(item attr.Item, v reflect.Value) (types.AttributeValue, error)
 			if err := p.Check(value); err != nil {
 				return nil, err
 			}
-			return value, p.begins(value)
+			return value, p.Begins(value)
 		}
 	}
 	return p.Of(v)

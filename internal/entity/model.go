@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb/types"
 
@@ -120,8 +121,8 @@ func (e *Type) setPrefix(prefixes map[string]string) error {
 	return errors.Join(errs...)
 }
 
-// begins refuses a natural key that does not begin as the model says.
-func (p *Part) begins(value types.AttributeValue) error {
+// Begins refuses a natural key that does not begin as the model says.
+func (p *Part) Begins(value types.AttributeValue) error {
 	if s, ok := value.(*types.AttributeValueMemberS); ok && !strings.HasPrefix(s.Value, p.Prefix) {
 		return KeyError("%s does not begin as the model's Prefix says", p.Name)
 	}
@@ -160,6 +161,9 @@ func (e *Type) leaveOut(index, name string) error {
 	field, err := e.attribute("Except", name)
 	if err != nil {
 		return err
+	}
+	if e.kept(name) && (e.Expires == nil || name != e.Expires.Name) {
+		return fmt.Errorf("Except: %s is set by the library's writes, and would leave every item out", name)
 	}
 	space := e.Indexes[index]
 	if space == nil {
@@ -287,18 +291,29 @@ func (e *Type) FillKeyOnly(plan *codec.Plan, into reflect.Value, key func(name s
 		if !ok {
 			continue
 		}
-		if own := stored(name); own != nil && !attr.Equal(own, value) {
-			return fmt.Errorf("attribute %s is stored beside the key, and differs from what the key says", name)
-		}
 		v := reflect.New(field.Type).Elem()
 		if err := field.Decode(value, v); err != nil {
 			return err
+		}
+		if own := stored(name); own != nil && !attr.Equal(own, value) && !sameTime(field, own, v) {
+			return fmt.Errorf("attribute %s is stored beside the key, and differs from what the key says", name)
 		}
 		if err := field.Set(into, v); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// sameTime tells whether what is stored is a time that v has too: one instant has a text in each zone.
+func sameTime(field *codec.Field, stored types.AttributeValue, v reflect.Value) bool {
+	other := reflect.New(field.Type).Elem()
+	if field.Kind != codec.Time || field.Decode(stored, other) != nil {
+		return false
+	}
+	one, isTime := reflect.Indirect(v).Interface().(time.Time)
+	two, both := reflect.Indirect(other).Interface().(time.Time)
+	return isTime && both && one.Equal(two)
 }
 
 // readKey finds the values of KeyOnly attributes in one key attribute.

@@ -3,6 +3,7 @@ package request
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strconv"
@@ -267,6 +268,35 @@ func (e *Maker) isKnown(path string, value types.AttributeValue) expression.Cond
 		}
 	}
 	return is
+}
+
+// AsCounted are the conditions that uncounted attributes are as in an item that was seen, or are not there.
+func (e *Maker) AsCounted(seen map[string]types.AttributeValue) (conditions []expression.ConditionBuilder) {
+	for _, name := range slices.Sorted(maps.Keys(e.Uncounted)) {
+		as := e.IsZero(name)
+		if value, there := seen[name]; there { // a zero may be stored as NULL
+			as = expression.AttributeNotExists(expression.NameNoDotSplit(name)).Or(e.isKnown(name, value))
+		}
+		conditions = append(conditions, as)
+	}
+	return conditions
+}
+
+// IsZero is the condition that a top-level attribute is not there, or is T's zero in whatever form.
+func (e *Maker) IsZero(name string) expression.ConditionBuilder {
+	absent := expression.AttributeNotExists(expression.NameNoDotSplit(name))
+	if e.Plan == nil {
+		return absent
+	}
+	field, ok := e.Plan.Field(name)
+	if !ok {
+		return absent
+	}
+	zero, err := field.EncodeAny(reflect.Zero(field.Type).Interface())
+	if err != nil {
+		return absent
+	}
+	return absent.Or(e.isKnown(name, zero))
 }
 
 // container is what an attribute lies in, and its kind: where that is a struct, an attribute that is not there is zero.
@@ -797,6 +827,9 @@ func (f *following) checkNatural(part *entity.Part, space *entity.Space) error {
 		}
 		if err := part.Check(operand.Value); err != nil {
 			return fmt.Errorf("%w, which %s needs: remove the attribute to leave the item out of it", err, space)
+		}
+		if err := part.Begins(operand.Value); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -130,6 +130,11 @@ func (e *Maker) parse(b *Built, first bool) (uses []expr.Use, mistyped bool, err
 				return nil, false, err
 			}
 		}
+		for _, path := range b.Parsed.Paths() {
+			if e.KeyOnly[path[0].Name] { // which an action reads
+				return nil, false, e.knows(path)
+			}
+		}
 	}
 	if b.Condition != nil {
 		parsed, err := scope.Condition("ConditionExpression", *b.Condition)
@@ -398,23 +403,6 @@ func sortedNames[V any](m map[string]V) []string {
 	names := slices.AppendSeq(make([]string, 0, len(m)), maps.Keys(m))
 	slices.Sort(names)
 	return names
-}
-
-// AsCounted are the conditions that uncounted attributes are as in an item that was seen, or are not there.
-func (e *Maker) AsCounted(seen map[string]types.AttributeValue) (conditions []expression.ConditionBuilder) {
-	for _, name := range slices.Sorted(maps.Keys(e.Uncounted)) {
-		of := expression.NameNoDotSplit(name)
-		as := expression.AttributeNotExists(of)
-		if value, there := seen[name]; there {
-			as = as.Or(of.Equal(expression.Value(value)))
-		} else if field, ok := e.Plan.Field(name); ok {
-			if zero, err := field.EncodeAny(reflect.Zero(field.Type).Interface()); err == nil {
-				as = as.Or(of.Equal(expression.Value(zero)))
-			}
-		}
-		conditions = append(conditions, as)
-	}
-	return conditions
 }
 
 // OfThisType is the condition that keeps a write from an item of another type with the same key, where keys do not tell

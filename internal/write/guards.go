@@ -67,7 +67,7 @@ func (e *Entity) asRead(raw attr.Item) []expression.ConditionBuilder {
 	for _, c := range e.Unique {
 		for _, f := range c.Part.Fields {
 			top, _, _ := strings.Cut(f.Path, ".")
-			if done[top] || e.Table.Has(top) {
+			if done[top] || e.Table.Has(top) || e.KeyOnly[top] { // which the key tells
 				continue
 			}
 			done[top] = true
@@ -75,7 +75,7 @@ func (e *Entity) asRead(raw attr.Item) []expression.ConditionBuilder {
 			if value, there := raw[top]; there {
 				conditions = append(conditions, name.Equal(expression.Value(value)))
 			} else {
-				conditions = append(conditions, expression.AttributeNotExists(name))
+				conditions = append(conditions, e.IsZero(top)) // an Upsert stores a zero that a Put leaves out
 			}
 		}
 	}
