@@ -170,3 +170,24 @@ func TestExceptOfWhatIsAlwaysSet(t *testing.T) {
 		require.ErrorContains(t, err, "Except: "+name+" is set by the library's writes")
 	}
 }
+
+// A pointer to zero leaves an item out of no index, and stops no Upsert.
+func TestUpsertMeetsPointerToZero(t *testing.T) {
+	ctx := t.Context()
+	type card struct {
+		ID     string `dynamodbav:"id"`
+		Hidden *bool  `dynamodbav:"hidden,omitempty"`
+		Note   string `dynamodbav:"note"`
+	}
+	db, _ := newDB(t, store)
+	cards := tableOf[card](t, db, monotable.Model{Except: map[string]string{"GSI1": "hidden"},
+		Keys: map[string]string{"PK": "CARD#{id}", "SK": "CARD", "GSI1PK": "CARDS", "GSI1SK": "{id}"}})
+	shown := card{ID: "a", Hidden: new(bool)}
+	require.NoError(t, cards.Create(ctx, &shown))
+	_, err := cards.Upsert(ctx, shown, monotable.Set("note", "x"))
+	require.NoError(t, err)
+	hidden := card{ID: "b", Hidden: new(true)}
+	require.NoError(t, cards.Create(ctx, &hidden))
+	_, err = cards.Upsert(ctx, hidden, monotable.Set("note", "x"))
+	require.ErrorIs(t, err, monotable.ErrCondition)
+}

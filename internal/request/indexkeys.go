@@ -516,7 +516,13 @@ func (f *following) leftOut(space *entity.Space, part *entity.Part, touched bool
 		if err != nil {
 			return false, entity.KeyError("%s: %w", name, err)
 		}
-		f.when(f.isKnown(name, zero))
+		is := f.isKnown(name, zero)
+		if of := entity.DerefType(space.Except.Type); of != space.Except.Type { // a pointer to zero leaves nothing out
+			if value, err := space.Except.EncodeAny(reflect.Zero(of).Interface()); err == nil {
+				is = is.Or(expression.NameNoDotSplit(name).Equal(expression.Value(value)))
+			}
+		}
+		f.when(is)
 	}
 	return false, nil
 }
