@@ -112,7 +112,8 @@ type member struct {
 
 var taskModel = monotable.Model{Version: "v", Uncounted: []string{"comments"},
 	Except: map[string]string{"board": "deleted_at"},
-	Keys:   map[string]string{"PK": "P#{project}", "SK": "T#{id}", "BP": "BOARD#{project}#{column}", "BS": "{rank:12}#{id}"}}
+	Keys: map[string]string{"PK": "P#{project}", "SK": "T#{id}", "BP": "BOARD#{project}#{column}",
+		"BS": "{rank:12}#{id}"}}
 
 // If-Match from a browser; a counter that does not disturb it; a partial update without a read; a board in rank order.
 func TestTasks(t *testing.T) {
