@@ -109,8 +109,8 @@ type Model struct {
 	Except map[string]string
 	// Uncounted are top-level attributes, such as counters, whose Update alone leaves Version and Updated as they are,
 	// so that it disturbs no one who read the item. A Put of a versioned item, ReplaceOp and Modify expect those that
-	// they would change as they were read, so that no count is lost; what Modify returns has the others as it read them.
-	// No key or constraint is made of them.
+	// they would change as they were read, else ErrCondition, so that no count is lost; what Modify returns has the
+	// others as it read them. No key or constraint is made of them.
 	Uncounted []string
 }
 
