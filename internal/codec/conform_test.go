@@ -2,6 +2,7 @@ package codec_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -56,6 +57,8 @@ func TestConformLikeTheTaggedField(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var x plain
 		codectest.DrawValue(t, reflect.ValueOf(&x).Elem())
+		x.Blobs = slices.DeleteFunc(x.Blobs, func(b []byte) bool { return b == nil }) // attributevalue refuses both
+		delete(x.Many, "")
 		y := tagged{At: x.At, Pointer: x.Pointer, Code: x.Code, Names: x.Names, Sizes: x.Sizes, Blobs: x.Blobs,
 			Inner: inner(x.Inner)}
 		for _, at := range x.Times {
@@ -80,9 +83,7 @@ func TestConformLikeTheTaggedField(t *testing.T) {
 			y.Many = map[string][]inner{}
 		}
 		untagged, err := attributevalue.MarshalMap(x)
-		if err != nil {
-			t.Skip("attributevalue cannot encode it")
-		}
+		require.NoError(t, err)
 		want, err := attributevalue.MarshalMap(y)
 		require.NoError(t, err)
 		for _, field := range p.Fields() {
