@@ -201,7 +201,7 @@ func (p *pinner) single() {
 	taken := holder{ID: "a2", Email: "a@X"}
 	p.note("create with a taken value", p.accounts.Create(ctx, &taken))
 	again := holder{ID: "a1", Email: "b@x"}
-	p.note("create an holder twice", p.accounts.Create(ctx, &again))
+	p.note("create a holder twice", p.accounts.Create(ctx, &again))
 	p.note("update a unique value", second(p.accounts.Update(ctx, p.first, set("email", "z"))))
 	p.note("get by none", second(p.accounts.GetBy(ctx, "email", holder{Email: "none"})))
 	p.note("get by another constraint", second(p.accounts.GetBy(ctx, "name", holder{Email: "none"})))

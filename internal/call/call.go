@@ -83,7 +83,7 @@ func Watch() *Record { return &Record{watches: true} }
 // Options are a call's options, and the record's behind them, so that it wraps the retryer that the caller chose.
 func (r *Record) Options(options []func(*dynamodb.Options)) []func(*dynamodb.Options) {
 	r.options[0], r.stack[0] = r.change, r.install
-	return behind(options, r.options[:])
+	return Behind(options, r.options[:])
 }
 
 // change puts the record into the options of a call. A client may call it several times, at a time too.
@@ -91,11 +91,11 @@ func (r *Record) change(o *dynamodb.Options) {
 	if !r.watches && o.Retryer != nil {
 		o.Retryer = stopping{asV2(o.Retryer), r}
 	}
-	o.APIOptions = behind(o.APIOptions, r.stack[:])
+	o.APIOptions = Behind(o.APIOptions, r.stack[:])
 }
 
-// behind is a list with another behind it, neither of which changes, whatever is appended to it.
-func behind[T any](list, more []T) []T {
+// Behind is a list with another behind it, neither of which changes, whatever is appended to it.
+func Behind[T any](list, more []T) []T {
 	if len(list) == 0 {
 		return slices.Clip(more)
 	}

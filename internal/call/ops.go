@@ -2,11 +2,24 @@ package call
 
 import "errors"
 
-// What is wrong with operations of a batch or transaction, whatever they do.
 var (
-	ErrEmptyOp     = errors.New("the operation is empty: make it with a table's CreateOp, GetOp and the like")
-	ErrOtherClient = errors.New("the operation is of a table that another client serves")
+	errEmptyOp     = errors.New("the operation is empty: make it with a table's CreateOp, GetOp and the like")
+	errOtherClient = errors.New("the operation is of a table that another client serves")
 )
+
+// CheckOp tells what is wrong with an operation of a batch or transaction, whatever it does: made for one line, nil for an
+// empty one, and sent through another, where err was found when it was made.
+func CheckOp(made, sent *Line, err error) error {
+	switch {
+	case err != nil:
+		return err
+	case made == nil:
+		return errEmptyOp
+	case !made.Same(sent):
+		return errOtherClient
+	}
+	return nil
+}
 
 // OneOf is what all of n operations are of, an entity type or a table; "" if they are of several.
 func OneOf(n int, of func(i int) string) string {

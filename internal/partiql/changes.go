@@ -93,15 +93,6 @@ func (b *binder) assigned(e Expr) (expr.Operand, error) {
 	case *Name, *Path:
 		p, err := path(e)
 		return p, err
-	case *Parameter:
-		return b.given(e)
-	case *Literal:
-		switch e.Kind {
-		case Missing:
-			return nil, errMissing
-		case Date:
-			return nil, unsupportedWord(e)
-		}
 	case *Binary:
 		if e.Operator != "+" && e.Operator != "-" {
 			return nil, refuse("Unsupported operator in Update Expression. Operator: %s", e.Operator)
@@ -124,28 +115,13 @@ func (b *binder) assigned(e Expr) (expr.Operand, error) {
 		return nil, refuse("Unsupported operator in Update Expression. Operator: %s", wordOf(e))
 	case *Is:
 		return nil, refuse("IS operator is not supported in update expressions")
-	case *Select, *Case, *Cast, *Insert, *Update, *Delete, *Other:
-		return nil, unsupportedWord(e)
 	case *Call:
 		return b.computed(e)
 	}
-	v, err := value(e, root, 0)
-	if err != nil {
-		return nil, err
-	}
-	return expr.NewValue(v), nil
+	return b.constant(e)
 }
 
-func (b *binder) assignedAll(all ...Expr) ([]expr.Operand, error) {
-	operands := make([]expr.Operand, len(all))
-	for i, e := range all {
-		var err error
-		if operands[i], err = b.assigned(e); err != nil {
-			return nil, err
-		}
-	}
-	return operands, nil
-}
+func (b *binder) assignedAll(all ...Expr) ([]expr.Operand, error) { return each(all, b.assigned) }
 
 func (b *binder) computed(e *Call) (expr.Operand, error) {
 	switch {

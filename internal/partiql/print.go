@@ -32,11 +32,15 @@ func (p *printer) clause(words string, e Expr) {
 	}
 }
 
-func (p *printer) notted(not bool, word string) {
+// tested begins a test of an expression by a word that may have NOT before it.
+func (p *printer) tested(of Expr, not bool, word string, with Expr) {
+	p.text("(")
+	of.print(p)
 	if not {
 		p.text(" NOT")
 	}
 	p.text(" " + word + " ")
+	with.print(p)
 }
 
 func quoteName(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
@@ -122,20 +126,14 @@ func (n *Binary) print(p *printer) {
 }
 
 func (n *Between) print(p *printer) {
-	p.text("(")
-	n.Of.print(p)
-	p.notted(n.Not, "BETWEEN")
-	n.Low.print(p)
+	p.tested(n.Of, n.Not, "BETWEEN", n.Low)
 	p.text(" AND ")
 	n.High.print(p)
 	p.text(")")
 }
 
 func (n *In) print(p *printer) {
-	p.text("(")
-	n.Of.print(p)
-	p.notted(n.Not, "IN")
-	n.Right.print(p)
+	p.tested(n.Of, n.Not, "IN", n.Right)
 	p.text(")")
 }
 
@@ -162,10 +160,7 @@ func (n *Is) print(p *printer) {
 }
 
 func (n *Like) print(p *printer) {
-	p.text("(")
-	n.Of.print(p)
-	p.notted(n.Not, "LIKE")
-	n.Pattern.print(p)
+	p.tested(n.Of, n.Not, "LIKE", n.Pattern)
 	p.clause(" ESCAPE ", n.Escape)
 	p.text(")")
 }

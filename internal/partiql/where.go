@@ -292,11 +292,14 @@ func (b *binder) call(e *Call) (expr.Test, *clause, error) {
 	return test, c, err
 }
 
-func (b *binder) operands(all ...Expr) ([]expr.Operand, error) {
+func (b *binder) operands(all ...Expr) ([]expr.Operand, error) { return each(all, b.operand) }
+
+// each makes operands of expressions, up to the first that cannot be one.
+func each(all []Expr, of func(Expr) (expr.Operand, error)) ([]expr.Operand, error) {
 	operands := make([]expr.Operand, len(all))
 	for i, e := range all {
 		var err error
-		if operands[i], err = b.operand(e); err != nil {
+		if operands[i], err = of(e); err != nil {
 			return nil, err
 		}
 	}
@@ -314,6 +317,19 @@ func (b *binder) operand(e Expr) (expr.Operand, error) {
 		p, err := path(e)
 		b.paths = append(b.paths, p)
 		return p, err
+	case *Unary:
+		return nil, refuse("Unsupported operator in Condition Expression. Operator: %s", e.Operator)
+	case *Binary:
+		return nil, refuse("Unsupported operator in Condition Expression. Operator: %s", e.Operator)
+	case *Call:
+		return b.sized(e)
+	}
+	return b.constant(e)
+}
+
+// constant makes an operand of what depends on no item: a parameter, or a value that is written out.
+func (b *binder) constant(e Expr) (expr.Operand, error) {
+	switch e := e.(type) {
 	case *Parameter:
 		return b.given(e)
 	case *Literal:
@@ -323,14 +339,8 @@ func (b *binder) operand(e Expr) (expr.Operand, error) {
 		case Date:
 			return nil, unsupportedWord(e)
 		}
-	case *Unary:
-		return nil, refuse("Unsupported operator in Condition Expression. Operator: %s", e.Operator)
-	case *Binary:
-		return nil, refuse("Unsupported operator in Condition Expression. Operator: %s", e.Operator)
 	case *Select, *Case, *Cast, *Insert, *Update, *Delete, *Other:
 		return nil, unsupportedWord(e)
-	case *Call:
-		return b.sized(e)
 	}
 	v, err := value(e, root, 0)
 	if err != nil {

@@ -52,15 +52,10 @@ func (r *Reader) GetOp(key, into reflect.Value) Op {
 
 // check tells what is wrong with an operation, by itself or for a line.
 func (op *Op) check(line *call.Line) error {
-	switch {
-	case op.err != nil:
-		return op.err
-	case op.entity == nil:
-		return call.ErrEmptyOp
-	case !op.entity.Line.Same(line):
-		return call.ErrOtherClient
+	if op.entity == nil {
+		return call.CheckOp(nil, line, op.err)
 	}
-	return nil
+	return call.CheckOp(op.entity.Line, line, op.err)
 }
 
 // entityOf is the entity type that all operations are of; "" if they are of several.

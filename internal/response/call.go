@@ -16,6 +16,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/monotable/monotable/internal/attr"
+	"github.com/monotable/monotable/internal/call"
 	"github.com/monotable/monotable/internal/codec"
 	"github.com/monotable/monotable/internal/codec/fromwire"
 	"github.com/monotable/monotable/internal/entity"
@@ -237,19 +238,11 @@ func (c *Call) Options(sdk []func(*dynamodb.Options)) []func(*dynamodb.Options) 
 		return sdk
 	}
 	c.options[0], c.stack[0] = c.change, c.install
-	return behind(sdk, c.options[:])
+	return call.Behind(sdk, c.options[:])
 }
 
 // change puts the fast path into a request's options. A client may call it several times, at a time too.
-func (c *Call) change(o *dynamodb.Options) { o.APIOptions = behind(o.APIOptions, c.stack[:]) }
-
-// behind is a list with another behind it, neither of which changes, whatever is appended to it.
-func behind[T any](list, more []T) []T {
-	if len(list) == 0 {
-		return slices.Clip(more)
-	}
-	return append(slices.Clip(list), more...)
-}
+func (c *Call) change(o *dynamodb.Options) { o.APIOptions = call.Behind(o.APIOptions, c.stack[:]) }
 
 const sdkDeserializer = "OperationDeserializer"
 
