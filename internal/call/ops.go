@@ -7,8 +7,8 @@ var (
 	errOtherClient = errors.New("the operation is of a table that another client serves")
 )
 
-// CheckOp tells what is wrong with an operation of a batch or transaction, whatever it does: made for one line, nil for an
-// empty one, and sent through another, where err was found when it was made.
+// CheckOp tells what is wrong with an operation of a batch or transaction, whatever it does. It was made for one line,
+// nil where it is empty, and is sent through another; err was found when it was made.
 func CheckOp(made, sent *Line, err error) error {
 	switch {
 	case err != nil:

@@ -367,6 +367,7 @@ func keyable(f *codec.Field) bool {
 	return ScalarOf(f) != "" || f.Kind == codec.Custom || f.Kind == codec.Any || f.Kind == codec.Raw
 }
 
+// DerefType is what a pointer type points to, however far, or the type itself.
 func DerefType(t reflect.Type) reflect.Type {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()

@@ -72,6 +72,7 @@ type Space struct {
 // Parts are the key's attributes in order.
 func (k *Space) Parts() []Part { return k.both }
 
+// String names the table or index in errors.
 func (k *Space) String() string {
 	if k.Index == nil {
 		return "the table"
@@ -123,6 +124,7 @@ func (f *Field) Zeroable() bool {
 	return set
 }
 
+// Natural tells whether the key attribute is T's own.
 func (p *Part) Natural() bool { return p.Text == nil }
 
 // Of binds a model to a schema. Everything that can be wrong with either is found here.
@@ -249,6 +251,7 @@ func (k *Space) Binds(field *Field) bool {
 	})
 }
 
+// Has tells whether an attribute is one of the key's.
 func (k *Space) Has(attribute string) bool {
 	for i := range k.both {
 		if k.both[i].Name == attribute {

@@ -58,6 +58,7 @@ func (e *Type) VersionOf(v reflect.Value) uint64 {
 	return f.Uint()
 }
 
+// SetVersionOf gives v a version.
 func (e *Type) SetVersionOf(v reflect.Value, version uint64) error {
 	return e.Version.Set(v, reflect.ValueOf(version).Convert(e.Version.Type))
 }
