@@ -17,6 +17,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"sync"
 	"syscall"
 	"time"
@@ -149,15 +150,20 @@ type heldLogs struct {
 	to   io.Writer
 	held bytes.Buffer
 	live bool
+	open map[string]bool // invocations of the lesson that have not been reported: an answer is there before its report
 }
 
 // maxHeld is far above what the lesson's requests log.
 const maxHeld = 1 << 20
 
+// invocationLine begins and ends what an invocation logs.
+var invocationLine = regexp.MustCompile(`^(START|REPORT) RequestId: (\S+)`)
+
 func (l *heldLogs) Write(line []byte) (int, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.live {
+	of := l.lessons(line)
+	if l.live && !of {
 		return l.to.Write(line)
 	}
 	if l.held.Len() < maxHeld {
@@ -166,7 +172,26 @@ func (l *heldLogs) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// release writes logs as they come from now on, and before that what was held if it is wanted.
+// lessons tells whether a line says which invocation it is of, and that is one of the lesson's.
+func (l *heldLogs) lessons(line []byte) bool {
+	for id := range l.open {
+		if bytes.Contains(line, []byte(id)) {
+			if at := invocationLine.FindSubmatch(line); at != nil && string(at[1]) == "REPORT" {
+				delete(l.open, id)
+			}
+			return true
+		}
+	}
+	if at := invocationLine.FindSubmatch(line); at != nil && !l.live && string(at[1]) == "START" {
+		if l.open == nil {
+			l.open = map[string]bool{}
+		}
+		l.open[string(at[2])] = true
+	}
+	return false
+}
+
+// release writes logs of what is invoked from now on as they come, and before that what was held if it is wanted.
 func (l *heldLogs) release(wanted bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
